@@ -1,0 +1,65 @@
+# Run `make` to see what there is. Everything happens in .venv and data/, both inside the checkout.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+LANDING ?= data/landing
+HOME_DIR ?= data/home
+DEMO_CONTACTS ?= 5000
+DEMO_DAYS ?= 30
+DEMO_SEED ?= 1
+TESTS ?= tests
+
+.PHONY: help setup test demo lint format docs benchmark lock dev clean
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+
+setup: $(STAMP) ## .venv with everything in it; quick when nothing changed
+
+$(STAMP): requirements.lock pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	touch $@
+
+test: setup ## every test; one file or folder: make test TESTS=tests/ingestion
+	$(BIN)/python -m pytest $(TESTS)
+
+demo: setup ## a simulated month, built and published, with a few figures from it
+	$(BIN)/touchpoint simulate --landing $(LANDING) --contacts $(DEMO_CONTACTS) --days $(DEMO_DAYS) --seed $(DEMO_SEED)
+	$(BIN)/touchpoint build --landing $(LANDING) --home $(HOME_DIR)
+	$(BIN)/python -m orchestration.demo --home $(HOME_DIR)
+
+lint: setup ## ruff, mypy, sqlfmt
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/sqlfmt --check --quiet dbt_project/models dbt_project/macros dbt_project/tests
+
+format: setup ## what lint asks for, where a tool can do it
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/sqlfmt --quiet dbt_project/models dbt_project/macros dbt_project/tests
+
+docs: setup ## the data dictionary as one page: data/home/docs/index.html
+	$(BIN)/python -m orchestration.docs --home $(HOME_DIR)
+
+dev: setup ## Dagster on this machine (127.0.0.1:3000), over the same home
+	mkdir -p data/dagster
+	test -e data/dagster/dagster.yaml || cp orchestration/dagster.yaml data/dagster/
+	DAGSTER_HOME=$(CURDIR)/data/dagster TOUCHPOINT_LANDING=$(LANDING) TOUCHPOINT_HOME=$(HOME_DIR) \
+		$(BIN)/dagster dev --workspace workspace.yaml
+
+benchmark: setup ## how long a large world takes
+	$(BIN)/python -m benchmarks
+
+lock: setup ## requirements.lock from requirements.in
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip compile requirements.in --output-file requirements.lock --python-version 3.11 --universal \
+		--no-annotate --no-header --quiet
+
+clean: ## remove what was built; data/ stays
+	rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache dbt_project/target dbt_project/logs *.egg-info
