@@ -1,0 +1,226 @@
+"""What an adapter is: a provider's shapes, described as data and SQL expressions.
+
+Belongs here: the descriptions that `adapters/<provider>.py` fill in. Does not belong here: reading files
+or running statements (`landing.py`), or what an event means (the dbt staging models).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+import duckdb
+
+#: Names under which a record carries our ids, unless a feed's configuration renames them.
+CORRELATION_IDS = ("contact_id", "email_id", "journey_id", "iteration_id", "tile_id")
+
+#: First columns of every raw event relation: where a row was read.
+TRACE_COLUMNS: dict[str, str] = {
+    "feed": "VARCHAR",
+    "arrival_date": "DATE",
+    "file_id": "BIGINT",
+    "line_number": "BIGINT",
+    "byte_offset": "BIGINT",
+    "item_index": "INTEGER",
+    "row_index": "INTEGER",
+}
+
+#: Columns that every provider relation has after the trace, in this order.
+EVENT_COLUMNS: dict[str, str] = {
+    "occurred_at": "TIMESTAMPTZ",
+    "time_remainder": "VARCHAR",
+    "recipient": "VARCHAR",
+    **dict.fromkeys(CORRELATION_IDS, "VARCHAR"),
+    "message_id": "VARCHAR",
+    "url": "VARCHAR",
+    "ip": "VARCHAR",
+    "user_agent": "VARCHAR",
+    "country": "VARCHAR",
+    "region": "VARCHAR",
+    "city": "VARCHAR",
+    "latitude": "DOUBLE",
+    "longitude": "DOUBLE",
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One typed raw column: `sql` over `r` (the transformed record) and `item` (the exploded row, if any)."""
+
+    type: str
+    sql: str
+
+
+@dataclass(frozen=True)
+class JsonAdapter:
+    """A provider whose records are JSON objects.
+
+    All SQL is DuckDB SQL. A *document* is one JSON value of the file, `doc` (type JSON); a *record* is one
+    event in it, `body` (type JSON); `r` is `json_transform(body, structure)`: a struct of the fields the
+    adapter reads, every leaf a VARCHAR or JSON so that a wrong type becomes text and never an error.
+
+    name: registry key, default feed folder and raw relation.
+    may_hold_many: cheap SQL boolean over `text` (the document as VARCHAR): can it hold several records, or
+        need unwrapping? Documents for which it is false are records as they stand (the fast path).
+    records: SQL over `doc` giving JSON[]: the records in a document for which `may_hold_many` is true. An
+        element may be any JSON value; those that are not objects are quarantined as `wrong_shape`.
+    structure: from the feed's id names (ours -> the feed's) to the `json_transform` structure.
+    id_sql: from an id's name in the feed to the SQL over `r` that reads it as VARCHAR.
+    event_type: SQL over `r`: the provider's type, null where missing (then quarantined `missing_field`).
+    modelled: the types we model; a well-formed record of any other is ignored and counted by type. None:
+        every type is modelled (a vocabulary we promise is checked in `known_values` instead).
+    ignored_as: SQL over `r` giving the name to count a record under that is ignored though its type is
+        modelled (a test-mode event, a handshake), else null.
+    items: SQL over `r` giving a list with one entry per row (recipients); null where a record is one row.
+    required: field name -> SQL over `r`; null or '' quarantines the record as `missing_field`.
+    known_values: field name -> boolean SQL over `r`; not true quarantines the record as `unknown_value` (a
+        required vocabulary).
+    nulled: field name -> boolean SQL over `r`; true where an optional field holds a value that its column
+        turns into null: counted per file and field, the record is landed.
+    event_time: SQL over `r` giving the time as VARCHAR: null is `missing_field`.
+    parsed_time: SQL over `r` giving TIMESTAMPTZ; null where `event_time` is not is `bad_timestamp`.
+    columns: raw columns beside trace and ids, by name; must cover EVENT_COLUMNS it has values for (absent
+        ones become typed nulls), `occurred_at` excepted (that is `parsed_time`), then its own.
+    own_columns: names in `columns` that are not EVENT_COLUMNS, in order (they follow the common ones).
+    decode: optional Python callable for a line that is not JSON but this provider's other transport (a
+        form-encoded body): the JSON text it carries, or None where the line is not that either.
+    """
+
+    name: str
+    structure: Callable[[Mapping[str, str]], dict[str, object]]
+    id_sql: Callable[[str], str]
+    event_type: str
+    modelled: frozenset[str] | None
+    event_time: str
+    parsed_time: str
+    columns: Mapping[str, Column]
+    may_hold_many: str = "text[1] = '['"
+    records: str = "cast(doc as JSON[])"
+    ignored_as: str = "null"
+    items: str | None = None
+    required: Mapping[str, str] = field(default_factory=dict)
+    known_values: Mapping[str, str] = field(default_factory=dict)
+    nulled: Mapping[str, str] = field(default_factory=dict)
+    decode: Callable[[str], str | None] | None = None
+
+    @property
+    def own_columns(self) -> dict[str, str]:
+        """Columns only this provider has: name -> SQL type."""
+        return {name: column.type for name, column in self.columns.items() if name not in EVENT_COLUMNS}
+
+    @property
+    def relation_columns(self) -> dict[str, str]:
+        """Every column of the raw relation in order: name -> SQL type."""
+        return {**TRACE_COLUMNS, **EVENT_COLUMNS, **self.own_columns}
+
+
+class UnreadableFile(Exception):  # noqa: N818 - an outcome for the books
+    """A whole file cannot be read: it is quarantined as a file, nothing of it is landed."""
+
+    def __init__(self, reason_code: str, message: str) -> None:
+        super().__init__(message)
+        self.reason_code = reason_code
+        self.message = message
+
+
+@dataclass(frozen=True)
+class TableFile:
+    """A file for a tabular adapter. `path` is plain: the core undoes gzip and zstd first."""
+
+    path: Path
+    name: str  # inside its day folder, with its extensions, as the books know it
+    feed: str
+    arrival_date: date
+    file_id: int
+    ids: Mapping[str, str]  # our id name -> the feed's
+    timezone: str  # of timestamps without an offset
+
+
+@dataclass(frozen=True)
+class BadRecord:
+    """One record that cannot be read. `line` counts from 1; what is not known is null."""
+
+    reason_code: str
+    message: str
+    raw_text: str
+    line: int | None = None
+    byte_offset: int | None = None
+    item_index: int | None = None
+
+
+@dataclass(frozen=True)
+class TableReading:
+    """What a tabular adapter read of one file. Books: records = readable + ignored + len(bad).
+
+    rows: a relation on the given connection with exactly `relations[relation]`'s columns, in that order; the
+        core runs it (once) after `read` returns. None where the file has no readable record.
+    readable: records in it (not rows).
+    ignored: record type -> records; nulled: field -> records.
+    warnings: sentences for the report (an unknown column that is kept out, …).
+    """
+
+    relation: str
+    rows: duckdb.DuckDBPyRelation | None
+    readable: int
+    bad: Iterable[BadRecord] = ()
+    ignored: Mapping[str, int] = field(default_factory=dict)
+    nulled: Mapping[str, int] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+
+@runtime_checkable
+class TabularAdapter(Protocol):
+    """An adapter that reads files as tables (CSV, Parquet, snapshots) in one go per file.
+
+    name: registry key and default feed folder.
+    relations: every raw relation it lands -> its columns in order (name -> SQL type), trace included.
+    json: how files that hold JSON are read by the core, line by line, into the relation `json.name`; None
+        where `read` takes those too. Its `name` must be a key of `relations`.
+    """
+
+    name: str
+    relations: Mapping[str, Mapping[str, str]]
+    json: JsonAdapter | None
+
+    def takes(self, file_name: str, head: bytes) -> bool:
+        """Is this file a table for `read`? `head`: its first 64 KiB, decompressed. Only asked if `json`."""
+
+    def read(self, connection: duckdb.DuckDBPyConnection, file: TableFile) -> TableReading:
+        """Read one file. Raise `UnreadableFile` where nothing of it can be read."""
+
+
+Adapter = JsonAdapter | TabularAdapter
+
+
+def text_field(name: str) -> str:
+    """SQL for the top-level field `name` of `r`, whatever characters the name has."""
+    return 'r."' + name.replace('"', '""') + '"'
+
+
+#: Seconds since 1970 as text, with or without a fraction -> TIMESTAMPTZ, to the microsecond.
+def epoch_seconds(text_sql: str) -> str:
+    """SQL for an instant given as seconds since 1970 in text; null where it is not a number."""
+    # A double holds any instant until 2106 to well under a microsecond; text to DECIMAL(20, 6) is 300 times
+    # slower.
+    micros = f"try_cast(round(try_cast({text_sql} as DOUBLE) * 1000000) as BIGINT)"
+    return f"try(make_timestamptz({micros}))"
+
+
+#: The feed's time zone inside a landing statement: the core sets it before each one.
+FEED_ZONE = "coalesce(getvariable('feed_zone'), 'UTC')"
+
+
+def iso_8601(text_sql: str, default_offset: str | None = None) -> str:
+    """SQL for an instant given as ISO 8601 text; else null.
+
+    A time without an offset is in `default_offset` where given, otherwise in the feed's configured zone.
+    """
+    has_offset = f"regexp_matches({text_sql}, '(Z|z|:\\d{{2}}(\\.\\d+)?\\s*[+-]\\d{{2}}(:?\\d{{2}})?)$')"
+    if default_offset is not None:
+        without = f"try_cast({text_sql} || '{default_offset}' as TIMESTAMPTZ)"
+    else:
+        without = f"timezone({FEED_ZONE}, try_cast({text_sql} as TIMESTAMP))"
+    return f"case when {has_offset} then try_cast({text_sql} as TIMESTAMPTZ) else {without} end"

@@ -1,0 +1,24 @@
+"""The registry of adapters, explicit: a new provider is one file and one line here.
+
+Belongs here: the list. Does not belong here: anything about a provider.
+"""
+
+from __future__ import annotations
+
+from ingestion.adapter import Adapter
+from ingestion.adapters import brevo, crm, interactions, mailgun, mandrill, postmark, sendgrid, ses, sparkpost
+
+ADAPTERS: dict[str, Adapter] = {
+    adapter.name: adapter
+    for adapter in (
+        sendgrid.ADAPTER,
+        ses.ADAPTER,
+        mailgun.ADAPTER,
+        postmark.ADAPTER,
+        sparkpost.ADAPTER,
+        brevo.ADAPTER,
+        mandrill.ADAPTER,
+        interactions.ADAPTER,
+        crm.ADAPTER,
+    )
+}

@@ -1,0 +1,132 @@
+"""Brevo transactional and marketing webhooks: their shapes and fields, as data.
+
+Belongs here: where Brevo keeps what we land, and which of its clocks to believe. Does not belong here: what
+an event means (the staging model `stg_brevo__events`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ingestion.adapter import CORRELATION_IDS, Column, JsonAdapter, epoch_seconds, text_field
+
+# Payloads, documentation and webhook settings spell the same events differently.
+_MODELLED = frozenset(
+    {
+        "request",
+        "sent",
+        "delivered",
+        "deferred",
+        "soft_bounce",
+        "softBounce",
+        "hard_bounce",
+        "hardBounce",
+        "blocked",
+        "invalid_email",
+        "invalid",
+        "error",
+        "spam",
+        "complaint",
+        "opened",
+        "open",
+        "unique_opened",
+        "uniqueOpened",
+        "proxy_open",
+        "proxyOpen",
+        "unique_proxy_open",
+        "uniqueProxyOpen",
+        "click",
+        "clicked",
+        "unsubscribe",
+        "unsubscribed",
+        "list_addition",
+        "listAddition",
+    }
+)
+
+_FIELDS = (
+    "event",
+    "email",
+    "message-id",
+    "ts_epoch",
+    "ts_event",
+    "ts",
+    "ts_sent",
+    "X-Mailin-custom",
+    "camp_id",
+    "reason",
+    "link",
+    "ip",
+    "user_agent",
+)
+
+
+def _structure(ids: Mapping[str, str]) -> dict[str, object]:
+    fields = dict.fromkeys(_FIELDS, "VARCHAR")
+    known = {name.lower() for name in _FIELDS}
+    renamed = {name: "VARCHAR" for name in ids.values() if _is_renamed(name) and name.lower() not in known}
+    return {**fields, **renamed}
+
+
+def _is_renamed(name: str) -> bool:
+    # A top-level `contact_id` is Brevo's own contact number: our names are read from the custom header only.
+    return name not in CORRELATION_IDS
+
+
+def _id_sql(name: str) -> str:
+    pointer = name.replace("~", "~0").replace("/", "~1").replace("'", "''")
+    # The header is free text: mostly JSON, sometimes `key:value|key:value` or a word, which carry no ids.
+    in_header = (
+        'case when json_valid(r."X-Mailin-custom") '
+        f"then json_extract_string(r.\"X-Mailin-custom\", '/{pointer}') end"
+    )
+    if not _is_renamed(name):
+        return in_header
+    # Campaigns have no header of ours; configuration can name a field of the event itself (`camp_id`).
+    field = next((known for known in _FIELDS if known.lower() == name.lower()), name)
+    return f"coalesce({in_header}, {text_field(field)})"
+
+
+def _text(name: str) -> str:
+    return f"nullif({text_field(name)}, '')"
+
+
+# 1e11 seconds is the year 5138 and 1e11 milliseconds is 1973: a smaller `ts_epoch` is seconds, which
+# Brevo sends too, although it documents milliseconds.
+_EPOCH = f"try_cast({_text('ts_epoch')} as BIGINT)"
+_FROM_MILLISECONDS = f"case when {_EPOCH} >= 100000000000 then try(make_timestamptz({_EPOCH} * 1000)) end"
+# `ts` counts in the account's time zone, so it comes after every UTC clock; `ts_sent` is the campaign's.
+_PARSED_TIME = f"""
+    coalesce(
+        {_FROM_MILLISECONDS},
+        {epoch_seconds(_text("ts_event"))},
+        {epoch_seconds(_text("ts_epoch"))},
+        {epoch_seconds(_text("ts"))},
+        {epoch_seconds(_text("ts_sent"))}
+    )
+"""
+
+ADAPTER = JsonAdapter(
+    name="brevo",
+    structure=_structure,
+    id_sql=_id_sql,
+    event_type="r.event",
+    modelled=_MODELLED,
+    required={"email": _text("email")},
+    event_time=f"coalesce({', '.join(_text(n) for n in ('ts_epoch', 'ts_event', 'ts', 'ts_sent'))})",
+    parsed_time=_PARSED_TIME,
+    columns={
+        "recipient": Column("VARCHAR", _text("email")),
+        # A campaign goes to an address once, and its events have no message id: the campaign stands for it.
+        "message_id": Column(
+            "VARCHAR",
+            "coalesce(nullif(trim(r.\"message-id\", '<> '), ''), 'campaign-' || nullif(r.camp_id, ''))",
+        ),
+        "url": Column("VARCHAR", _text("link")),
+        # Not `sending_ip`: that is Brevo's own server.
+        "ip": Column("VARCHAR", _text("ip")),
+        "user_agent": Column("VARCHAR", _text("user_agent")),
+        "event": Column("VARCHAR", "r.event"),
+        "reason": Column("VARCHAR", _text("reason")),
+    },
+)

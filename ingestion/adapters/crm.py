@@ -1,0 +1,143 @@
+"""CRM snapshots: a file per entity and day, the whole entity as of that day.
+
+Belongs here: the entities, their keys and columns. Does not belong here: how tables are read
+(`tabular.py`), or which of two rows for one key stands (the dbt staging models `stg_crm__<entity>`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+import duckdb
+
+from ingestion import fields, tabular
+from ingestion.adapter import JsonAdapter, TableFile, TableReading, UnreadableFile, text_field
+from ingestion.errors import nearest
+
+NAME = "crm"
+
+#: First columns of every snapshot relation: where a row was read.
+_TRACE = {"feed": "VARCHAR", "snapshot_date": "DATE", "file_id": "BIGINT", "line_number": "BIGINT"}
+
+
+@dataclass(frozen=True)
+class Entity:
+    """What the snapshots of one entity hold: column -> kind, and which columns are the key."""
+
+    key: tuple[str, ...]
+    kinds: Mapping[str, fields.Kind]
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """Every column of the raw relation in order: name -> SQL type."""
+        return _TRACE | {name: kind(text_field(name))[0] for name, kind in self.kinds.items()}
+
+
+def _entity(key: str, others: str = "", **kinds: fields.Kind) -> Entity:
+    """An entity from its column names; a column without a kind of its own is text."""
+    names = (*key.split(), *others.split())
+    return Entity(tuple(key.split()), {name: kinds.get(name, fields.text) for name in names})
+
+
+#: Every entity by its file's name.
+ENTITIES: dict[str, Entity] = {
+    "contacts": _entity(
+        "contact_id",
+        "email first_name last_name account_id country created_at do_not_bulk_email consent_level",
+        created_at=fields.instant,
+        do_not_bulk_email=fields.boolean,
+        consent_level=fields.whole_number("INTEGER", 0, 5),
+    ),
+    "accounts": _entity("account_id", "name"),
+    "leads": _entity(
+        "lead_id",
+        "contact_id account_id topic stage status created_at closed_at"
+        " source_email_id source_journey_id source_page_id source_form_id",
+        status=fields.one_of(("open", "won", "lost")),
+        created_at=fields.instant,
+        closed_at=fields.instant,
+    ),
+    "segments": _entity(
+        "segment_id",
+        "name segment_type",
+        segment_type=fields.one_of(("static", "dynamic", "compound", "subscription_list")),
+    ),
+    "segment_members": _entity("segment_id contact_id"),
+    "journeys": _entity(
+        "journey_id",
+        "name status started_at ended_at is_recurring",
+        started_at=fields.instant,
+        ended_at=fields.instant,
+        is_recurring=fields.boolean,
+    ),
+    "journey_tiles": _entity(
+        "journey_id tile_id",
+        "tile_type name parent_tile_id parent_path email_id sort_order",
+        sort_order=fields.whole_number("INTEGER"),
+    ),
+    "emails": _entity("email_id", "name subject html"),
+    "lead_scoring_models": _entity(
+        "lead_scoring_model_id", "name status sales_ready_score", sales_ready_score=fields.number
+    ),
+    "pages": _entity("page_id", "name url form_id"),
+    "forms": _entity("form_id", "name"),
+    "websites": _entity("website_id", "name hosts"),
+    "redirect_urls": _entity("redirect_url_id", "name path target_url"),
+    "events": _entity("event_id", "name starts_at ends_at", starts_at=fields.instant, ends_at=fields.instant),
+    "surveys": _entity("survey_id", "name"),
+}
+
+
+def entity_name(file_name: str) -> str:
+    """The entity that a file is a snapshot of, by its name without folders and extensions."""
+    stem = PurePosixPath(file_name).name.split(".")[0]
+    known = sorted(ENTITIES)
+    if stem.lower() in known:
+        return stem.lower()
+    raise UnreadableFile(
+        "wrong_shape",
+        f"{file_name}: no CRM entity is called `{stem}`; the nearest is `{nearest(stem, known)}`. "
+        f"Name the file after its entity, one of: {', '.join(known)}.",
+    )
+
+
+class Crm:
+    """Reads snapshot files; JSON ones too, because a snapshot row has no event time."""
+
+    name = NAME
+    json: JsonAdapter | None = None
+    relations: Mapping[str, Mapping[str, str]] = {
+        f"crm_{name}": entity.columns for name, entity in ENTITIES.items()
+    }
+
+    def takes(self, file_name: str, head: bytes) -> bool:
+        """Every file is a snapshot, or not ours at all."""
+        return True
+
+    def read(self, connection: duckdb.DuckDBPyConnection, file: TableFile) -> TableReading:
+        """Read one snapshot file."""
+        name = entity_name(file.name)
+        return tabular.read(connection, file, _table(name, ENTITIES[name], file.ids))
+
+
+def _table(name: str, entity: Entity, ids: Mapping[str, str]) -> tabular.Table:
+    source = {column: text_field(ids.get(column, column)) for column in entity.kinds}
+    values = {column: kind(source[column])[1] for column, kind in entity.kinds.items()}
+    return tabular.Table(
+        relation=f"crm_{name}",
+        columns=entity.columns,
+        fields=tuple(ids.get(column, column) for column in entity.kinds),
+        key=tuple(ids.get(column, column) for column in entity.key),
+        values=values,
+        required={column: f"nullif(trim({values[column]}), '')" for column in entity.key},
+        nulled={
+            column: fields.is_lost(source[column], value)
+            for column, value in values.items()
+            if column not in entity.key
+        },
+    )
+
+
+ADAPTER = Crm()

@@ -1,0 +1,193 @@
+"""Native interactions: our own format as NDJSON, CSV with a header, or Parquet.
+
+Belongs here: the fields of the native format and what each may hold. Does not belong here: how tables are
+read (`tabular.py`), or what an interaction means (the dbt staging model `stg_interactions__events`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import duckdb
+
+from ingestion import fields, table_shapes, tabular
+from ingestion.adapter import CORRELATION_IDS, Column, JsonAdapter, TableFile, TableReading, text_field
+
+NAME = "interactions"
+
+TYPES = frozenset(
+    {
+        "email_sent",
+        "email_delivered",
+        "email_deferred",
+        "email_bounced",
+        "email_blocked",
+        "email_sending_failed",
+        "email_opened",
+        "email_clicked",
+        "email_forwarded",
+        "email_feedback_loop",
+        "email_unsubscribed",
+        "email_subscription_submitted",
+        "journey_tile_entered",
+        "journey_tile_processed",
+        "journey_tile_blocked",
+        "journey_tile_failed",
+        "segment_joined",
+        "segment_left",
+        "segment_members_counted",
+        "lead_scored",
+        "lead_stage_changed",
+        "page_visited",
+        "form_visited",
+        "form_submitted",
+        "website_visited",
+        "website_clicked",
+        "redirect_clicked",
+        "event_registered",
+        "event_registration_cancelled",
+        "event_checked_in",
+        "survey_responded",
+        "consent_changed",
+    }
+)
+
+#: Types whose reason is a word of ours; a reason of any other type is the feed's own text.
+REASONS = {
+    "email_blocked": (
+        "do_not_bulk_email",
+        "invalid_address",
+        "missing_address",
+        "blocklisted_address",
+        "suppressed",
+        "duplicate_address",
+        "expired",
+        "other",
+    ),
+    "journey_tile_blocked": ("unsubscribed", "suppression_segment", "consent", "other"),
+}
+
+
+def _reason(source: str) -> tuple[str, str]:
+    sql_type, any_text = fields.text(source)
+    fixed = " ".join(
+        f"when {fields.quoted(kind)} then {fields.one_of(words)(source)[1]}"
+        for kind, words in REASONS.items()
+    )
+    return sql_type, f"case r.interaction_type {fixed} else {any_text} end"
+
+
+_RESULT = fields.one_of(("created", "updated", "none"))
+
+#: Fields beside the required ones and the correlation ids.
+_KINDS: dict[str, fields.Kind] = {
+    "recipient": fields.text,
+    "message_id": fields.text,
+    "url": fields.text,
+    "ip": fields.text,
+    "user_agent": fields.text,
+    "country": fields.country,
+    "region": fields.text,
+    "city": fields.text,
+    "latitude": fields.number,
+    "longitude": fields.number,
+    "visitor_id": fields.text,
+    "session_id": fields.text,
+    "website_id": fields.text,
+    "redirect_url_id": fields.text,
+    "event_id": fields.text,
+    "survey_id": fields.text,
+    "segment_id": fields.text,
+    "lead_id": fields.text,
+    "lead_scoring_model_id": fields.text,
+    "page_id": fields.text,
+    "form_id": fields.text,
+    "submission_id": fields.text,
+    "link_url": fields.text,
+    "link_name": fields.text,
+    "referrer": fields.text,
+    "bounce_type": fields.one_of(("hard", "soft", "other")),
+    "reason": _reason,
+    "path": fields.text,
+    "stage": fields.text,
+    "grade": fields.text,
+    "score": fields.number,
+    "contact_result": _RESULT,
+    "lead_result": _RESULT,
+    "members_count": fields.whole_number("BIGINT", least=0),
+    "is_sales_ready": fields.boolean,
+    "is_machine": fields.boolean,
+    "properties": fields.json_object,
+}
+
+_REQUIRED = ("interaction_id", "interaction_type", "occurred_at")
+
+
+def _structure(ids: Mapping[str, str]) -> dict[str, object]:
+    return dict.fromkeys((*_REQUIRED, *_KINDS, *ids.values()), "VARCHAR")
+
+
+def _id_sql(name: str) -> str:
+    return fields.text(text_field(name))[1]
+
+
+_VALUES = {name: Column(*kind(text_field(name))) for name, kind in _KINDS.items()}
+
+JSON = JsonAdapter(
+    name=NAME,
+    structure=_structure,
+    id_sql=_id_sql,
+    event_type="nullif(trim(r.interaction_type), '')",
+    modelled=None,
+    # A type that we do not have is a mistake of ours or the sender's, never an event to pass over.
+    known_values={"interaction_type": f"{fields.one_of(TYPES)('r.interaction_type')[1]} is not null"},
+    required={"interaction_id": _id_sql("interaction_id")},
+    event_time="r.occurred_at",
+    # The contract asks for an offset, which rows of Parquet files written from naive frames cannot have.
+    parsed_time=fields.instant("r.occurred_at")[1],
+    nulled={name: fields.is_lost(text_field(name), column.sql) for name, column in _VALUES.items()},
+    columns={
+        "interaction_id": Column(*fields.text("r.interaction_id")),
+        "interaction_type": Column("VARCHAR", "r.interaction_type"),
+        **_VALUES,
+    },
+)
+
+
+class Interactions:
+    """Reads native files: JSON through the core, tables through `tabular`."""
+
+    name = NAME
+    json: JsonAdapter | None = JSON
+    relations: Mapping[str, Mapping[str, str]] = {NAME: JSON.relation_columns}
+
+    def takes(self, file_name: str, head: bytes) -> bool:
+        """Is the file a CSV or Parquet table?"""
+        return table_shapes.is_table(file_name, head, frozenset({*_REQUIRED, *_KINDS, *CORRELATION_IDS}))
+
+    def read(self, connection: duckdb.DuckDBPyConnection, file: TableFile) -> TableReading:
+        """Read one CSV or Parquet file."""
+        return tabular.read(connection, file, _table(file))
+
+
+def _table(file: TableFile) -> tabular.Table:
+    values = {
+        "occurred_at": JSON.parsed_time,
+        **{name: _id_sql(file.ids.get(name, name)) for name in CORRELATION_IDS},
+        **{name: column.sql for name, column in JSON.columns.items()},
+    }
+    return tabular.Table(
+        relation=NAME,
+        columns=JSON.relation_columns,
+        fields=tuple(_structure({name: file.ids.get(name, name) for name in CORRELATION_IDS})),
+        key=_REQUIRED,
+        values=values,
+        required={"interaction_type": JSON.event_type, **JSON.required, "occurred_at": JSON.event_time},
+        known_values=JSON.known_values,
+        nulled=JSON.nulled,
+        instants={"occurred_at": JSON.parsed_time},
+        has_coordinates=True,
+    )
+
+
+ADAPTER = Interactions()

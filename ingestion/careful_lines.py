@@ -1,0 +1,160 @@
+"""The careful way through a file of lines: names what is wrong with which line, byte by byte.
+
+Belongs here: telling records apart where the engine's reader would give up. Does not belong here: reading
+what is in order (`table_lines.py`); good records only pass through, to be read by the engine.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from ingestion.adapter import BadRecord
+from ingestion.texts import LARGEST_RECORD
+
+_BOM = b"\xef\xbb\xbf"
+_DELIMITERS = (",", ";", "\t")
+#: Bytes of a record that is too large which go into quarantine.
+_KEPT = 64 * 1024
+
+
+@dataclass(frozen=True)
+class CsvHeader:
+    """A CSV file's first record, the delimiter it uses and the lines it takes."""
+
+    names: list[str]
+    delimiter: str
+    lines: int
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a file, its line break included."""
+
+    number: int
+    offset: int
+    raw: bytes
+
+
+def read_header(head: bytes) -> CsvHeader:
+    """The header of a CSV file that begins with `head`. The delimiter is the one it has most of."""
+    csv.field_size_limit(LARGEST_RECORD + 1)
+    lines = io.StringIO(head.removeprefix(_BOM).decode("utf-8", "replace"), newline="")
+    first = head.removeprefix(_BOM).split(b"\n", 1)[0].decode("utf-8")
+    delimiter = max(_DELIMITERS, key=first.count)
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    return CsvHeader(next(reader, []), delimiter, max(reader.line_num, 1))
+
+
+def sort_csv(path: Path, header: CsvHeader, copy: Path) -> list[BadRecord]:
+    """Copy the records that have the header's cells, each after line, lines and offset; return the others.
+
+    A record that never ends, or ends in disorder, gives up its first line only: the next one is tried anew,
+    so that a stray quote costs one record and not the rest of the file.
+    """
+    bad: list[BadRecord] = []
+    with path.open("rb") as opened, copy.open("w", encoding="utf-8", newline="") as copied:
+        writer = csv.writer(copied)
+        waiting = deque[Line]()
+        lines = _lines(opened)
+        for _ in range(header.lines):
+            next(lines, None)
+        while (first := _next(waiting, lines)) is not None:
+            if not first.raw.strip(b"\r\n"):
+                continue
+            taken = [first]
+            outcome = _cells(taken, waiting, lines, header)
+            if isinstance(outcome, BadRecord):
+                bad.append(outcome)
+            else:
+                writer.writerow((first.number, len(taken), first.offset, *outcome))
+    return bad
+
+
+def sort_lines(path: Path, copy: Path) -> list[BadRecord]:
+    """Copy the lines that are text, each after line, lines and offset, as CSV; return the others."""
+    bad: list[BadRecord] = []
+    with path.open("rb") as opened, copy.open("w", encoding="utf-8", newline="") as copied:
+        writer = csv.writer(copied)
+        for line in _lines(opened):
+            raw = line.raw.removeprefix(_BOM) if line.number == 1 else line.raw
+            if not raw.strip():
+                continue
+            text = _text([line])
+            if isinstance(text, BadRecord):
+                bad.append(text)
+            else:
+                writer.writerow((line.number, 1, line.offset, text.lstrip("\ufeff").strip()))
+    return bad
+
+
+def _lines(opened: BinaryIO) -> Iterator[Line]:
+    number, offset = 1, 0
+    for raw in opened:
+        yield Line(number, offset, raw)
+        number, offset = number + 1, offset + len(raw)
+
+
+def _next(waiting: deque[Line], lines: Iterator[Line]) -> Line | None:
+    return waiting.popleft() if waiting else next(lines, None)
+
+
+def _cells(
+    taken: list[Line], waiting: deque[Line], lines: Iterator[Line], header: CsvHeader
+) -> list[str] | BadRecord:
+    """The cells of the record that `taken` starts with; the lines it goes on to are added there."""
+    whole = _text(taken)
+    if isinstance(whole, BadRecord):
+        return whole
+
+    def texts() -> Iterator[str]:
+        yield whole
+        size = len(taken[0].raw)
+        while (line := _next(waiting, lines)) is not None:
+            taken.append(line)
+            size += len(line.raw)
+            text = _text([line])
+            if size > LARGEST_RECORD or isinstance(text, BadRecord):
+                return
+            yield text
+
+    try:
+        cells = next(csv.reader(texts(), delimiter=header.delimiter, strict=True))
+    except csv.Error as error:
+        waiting.extendleft(reversed(taken[1:]))
+        del taken[1:]
+        return _bad("wrong_shape", f"not a CSV record ({error})", taken)
+    if len(cells) != len(header.names):
+        return _bad("wrong_shape", f"{len(cells)} cells where the header has {len(header.names)}", taken)
+    return cells
+
+
+def _text(lines: list[Line]) -> str | BadRecord:
+    """The lines as text, or why they are none."""
+    raw = b"".join(line.raw for line in lines)
+    if len(raw) > LARGEST_RECORD:
+        return _bad("too_large", f"the record has over {LARGEST_RECORD} bytes", lines)
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return _bad("not_utf8", f"not UTF-8 ({error.reason} at byte {error.start} of the line)", lines)
+
+
+def _bad(reason_code: str, message: str, lines: list[Line]) -> BadRecord:
+    raw = b"".join(line.raw for line in lines)
+    if reason_code == "too_large":
+        raw, message = raw[:_KEPT], f"{message}, of which the first {_KEPT} are kept"
+    text = raw.decode("utf-8", "replace").rstrip("\r\n")
+    first = lines[0]
+    return BadRecord(
+        reason_code,
+        f"line {first.number}: {message}; correct it and deliver it in a new file",
+        text,
+        line=first.number,
+        byte_offset=first.offset,
+    )

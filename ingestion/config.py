@@ -1,0 +1,124 @@
+"""`touchpoint.yml`: which folders are feeds, in which time zone reports are.
+
+Belongs here: reading and checking the file. Does not belong here: finding files (`discovery.py`).
+"""
+
+from __future__ import annotations
+
+import re
+import zoneinfo
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ingestion.adapter import CORRELATION_IDS
+from ingestion.adapters import ADAPTERS
+from ingestion.errors import ConfigError, nearest
+
+_TOP_KEYS = ("reporting_time_zone", "feeds")
+_FEED_KEYS = ("name", "adapter", "path", "timezone", "host", "ids")
+_FEED_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+
+@dataclass(frozen=True)
+class Feed:
+    """One source folder and how to read it."""
+
+    name: str
+    adapter: str
+    path: str  # its folder: inside the landing zone, or absolute
+    timezone: str = "UTC"
+    host: str | None = None
+    ids: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def id_names(self) -> dict[str, str]:
+        """Every correlation id of ours -> its name in this feed."""
+        return {name: self.ids.get(name, name) for name in CORRELATION_IDS}
+
+
+@dataclass(frozen=True)
+class Config:
+    """What `touchpoint.yml` says; without the file, its defaults."""
+
+    reporting_time_zone: str = "UTC"
+    feeds: tuple[Feed, ...] = ()
+
+
+def load_config(path: Path | None) -> Config:
+    """Read `path`; where it is None or missing, everything is at its default."""
+    if path is None or not path.exists():
+        return Config()
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path.name} is not readable YAML: {error}. Correct it there.") from error
+    return parse_config(content if content is not None else {}, path.name)
+
+
+def parse_config(content: Any, where: str = "touchpoint.yml") -> Config:
+    """Check the parsed content; `where` names the file in messages."""
+    _check_keys(content, _TOP_KEYS, where)
+    entries = content.get("feeds") or []
+    if not isinstance(entries, list):
+        raise ConfigError(f"{where}: `feeds` must be a list of entries with `name` and `adapter`.")
+    feeds = tuple(_feed(entry, f"{where}: feeds[{index}]") for index, entry in enumerate(entries))
+    _check_unique((feed.name for feed in feeds), "name", where)
+    _check_unique((feed.path.rstrip("/") for feed in feeds), "path", where)
+    zone = _zone(content.get("reporting_time_zone") or "UTC", f"{where}: reporting_time_zone")
+    return Config(reporting_time_zone=zone, feeds=feeds)
+
+
+def _feed(entry: Any, where: str) -> Feed:
+    _check_keys(entry, _FEED_KEYS, where)
+    for key in ("name", "adapter", "path", "timezone", "host"):
+        if entry.get(key) is not None and not isinstance(entry[key], str):
+            raise ConfigError(f"{where}: `{key}` must be text, not {entry[key]!r}; put it in quotes.")
+    name = entry.get("name")
+    if not name or not _FEED_NAME.fullmatch(name):
+        raise ConfigError(
+            f"{where}: `name` must be given, of letters, digits, `.`, `_` and `-`; it is {name!r}."
+        )
+    adapter = entry.get("adapter") or name
+    if adapter not in ADAPTERS:
+        raise ConfigError(f"{where}: there is no adapter `{adapter}`; {did_you_mean(adapter, ADAPTERS)}")
+    ids = entry.get("ids") or {}
+    _check_keys(ids, CORRELATION_IDS, f"{where}.ids")
+    for ours, theirs in ids.items():
+        if not isinstance(theirs, str) or not theirs:
+            raise ConfigError(f"{where}.ids: `{ours}` must name a field of the feed, not {theirs!r}.")
+    zone = _zone(entry.get("timezone") or "UTC", f"{where}.timezone")
+    return Feed(name, adapter, entry.get("path") or name, zone, entry.get("host"), dict(ids))
+
+
+def did_you_mean(name: str, valid: Iterable[str]) -> str:
+    """The end of a message about an unknown name."""
+    choices = sorted(valid)
+    return f"did you mean `{nearest(name, choices)}`? Valid: {', '.join(choices)}."
+
+
+def _check_keys(content: Any, valid: tuple[str, ...], where: str) -> None:
+    if not isinstance(content, dict):
+        raise ConfigError(f"{where}: expected entries with the keys {', '.join(valid)}, not {content!r}.")
+    for key in content:
+        if key not in valid:
+            raise ConfigError(f"{where}: unknown key `{key}`; {did_you_mean(str(key), valid)}")
+
+
+def _check_unique(values: Iterable[str], key: str, where: str) -> None:
+    seen: set[str] = set()
+    for value in values:
+        if value in seen:
+            raise ConfigError(f"{where}: two feeds have the {key} `{value}`; give each its own.")
+        seen.add(value)
+
+
+def _zone(name: Any, where: str) -> str:
+    zones = zoneinfo.available_timezones()
+    if not isinstance(name, str) or name not in zones:
+        suggestion = nearest(str(name), zones)
+        raise ConfigError(f"{where}: there is no time zone `{name}`; did you mean `{suggestion}`?")
+    return name

@@ -1,0 +1,28 @@
+"""Errors that end a landing run, each saying what to do next.
+
+Belongs here: usage and environment errors. Does not belong here: bad input, which is data (quarantine).
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class IngestionError(Exception):
+    """Landing cannot go on; the message says what is wrong, where, and what to do."""
+
+
+class ConfigError(IngestionError):
+    """`touchpoint.yml` asks for something that does not exist: a usage error."""
+
+
+class LandingError(IngestionError):
+    """The landing zone or the home folder cannot be used."""
+
+
+def nearest(name: str, valid: Iterable[str]) -> str | None:
+    """The valid name most like `name`, however unlike; None where there is none to choose from."""
+    choices = {choice.lower(): choice for choice in valid}
+    matches = difflib.get_close_matches(name.lower(), choices, n=1, cutoff=0.0)
+    return choices[matches[0]] if matches else None

@@ -1,0 +1,115 @@
+"""Landing: everything new in the landing zone becomes typed raw Parquet, quarantine and books.
+
+Belongs here: the order of a landing run. Does not belong here: any step of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+from itertools import groupby
+from pathlib import Path
+
+from ingestion.adapter import JsonAdapter
+from ingestion.adapters import ADAPTERS
+from ingestion.blocks import BLOCK_BYTES
+from ingestion.config import Config, Feed
+from ingestion.containers import checksum_of
+from ingestion.discovery import Discovery, FoundFile, discover
+from ingestion.enrichment import Enrichment
+from ingestion.json_files import JsonFiles
+from ingestion.landing_run import LandingReport, LandingRun, Progress
+from ingestion.ledger import KnownFile, Ledger
+from ingestion.parts import remove_orphans
+from ingestion.table_files import TableFiles
+
+
+def land(
+    home: Path,
+    landing: Path,
+    config: Config,
+    *,
+    feeds: Collection[str] | None = None,
+    from_day: date | None = None,
+    to_day: date | None = None,
+    progress: Progress | None = None,
+    block_bytes: int = BLOCK_BYTES,
+) -> LandingReport:
+    """Read every file of the chosen feeds and arrival days that was not read before."""
+    found = discover(landing, config, feeds=feeds, from_day=from_day, to_day=to_day)
+    report = LandingReport(warnings=list(found.warnings))
+    with Ledger(home) as ledger:
+        report.orphans_removed = remove_orphans(home, ledger.connection)
+        known = ledger.known_files()
+        _report_vanished(ledger, known, found, report, feeds, from_day, to_day)
+        new = [file for file in found.files if _is_new(ledger, file, known.get(file.file_id), report)]
+        run = LandingRun(home, ledger, Enrichment(ledger.connection), report, progress)
+        for feed, files in groupby(new, key=lambda file: file.feed):
+            _land_feed(run, feed, list(files), block_bytes)
+    return report
+
+
+def _land_feed(run: LandingRun, feed: Feed, files: list[FoundFile], block_bytes: int) -> None:
+    adapter = ADAPTERS[feed.adapter]
+    if isinstance(adapter, JsonAdapter):
+        JsonFiles(run, feed, adapter, block_bytes=block_bytes).land(files)
+        return
+    tables = TableFiles(run, feed, adapter)
+    are_tables = {file.file_id: tables.takes(file) for file in files}
+    tables.land([file for file in files if are_tables[file.file_id]])
+    if adapter.json is not None:
+        lines = [file for file in files if not are_tables[file.file_id]]
+        JsonFiles(run, feed, adapter.json, block_bytes=block_bytes).land(lines)
+
+
+def _is_new(ledger: Ledger, file: FoundFile, known: KnownFile | None, report: LandingReport) -> bool:
+    if known is None:
+        return True
+    report.unchanged_files += 1
+    if known.size_bytes == file.size_bytes and known.modified_at == file.modified_at:
+        if known.state != "read":
+            ledger.set_state([file.file_id], "read")
+        return False
+    if known.size_bytes == file.size_bytes and _checksum(file) == known.checksum:
+        ledger.touch(file.file_id, file.modified_at)
+        return False
+    if known.state != "changed":
+        ledger.set_state([file.file_id], "changed")
+    report.warnings.append(
+        f"{file.feed.name}/{file.arrival_date}/{file.name}: changed after it was read; what was read first"
+        " still counts. Restore it, and deliver the new content under a new name."
+    )
+    return False
+
+
+def _checksum(file: FoundFile) -> str | None:
+    try:
+        return checksum_of(file.path)
+    except OSError:
+        return None
+
+
+def _report_vanished(
+    ledger: Ledger,
+    known: dict[int, KnownFile],
+    found: Discovery,
+    report: LandingReport,
+    feeds: Collection[str] | None,
+    from_day: date | None,
+    to_day: date | None,
+) -> None:
+    present = {file.file_id for file in found.files}
+    missing = [
+        file
+        for file in known.values()
+        if file.file_id not in present
+        and (feeds is None or file.feed in feeds)
+        and (from_day is None or file.arrival_date >= from_day)
+        and (to_day is None or file.arrival_date <= to_day)
+    ]
+    ledger.set_state([file.file_id for file in missing if file.state != "vanished"], "vanished")
+    report.warnings += [
+        f"{file.feed}/{file.arrival_date}/{file.file}: no longer in the landing zone; what was read of it"
+        " still counts. Restore it: a full rebuild of the home would miss it."
+        for file in missing
+    ]

@@ -1,0 +1,259 @@
+"""The ledger: what was read from every file, and which of it is not yet published.
+
+Belongs here: the ledger's tables and their transactions. Does not belong here: reading files, or writing
+Parquet (`parts.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from ingestion.errors import LandingError
+
+FILE_NAME = "ledger.duckdb"
+
+TABLES: dict[str, dict[str, str]] = {
+    "files": {
+        "file_id": "BIGINT",
+        "feed": "VARCHAR",
+        "adapter": "VARCHAR",
+        "arrival_date": "DATE",
+        "file": "VARCHAR",
+        "size_bytes": "BIGINT",
+        "modified_at": "TIMESTAMPTZ",
+        "checksum": "VARCHAR",
+        "records_read": "BIGINT",
+        "records_readable": "BIGINT",
+        "ignored": "BIGINT",
+        "quarantined": "BIGINT",
+        "file_quarantined": "BOOLEAN",
+        "reason_code": "VARCHAR",
+        "message": "VARCHAR",
+        "state": "VARCHAR",
+        "is_new": "BOOLEAN",
+    },
+    "ignored_records": {"file_id": "BIGINT", "record_type": "VARCHAR", "records": "BIGINT"},
+    "nulled_values": {"file_id": "BIGINT", "field": "VARCHAR", "records": "BIGINT"},
+    "quarantined_records": {
+        "file_id": "BIGINT",
+        "feed": "VARCHAR",
+        "arrival_date": "DATE",
+        "file": "VARCHAR",
+        "line": "BIGINT",
+        "byte_offset": "BIGINT",
+        "item_index": "INTEGER",
+        "reason_code": "VARCHAR",
+        "message": "VARCHAR",
+        "raw_text": "VARCHAR",
+    },
+    "parts": {
+        "path": "VARCHAR",
+        "relation": "VARCHAR",
+        "feed": "VARCHAR",
+        "arrival_date": "DATE",
+        "rows": "BIGINT",
+        "is_new": "BOOLEAN",
+    },
+    "ip_addresses": {"ip": "VARCHAR", "country": "VARCHAR"},
+    "user_agents": {
+        "user_agent": "VARCHAR",
+        "device": "VARCHAR",
+        "client": "VARCHAR",
+        "operating_system": "VARCHAR",
+        "is_machine": "BOOLEAN",
+    },
+    "builds": {
+        "build_id": "VARCHAR",
+        "fingerprint": "VARCHAR",
+        "started_at": "TIMESTAMPTZ",
+        "finished_at": "TIMESTAMPTZ",
+        "state": "VARCHAR",
+    },
+}
+_KEYS = {
+    "files": "file_id",
+    "parts": "path",
+    "builds": "build_id",
+}
+#: Tables that gather a landing batch until it is recorded.
+_GATHERED = ("quarantined_records", "ignored_records", "nulled_values")
+
+
+@dataclass
+class FileBooks:
+    """One file's line in the books."""
+
+    file_id: int
+    feed: str
+    adapter: str
+    arrival_date: date
+    file: str
+    size_bytes: int
+    modified_at: datetime
+    checksum: str | None = None
+    records_readable: int = 0
+    ignored: int = 0
+    quarantined: int = 0
+    reason_code: str | None = None
+    message: str | None = None
+
+    @property
+    def records_read(self) -> int:
+        """Every record is readable, ignored or quarantined."""
+        return self.records_readable + self.ignored + self.quarantined
+
+    def row(self) -> tuple[Any, ...]:
+        """As a row of `files`."""
+        return (
+            *(self.file_id, self.feed, self.adapter, self.arrival_date, self.file, self.size_bytes),
+            *(self.modified_at, self.checksum, self.records_read, self.records_readable, self.ignored),
+            *(self.quarantined, self.reason_code is not None, self.reason_code, self.message, "read", True),
+        )
+
+
+@dataclass(frozen=True)
+class Part:
+    """One Parquet file of a raw relation; `path` is relative to the home."""
+
+    path: str
+    relation: str
+    feed: str
+    arrival_date: date
+    rows: int
+
+    def row(self) -> tuple[Any, ...]:
+        """As a row of `parts`."""
+        return (self.path, self.relation, self.feed, self.arrival_date, self.rows, True)
+
+
+@dataclass(frozen=True)
+class KnownFile:
+    """What the ledger knows of a file that was read."""
+
+    file_id: int
+    feed: str
+    arrival_date: date
+    file: str
+    size_bytes: int
+    modified_at: datetime
+    checksum: str | None
+    state: str
+
+
+@dataclass
+class Ledger:
+    """An open ledger. Use as a context manager; one process at a time may write."""
+
+    home: Path
+    memory_limit: str = "1500MB"
+    connection: duckdb.DuckDBPyConnection = field(init=False)
+
+    def __enter__(self) -> Ledger:
+        self.home.mkdir(parents=True, exist_ok=True)
+        spill = self.home / "tmp"
+        try:
+            self.connection = duckdb.connect(
+                str(self.home / FILE_NAME),
+                config={"threads": 2, "memory_limit": self.memory_limit, "temp_directory": str(spill)},
+            )
+        except duckdb.IOException as error:
+            raise LandingError(
+                f"The ledger {FILE_NAME} in {self.home} is in use or not readable ({error})."
+                " Wait until the other landing or build has ended, then try again."
+            ) from error
+        self.connection.execute("set TimeZone = 'UTC'")
+        for table, columns in TABLES.items():
+            key = f", primary key ({_KEYS[table]})" if table in _KEYS else ""
+            body = ", ".join(f"{name} {sql_type}" for name, sql_type in columns.items())
+            self.connection.execute(f"create table if not exists main.{table} ({body}{key})")
+            if table in _GATHERED:
+                self.connection.execute(f"create or replace temp table gathered_{table} ({body})")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.connection.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing."""
+        self.connection.execute("begin transaction")
+        try:
+            yield
+        except BaseException:
+            self.connection.execute("rollback")
+            raise
+        self.connection.execute("commit")
+
+    def known_files(self) -> dict[int, KnownFile]:
+        """Every file that was ever read, by id."""
+        rows = self.connection.execute(
+            """select file_id, feed, arrival_date, file, size_bytes, modified_at, checksum, state
+            from main.files"""
+        ).fetchall()
+        return {row[0]: KnownFile(*row) for row in rows}
+
+    def gather(self, table: str, rows: Iterable[tuple[Any, ...]]) -> None:
+        """Keep rows for `quarantined_records`, `ignored_records` or `nulled_values` until `record`."""
+        self._insert(f"gathered_{table}", table, list(rows))
+
+    def forget(self, file_id: int) -> None:
+        """Drop what was gathered for a file that proves unreadable."""
+        for table in _GATHERED:
+            self.connection.execute(f"delete from gathered_{table} where file_id = ?", [file_id])
+
+    def record(self, files: Iterable[FileBooks], parts: Iterable[Part]) -> None:
+        """Record whole files, their parts and all that was gathered for them in one transaction."""
+        with self.transaction():
+            self._insert("main.files", "files", [books.row() for books in files])
+            self._insert("main.parts", "parts", [part.row() for part in parts])
+            for table in _GATHERED:
+                grouping = (
+                    "select * from"
+                    if table == "quarantined_records"
+                    else f"select file_id, {list(TABLES[table])[1]}, sum(records) from"
+                )
+                tail = "" if table == "quarantined_records" else " group by all"
+                self.connection.execute(f"insert into main.{table} {grouping} gathered_{table}{tail}")
+                self.connection.execute(f"delete from gathered_{table}")
+
+    def set_state(self, file_ids: Iterable[int], state: str) -> None:
+        """Note that files changed, vanished or are back."""
+        for file_id in file_ids:
+            self.connection.execute("update main.files set state = ? where file_id = ?", [state, file_id])
+
+    def touch(self, file_id: int, modified_at: datetime) -> None:
+        """The file has a new time but its old content."""
+        self.connection.execute(
+            "update main.files set modified_at = ?, state = 'read' where file_id = ?", [modified_at, file_id]
+        )
+
+    def _insert(self, target: str, table: str, rows: list[tuple[Any, ...]]) -> None:
+        if not rows:
+            return
+        columns = dict(zip(TABLES[table], zip(*rows, strict=True), strict=True))
+        arrow = pa.table({name: _arrow(values, TABLES[table][name]) for name, values in columns.items()})
+        self.connection.register("rows_to_insert", arrow)
+        self.connection.execute(f"insert into {target} select * from rows_to_insert")
+        self.connection.unregister("rows_to_insert")
+
+
+_ARROW = {
+    "BIGINT": pa.int64(),
+    "INTEGER": pa.int32(),
+    "VARCHAR": pa.large_string(),
+    "BOOLEAN": pa.bool_(),
+    "DATE": pa.date32(),
+    "TIMESTAMPTZ": pa.timestamp("us", tz="UTC"),
+}
+
+
+def _arrow(values: Iterable[Any], sql_type: str) -> pa.Array:
+    return pa.array(list(values), type=_ARROW[sql_type])

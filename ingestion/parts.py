@@ -1,0 +1,96 @@
+"""Parquet parts of the raw relations: written aside, renamed into place, cleared away when orphaned.
+
+Belongs here: where parts lie and how they get there. Does not belong here: which parts count (`ledger.py`).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable
+from datetime import date, timedelta
+from itertools import pairwise
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ingestion.ledger import Part
+
+_RAW = "raw"
+_ASIDE = ".aside"
+_BATCH_ROWS = 100_000
+#: Level 1: a tenth larger than the default, written in two thirds of the time.
+_OPTIONS = "format parquet, compression zstd, compression_level 1"
+
+
+class PartWriter:
+    """Writes the parts of one relation and feed."""
+
+    def __init__(self, home: Path, relation: str, feed: str) -> None:
+        self._home = home
+        self._relation = relation
+        self._feed = feed
+        self._aside = home / _RAW / _ASIDE
+
+    def write_rows(self, rows: pa.Table, token: str) -> list[Part]:
+        """Write rows, a part per arrival day."""
+        days = rows.column("arrival_date").cast(pa.int32()).to_numpy()
+        if (np.diff(days) < 0).any():
+            order = np.argsort(days, kind="stable")
+            rows, days = rows.take(pa.array(order)), days[order]
+        starts = [0, *(np.flatnonzero(np.diff(days)) + 1).tolist()] if len(days) else []
+        written = []
+        for start, end in pairwise([*starts, len(days)]):
+            aside = self._make_aside(token)
+            # Much faster than the engine's own writer, for the same rows.
+            pq.write_table(rows.slice(start, end - start), aside, compression="zstd")
+            day = date(1970, 1, 1) + timedelta(days=int(days[start]))
+            written.append(self._place(aside, day, token))
+        return written
+
+    def write_relation(self, rows: duckdb.DuckDBPyRelation, day: date, token: str) -> list[Part]:
+        """Run a relation whose rows are all of one arrival day, and write them."""
+        aside = self._make_aside(token)
+        batches = rows.to_arrow_reader(_BATCH_ROWS)
+        with pq.ParquetWriter(aside, batches.schema, compression="zstd") as writer:
+            for batch in batches:
+                writer.write_batch(batch)
+        return [self._place(aside, day, token)]
+
+    def _make_aside(self, token: str) -> Path:
+        self._aside.mkdir(parents=True, exist_ok=True)
+        return self._aside / token
+
+    def _place(self, file: Path, day: date, token: str) -> Part:
+        rows = pq.read_metadata(file).num_rows
+        path = Path(_RAW, self._relation, self._feed, str(day), f"{token}.parquet")
+        target = self._home / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        file.replace(target)
+        return Part(path.as_posix(), self._relation, self._feed, day, rows)
+
+
+def discard(home: Path, parts: Iterable[Part]) -> None:
+    """Remove parts that will not be recorded."""
+    for part in parts:
+        (home / part.path).unlink(missing_ok=True)
+
+
+def remove_orphans(home: Path, connection: duckdb.DuckDBPyConnection) -> int:
+    """Remove Parquet files that no finished landing recorded; how many there were."""
+    raw = home / _RAW
+    shutil.rmtree(raw / _ASIDE, ignore_errors=True)
+    if not raw.is_dir():
+        return 0
+    recorded = {path for (path,) in connection.execute("select path from main.parts").fetchall()}
+    orphans = 0
+    for folder, _, names in os.walk(raw):
+        for name in names:
+            path = Path(folder, name)
+            if path.relative_to(home).as_posix() not in recorded:
+                path.unlink()
+                orphans += 1
+    return orphans

@@ -1,0 +1,211 @@
+"""The landing statement: one piece of SQL that types and judges every record of a batch.
+
+Belongs here: composing SQL from a JSON adapter. Does not belong here: running it (`json_files.py`), or any
+provider's fields.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+
+from ingestion.adapter import EVENT_COLUMNS, Column, JsonAdapter
+from ingestion.config import Feed
+
+#: Columns of a batch of documents, the statement's input.
+SOURCE_COLUMNS = ("file_id", "arrival_date", "line_number", "byte_offset", "item_base", "text")
+#: Between reason code and message in `problem`.
+SEPARATOR = "\x1f"
+_SEPARATOR_SQL = "chr(31)"
+_WHITE_SPACE = "chr(32) || chr(9) || chr(10) || chr(13)"
+IGNORED = "ignored"
+LONGEST_TYPE = 200
+_DELIVER = "Correct it at the source and deliver it in a new file."
+
+
+@dataclass(frozen=True)
+class LandingStatement:
+    """The SQL of one feed."""
+
+    feed: Feed
+    adapter: JsonAdapter
+
+    def holds_many(self, source: str) -> str:
+        """How many documents there are, and how many hold several records."""
+        return f"select count(*), count(*) filter ({self.adapter.may_hold_many}) from {source}"
+
+    def judge(self, source: str, *, plain: bool, containers: bool) -> str:
+        """The documents of `source` as a row per recipient, `problem` null where the record is landed.
+
+        plain, containers: does the source have documents that are records, and that hold several?
+        """
+        branches = []
+        if plain:
+            branches.append(self._plain_records(source, alone=not containers))
+        if containers:
+            branches.append(self._contained_records(source, alone=not plain))
+        adapter, ids = self.adapter, self.feed.id_names
+        structure = quoted(json.dumps(adapter.structure(ids)))
+        trace = "arrival_date, file_id, line_number, byte_offset, item_index"
+        nulled = "".join(
+            f", coalesce({sql}, false) as nulled_{i}" for i, sql in enumerate(adapter.nulled.values())
+        )
+        statement = f"""
+            with records as ({" union all ".join(branches)}),
+            parsed as (select *, json_transform(body, {structure}) as r from records),
+            timed as (
+                select *, {adapter.parsed_time} as occurred_at, {adapter.event_type} as record_type
+                from parsed
+            ),
+            judged as (select *, {self._problem()} as problem from timed),
+        """
+        if adapter.items is None:
+            statement += "exploded as (select *, 0 as row_index from judged)"
+        else:
+            items = f"coalesce({adapter.items}, [null])"
+            statement += f"""
+                listed as (
+                    select *, case when problem is null then {items} else [null] end as items from judged
+                ),
+                exploded as (
+                    select * exclude (items), unnest(items) as item,
+                        cast(unnest(range(len(items))) as integer) as row_index
+                    from listed
+                )
+            """
+        feed = f"cast({quoted(self.feed.name)} as varchar) as feed"
+        columns = ", ".join(f"{sql} as {identifier(name)}" for name, sql in self._columns().items())
+        raw = f"case when problem is not null then trim(coalesce(body, whole, 'null'), {_WHITE_SPACE}) end"
+        return f"""{statement}
+            select {feed}, {trace}, row_index, {columns}, problem, {raw} as raw_text{nulled} from exploded
+        """
+
+    def _columns(self) -> dict[str, str]:
+        adapter, found = self.adapter, {}
+        for name, sql_type in {**EVENT_COLUMNS, **adapter.own_columns}.items():
+            if name == "occurred_at":
+                found[name] = "occurred_at"
+            elif name in adapter.columns:
+                found[name] = f"cast({adapter.columns[name].sql} as {sql_type})"
+            elif name in self.feed.id_names:
+                found[name] = f"nullif(cast({adapter.id_sql(self.feed.id_names[name])} as varchar), '')"
+            else:
+                found[name] = f"cast(null as {sql_type})"
+        return found
+
+    def _plain_records(self, source: str, *, alone: bool) -> str:
+        chosen = "" if alone else f"where not coalesce({self.adapter.may_hold_many}, false)"
+        return f"""
+            select file_id, arrival_date, line_number, byte_offset, item_base as item_index, text as body,
+                cast(null as varchar) as whole
+            from {source} {chosen}
+        """
+
+    def _contained_records(self, source: str, *, alone: bool) -> str:
+        chosen = "" if alone else f"where coalesce({self.adapter.may_hold_many}, false)"
+        # Records that cannot be told apart are one record without a body, so that they do not vanish.
+        return f"""
+            select file_id, arrival_date, line_number, byte_offset,
+                cast(item_base + unnest(range(len(list))) as integer) as item_index,
+                cast(unnest(list) as varchar) as body, whole
+            from (
+                select * exclude (found), coalesce(found, [cast(null as json)]) as list,
+                    case when found is null then text end as whole
+                from (
+                    select *, {self.adapter.records} as found
+                    from (select *, cast(text as json) as doc from {source} {chosen})
+                )
+            )
+        """
+
+    def _problem(self) -> str:
+        adapter = self.adapter
+        tests = [
+            (
+                "body is null or not starts_with(body, '{')",
+                _problem("wrong_shape", "The record is no JSON object."),
+            )
+        ]
+        ignored_as = f"({adapter.ignored_as})"
+        missing_type = "coalesce(record_type, '') = ''"
+        has_ignored = adapter.ignored_as != "null"
+        if has_ignored:
+            missing_type += f" and {ignored_as} is null"
+        tests.append((missing_type, _problem("missing_field", "The record has no type.")))
+        if adapter.modelled is not None:
+            known = ", ".join(quoted(name) for name in sorted(adapter.modelled))
+            # `not in` is null for a record without a type, which then has another reason to be ignored.
+            tests.append((f"record_type not in ({known})", _ignored("record_type")))
+        if has_ignored:
+            tests.append((f"{ignored_as} is not null", _ignored(ignored_as)))
+        for name, sql in adapter.required.items():
+            tests.append((f"coalesce(cast({sql} as varchar), '') = ''", _missing(name)))
+        tests.append((f"coalesce(cast({adapter.event_time} as varchar), '') = ''", _missing("event time")))
+        shown = f"left({adapter.event_time}, 100)"
+        tests.append(
+            (
+                "occurred_at is null or not isfinite(occurred_at)",
+                f"'bad_timestamp' || {_SEPARATOR_SQL} || 'The event time ' || {shown}"
+                f" || {quoted(f' is no time. {_DELIVER}')}",
+            )
+        )
+        tests.append(
+            (
+                "epoch_us(occurred_at) < 631152000000000",
+                _out_of_range("The event time lies before 1990: a wrong unit or clock."),
+            )
+        )
+        tests.append(
+            (
+                "epoch_us(occurred_at) >= epoch_us(cast(arrival_date as timestamp)) + 259200000000",
+                _out_of_range("The event time lies more than 2 days after the day the file arrived."),
+            )
+        )
+        for name, limit in (("latitude", 90), ("longitude", 180)):
+            column = adapter.columns.get(name)
+            if column is not None and not _reads_item(column):
+                tests.append(
+                    (
+                        f"not coalesce(({column.sql}) between -{limit} and {limit}, true)",
+                        _out_of_range(f"The {name} is off the globe."),
+                    )
+                )
+        for name, sql in adapter.known_values.items():
+            message = f"The field {name} has a value that does not exist."
+            tests.append((f"not coalesce({sql}, false)", _problem("unknown_value", message)))
+        if adapter.items is not None:
+            tests.append(
+                (f"len({adapter.items}) = 0", _problem("missing_field", "The record names no recipient."))
+            )
+        return "case " + " ".join(f"when {test} then {problem}" for test, problem in tests) + " end"
+
+
+def quoted(text: str) -> str:
+    """`text` as a SQL string."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def identifier(name: str) -> str:
+    """`name` as a SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _problem(reason_code: str, message: str) -> str:
+    return f"{quoted(reason_code)} || {_SEPARATOR_SQL} || {quoted(f'{message} {_DELIVER}')}"
+
+
+def _missing(name: str) -> str:
+    return _problem("missing_field", f"The record has no {name}.")
+
+
+def _out_of_range(message: str) -> str:
+    return _problem("out_of_range", message)
+
+
+def _ignored(name_sql: str) -> str:
+    return f"'{IGNORED}' || {_SEPARATOR_SQL} || left(cast({name_sql} as varchar), {LONGEST_TYPE})"
+
+
+def _reads_item(column: Column) -> bool:
+    return re.search(r"\bitem\b", column.sql) is not None

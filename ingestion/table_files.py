@@ -1,0 +1,151 @@
+"""Landing files that a tabular adapter reads: one file at a time.
+
+Belongs here: what the core does around an adapter's `read`. Does not belong here: reading tables (the
+adapters and `tabular.py`).
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from ingestion.adapter import TableFile, TableReading, TabularAdapter, UnreadableFile
+from ingestion.config import Feed
+from ingestion.containers import HEAD_BYTES, FileStream, checksum_of
+from ingestion.discovery import FoundFile
+from ingestion.landing_run import LandingRun
+from ingestion.ledger import Part
+from ingestion.parts import PartWriter, discard
+from ingestion.statements import LONGEST_TYPE, quoted
+
+#: Files recorded in one transaction.
+_GROUP = 64
+
+
+class TableFiles:
+    """Lands the table files of one feed."""
+
+    def __init__(self, run: LandingRun, feed: Feed, adapter: TabularAdapter) -> None:
+        self._run = run
+        self._feed = feed
+        self._adapter = adapter
+        self._connection = run.ledger.connection
+
+    def takes(self, file: FoundFile) -> bool:
+        """Is the file a table, not JSON for the core? What cannot be opened is quarantined either way."""
+        if self._adapter.json is None:
+            return True
+        try:
+            with FileStream(file.path) as stream:
+                return self._adapter.takes(file.name, stream.read(HEAD_BYTES))
+        except (UnreadableFile, OSError):
+            return False
+
+    def land(self, files: Sequence[FoundFile]) -> None:
+        """Land all of them."""
+        self._connection.execute("set variable feed_zone = ?", [self._feed.timezone])
+        for index, file in enumerate(files, start=1):
+            self._land(file)
+            if index % _GROUP == 0:
+                self._run.record()
+        self._run.record()
+
+    def _land(self, file: FoundFile) -> None:
+        written: list[Part] = []
+        try:
+            with self._plain(file) as path:
+                table = TableFile(
+                    path=path,
+                    name=file.name,
+                    feed=file.feed.name,
+                    arrival_date=file.arrival_date,
+                    file_id=file.file_id,
+                    ids=file.feed.id_names,
+                    timezone=file.feed.timezone,
+                )
+                reading = self._adapter.read(self._connection, table)
+                written = self._write(file, reading)
+                self._keep_books(file, reading)
+            self._run.add_parts(written)
+        except (UnreadableFile, duckdb.DataError, duckdb.InvalidInputException, OSError) as error:
+            discard(self._run.home, written)
+            self._run.quarantine_file(file, _problem(error), self._checksum(file))
+
+    def _write(self, file: FoundFile, reading: TableReading) -> list[Part]:
+        if reading.rows is None or reading.readable == 0:
+            return []
+        columns = self._adapter.relations[reading.relation]
+        writer = PartWriter(self._run.home, reading.relation, self._feed.name)
+        parts = writer.write_relation(reading.rows, file.arrival_date, f"{file.file_id:016x}")
+        if {"ip", "user_agent"} <= set(columns):
+            paths = ", ".join(quoted(str(self._run.home / part.path)) for part in parts)
+            self._run.enrichment.gather(f"read_parquet([{paths}])")
+        return parts
+
+    def _keep_books(self, file: FoundFile, reading: TableReading) -> None:
+        books = self._run.books(file)
+        bad = list(reading.bad)
+        books.checksum = self._checksum(file)
+        books.records_readable = reading.readable
+        books.ignored = sum(reading.ignored.values())
+        books.quarantined = len(bad)
+        ledger = self._run.ledger
+        ledger.gather(
+            "ignored_records",
+            [(file.file_id, name[:LONGEST_TYPE], records) for name, records in reading.ignored.items()],
+        )
+        ledger.gather(
+            "nulled_values", [(file.file_id, *entry) for entry in reading.nulled.items() if entry[1]]
+        )
+        where = (file.file_id, self._feed.name, file.arrival_date, file.name)
+        ledger.gather(
+            "quarantined_records",
+            [
+                (
+                    *where,
+                    one.line,
+                    one.byte_offset,
+                    one.item_index,
+                    one.reason_code,
+                    one.message,
+                    one.raw_text,
+                )
+                for one in bad
+            ],
+        )
+        place = f"{self._feed.name}/{file.arrival_date}/{file.name}"
+        self._run.report.warnings += [f"{place}: {warning}" for warning in reading.warnings]
+
+    @contextmanager
+    def _plain(self, file: FoundFile) -> Iterator[Path]:
+        """The file without its compression."""
+        with FileStream(file.path) as stream:
+            if stream.compression is None:
+                yield file.path
+                return
+            spill = self._run.home / "tmp"
+            spill.mkdir(exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=spill) as folder:
+                plain = Path(folder, Path(file.name).stem)
+                with plain.open("wb") as target:
+                    while content := stream.read(2**20):
+                        target.write(content)
+                yield plain
+
+    def _checksum(self, file: FoundFile) -> str | None:
+        try:
+            return checksum_of(file.path)
+        except OSError:
+            return None
+
+
+def _problem(error: Exception) -> UnreadableFile:
+    if isinstance(error, UnreadableFile):
+        return error
+    return UnreadableFile(
+        "wrong_shape", f"The table could not be read ({error}). Correct it and deliver it in a new file."
+    )

@@ -1,0 +1,136 @@
+"""Tables: one file's texts judged row by row, in SQL, and typed into a raw relation.
+
+Belongs here: which rows are quarantined and why, what is counted as lost. Does not belong here: how CSV,
+JSON lines or Parquet become texts (`table_shapes.py`), or which fields a format has (the adapters).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import duckdb
+
+from ingestion import table_shapes
+from ingestion.adapter import BadRecord, TableFile, TableReading
+from ingestion.fields import quoted
+from ingestion.texts import LINE, OFFSET, ORDINAL, Texts
+
+_EARLIEST = "TIMESTAMPTZ '1990-01-01 00:00:00+00'"
+_DAYS_AHEAD = 2
+
+
+@dataclass(frozen=True)
+class Table:
+    """What a table is read into. SQL is over `r`, a row with a text (or null) per name in `fields`.
+
+    relation, columns: the raw relation and its columns in order; those of the trace are filled in here.
+    fields: names of the columns to read, as the feed calls them.
+    key: those of them that the file must have.
+    values: raw column -> SQL of its value.
+    required: column -> SQL; null quarantines the row as `missing_field`.
+    known_values: column -> boolean SQL; not true quarantines the row as `unknown_value`.
+    nulled: column -> boolean SQL; true where an optional text is lost because it is no such value.
+    instants: column -> SQL of the event time; null is `bad_timestamp`, far from the arrival `out_of_range`.
+    has_coordinates: does it hold `latitude` and `longitude`, which must be on the globe?
+    """
+
+    relation: str
+    columns: Mapping[str, str]
+    fields: tuple[str, ...]
+    key: tuple[str, ...]
+    values: Mapping[str, str]
+    required: Mapping[str, str]
+    nulled: Mapping[str, str]
+    known_values: Mapping[str, str] = field(default_factory=dict)
+    instants: Mapping[str, str] = field(default_factory=dict)
+    has_coordinates: bool = False
+
+
+def read(connection: duckdb.DuckDBPyConnection, file: TableFile, table: Table) -> TableReading:
+    """Read one CSV, JSON lines or Parquet file into `table`'s relation."""
+    connection.execute("set variable feed_zone = ?", [file.timezone])
+    texts = table_shapes.load(connection, file, table.fields, table.key)
+    problem, message = _judgement(file, table)
+    names = list(table.nulled)
+    lost = "".join(
+        f", coalesce(sum(cast({condition} as INTEGER)) filter (where {problem} is null), 0)"
+        for condition in table.nulled.values()
+    )
+    counts = connection.execute(
+        f"select count(*) filter (where {problem} is null){lost} from {texts.name} as r"
+    ).fetchone()
+    assert counts is not None
+    refused = connection.execute(
+        f"select r.{ORDINAL}, {problem}, {message} from {texts.name} as r"
+        f" where {problem} is not null order by 1"
+    ).fetchall()
+    readable = int(counts[0])
+    return TableReading(
+        relation=table.relation,
+        rows=connection.sql(_rows(file, table, texts.name, problem)) if readable else None,
+        readable=readable,
+        bad=(*texts.bad, *_named(connection, texts, refused)),
+        nulled={name: int(count) for name, count in zip(names, counts[1:], strict=True) if count},
+        warnings=texts.warnings,
+    )
+
+
+def _judgement(file: TableFile, table: Table) -> tuple[str, str]:
+    """SQL of the reason code (null: readable) and of the message."""
+    verdicts: list[tuple[str, str, str]] = []
+    for name, sql in table.required.items():
+        verdicts.append((f"{sql} is null", "missing_field", f"`{name}` is required and is empty"))
+    for name, sql in table.known_values.items():
+        verdicts.append((f"({sql}) is not true", "unknown_value", f"`{name}` is none of the values we know"))
+    for name, sql in table.instants.items():
+        verdicts.append((f"{sql} is null", "bad_timestamp", f"`{name}` is no ISO 8601 timestamp"))
+        latest = f"TIMESTAMPTZ '{file.arrival_date} 00:00:00+00' + INTERVAL {_DAYS_AHEAD + 1} DAY"
+        far = f"`{name}` is before 1990 or more than {_DAYS_AHEAD} days after the file arrived"
+        verdicts.append((f"{sql} < {_EARLIEST} or {sql} >= {latest}", "out_of_range", far))
+    if table.has_coordinates:
+        for name, limit in (("latitude", 90), ("longitude", 180)):
+            off = f"coalesce(abs({table.values[name]}) > {limit}, false)"
+            verdicts.append((off, "out_of_range", f"`{name}` is off the globe"))
+    reason = " ".join(f"when {condition} then {quoted(code)}" for condition, code, _ in verdicts)
+    message = " ".join(f"when {condition} then {quoted(words)}" for condition, _, words in verdicts)
+    return f"(case {reason} end)", f"(case {message} end)"
+
+
+def _rows(file: TableFile, table: Table, texts: str, problem: str) -> str:
+    """SQL of the readable rows with exactly the relation's columns."""
+    trace = {
+        "feed": quoted(file.feed),
+        "arrival_date": f"DATE '{file.arrival_date}'",
+        "snapshot_date": f"DATE '{file.arrival_date}'",
+        "file_id": str(file.file_id),
+        "line_number": f"r.{LINE}",
+        "byte_offset": f"r.{OFFSET}",
+        "item_index": "0",
+        "row_index": "0",
+    }
+    values = trace | dict(table.values)
+    columns = ", ".join(
+        f'cast({values.get(name, "null")} as {sql_type}) as "{name}"'
+        for name, sql_type in table.columns.items()
+    )
+    return f"select {columns} from {texts} as r where {problem} is null"
+
+
+def _named(
+    connection: duckdb.DuckDBPyConnection,
+    texts: Texts,
+    refused: list[tuple[int, str, str]],
+) -> list[BadRecord]:
+    """The refused rows with their place in the file and the text as it stands there."""
+    places = texts.places(connection, [ordinal for ordinal, _, _ in refused])
+    return [
+        BadRecord(
+            reason,
+            f"line {place.line}: {message}; correct it and deliver it in a new file",
+            place.raw_text,
+            line=place.line,
+            byte_offset=place.byte_offset,
+        )
+        for (_, reason, message), place in zip(refused, places, strict=True)
+    ]

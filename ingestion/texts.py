@@ -1,0 +1,125 @@
+"""Texts: a file's records as a temporary table of texts, each with its place in the file.
+
+Belongs here: that table's columns, and which of a file's columns go into it. Does not belong here: reading
+any one shape of file, or what the texts mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from ingestion.adapter import BadRecord, UnreadableFile
+
+#: Columns of the table of texts beside the fields: record number, first line, lines, first byte.
+ORDINAL = '"#ordinal"'
+LINE = '"#line"'
+LINES = '"#lines"'
+OFFSET = '"#offset"'
+
+#: Name of the table; there is one at a time, of the file being read.
+TABLE = '"#texts"'
+
+#: A record over this many bytes is quarantined.
+LARGEST_RECORD = 16 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a record stands and how it reads there."""
+
+    line: int
+    byte_offset: int | None
+    raw_text: str
+
+
+#: From record numbers in ascending order to their places.
+Places = Callable[[duckdb.DuckDBPyConnection, Sequence[int]], list[Place]]
+
+
+@dataclass(frozen=True)
+class Texts:
+    """The table of texts of one file, the records that could not get into it, and what to warn of."""
+
+    places: Places
+    bad: tuple[BadRecord, ...] = ()
+    warnings: tuple[str, ...] = ()
+    name: str = TABLE
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which of a file's columns hold our fields: field -> index; the rest is kept out with a warning."""
+
+    found: dict[str, int]
+    warnings: tuple[str, ...]
+
+    def sql(self, fields: Sequence[str], text_of: Callable[[int], str]) -> str:
+        """SQL of the fields as texts; null where the file has no such column."""
+        return ", ".join(
+            f"{text_of(self.found[name]) if name in self.found else 'cast(null as VARCHAR)'}"
+            f" as {identifier(name)}"
+            for name in fields
+        )
+
+
+def choose(file: str, names: Sequence[str], fields: Sequence[str], key: Sequence[str]) -> Choice:
+    """Match columns to fields by name: exactly, else whatever the case. A missing key column is fatal."""
+    places: dict[str, int] = {}
+    for index, name in reversed(list(enumerate(names))):
+        places[name.strip().lower()] = index
+    places.update({name: index for index, name in reversed(list(enumerate(names)))})
+    found = {name: places.get(name, places.get(name.lower(), -1)) for name in fields}
+    found = {name: index for name, index in found.items() if index >= 0}
+    missing = [name for name in key if name not in found]
+    if missing:
+        has = ", ".join(name for name in names if name.strip()) or "none"
+        raise UnreadableFile(
+            "missing_field",
+            f"{file}: no column {_listed(missing)}, without which no row can be read; it has: {has}. "
+            "Add the column (or its header) and deliver it in a new file.",
+        )
+    unknown = [name for index, name in enumerate(names) if index not in found.values()]
+    warning = f"unknown columns are kept out: {_listed(unknown)}."
+    return Choice(found, (warning,) if unknown else ())
+
+
+def identifier(name: str) -> str:
+    """`name` as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def line_places(path: Path) -> Places:
+    """Places in a file of lines, found in one pass over it."""
+
+    def places(connection: duckdb.DuckDBPyConnection, ordinals: Sequence[int]) -> list[Place]:
+        if not ordinals:
+            return []
+        extents = connection.execute(
+            f"select {LINE}, {LINES} from {TABLE} where {ORDINAL} in (select unnest(?)) order by 1",
+            [list(ordinals)],
+        ).fetchall()
+        return _read_extents(path, extents)
+
+    return places
+
+
+def _read_extents(path: Path, extents: Sequence[tuple[int, int]]) -> list[Place]:
+    found: list[Place] = []
+    with path.open("rb") as lines:
+        number, offset = 1, 0
+        for first, count in extents:
+            while number < first:
+                offset += len(lines.readline())
+                number += 1
+            raw = b"".join(lines.readline() for _ in range(count))
+            found.append(Place(first, offset, raw.decode("utf-8", "replace").rstrip("\r\n")))
+            number, offset = number + count, offset + len(raw)
+    return found

@@ -1,0 +1,136 @@
+"""Reading one file with a tabular adapter, or landing a day of files, and what became of them.
+
+Belongs here: what the tests of native interactions and CRM snapshots share. Does not belong here: what
+their rows look like (their own test files).
+"""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pytest
+import zstandard
+
+from ingestion.adapter import CORRELATION_IDS, BadRecord, TableFile, TabularAdapter
+
+ARRIVAL = date(2026, 1, 2)
+
+
+@dataclass(frozen=True)
+class Read:
+    """What one file became. Rows hold what is not null, the trace (but `line_number`) left out."""
+
+    rows: list[dict[str, Any]]
+    bad: list[BadRecord]
+    nulled: dict[str, int]
+    warnings: tuple[str, ...]
+    readable: int
+
+    @property
+    def reasons(self) -> list[tuple[str, int | None]]:
+        """Reason code and line of each bad record, by line."""
+        return sorted(((bad.reason_code, bad.line) for bad in self.bad), key=lambda pair: pair[1] or 0)
+
+
+_TRACE = ("feed", "arrival_date", "snapshot_date", "file_id", "byte_offset", "item_index", "row_index")
+
+
+def read_file(
+    folder: Path,
+    adapter: TabularAdapter,
+    name: str,
+    content: bytes,
+    *,
+    timezone: str = "UTC",
+    ids: Mapping[str, str] | None = None,
+) -> Read:
+    """Read `content` as a file called `name`."""
+    path = folder / "plain"
+    path.write_bytes(content)
+    connection = duckdb.connect(config={"preserve_insertion_order": False, "threads": 2})
+    connection.execute("set TimeZone = 'UTC'")
+    renamed = dict.fromkeys(CORRELATION_IDS, "") | {own: own for own in CORRELATION_IDS} | dict(ids or {})
+    file = TableFile(path, name, "feed", ARRIVAL, 7, renamed, timezone)
+    reading = adapter.read(connection, file)
+    rows: list[dict[str, Any]] = []
+    if reading.rows is not None:
+        columns = reading.rows.columns
+        assert columns == list(adapter.relations[reading.relation])
+        found = [dict(zip(columns, row, strict=True)) for row in reading.rows.fetchall()]
+        assert all(row["feed"] == "feed" and row["file_id"] == 7 for row in found)
+        rows = [{k: v for k, v in row.items() if v is not None and k not in _TRACE} for row in found]
+    assert reading.readable == len(rows)
+    ordered = sorted(rows, key=lambda row: row["line_number"])
+    bad = list(reading.bad)
+    return Read(ordered, bad, dict(reading.nulled), reading.warnings, reading.readable)
+
+
+def packed(content: bytes, extension: str) -> bytes:
+    """The bytes of a file with that extension: plain, gzip or zstd."""
+    if extension == ".gz":
+        return gzip.compress(content)
+    return zstandard.compress(content) if extension == ".zst" else content
+
+
+def parquet(folder: Path, rows: pa.Table) -> bytes:
+    """The bytes of a Parquet file with these rows."""
+    import pyarrow.parquet as pq
+
+    pq.write_table(rows, folder / "rows.parquet")
+    return (folder / "rows.parquet").read_bytes()
+
+
+@dataclass(frozen=True)
+class Landed:
+    """What a day of files became. books: file -> records read, readable, ignored, quarantined."""
+
+    relations: dict[str, list[dict[str, Any]]]
+    books: dict[str, tuple[int, int, int, int]]
+    quarantined: list[tuple[str, str | None, int | None]] = field(default_factory=list)
+    rejected: dict[str, str] = field(default_factory=dict)
+    nulled: dict[str, int] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+
+def land_files(folder: Path, adapter: str, files: Mapping[str, bytes], *, timezone: str = "UTC") -> Landed:
+    """Land files, by their names, that arrived on `ARRIVAL`."""
+    landing = pytest.importorskip("ingestion.landing", reason="the landing core is not installed")
+    config = pytest.importorskip("ingestion.config")
+    day = folder / "landing" / adapter / ARRIVAL.isoformat()
+    for name, content in files.items():
+        (day / name).parent.mkdir(parents=True, exist_ok=True)
+        (day / name).write_bytes(content)
+    feed = config.Feed(name=adapter, adapter=adapter, path=adapter, timezone=timezone)
+    report = landing.land(folder / "home", folder / "landing", config.Config(feeds=(feed,)))
+    return _landed(folder / "home", tuple(report.warnings))
+
+
+def _landed(home: Path, warnings: tuple[str, ...]) -> Landed:
+    ledger = duckdb.connect(str(home / "ledger.duckdb"), read_only=True)
+    ledger.execute("set TimeZone = 'UTC'")
+    relations: dict[str, list[dict[str, Any]]] = {}
+    for relation, path in ledger.sql("select relation, path from parts").fetchall():
+        rows = ledger.read_parquet(str(home / path))
+        found = [dict(zip(rows.columns, row, strict=True)) for row in rows.fetchall()]
+        relations.setdefault(relation, []).extend(found)
+    files = ledger.sql(
+        "select file, records_read, records_readable, ignored, quarantined, file_quarantined, reason_code"
+        " from files"
+    ).fetchall()
+    return Landed(
+        relations=relations,
+        books={name: tuple(counts) for name, *counts, _, _ in files},
+        rejected={name: reason for name, *_, is_rejected, reason in files if is_rejected},
+        quarantined=ledger.sql(
+            "select file, reason_code, line from quarantined_records order by file, line"
+        ).fetchall(),
+        nulled=dict(ledger.sql("select field, sum(records) from nulled_values group by all").fetchall()),
+        warnings=warnings,
+    )

@@ -1,0 +1,101 @@
+"""Compressions, encodings and whole files that cannot be read."""
+
+from __future__ import annotations
+
+import gzip
+import os
+
+import pytest
+import zstandard
+
+from tests.ingestion.zone import Zone, event
+
+TEXT = "".join(event(number) + "\n" for number in range(100)).encode()
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.ndjson", TEXT),
+        ("a.ndjson.gz", gzip.compress(TEXT)),
+        ("a.ndjson.zst", zstandard.compress(TEXT)),
+        ("no-extension", gzip.compress(TEXT)),
+        ("a.json", zstandard.compress(TEXT)),
+        ("plain-inside.gz", TEXT),
+        (
+            "two-members.gz",
+            gzip.compress(TEXT[: 10 * len(event()) + 10]) + gzip.compress(TEXT[10 * len(event()) + 10 :]),
+        ),
+        ("with-a-mark", b"\xef\xbb\xbf" + TEXT),
+        ("nested/deeper/a.ndjson", TEXT),
+    ],
+)
+@pytest.mark.parametrize("block_bytes", [1000, 2**22])
+def test_compressions_and_marks(zone: Zone, name: str, content: bytes, block_bytes: int) -> None:
+    zone.put(event(500), "0.ndjson")
+    zone.put(content, name)
+    zone.put(event(501), "zz.ndjson")
+    report = zone.land(block_bytes=block_bytes)
+    assert not report.warnings
+    assert (100, 100, 0, 0) in zone.books()
+    assert zone.ledger("select sum(records_read), count(*) from files") == [(102, 3)]
+
+
+def test_a_byte_order_mark_counts_for_the_offset(zone: Zone) -> None:
+    zone.put("\ufeff" + event(1) + "\n" + event(2))
+    zone.land()
+    assert zone.rows("line_number, byte_offset") == [(1, 3), (2, 3 + len(event(1)) + 1)]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "code"),
+    [
+        ("cut.gz", gzip.compress(TEXT)[:-20], "wrong_shape"),
+        ("cut.zst", zstandard.compress(TEXT)[:-20], "wrong_shape"),
+        ("short.gz", gzip.compress(TEXT)[:5], "wrong_shape"),
+        ("tail.gz", gzip.compress(TEXT) + b"tail", "wrong_shape"),
+        ("noise.gz", os.urandom(500), "wrong_shape"),
+        ("utf16.json", TEXT.decode().encode("utf-16"), "not_utf8"),
+        ("utf16-without-mark.json", TEXT.decode().encode("utf-16-le"), "not_utf8"),
+        ("utf32.json", TEXT.decode().encode("utf-32"), "not_utf8"),
+        ("zeros.json", bytes(1000), "not_utf8"),
+    ],
+)
+@pytest.mark.parametrize("block_bytes", [1000, 2**22])
+def test_an_unreadable_file_is_quarantined_whole(
+    zone: Zone, name: str, content: bytes, code: str, block_bytes: int
+) -> None:
+    zone.put(event(1), "a.ndjson")
+    zone.put(content, name, day="2026-03-02")
+    zone.put(event(2) + "\nbad", "z.ndjson", day="2026-03-02")
+    zone.land(block_bytes=block_bytes)
+    assert sorted(zone.rows("sg_event_id")) == [("e1",), ("e2",)]
+    bad = zone.ledger(
+        f"select file_quarantined, reason_code, records_read, message from files where file = '{name}'"
+    )
+    assert [row[:3] for row in bad] == [(True, code, 0)]
+    assert "under a new name" in bad[0][3]
+    assert zone.ledger("select count(*) from quarantined_records") == [(1,)]
+    parts = {row[0] for row in zone.ledger("select path from parts")}
+    on_disk = {str(path.relative_to(zone.home)) for path in (zone.home / "raw").rglob("*.parquet")}
+    assert on_disk == parts
+
+
+def test_an_empty_file_is_read_and_holds_nothing(zone: Zone) -> None:
+    zone.put(b"")
+    zone.put(b"", "empty.gz")
+    zone.put(b"\n\n  \n", "blank")
+    zone.land()
+    assert zone.books() == [(0, 0, 0, 0)] * 3
+    assert zone.ledger("select distinct file_quarantined from files") == [(False,)]
+
+
+def test_a_bomb_is_one_record(zone: Zone) -> None:
+    zone.put(gzip.compress(b"x" * (80 * 2**20), 1), "bomb.gz")
+    zone.put(
+        gzip.compress(b"[" + b" " * (40 * 2**20) + event(1).encode() + b"]\n" + event(2).encode(), 1),
+        "wide.gz",
+    )
+    zone.land(block_bytes=2**22)
+    assert zone.books() == [(1, 0, 0, 1), (2, 2, 0, 0)]
+    assert zone.quarantine("reason_code, length(raw_text)") == [("too_large", 65536)]

@@ -1,0 +1,160 @@
+"""CRM snapshots: every entity and shape, what is kept out and what is rejected, and why."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from ingestion.adapter import UnreadableFile
+from ingestion.adapters.crm import ADAPTER, ENTITIES, entity_name
+from tests.ingestion.tables import ARRIVAL, land_files, packed, parquet, read_file
+
+CONTACTS = b"""email,contact_id,created_at,do_not_bulk_email,consent_level
+Ann@Example.com,c1,2026-01-01T10:00:00,true,3
+,c2,2026-07-01T10:00:00+02:00,False,
+"""
+
+
+@pytest.mark.parametrize("name", sorted(ENTITIES))
+@pytest.mark.parametrize("shape", ["csv", "ndjson", "parquet"])
+def test_every_entity_is_read_from_every_shape(tmp_path: Path, name: str, shape: str) -> None:
+    entity = ENTITIES[name]
+    key = {column: f"{column} 1" for column in entity.key}
+    content = {
+        "csv": ",".join(key) + "\n" + ",".join(key.values()) + "\n",
+        "ndjson": "{" + ", ".join(f'"{column}": "{value}"' for column, value in key.items()) + "}\n",
+    }.get(shape, "")
+    data = content.encode() or parquet(tmp_path, pa.table({column: [value] for column, value in key.items()}))
+    result = read_file(tmp_path, ADAPTER, f"{name.title()}.{shape}", data)
+    assert result.rows == [key | {"line_number": 2 if shape == "csv" else 1}]
+    assert (result.bad, result.nulled, result.warnings) == ([], {}, ())
+
+
+@pytest.mark.parametrize(("timezone", "hour"), [("UTC", 10), ("Europe/Berlin", 9), ("America/New_York", 15)])
+def test_times_without_an_offset_are_in_the_feeds_zone(tmp_path: Path, timezone: str, hour: int) -> None:
+    result = read_file(tmp_path, ADAPTER, "contacts.csv", CONTACTS, timezone=timezone)
+    assert [row["created_at"] for row in result.rows] == [
+        datetime(2026, 1, 1, hour, tzinfo=UTC),
+        datetime(2026, 7, 1, 8, tzinfo=UTC),
+    ]
+    assert [row["do_not_bulk_email"] for row in result.rows] == [True, False]
+    assert [row.get("consent_level") for row in result.rows] == [3, None]
+
+
+def test_bad_optional_values_become_null_and_are_counted(tmp_path: Path) -> None:
+    result = read_file(
+        tmp_path,
+        ADAPTER,
+        "leads.csv",
+        b"lead_id,status,created_at,closed_at\nl1,Won,soon,2026-01-01\nl2,open,,never\n",
+    )
+    assert result.nulled == {"status": 1, "created_at": 1, "closed_at": 1}
+    assert [sorted(row) for row in result.rows] == [
+        ["closed_at", "lead_id", "line_number"],
+        ["lead_id", "line_number", "status"],
+    ]
+    consent = b"contact_id,consent_level\na,6\nb,-1\nc,5.0\nd,2.5\n"
+    result = read_file(tmp_path, ADAPTER, "contacts.csv", consent)
+    assert result.nulled == {"consent_level": 3}
+    assert result.rows[2]["consent_level"] == 5
+
+
+def test_rows_without_a_key_are_quarantined_and_duplicates_kept(tmp_path: Path) -> None:
+    content = b"segment_id,contact_id\ns1,c1\n  ,c2\ns1,\ns1,c1\n"
+    result = read_file(tmp_path, ADAPTER, "segment_members.csv", content)
+    assert result.reasons == [("missing_field", 3), ("missing_field", 4)]
+    assert [row["line_number"] for row in result.rows] == [2, 5]
+    assert result.bad[0].raw_text == "  ,c2"
+    assert result.bad[0].byte_offset == content.index(b"  ,c2")
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("contacts.csv", b"email\na@b.example\n"),
+        ("contacts.csv", b""),
+        ("contacts.ndjson", b'{"email": "a@b.example"}\n'),
+        ("segment_members.csv", b"segment_id\ns1\n"),
+    ],
+)
+def test_a_missing_key_column_rejects_the_file(tmp_path: Path, name: str, content: bytes) -> None:
+    with pytest.raises(UnreadableFile, match=rf"{name}: no column `contact_id`.*deliver") as caught:
+        read_file(tmp_path, ADAPTER, name, content)
+    assert caught.value.reason_code == "missing_field"
+
+
+@pytest.mark.parametrize("name", ["forms.csv", "forms.ndjson"])
+def test_an_entity_can_be_empty(tmp_path: Path, name: str) -> None:
+    result = read_file(tmp_path, ADAPTER, name, b"form_id,name\n" if name == "forms.csv" else b"")
+    assert (result.rows, result.bad) == ([], [])
+
+
+def test_unknown_columns_are_kept_out_with_a_warning_and_case_does_not_matter(tmp_path: Path) -> None:
+    content = b"\xef\xbb\xbfContact_ID ,shoe_size,FIRST_NAME,contact_id\r\nc1,42,Ann,c2\r\n"
+    result = read_file(tmp_path, ADAPTER, "contacts.csv", content)
+    assert result.rows == [{"line_number": 2, "contact_id": "c2", "first_name": "Ann"}]
+    assert len(result.warnings) == 1
+    assert "`shoe_size`" in result.warnings[0]
+
+
+@pytest.mark.parametrize("delimiter", [b";", b"\t"])
+def test_other_delimiters_are_recognised(tmp_path: Path, delimiter: bytes) -> None:
+    content = b"form_id,name\nf1,A\n".replace(b",", delimiter)
+    assert read_file(tmp_path, ADAPTER, "forms.csv", content).rows[0]["name"] == "A"
+
+
+def test_json_lines_out_of_order_cost_only_themselves(tmp_path: Path) -> None:
+    content = (
+        b'\xef\xbb\xbf{"contact_id": 1, "extra": true}\n\nnot json\n[{"contact_id": 2}]\n'
+        b'{"contact_id": "\xff"}\n{"email": "x"}\n{"contact_id": 3, "first_name": {"a": 1}}'
+    )
+    result = read_file(tmp_path, ADAPTER, "contacts.ndjson", content)
+    assert [(row["contact_id"], row["line_number"]) for row in result.rows] == [("1", 1), ("3", 7)]
+    assert result.reasons == [("not_json", 3), ("wrong_shape", 4), ("not_utf8", 5), ("missing_field", 6)]
+    by_line = {bad.line: bad for bad in result.bad}
+    for line, start in ((3, b"not json"), (4, b"[{"), (5, b'{"contact_id": "\xff'), (6, b'{"email')):
+        assert by_line[line].byte_offset == content.index(start)
+        assert by_line[line].raw_text == content.split(b"\n")[line - 1].decode("utf-8", "replace")
+    assert result.nulled == {"first_name": 1}
+    assert "`extra`" in result.warnings[0]
+
+
+def test_the_name_says_the_entity() -> None:
+    assert entity_name("Journey_Tiles.CSV.gz") == "journey_tiles"
+    assert entity_name("nightly/contacts.parquet") == "contacts"
+    with pytest.raises(UnreadableFile, match="no CRM entity is called `contact`; the nearest is `contacts`"):
+        entity_name("contact.csv")
+
+
+def test_utf_16_is_rejected_as_such(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableFile) as caught:
+        read_file(tmp_path, ADAPTER, "forms.csv", "form_id,name\nf1,ü\n".encode("utf-16"))
+    assert caught.value.reason_code == "not_utf8"
+
+
+@pytest.mark.parametrize("extension", ["", ".gz", ".zst"])
+def test_a_day_of_snapshots_lands_and_its_books_balance(tmp_path: Path, extension: str) -> None:
+    typed = pa.table({"page_id": ["p1", None], "url": ["https://a.example/p", "x"], "form_id": [None, "f1"]})
+    files = {
+        f"contacts.csv{extension}": packed(CONTACTS + b",,,,\n", extension),
+        f"forms.ndjson{extension}": packed(b'{"form_id": "f1", "colour": 1}\nbroken\n', extension),
+        f"pages.parquet{extension}": packed(parquet(tmp_path, typed), extension),
+        f"leeds.csv{extension}": packed(b"lead_id\nl1\n", extension),
+        f"surveys.csv{extension}": packed(b"name\nx\n", extension),
+    }
+    landed = land_files(tmp_path, "crm", files, timezone="Europe/Berlin")
+    assert landed.books[f"contacts.csv{extension}"] == (3, 2, 0, 1)
+    assert landed.books[f"forms.ndjson{extension}"] == (2, 1, 0, 1)
+    assert landed.books[f"pages.parquet{extension}"] == (2, 1, 0, 1)
+    assert landed.rejected == {
+        f"leeds.csv{extension}": "wrong_shape",
+        f"surveys.csv{extension}": "missing_field",
+    }
+    assert set(landed.relations) == {"crm_contacts", "crm_forms", "crm_pages"}
+    first = min(landed.relations["crm_contacts"], key=lambda row: int(row["line_number"]))
+    assert first["snapshot_date"] == ARRIVAL
+    assert first["created_at"] == datetime(2026, 1, 1, 9, tzinfo=UTC)
+    assert any("`colour`" in warning for warning in landed.warnings)

@@ -1,0 +1,63 @@
+"""CSV in disorder: each broken record costs itself only, and every record knows where it stands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ingestion.adapters.interactions import ADAPTER
+from tests.ingestion.tables import read_file
+
+HEADER = b"interaction_id,interaction_type,occurred_at,reason\n"
+
+
+def row(number: int, reason: bytes = b"") -> bytes:
+    """One CSV record."""
+    return b"%d,email_sent,2026-01-01T10:00:00Z,%s\n" % (number, reason)
+
+
+def test_csv_records_over_several_lines_know_where_they_start(tmp_path: Path) -> None:
+    content = HEADER + row(1, b'"a\nb\n"') + row(2) + row(3, b'"c\r\nd"') + row(4).replace(b"sent", b"lost")
+    result = read_file(tmp_path, ADAPTER, "e.csv", content)
+    assert [line["line_number"] for line in result.rows] == [2, 5, 6]
+    assert result.rows[0]["reason"] == "a\nb\n"
+    assert result.reasons == [("unknown_value", 8)]
+    assert result.bad[0].byte_offset == content.index(b"4,email")
+
+
+DISORDER = [
+    (b"2,too,short\n", "wrong_shape", 1),
+    (row(2, b"one,too,many"), "wrong_shape", 1),
+    (b'2,email_sent,2026-01-01T10:00:00Z,"never closed\n', "wrong_shape", 1),
+    (row(2, b'"closed" twice"'), "wrong_shape", 1),
+    (row(2, b"\xff\xfe"), "not_utf8", 1),
+    (row(2, b'"over\nlines",too many'), "wrong_shape", 2),
+]
+
+
+@pytest.mark.parametrize(("broken", "reason", "lines"), DISORDER)
+@pytest.mark.parametrize("blank", [b"", b"\n"])
+@pytest.mark.parametrize("line_end", [b"\n", b"\r\n"])
+def test_a_broken_csv_row_costs_itself_only(
+    tmp_path: Path, broken: bytes, reason: str, lines: int, blank: bytes, line_end: bytes
+) -> None:
+    content = (HEADER + row(1) + blank + broken + row(3, b'"x\ny"') + row(4)).replace(b"\n", line_end)
+    result = read_file(tmp_path, ADAPTER, "e.csv", content)
+    first = 3 + len(blank)
+    assert result.reasons == [(reason, first)]
+    start = content.index(broken.replace(b"\n", line_end))
+    assert result.bad[0].byte_offset == start
+    assert result.bad[0].raw_text == content[start:].decode("utf-8", "replace")[: len(result.bad[0].raw_text)]
+    assert [(r["interaction_id"], r["line_number"]) for r in result.rows] == [
+        ("1", 2),
+        ("3", first + lines),
+        ("4", first + lines + 2),
+    ]
+
+
+def test_a_record_over_16_mib_is_too_large_and_one_just_under_is_not(tmp_path: Path) -> None:
+    content = HEADER + row(1, b"x" * (16 * 2**20 - 100)) + row(2, b"x" * (16 * 2**20)) + row(3)
+    result = read_file(tmp_path, ADAPTER, "e.csv", content)
+    assert [r["interaction_id"] for r in result.rows] == ["1", "3"]
+    assert result.reasons == [("too_large", 3)]
