@@ -1,0 +1,12 @@
+{#- The value of the earliest row that has one. -#}
+{%- macro earliest(column, instant) -%}
+    {{- return(adapter.dispatch("earliest", "touchpoint")(column, instant)) -}}
+{%- endmacro -%}
+
+{%- macro default__earliest(column, instant) -%}
+    arg_min({{ column }}, case when {{ column }} is not null then {{ instant }} end)
+{%- endmacro -%}
+
+{%- macro spark__earliest(column, instant) -%}
+    min_by({{ column }}, case when {{ column }} is not null then {{ instant }} end)
+{%- endmacro -%}

@@ -1,0 +1,38 @@
+{#- The date of an instant in the reporting time zone. -#}
+{%- macro reporting_date(column) -%}
+    {{- return(adapter.dispatch("reporting_date", "touchpoint")(column)) -}}
+{%- endmacro -%}
+
+{%- macro default__reporting_date(column) -%}
+    {%- if var("reporting_time_zone") == "UTC" -%} {{ utc_date(column) }}
+    {%- else -%}
+        cast(timezone('{{ var("reporting_time_zone") }}', {{ column }}) as date)
+    {%- endif -%}
+{%- endmacro -%}
+
+{%- macro spark__reporting_date(column) -%}
+    to_date(from_utc_timestamp({{ column }}, '{{ var("reporting_time_zone") }}'))
+{%- endmacro -%}
+
+{#- The hour an instant falls in, as the UTC instant at which that hour begins: by arithmetic, since time
+    zone functions are slow where there are many rows. -#}
+{%- macro utc_hour(column) -%}
+    {{- return(adapter.dispatch("utc_hour", "touchpoint")(column)) -}}
+{%- endmacro -%}
+
+{%- macro default__utc_hour(column) -%}
+    make_timestamptz(epoch_us({{ column }}) - epoch_us({{ column }}) % 3600000000)
+{%- endmacro -%}
+
+{%- macro spark__utc_hour(column) -%} date_trunc('HOUR', {{ column }}) {%- endmacro -%}
+
+{#- The UTC date of an instant. -#}
+{%- macro utc_date(column) -%}
+    {{- return(adapter.dispatch("utc_date", "touchpoint")(column)) -}}
+{%- endmacro -%}
+
+{%- macro default__utc_date(column) -%}
+    cast(make_timestamp(epoch_us({{ column }})) as date)
+{%- endmacro -%}
+
+{%- macro spark__utc_date(column) -%} to_date({{ column }}) {%- endmacro -%}

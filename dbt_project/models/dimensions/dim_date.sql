@@ -1,0 +1,70 @@
+{{
+    config(
+        materialized="incremental",
+        incremental_strategy="touched",
+        unique_key="date_day",
+    )
+}}
+
+with
+    messages as (select * from {{ ref("fct_email_messages") }}),
+
+    files as (select * from {{ source("raw", "files") }}),
+
+    observed as (
+        select send_date as seen_date
+        from messages
+        union all
+        select arrival_date as seen_date
+        from files
+    ),
+
+    -- Ten thousand days from the first one seen; only those up to the last are kept.
+    digits as (
+        {% for digit in range(10) -%}
+            select {{ digit }} as digit
+            {% if not loop.last %}
+                union all
+            {% endif %}
+        {% endfor %}
+    ),
+
+    numbers as (
+        select
+            ones.digit
+            + 10 * tens.digit
+            + 100 * hundreds.digit
+            + 1000 * thousands.digit as day_number
+        from digits as ones
+        cross join digits as tens
+        cross join digits as hundreds
+        cross join digits as thousands
+    ),
+
+    bounds as (
+        select min(seen_date) as first_date, max(seen_date) as last_date from observed
+    ),
+
+    days as (
+        select
+            cast(
+                {{ dbt.dateadd("day", "numbers.day_number", "bounds.first_date") }}
+                as date
+            ) as date_day,
+            bounds.last_date
+        from numbers
+        cross join bounds
+        where bounds.first_date is not null
+    )
+
+select
+    date_day,
+    cast(extract(year from date_day) as {{ sql_type("integer") }}) as year_number,
+    cast(extract(quarter from date_day) as {{ sql_type("integer") }}) as quarter_number,
+    cast(extract(month from date_day) as {{ sql_type("integer") }}) as month_number,
+    cast(extract(day from date_day) as {{ sql_type("integer") }}) as day_of_month,
+    cast(extract(week from date_day) as {{ sql_type("integer") }}) as iso_week_number,
+    cast({{ dbt.date_trunc("week", "date_day") }} as date) as week_start_date,
+    cast({{ dbt.date_trunc("month", "date_day") }} as date) as month_start_date
+from days
+where date_day <= last_date

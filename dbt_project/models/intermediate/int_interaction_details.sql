@@ -1,0 +1,35 @@
+{{
+    config(
+        materialized="incremental",
+        incremental_strategy="delete+insert",
+        unique_key="interaction_id",
+    )
+}}
+
+with
+    interactions as (
+        select interaction_id, file_id, line_number, item_index, row_index
+        from {{ ref("int_interactions") }}
+        where not {{ is_email_interaction("interaction_type") }}
+    ),
+
+    arrived as (
+        select *
+        from {{ ref("int_interactions_staged") }}
+        where not {{ is_email_interaction("interaction_type") }}
+    )
+
+-- Only a copy that stands as the interaction gives its details.
+select
+    arrived.interaction_id,
+    {%- for column in detail_interaction_columns() %}
+        arrived.{{ column }}{% if not loop.last %},{% endif %}
+    {%- endfor %}
+from arrived
+inner join
+    interactions
+    on arrived.interaction_id = interactions.interaction_id
+    and arrived.file_id = interactions.file_id
+    and arrived.line_number = interactions.line_number
+    and arrived.item_index = interactions.item_index
+    and arrived.row_index = interactions.row_index

@@ -1,0 +1,115 @@
+{{
+    config(
+        materialized="incremental",
+        incremental_strategy="delete+insert",
+        unique_key="interaction_id",
+    )
+}}
+
+{%- set kept = core_interaction_columns() -%}
+
+-- depends_on: {{ ref("int_addresses_touched") }}
+with
+    staged as (select * from {{ ref("int_interactions_first_copies") }}),
+
+    addresses as (select * from {{ ref("int_contact_addresses") }}),
+
+    {%- if is_incremental() %}
+        files as (select file_id, file from {{ source("raw", "files") }}),
+
+        known as (select * from {{ this }}),
+
+        known_copies as (
+            select
+                known.interaction_id,
+                known.arrival_date,
+                files.file,
+                known.line_number,
+                known.item_index,
+                known.row_index
+            from known
+            inner join files on known.file_id = files.file_id
+            where
+                known.interaction_id in (
+                    select interaction_id
+                    from {{ ref("int_interactions_first_copies") }}
+                )
+        ),
+
+        -- A copy that is already known and came first stands.
+        superseded as (
+            select staged.interaction_id
+            from staged
+            inner join files on staged.file_id = files.file_id
+            inner join
+                known_copies on staged.interaction_id = known_copies.interaction_id
+            where
+                known_copies.arrival_date < staged.arrival_date
+                or (
+                    known_copies.arrival_date = staged.arrival_date
+                    and (
+                        known_copies.file < files.file
+                        or (
+                            known_copies.file = files.file
+                            and (
+                                known_copies.line_number < staged.line_number
+                                or (
+                                    known_copies.line_number = staged.line_number
+                                    and (
+                                        known_copies.item_index < staged.item_index
+                                        or (
+                                            known_copies.item_index = staged.item_index
+                                            and known_copies.row_index
+                                            <= staged.row_index
+                                        )
+                                    )
+                                )
+                            )
+                        )
+                    )
+                )
+        ),
+
+        arrived as (
+            select *
+            from staged
+            where interaction_id not in (select interaction_id from superseded)
+        ),
+
+        touched_addresses as (select address from {{ ref("int_addresses_touched") }}),
+
+        -- Interactions whose address has another holder now.
+        reassigned as (
+            select known.*
+            from known
+            inner join touched_addresses on known.recipient = touched_addresses.address
+            where
+                known.given_contact_id is null
+                and known.interaction_id not in (select interaction_id from arrived)
+        ),
+
+    {%- endif %}
+    interactions as (
+        select
+            interaction_id,
+            contact_id as given_contact_id,
+            {{ kept | join(",\n            ") }}
+        from {% if is_incremental() %} arrived {% else %} staged {% endif %}
+        {%- if is_incremental() %}
+            union all
+            select
+                interaction_id, given_contact_id, {{ kept | join(",\n            ") }}
+            from reassigned
+        {%- endif %}
+    )
+
+select
+    interactions.*,
+    coalesce(interactions.given_contact_id, addresses.contact_id) as contact_id
+from interactions
+left join
+    addresses
+    on interactions.given_contact_id is null
+    and interactions.recipient = addresses.address
+    and {{ utc_date("interactions.occurred_at") }} >= addresses.held_from
+    and {{ utc_date("interactions.occurred_at") }} < addresses.held_until

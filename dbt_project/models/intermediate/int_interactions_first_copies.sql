@@ -1,0 +1,48 @@
+{{ config(materialized="view") }}
+
+with
+    staged as (select * from {{ ref("int_interactions_staged") }}),
+
+    -- The key columns alone, read a second time: cheaper than keeping every column at
+    -- hand.
+    keys as (
+        select interaction_id, arrival_date, file_id, line_number, item_index, row_index
+        from {{ ref("int_interactions_staged") }}
+    ),
+
+    files as (select file_id, file from {{ source("raw", "files") }}),
+
+    repeated as (
+        select interaction_id from keys group by interaction_id having count(*) > 1
+    ),
+
+    copies as (
+        select
+            keys.*,
+            row_number() over (
+                partition by keys.interaction_id
+                order by
+                    keys.arrival_date,
+                    files.file,
+                    keys.line_number,
+                    keys.item_index,
+                    keys.row_index
+            ) as copy_number
+        from keys
+        inner join repeated on keys.interaction_id = repeated.interaction_id
+        inner join files on keys.file_id = files.file_id
+    ),
+
+    later_copies as (select * from copies where copy_number > 1)
+
+-- A join, since the engine keeps every column at hand to answer a `not exists`.
+select staged.*
+from staged
+left join
+    later_copies
+    on staged.interaction_id = later_copies.interaction_id
+    and staged.file_id = later_copies.file_id
+    and staged.line_number = later_copies.line_number
+    and staged.item_index = later_copies.item_index
+    and staged.row_index = later_copies.row_index
+where later_copies.interaction_id is null

@@ -1,0 +1,24 @@
+{{
+    config(
+        materialized="incremental",
+        incremental_strategy="delete+insert",
+        unique_key=["contact_id"],
+    )
+}}
+
+{{
+    newest_snapshots(
+        "contacts",
+        ["contact_id"],
+        [
+            "email",
+            "first_name",
+            "last_name",
+            "account_id",
+            "country",
+            "created_at",
+            "do_not_bulk_email",
+            "consent_level",
+        ],
+    )
+}}

@@ -1,0 +1,136 @@
+{{
+    config(
+        materialized="incremental",
+        incremental_strategy="touched",
+        unique_key="interaction_id",
+        meta={
+            "touched_by": "int_unkeyed_parties_touched",
+            "touched_columns": ["feed", "party"],
+        },
+    )
+}}
+
+{%- set ids = ["email_id", "journey_id", "iteration_id", "tile_id"] -%}
+
+-- depends_on: {{ ref("int_unkeyed_parties_touched") }}
+with
+    interactions as (
+        select *, coalesce(contact_id, recipient) as party
+        from {{ ref("int_interactions") }}
+        where {{ is_email_interaction("interaction_type") }}
+    ),
+
+    parties as (
+        {% if is_incremental() -%}
+            select feed, party from {{ ref("int_unkeyed_parties_touched") }}
+        {%- else -%}
+            select feed, party
+            from interactions
+            where message_key is null and party is not null
+            group by feed, party
+        {%- endif %}
+    ),
+
+    of_parties as (
+        select interactions.*
+        from interactions
+        inner join
+            parties
+            on interactions.feed = parties.feed
+            and interactions.party = parties.party
+    ),
+
+    unkeyed as (
+        select *, {{ content_key(["feed", "party"] + ids) }} as ids_key
+        from of_parties
+        where message_key is null
+    ),
+
+    -- What an event without a message id may belong to: messages with one, and sets
+    -- of ids.
+    keyed_messages as (
+        select
+            message_key as candidate_key,
+            feed,
+            party,
+            {%- for id in ids %} min({{ id }}) as {{ id }}, {%- endfor %}
+            min(occurred_at) as first_at,
+            1 as is_keyed
+        from of_parties
+        where message_key is not null
+        group by message_key, feed, party
+    ),
+
+    id_sets as (
+        select
+            ids_key as candidate_key,
+            feed,
+            party,
+            {%- for id in ids %} {{ id }}, {%- endfor %}
+            min(occurred_at) as first_at,
+            0 as is_keyed
+        from unkeyed
+        group by ids_key, feed, party, {{ ids | join(", ") }}
+    ),
+
+    candidates as (
+        select *, {{ id_count(ids) }} as ids_known
+        from keyed_messages
+        union all
+        select *, {{ id_count(ids) }} as ids_known
+        from id_sets
+    ),
+
+    -- A set of ids is part of a fuller candidate that agrees on every id the set has.
+    fuller as (
+        select
+            part.candidate_key as part_key,
+            whole.candidate_key as whole_key,
+            whole.first_at
+        from candidates as part
+        inner join
+            candidates as whole
+            on part.feed = whole.feed
+            and part.party = whole.party
+            and part.is_keyed = 0
+            {%- for id in ids %}
+                and (part.{{ id }} is null or part.{{ id }} = whole.{{ id }})
+            {%- endfor %}
+            and (
+                whole.is_keyed > part.is_keyed
+                or (whole.is_keyed = part.is_keyed and whole.ids_known > part.ids_known)
+            )
+    ),
+
+    wholes as (
+        select * from fuller where whole_key not in (select part_key from fuller)
+    ),
+
+    -- Of several messages the latest that had begun, else the first that began.
+    choices as (
+        select
+            unkeyed.interaction_id,
+            wholes.whole_key,
+            row_number() over (
+                partition by unkeyed.interaction_id
+                order by
+                    case when wholes.first_at <= unkeyed.occurred_at then 0 else 1 end,
+                    abs(
+                        {{ epoch_microseconds("unkeyed.occurred_at") }}
+                        - {{ epoch_microseconds("wholes.first_at") }}
+                    ),
+                    wholes.whole_key
+            ) as choice
+        from unkeyed
+        inner join wholes on unkeyed.ids_key = wholes.part_key
+    ),
+
+    chosen as (select * from choices where choice = 1)
+
+select
+    unkeyed.interaction_id,
+    unkeyed.feed,
+    unkeyed.party,
+    coalesce(chosen.whole_key, unkeyed.ids_key) as message_key
+from unkeyed
+left join chosen on unkeyed.interaction_id = chosen.interaction_id

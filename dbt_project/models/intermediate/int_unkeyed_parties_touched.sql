@@ -1,0 +1,33 @@
+{%- set before = previous("int_unkeyed_message_keys") -%}
+
+with
+    touched as (
+        select *
+        from {{ ref("int_interactions_touched") }}
+        where {{ is_email_interaction("interaction_type") }}
+    ),
+
+    interactions as (select * from {{ ref("int_interactions") }}),
+
+    unkeyed_feeds as (
+        select distinct feed
+        from interactions
+        where message_key is null and {{ is_email_interaction("interaction_type") }}
+    ),
+
+    parties as (
+        select touched.feed, touched.party
+        from touched
+        inner join unkeyed_feeds on touched.feed = unkeyed_feeds.feed
+        where touched.party is not null
+        {%- if before %}
+            union
+            select before.feed, before.party
+            from {{ before }} as before
+            inner join touched on before.interaction_id = touched.interaction_id
+            {%- endif %} {{- noted_before_interruption(["feed", "party"]) }}
+    )
+
+select feed, party
+from parties
+group by feed, party

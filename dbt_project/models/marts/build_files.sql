@@ -1,0 +1,42 @@
+{{
+    config(
+        materialized="incremental",
+        incremental_strategy="touched",
+        unique_key=["feed", "arrival_date", "file"],
+    )
+}}
+
+with
+    files as (select * from {{ source("raw", "files") }}),
+
+    outcomes as (
+        select file_id, sum(records) as records_landed
+        from {{ ref("int_record_outcomes") }}
+        group by file_id
+    )
+
+select
+    files.feed,
+    files.arrival_date,
+    files.file,
+    files.records_read,
+    -- A snapshot has no interactions: every readable row of it is landed.
+    cast(
+        case
+            when files.adapter = 'crm'
+            then files.records_readable
+            else coalesce(outcomes.records_landed, 0)
+        end as {{ sql_type("bigint") }}
+    ) as records_landed,
+    cast(
+        case
+            when files.adapter = 'crm'
+            then 0
+            else files.records_readable - coalesce(outcomes.records_landed, 0)
+        end as {{ sql_type("bigint") }}
+    ) as duplicates,
+    files.ignored,
+    files.quarantined,
+    files.file_quarantined
+from files
+left join outcomes on files.file_id = outcomes.file_id

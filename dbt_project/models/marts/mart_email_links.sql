@@ -1,0 +1,59 @@
+{{
+    config(
+        materialized="incremental",
+        incremental_strategy="touched",
+        unique_key=["email_id", "link_url"],
+        meta={
+            "touched_by": "int_email_cells_touched",
+            "touched_columns": ["email_id"],
+        },
+    )
+}}
+
+-- depends_on: {{ ref("int_email_cells_touched") }}
+with
+    events as (
+        select events.*
+        from {{ ref("fct_email_events") }} as events
+        {% if is_incremental() -%}
+            where
+                {{
+                    in_relation(
+                        "events", ["email_id"], ref("int_email_cells_touched")
+                    )
+                }}
+        {%- endif %}
+    ),
+
+    clicks as (select * from events where interaction_type = 'email_clicked'),
+
+    clicked_emails as (
+        select email_id, count(distinct message_key) as clicked_unique
+        from clicks
+        group by email_id
+    ),
+
+    links as (
+        select
+            email_id,
+            link_url,
+            min(link_name) as link_name,
+            count(*) as clicks_total,
+            count(distinct message_key) as clicks_unique
+        from clicks
+        group by email_id, link_url
+    )
+
+select
+    links.email_id,
+    links.link_url,
+    links.link_name,
+    links.clicks_total,
+    links.clicks_unique,
+    {{ rate("links.clicks_unique", "clicked_emails.clicked_unique") }}
+    as click_through_rate,
+    row_number() over (
+        partition by links.email_id order by links.clicks_total desc, links.link_url
+    ) as link_rank
+from links
+inner join clicked_emails on links.email_id = clicked_emails.email_id

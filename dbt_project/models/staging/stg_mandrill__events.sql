@@ -1,0 +1,143 @@
+with
+    source as (select * from {{ source("raw", "mandrill") }}),
+    events as (
+        select
+            source.*,
+            lower(trim(recipient)) as address,
+            replace(lower(trim(reason)), '_', '-') as reject_reason
+        from source
+    ),
+    typed as (
+        select
+            events.*,
+            case
+                when event = 'send'
+                then 'email_sent'
+                when event = 'delivered'
+                then 'email_delivered'
+                when event = 'deferral'
+                then 'email_deferred'
+                when event in ('hard_bounce', 'soft_bounce')
+                then 'email_bounced'
+                -- Refused because of the address, or else of anything wrong with the
+                -- sending; a refusal without a reason names no address as the cause.
+                when
+                    event = 'reject'
+                    and reject_reason
+                    in ('hard-bounce', 'soft-bounce', 'spam', 'unsub', 'rule', 'custom')
+                then 'email_blocked'
+                when event = 'reject'
+                then 'email_sending_failed'
+                when event = 'open'
+                then 'email_opened'
+                when event = 'click'
+                then 'email_clicked'
+                when event = 'spam'
+                then 'email_feedback_loop'
+                when event = 'unsub'
+                then 'email_unsubscribed'
+                when event in ('blacklist', 'whitelist', 'denylist', 'safelist')
+                then 'email_subscription_submitted'
+            end as interaction_type
+        from events
+    ),
+    mapped as (
+        select
+            feed,
+            arrival_date,
+            file_id,
+            line_number,
+            item_index,
+            row_index,
+            -- Mandrill's `_id` is the message's: an event has none of its own.
+            {{
+                content_key(
+                    [
+                        "feed",
+                        "message_id",
+                        "address",
+                        "event",
+                        epoch_microseconds("occurred_at"),
+                        "time_remainder",
+                        "url",
+                        "ip",
+                        "user_agent",
+                    ]
+                )
+            }} as source_key,
+            event as source_event,
+            interaction_type,
+            occurred_at,
+            contact_id,
+            address as recipient,
+            message_id,
+            email_id,
+            journey_id,
+            iteration_id,
+            tile_id,
+            case when interaction_type = 'email_clicked' then url end as link_url,
+            ip,
+            user_agent,
+            country,
+            region,
+            city,
+            latitude,
+            longitude,
+            case
+                event when 'hard_bounce' then 'hard' when 'soft_bounce' then 'soft'
+            end as bounce_type,
+            case
+                when interaction_type = 'email_blocked' and reject_reason = 'unsub'
+                then 'do_not_bulk_email'
+                -- The account's own list of refused addresses.
+                when interaction_type = 'email_blocked' and reject_reason = 'custom'
+                then 'blocklisted_address'
+                when interaction_type = 'email_blocked' and reject_reason = 'rule'
+                then 'other'
+                when interaction_type = 'email_blocked'
+                then 'suppressed'
+                when
+                    interaction_type in (
+                        'email_bounced',
+                        'email_deferred',
+                        'email_sending_failed',
+                        'email_feedback_loop'
+                    )
+                then reason
+            end as reason
+        from typed
+    )
+    {{
+        stage_interactions(
+            "mapped",
+            [
+                "feed",
+                "arrival_date",
+                "file_id",
+                "line_number",
+                "item_index",
+                "row_index",
+                "source_key",
+                "source_event",
+                "interaction_type",
+                "occurred_at",
+                "contact_id",
+                "recipient",
+                "message_id",
+                "email_id",
+                "journey_id",
+                "iteration_id",
+                "tile_id",
+                "link_url",
+                "ip",
+                "user_agent",
+                "country",
+                "region",
+                "city",
+                "latitude",
+                "longitude",
+                "bounce_type",
+                "reason",
+            ],
+        )
+    }}

@@ -1,0 +1,146 @@
+with
+    events as (select * from {{ source("raw", "sendgrid") }}),
+
+    cleaned as (
+        select
+            *,
+            lower(trim(recipient)) as address,
+            lower(coalesce(reason, '')) as reason_words,
+            coalesce(sg_message_id, '') = '' as is_asynchronous
+        from events
+    ),
+
+    -- A drop is a block of the recipient, unless the message itself could not be sent.
+    typed as (
+        select
+            *,
+            case
+                when event = 'processed'
+                then 'email_sent'
+                when event = 'delivered'
+                then 'email_delivered'
+                when event = 'deferred'
+                then 'email_deferred'
+                when event = 'bounce'
+                then 'email_bounced'
+                when
+                    event = 'dropped'
+                    and (
+                        reason_words like 'invalid smtpapi header%'
+                        or reason_words like '%over package quota%'
+                        or reason_words like 'spam content%'
+                    )
+                then 'email_sending_failed'
+                when event = 'dropped'
+                then 'email_blocked'
+                when event = 'open'
+                then 'email_opened'
+                when event = 'click'
+                then 'email_clicked'
+                when event = 'spamreport'
+                then 'email_feedback_loop'
+                when event in ('unsubscribe', 'group_unsubscribe')
+                then 'email_unsubscribed'
+                when event = 'group_resubscribe'
+                then 'email_subscription_submitted'
+            end as interaction_type
+        from cleaned
+    ),
+
+    mapped as (
+        select
+            feed,
+            arrival_date,
+            file_id,
+            line_number,
+            item_index,
+            row_index,
+            sg_event_id as source_id,
+            coalesce(
+                nullif(sg_event_id, ''),
+                {{
+                    content_key(
+                        [
+                            "feed",
+                            "message_id",
+                            "address",
+                            "event",
+                            epoch_microseconds("occurred_at"),
+                            "time_remainder",
+                            "url",
+                            "ip",
+                            "user_agent",
+                        ]
+                    )
+                }}
+            ) as source_key,
+            event as source_event,
+            interaction_type,
+            occurred_at,
+            contact_id,
+            address as recipient,
+            message_id,
+            email_id,
+            journey_id,
+            iteration_id,
+            tile_id,
+            url as link_url,
+            ip,
+            user_agent,
+            case
+                when interaction_type <> 'email_bounced'
+                then null
+                when is_asynchronous
+                then 'other'
+                when bounce_type = 'blocked'
+                then 'soft'
+                else 'hard'
+            end as bounce_type,
+            case
+                when interaction_type <> 'email_blocked'
+                then reason
+                when reason_words like '%unsubscribe%'
+                then 'do_not_bulk_email'
+                when reason_words like 'invalid%'
+                then 'invalid_address'
+                when
+                    reason_words like 'bounced address%'
+                    or reason_words like 'spam reporting address%'
+                then 'suppressed'
+                else 'other'
+            end as reason,
+            sg_machine_open as is_machine
+        from typed
+    )
+
+    {{
+        stage_interactions(
+            "mapped",
+            [
+                "feed",
+                "arrival_date",
+                "file_id",
+                "line_number",
+                "item_index",
+                "row_index",
+                "source_id",
+                "source_key",
+                "source_event",
+                "interaction_type",
+                "occurred_at",
+                "contact_id",
+                "recipient",
+                "message_id",
+                "email_id",
+                "journey_id",
+                "iteration_id",
+                "tile_id",
+                "link_url",
+                "ip",
+                "user_agent",
+                "bounce_type",
+                "reason",
+                "is_machine",
+            ],
+        )
+    }}

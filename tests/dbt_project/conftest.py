@@ -1,0 +1,49 @@
+"""The parsed dbt project, and an empty warehouse to run it in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+import yaml
+
+from orchestration.home import Home
+from orchestration.settings import DBT_PROJECT
+from orchestration.transform import Dbt, NodeResult, Variables
+
+
+def create_raw_relations(work: Path) -> None:
+    """Every relation of the raw layer, empty, with the columns the project says they have."""
+    sources = yaml.safe_load((DBT_PROJECT / "models" / "staging" / "_sources.yml").read_text())
+    with duckdb.connect(str(work)) as connection:
+        connection.execute("create schema raw")
+        for table in sources["sources"][0]["tables"]:
+            columns = ", ".join(f'"{column["name"]}" {column["data_type"]}' for column in table["columns"])
+            connection.execute(f'create table raw."{table["name"]}" ({columns})')
+
+
+@pytest.fixture(scope="session")
+def dbt(tmp_path_factory: pytest.TempPathFactory) -> Dbt:
+    """The project over an empty warehouse."""
+    home = Home(tmp_path_factory.mktemp("dbt") / "home")
+    home.build.mkdir(parents=True)
+    create_raw_relations(home.work)
+    return Dbt(home)
+
+
+@pytest.fixture(scope="session")
+def manifest(dbt: Dbt) -> Any:
+    dbt.parse(Variables())
+    return dbt._manifest
+
+
+@pytest.fixture(scope="session")
+def results(dbt: Dbt, manifest: Any) -> list[NodeResult]:
+    """Every model, test and unit test, run over the empty warehouse."""
+    outcome = dbt._invoke(["build", "--vars", Variables().as_json()], [])
+    assert outcome.result is not None, outcome.exception
+    from orchestration.transform import _node_result
+
+    return [_node_result(node) for node in outcome.result]

@@ -1,0 +1,140 @@
+"""The dbt project keeps its own rules, and its unit tests pass."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from orchestration.settings import DBT_PROJECT
+from orchestration.transform import NodeResult
+
+
+def models(manifest: Any) -> list[Any]:
+    return [node for node in manifest.nodes.values() if node.resource_type == "model"]
+
+
+def test_unit_tests_pass(results: list[NodeResult]) -> None:
+    ran = [result for result in results if result.resource_type == "unit_test"]
+    assert len(ran) >= 40
+    assert [f"{result.name}: {result.message}" for result in ran if not result.is_good] == []
+
+
+def test_an_empty_landing_zone_builds(results: list[NodeResult]) -> None:
+    bad = [result for result in results if result.resource_type != "unit_test" and not result.is_good]
+    assert [f"{result.name}: {result.message}" for result in bad] == []
+
+
+def test_every_model_has_its_description_beginning_with_its_grain(manifest: Any) -> None:
+    wrong = [node.name for node in models(manifest) if not node.description.startswith("One row per ")]
+    assert wrong == []
+
+
+def test_every_model_is_a_pair_of_files(manifest: Any) -> None:
+    for node in models(manifest):
+        sql = DBT_PROJECT / node.original_file_path
+        assert sql.with_suffix(".yml").is_file(), node.name
+
+
+def test_every_column_of_every_model_is_described(results: list[NodeResult], dbt: Any, manifest: Any) -> None:
+    import duckdb
+
+    with duckdb.connect(str(dbt.home.insights), read_only=True) as connection:
+        connection.execute(f"attach '{dbt.home.work}' as work (read_only)")
+        found = connection.execute(
+            "select table_name, column_name from information_schema.columns"
+            " where table_schema in ('marts', 'intermediate', 'staging')"
+        ).fetchall()
+    described = {
+        (node.name, column.name)
+        for node in models(manifest)
+        for column in node.columns.values()
+        if column.description
+    }
+    assert sorted(set(found) - described) == []
+
+
+def test_every_key_is_tested(manifest: Any) -> None:
+    tested = {
+        node.attached_node
+        for node in manifest.nodes.values()
+        if node.resource_type == "test"
+        and getattr(node, "test_metadata", None)
+        and node.test_metadata.name == "primary_key"
+    }
+    # Views over new arrivals, lists that are only joined to, and views that rename a fact with a tested key.
+    keyless = {
+        "int_interactions_staged",
+        "int_interactions_first_copies",
+        "int_interactions_touched",
+        "int_email_interactions",
+        "int_email_cells_before",
+        "int_contact_addresses_computed",
+        "quarantine",
+        "mart_email_interactions",
+        "mart_email_recipients",
+    }
+    untested = {node.name for node in models(manifest) if node.unique_id not in tested}
+    assert untested - keyless == set()
+    assert keyless - untested == set(), "these have a key now: take them off the list"
+
+
+def test_a_layer_reads_only_the_layers_before_it(manifest: Any) -> None:
+    order = {"staging": 0, "intermediate": 1, "facts": 1, "dimensions": 1, "marts": 2}
+    for node in models(manifest):
+        for parent in node.depends_on.nodes:
+            above = manifest.nodes.get(parent)
+            if above is None or above.resource_type != "model":
+                continue
+            assert order[above.fqn[1]] <= order[node.fqn[1]], f"{node.name} reads {above.name}"
+            if node.fqn[1] == "marts":
+                assert above.fqn[1] != "staging", f"{node.name} skips layers to {above.name}"
+
+
+def test_a_ratio_is_computed_by_one_macro_only(manifest: Any) -> None:
+    dividing = [
+        node.name
+        for node in models(manifest)
+        if node.fqn[1] in ("marts", "facts") and re.search(r"[^/*]/[^/*]", _code(node.raw_code))
+    ]
+    assert dividing == []
+
+
+def _code(sql: str) -> str:
+    return re.sub(r"--.*", "", sql)
+
+
+def test_published_tables_have_enforced_contracts(manifest: Any) -> None:
+    for node in models(manifest):
+        if node.fqn[1] in ("marts", "facts", "dimensions"):
+            assert node.config.contract.enforced or node.config.materialized == "view", node.name
+
+
+def test_addresses_and_names_are_tagged_and_published_in_one_table_only(manifest: Any) -> None:
+    personal = {
+        node.name
+        for node in models(manifest)
+        if node.fqn[1] in ("marts", "facts", "dimensions")
+        and any("personal" in column.config.get("tags", []) for column in node.columns.values())
+    }
+    assert personal == {"dim_contact"}
+
+
+def test_every_macro_is_used() -> None:
+    macros = {
+        name: path
+        for path in (DBT_PROJECT / "macros").glob("*.sql")
+        for name in re.findall(r"macro (\w+)\(", path.read_text())
+    }
+    by_dbt = {"ref", "generate_schema_name", "get_incremental_touched_sql"}
+    text = "\n".join(_read(path) for path in DBT_PROJECT.rglob("*.sql") if "target" not in path.parts)
+    unused = {
+        name
+        for name in macros
+        if name not in by_dbt and "__" not in name and len(re.findall(rf"\b{name}\b", text)) < 2
+    }
+    assert unused == set()
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
