@@ -1,0 +1,17 @@
+"""The checks of a build, one module per room of tables.
+
+Belongs here: promises and the SQL that measures them. Does not belong here: how SQL is run or findings are
+judged; no module here imports Great Expectations.
+"""
+
+from expectations.check import Probe
+from expectations.suites import arrivals, books, email_events, email_marts, email_messages, email_recount
+
+PROBES: tuple[Probe, ...] = (
+    *books.PROBES,
+    *email_events.PROBES,
+    *email_messages.PROBES,
+    *email_recount.PROBES,
+    *email_marts.PROBES,
+    *arrivals.PROBES,
+)

@@ -1,0 +1,127 @@
+"""Messages and their events tell the same story: one pass over all events, apart from the models.
+
+Belongs here: what a message must be given its events, written from the KPI contract (invariant 1's second
+query). Does not belong here: what holds within a message (`email_messages.py`).
+"""
+
+from __future__ import annotations
+
+from expectations.check import Check, Probe
+from expectations.suites.email_counts import EVENTS, MESSAGES
+from expectations.suites.measures import rules_kept
+
+RECOUNTED = Check(
+    name="email_messages_recounted_from_events",
+    kind="audit",
+    table="marts.fct_email_messages",
+    promise="each message's outcome, counts and first instants are those that a second query gets from its"
+    " events in fct_email_events",
+    if_broken="Messages and events no longer tell the same story: an incremental build missed a touched"
+    " message (rebuild with --full-refresh), or the rule of the named column is wrong.",
+)
+SHARE_IDS = Check(
+    name="email_events_share_their_messages_ids",
+    kind="audit",
+    table="marts.fct_email_events",
+    promise="the events of a message carry its feed, email, journey and tile",
+    if_broken="Marts that count events and marts that count messages would disagree: look at how"
+    " fct_email_messages takes its ids from events.",
+)
+
+#: What a column of a message is, recounted over the message's events (`e`). The last word among proofs of
+#: arrival and soft bounces decides a soft bounce; at the same instant nothing followed it.
+_RECOUNTS = {
+    "was_blocked": "not_undone and blocks > 0",
+    "was_sending_failed": "not_undone and blocks = 0 and failures > 0",
+    "was_bounced_hard": "hard > 0",
+    "was_bounced_other": "hard = 0 and other > 0",
+    "was_bounced_soft": "hard = 0 and other = 0 and coalesce(last_word = 'soft', false)",
+    "was_delivered": "not (not_undone and blocks + failures > 0) and hard + other = 0"
+    " and coalesce(last_word = 'proof', true)",
+    "was_delivered_confirmed": "hard + other = 0 and coalesce(last_word = 'proof', false)",
+    "opened_total": "opens",
+    "opened_total_human": "human_opens",
+    "clicked_total": "clicks",
+    "clicked_total_human": "human_clicks",
+    "forwarded": "forwards",
+    "was_feedback_loop": "complaints > 0",
+    "was_unsubscribed": "unsubscriptions > 0",
+    "was_subscription_submitted": "submissions > 0",
+    "first_event_at": "first_at",
+    "first_opened_at": "first_open_at",
+    "first_clicked_at": "first_click_at",
+}
+
+_DIFFERING = ", ".join(
+    f"case when messages.{column} is distinct from ({recount}) then '{column}' end"
+    for column, recount in _RECOUNTS.items()
+)
+
+_RECOUNT = f"""(
+    with
+        -- A number per event; instants in microseconds, times two, so that a tie can lean one way.
+        words as (
+            select
+                message_key,
+                hash(feed, email_id, journey_id, tile_id) as ids,
+                interaction_type as t,
+                bounce_type as b,
+                is_machine,
+                occurred_at,
+                case
+                    when interaction_type = 'email_bounced' and bounce_type = 'soft'
+                    then 2 * epoch_us(occurred_at) + 1
+                    when interaction_type in ('email_delivered', 'email_opened', 'email_clicked')
+                    then 2 * epoch_us(occurred_at)
+                end as word
+            from {EVENTS}
+        ),
+        recounted as (
+            select
+                message_key,
+                case when abs(max(word)) % 2 = 1 then 'soft' when max(word) is not null then 'proof' end
+                as last_word,
+                count(case when t = 'email_blocked' then 1 end) as blocks,
+                count(case when t = 'email_sending_failed' then 1 end) as failures,
+                count(case when t = 'email_bounced' or word is not null then 1 end) = 0 as not_undone,
+                count(case when t = 'email_bounced' and b = 'hard' then 1 end) as hard,
+                count(case when t = 'email_bounced' and b = 'other' then 1 end) as other,
+                count(case when t = 'email_opened' then 1 end) as opens,
+                count(case when t = 'email_opened' and not is_machine then 1 end) as human_opens,
+                count(case when t = 'email_clicked' then 1 end) as clicks,
+                count(case when t = 'email_clicked' and not is_machine then 1 end) as human_clicks,
+                count(case when t = 'email_forwarded' then 1 end) as forwards,
+                count(case when t = 'email_feedback_loop' then 1 end) as complaints,
+                count(case when t = 'email_unsubscribed' then 1 end) as unsubscriptions,
+                count(case when t = 'email_subscription_submitted' then 1 end) as submissions,
+                min(ids) as least_ids,
+                max(ids) as greatest_ids,
+                min(occurred_at) as first_at,
+                min(case when t = 'email_opened' then occurred_at end) as first_open_at,
+                min(case when t = 'email_clicked' then occurred_at end) as first_click_at
+            from words
+            group by message_key
+        )
+    select
+        coalesce(messages.message_key, recounted.message_key) as message_key,
+        messages.message_key is not null and recounted.message_key is not null as is_on_both_sides,
+        least_ids = greatest_ids
+        and least_ids = hash(messages.feed, messages.email_id, messages.journey_id, messages.tile_id)
+        as shares_ids,
+        concat_ws(', ', {_DIFFERING}) as differing
+    from {MESSAGES} as messages
+    full outer join recounted on messages.message_key = recounted.message_key
+)"""
+
+_SQL = rules_kept(
+    _RECOUNT,
+    key="message_key || case when not is_on_both_sides then ' (in one of the two tables only)'"
+    " when differing <> '' then ' (' || differing || ')' else '' end",
+    noun="messages differ",
+    rules={
+        RECOUNTED.name: "is_on_both_sides and differing = ''",
+        SHARE_IDS.name: "shares_ids or not is_on_both_sides",
+    },
+)
+
+PROBES = (Probe((RECOUNTED, SHARE_IDS), (MESSAGES, EVENTS), _SQL),)

@@ -1,0 +1,77 @@
+"""Builds for tests: a sound one, and copies of it to break."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from expectations import CheckResult, audit
+from expectations.check import keeps_bounds, result_of, words_of_findings
+from expectations.suites import PROBES
+from expectations.warehouse import measured
+from tests.expectations.sound_build import BOOKS_SQL, FACTS_SQL, MARTS_SQL, STAGED_SQL
+
+
+@dataclass(frozen=True)
+class Build:
+    """The two files of a build, and where its Data Docs go."""
+
+    folder: Path
+
+    def change(self, *statements: str) -> None:
+        """Run SQL on the build, with both files attached under their own names."""
+        with duckdb.connect() as connection:
+            connection.execute("set TimeZone = 'UTC'")
+            connection.execute(f"attach '{self.folder / 'insights.duckdb'}' as insights")
+            connection.execute(f"attach '{self.folder / 'work.duckdb'}' as work")
+            for statement in statements:
+                connection.execute(statement)
+
+    def audit(self) -> dict[str, CheckResult]:
+        """The verdicts on the build as it is now, by check."""
+        results = audit(
+            self.folder / "insights.duckdb", self.folder / "work.duckdb", self.folder / "docs", "build-1"
+        )
+        return {result.check_name: result for result in results}
+
+    def judged(self) -> dict[str, CheckResult]:
+        """The same verdicts without Great Expectations and Data Docs, which take ten times as long."""
+        findings = measured(self.folder / "insights.duckdb", self.folder / "work.duckdb", PROBES)
+        results = {}
+        for check in (check for probe in PROBES for check in probe.checks):
+            of_check = [finding for finding in findings if finding.check_name == check.name]
+            passed = all(keeps_bounds(finding) for finding in of_check)
+            results[check.name] = result_of(check, passed, words_of_findings(of_check))
+        return results
+
+
+def broken(results: dict[str, CheckResult]) -> set[str]:
+    """The checks that failed."""
+    return {name for name, result in results.items() if not result.passed}
+
+
+@pytest.fixture(scope="session")
+def sound_build(tmp_path_factory: pytest.TempPathFactory) -> Build:
+    """A build that keeps every promise; not to be changed."""
+    build = Build(tmp_path_factory.mktemp("sound"))
+    build.change(STAGED_SQL + FACTS_SQL + BOOKS_SQL + MARTS_SQL)
+    return build
+
+
+@pytest.fixture
+def changed_build(sound_build: Build, tmp_path: Path) -> Callable[[Iterable[str]], Build]:
+    """A copy of the sound build after some SQL."""
+
+    def changed(statements: Iterable[str]) -> Build:
+        for name in ("insights.duckdb", "work.duckdb"):
+            shutil.copyfile(sound_build.folder / name, tmp_path / name)
+        build = Build(tmp_path)
+        build.change(*statements)
+        return build
+
+    return changed
