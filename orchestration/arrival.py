@@ -1,0 +1,102 @@
+"""Arrival checks that the ledger alone can answer: could each feed's new files be read?
+
+Belongs here: the verdict per feed on files that no published build has seen yet. Does not belong here: what
+counts as unreadable (ingestion), completeness and volumes (`expectations/`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import duckdb
+
+from expectations import CheckResult
+
+#: A file with a larger share of its records in quarantine turns its day red.
+TOLERATED_SHARE = 0.01
+READABLE = "files_readable"
+MOSTLY_GOOD = "quarantine_share"
+NAMES = (READABLE, MOSTLY_GOOD)
+
+_TABLE = "marts.build_files"
+_EXPECTED = {
+    READABLE: "every file can be read",
+    MOSTLY_GOOD: "at most 1 % of the records of a file are in quarantine",
+}
+_ADVICE = {
+    READABLE: "See `touchpoint quarantine list`; deliver the file again under a new name.",
+    MOSTLY_GOOD: "See `touchpoint quarantine list` for the reasons.",
+}
+
+
+@dataclass(frozen=True)
+class NewFile:
+    """What the checks need to know of a file that no published build has seen."""
+
+    feed: str
+    arrival_date: date
+    file: str
+    records_read: int
+    quarantined: int
+    file_quarantined: bool
+
+    @property
+    def path(self) -> str:
+        """Where it lies in the landing zone."""
+        return f"{self.feed}/{self.arrival_date}/{self.file}"
+
+
+def check_name(feed: str, name: str) -> str:
+    """Name of a feed's check in `marts.build_checks`."""
+    return f"{feed}_{name}"
+
+
+def new_files(ledger: duckdb.DuckDBPyConnection) -> list[NewFile]:
+    """Read them from the ledger."""
+    rows = ledger.execute(
+        """
+        select feed, arrival_date, file, records_read, quarantined, file_quarantined
+        from files
+        where is_new
+        order by feed, arrival_date, file
+        """
+    ).fetchall()
+    return [NewFile(*row) for row in rows]
+
+
+def checks(files: Sequence[NewFile], feeds: Iterable[str] = ()) -> list[CheckResult]:
+    """Judge every feed that has new files, and those named; a feed with no new files is green."""
+    return [
+        _result(feed, name, [file for file in files if file.feed == feed])
+        for feed in sorted({*feeds, *(file.feed for file in files)})
+        for name in NAMES
+    ]
+
+
+def _result(feed: str, name: str, files: list[NewFile]) -> CheckResult:
+    breaches = [words for file in files if (words := _breach(name, file))]
+    observed = "; ".join(breaches[:3]) + (f"; and {len(breaches) - 3} more" if len(breaches) > 3 else "")
+    expected = _EXPECTED[name]
+    message = f"feed {feed}: {observed}. {_ADVICE[name]}" if breaches else f"feed {feed}: {expected}."
+    return CheckResult(
+        check_name=check_name(feed, name),
+        kind="arrival",
+        table_name=_TABLE,
+        passed=not breaches,
+        observed=observed or f"{len(files)} files compared, all as expected",
+        expected=expected,
+        message=message,
+    )
+
+
+def _breach(name: str, file: NewFile) -> str | None:
+    if name == READABLE:
+        return f"{file.path} could not be read" if file.file_quarantined else None
+    if file.file_quarantined or not file.records_read:
+        return None
+    share = file.quarantined / file.records_read
+    if share <= TOLERATED_SHARE:
+        return None
+    return f"{file.path}: {file.quarantined} of {file.records_read} records in quarantine"

@@ -1,0 +1,174 @@
+"""The command `touchpoint`: arguments in, exit code out.
+
+Belongs here: arguments, and turning errors into messages and exit codes. Does not belong here: what a command
+does (`commands/`). Starts fast: nothing heavy is imported before a command needs it.
+
+Exit codes: 0 done (a build was published or there was nothing new), 1 the audit is red, 2 bad usage, input
+folder or configuration, 3 failed for another reason, 4 another build holds the home.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from datetime import date
+
+from orchestration import console, settings
+from orchestration.errors import TouchpointError
+from orchestration.version import VERSION
+
+CONFIG_HELP = f"feeds and time zone (default $TOUCHPOINT_CONFIG, else {settings.DEFAULT_CONFIG} here, if any)"
+
+Command = Callable[[argparse.Namespace], int]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the console script exits with what this returns."""
+    settings.keep_tools_quiet()
+    chosen = _parser().parse_args(arguments)
+    try:
+        return int(_command(chosen.command)(chosen))
+    except KeyboardInterrupt:
+        console.complain("stopped; nothing was published, the next build continues from here")
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 3
+    except Exception as error:
+        if chosen.debug:
+            traceback.print_exc()
+        console.complain(_message(error))
+        return error.exit_code if isinstance(error, TouchpointError) else 3
+
+
+def _message(error: Exception) -> str:
+    if isinstance(error, TouchpointError):
+        return str(error)
+    return f"failed: {type(error).__name__}: {error} (run again with --debug to see where)"
+
+
+def _command(name: str) -> Command:
+    if name == "build":
+        from orchestration.commands.build import build
+
+        return build
+    if name == "simulate":
+        from orchestration.commands.simulate import simulate
+
+        return simulate
+    if name == "status":
+        from orchestration.commands.status import status
+
+        return status
+    from orchestration.commands.quarantine import quarantine
+
+    return quarantine
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="touchpoint", description="Marketing logs of any provider in, trusted documented tables out."
+    )
+    parser.add_argument("--version", action="version", version=f"touchpoint {VERSION}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_build(commands)
+    _add_simulate(commands)
+    _add_status(commands)
+    _add_quarantine(commands)
+    return parser
+
+
+def _add(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, about: str
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=about, description=f"{about[0].upper()}{about[1:]}.")
+    parser.add_argument("--debug", action="store_true", help="show where an error came from")
+    return parser
+
+
+def _add_build(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = _add(commands, "build", "read what is new in the landing zone, transform, audit, publish")
+    _add_folders(parser, landing=True)
+    parser.add_argument("--from", dest="from_day", type=_day, metavar="DAY", help="first arrival day to read")
+    parser.add_argument("--to", dest="to_day", type=_day, metavar="DAY", help="last arrival day to read")
+    parser.add_argument(
+        "--full-refresh", action="store_true", help="make every table anew from what was landed"
+    )
+    parser.add_argument("--strict", action="store_true", help="red arrival checks block publishing too")
+
+
+def _add_simulate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = _add(
+        commands, "simulate", "write sample feeds in the providers' formats, with truth.json beside them"
+    )
+    parser.add_argument(
+        "--landing", metavar="DIR", help=f"where to write (default {settings.DEFAULT_LANDING})"
+    )
+    parser.add_argument(
+        "--contacts", type=_positive, default=1000, metavar="N", help="contacts (default 1000)"
+    )
+    parser.add_argument("--days", type=_positive, default=30, metavar="N", help="days (default 30)")
+    parser.add_argument(
+        "--seed", type=int, default=1, metavar="N", help="the same seed, the same files (default 1)"
+    )
+    parser.add_argument(
+        "--faults", default="", metavar="A,B", help="faults to inject, by name; `list` names them"
+    )
+
+
+def _add_status(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = _add(commands, "status", "say what is published and what was read")
+    _add_folders(parser, landing=False)
+
+
+def _add_quarantine(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = _add(commands, "quarantine", "look at the records that could not be read")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    listing = _add(actions, "list", "one line per record")
+    listing.add_argument(
+        "--limit", type=_positive, default=100, metavar="N", help="at most so many (default 100)"
+    )
+    showing = _add(actions, "show", "one record with its raw text, named as `list` names it")
+    showing.add_argument("record", metavar="RECORD", help="<feed>/<day>/<file>:<line>[#<item>]")
+    counting = _add(actions, "count", "how many, by feed and reason")
+    for action in (listing, counting):
+        action.add_argument("--feed", help="of one feed only")
+        action.add_argument("--reason", metavar="CODE", help="with one reason code only")
+        action.add_argument("--from", dest="from_day", type=_day, metavar="DAY", help="arrived on or after")
+        action.add_argument("--to", dest="to_day", type=_day, metavar="DAY", help="arrived on or before")
+    for action in (listing, showing, counting):
+        _add_folders(action, landing=False)
+
+
+def _add_folders(parser: argparse.ArgumentParser, *, landing: bool) -> None:
+    if landing:
+        parser.add_argument(
+            "--landing",
+            metavar="DIR",
+            help=f"landing zone (default $TOUCHPOINT_LANDING, else {settings.DEFAULT_LANDING})",
+        )
+        parser.add_argument("--config", metavar="FILE", help=CONFIG_HELP)
+    parser.add_argument(
+        "--home",
+        metavar="DIR",
+        help=f"the warehouse (default $TOUCHPOINT_HOME, else {settings.DEFAULT_HOME})",
+    )
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a day: write it as 2026-01-31") from None
+
+
+def _positive(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
+    return int(text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,75 @@
+"""`touchpoint build`: run the build job in this process and say what came of it.
+
+Belongs here: the order lock, cheap look, job, summary. Does not belong here: the steps of a build (`run.py`).
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from orchestration import console, intake, lock, publish
+from orchestration.console import Progress
+from orchestration.errors import AuditRedError, TouchpointError, UsageError
+from orchestration.home import Home
+from orchestration.run import BuildRun, Options
+from orchestration.settings import Settings, has_dagster_home
+from orchestration.summary import nothing_new_lines, red_arrival_lines, summary_lines
+
+
+def build(arguments: argparse.Namespace) -> int:
+    """Build what is new; publish it if the audit is green."""
+    settings = Settings.from_environment(arguments.landing, arguments.home, arguments.config)
+    options = _options(arguments)
+    home = Home(settings.home)
+    intake.check_inputs(settings)
+    config = intake.configuration(settings.config)
+    progress = Progress()
+    with lock.hold(home.lock):
+        publish.remove_leftovers(home)
+        run = BuildRun(settings, options, progress, config=config)
+        if not options.full_refresh and run.is_up_to_date():
+            return _stay(run)
+        _execute(run)
+    for line in [*summary_lines(run), *red_arrival_lines(run.red)]:
+        console.say(line)
+    return 0
+
+
+def _options(arguments: argparse.Namespace) -> Options:
+    if arguments.from_day and arguments.to_day and arguments.from_day > arguments.to_day:
+        raise UsageError(f"--from {arguments.from_day} is after --to {arguments.to_day}: swap them")
+    return Options(arguments.from_day, arguments.to_day, arguments.full_refresh, arguments.strict)
+
+
+def _stay(run: BuildRun) -> int:
+    """Say that nothing is new; what is red stays red."""
+    red = publish.red_arrival_checks(run.home)
+    for line in [*nothing_new_lines(run), *red_arrival_lines(red)]:
+        console.say(line)
+    if red and run.options.strict:
+        raise AuditRedError("the published build has red arrival checks, and --strict makes them count")
+    return 0
+
+
+def _execute(run: BuildRun) -> None:
+    """Run the job that the scheduler runs, over the build at hand."""
+    run.progress("starting Dagster")
+    # Imported here: Dagster takes seconds, and a build with nothing new does not need it.
+    import dagster as dg
+
+    from orchestration.definitions import definitions_for
+    from orchestration.jobs import BUILD
+    from orchestration.resources import given_build, quiet, run_config
+
+    definitions = definitions_for(run.settings, run.config, run.dbt.parse(run.variables), given_build(run))
+    job = definitions.resolve_job_def(BUILD)
+    instance = dg.DagsterInstance.get() if has_dagster_home() else dg.DagsterInstance.ephemeral()
+    with instance:
+        try:
+            job.execute_in_process(run_config=quiet(run_config(run.options)), instance=instance)
+        except dg.DagsterError:
+            # Dagster stops at a red blocking check and names it; the build can say what was found.
+            run.stop_if_red()
+            raise
+    if run.published is None:
+        raise TouchpointError("the build ended without publishing; see the messages above")

@@ -1,0 +1,57 @@
+"""`touchpoint status`: what is published, what was read, what is at work.
+
+Belongs here: reading the ledger and the published file for a person. Does not belong here: changing anything.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from orchestration import console, intake, lock, publish
+from orchestration.errors import UsageError
+from orchestration.home import Home
+from orchestration.settings import Settings
+from orchestration.summary import red_arrival_lines
+
+
+def status(arguments: argparse.Namespace) -> int:
+    """Say where a home stands."""
+    home = Home(Settings.from_environment(home=arguments.home).home)
+    if not home.ledger.exists():
+        raise UsageError(
+            f"{home.root} holds no warehouse yet: run `touchpoint build --home {home.root}` first"
+        )
+    pid = lock.holder(home.lock)
+    if pid:
+        console.say(f"A build is at work (process {pid}).")
+        console.say()
+    _say_published(home)
+    if pid:
+        # The ledger belongs to the build while it runs.
+        return 0
+    with intake.read_ledger(home) as ledger:
+        console.say()
+        console.say("Feeds")
+        console.say_table(
+            (
+                *("feed", "files", "first day", "last day", "records read", "quarantined"),
+                *("unreadable files", "files not yet published"),
+            ),
+            intake.feed_rows(ledger),
+        )
+        console.say()
+        console.say("Builds, newest first")
+        console.say_table(("build", "state", "started", "finished"), intake.build_rows(ledger))
+    return 0
+
+
+def _say_published(home: Home) -> None:
+    info = publish.published_info(home)
+    if info is None:
+        console.say("Nothing is published yet.")
+        return
+    console.say(f"Published: {home.published / home.insights.name}")
+    for name, value in info.items():
+        console.say(f"  {name:22}{value}")
+    for line in red_arrival_lines(publish.red_arrival_checks(home)):
+        console.say(line)

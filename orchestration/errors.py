@@ -1,0 +1,30 @@
+"""What can end a command, and with which exit code.
+
+Belongs here: the errors a user is meant to read. Does not belong here: reporting them (`cli.py`).
+"""
+
+from __future__ import annotations
+
+
+class TouchpointError(Exception):
+    """A failure with a message for the user: what is wrong, where, what to do next."""
+
+    exit_code = 3
+
+
+class AuditRedError(TouchpointError):
+    """The build was made and checked, and is not good enough to publish."""
+
+    exit_code = 1
+
+
+class UsageError(TouchpointError):
+    """The command, an input folder or the configuration is not usable."""
+
+    exit_code = 2
+
+
+class HomeIsBusyError(TouchpointError):
+    """Another build holds the home."""
+
+    exit_code = 4

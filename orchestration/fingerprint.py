@@ -1,0 +1,45 @@
+"""What a build was made with: a fingerprint of the dbt project and the configuration.
+
+Belongs here: hashing what decides the meaning of the tables. Does not belong here: what a changed
+fingerprint leads to (`plan.py`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
+_MEANING = frozenset({".sql", ".yml", ".yaml", ".csv", ".md", ".py"})
+_GENERATED = frozenset({"target", "logs", "dbt_packages"})
+
+
+def project_files(project: Path) -> list[Path]:
+    """Every file of the dbt project that somebody wrote."""
+    return sorted(
+        path
+        for path in project.rglob("*")
+        if path.suffix in _MEANING
+        and path.is_file()
+        and not _GENERATED.intersection(path.relative_to(project).parts)
+        and not path.name.startswith(".")
+    )
+
+
+def of_project(project: Path) -> str:
+    """Fingerprint of the dbt project alone."""
+    return _digest((str(path.relative_to(project)), path.read_bytes()) for path in project_files(project))
+
+
+def of_build(project: Path, configuration: str, version: str) -> str:
+    """Fingerprint of everything but the data that a build's tables depend on."""
+    parts = {"project": of_project(project), "configuration": configuration, "version": version}
+    return _digest((name, text.encode()) for name, text in parts.items())
+
+
+def _digest(parts: Iterable[tuple[str, bytes]]) -> str:
+    digest = hashlib.sha256()
+    for name, content in parts:
+        digest.update(f"{name}\0{len(content)}\0".encode())
+        digest.update(content)
+    return digest.hexdigest()[:32]

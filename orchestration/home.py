@@ -1,0 +1,71 @@
+"""The layout of a home: every path under it, by name.
+
+Belongs here: paths. Does not belong here: what is written to them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+PARTIAL = ".partial"
+
+
+@dataclass(frozen=True)
+class Home:
+    """One warehouse on disk."""
+
+    root: Path
+
+    @property
+    def lock(self) -> Path:
+        """Held by the one build that may write."""
+        return self.root / "build.lock"
+
+    @property
+    def ledger(self) -> Path:
+        """What was read; ingestion's."""
+        return self.root / "ledger.duckdb"
+
+    @property
+    def build(self) -> Path:
+        """The two build files and dbt's own folders."""
+        return self.root / "build"
+
+    @property
+    def work(self) -> Path:
+        """Raw views, staging, intermediate."""
+        return self.build / "work.duckdb"
+
+    @property
+    def insights(self) -> Path:
+        """Facts, dimensions and marts while they are being built."""
+        return self.build / "insights.duckdb"
+
+    @property
+    def dbt(self) -> Path:
+        """dbt's target and log folders."""
+        return self.build / "dbt"
+
+    @property
+    def data_docs(self) -> Path:
+        """Pages of the last audit, green or red."""
+        return self.build / "data_docs"
+
+    @property
+    def builds(self) -> Path:
+        """One folder per published build."""
+        return self.root / "builds"
+
+    @property
+    def published(self) -> Path:
+        """Link to the build that readers see."""
+        return self.root / "published"
+
+    def build_folder(self, build_id: str) -> Path:
+        """Give the folder of a published build."""
+        return self.builds / build_id
+
+    def partial_folder(self, build_id: str) -> Path:
+        """Give the folder in which a build is put together before it is published."""
+        return self.builds / f"{build_id}{PARTIAL}"

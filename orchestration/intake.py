@@ -1,0 +1,240 @@
+"""The seam to ingestion: every call that orchestration makes to it, in its own words.
+
+Belongs here: calling ingestion, turning its errors into ours, reading the ledger for people. Does not belong
+here: reading files. Landing itself is imported late: a build with nothing new does not need it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from ingestion.adapters import ADAPTERS
+from ingestion.config import Config, Feed, load_config
+from ingestion.discovery import FoundFile, discover
+from ingestion.errors import ConfigError, LandingError
+from ingestion.ledger import Ledger
+from orchestration.errors import UsageError
+from orchestration.home import Home
+from orchestration.settings import Settings
+
+Progress = Callable[[str], None]
+
+#: Relations that every feed adds to: the ledger's own tables.
+CONTROL_RELATIONS = frozenset(
+    {"files", "ignored_records", "quarantined_records", "ip_addresses", "user_agents"}
+)
+LandingReport = Any
+
+
+@dataclass(frozen=True)
+class ArrivalDays:
+    """Which days' files were ever read."""
+
+    first: date | None
+    last: date | None
+    days: int
+    files: int
+
+
+def check_inputs(settings: Settings) -> None:
+    """Complain about folders and files that cannot be used, before anything else is done."""
+    if settings.config and not settings.config.is_file():
+        raise UsageError(
+            f"the configuration {settings.config} does not exist: correct --config or TOUCHPOINT_CONFIG"
+        )
+    if not Path(settings.landing).is_dir():
+        raise UsageError(
+            f"the landing zone {settings.landing} is not a folder: create it, or name another with --landing"
+        )
+    if settings.home.exists() and not settings.home.is_dir():
+        raise UsageError(f"the home {settings.home} is not a folder: name another with --home")
+
+
+def configuration(path: Path | None) -> Config:
+    """Read the feeds' configuration."""
+    with _as_usage_errors():
+        return load_config(path)
+
+
+def fingerprint_text(config: Config) -> str:
+    """Write down what in the configuration decides the meaning of tables."""
+    return repr(config)
+
+
+def possible_feeds(config: Config) -> list[Feed]:
+    """Every feed that may have files: the configured ones, and a folder per adapter."""
+    configured = {feed.name for feed in config.feeds}
+    by_name = [Feed(name, name, name) for name in ADAPTERS if name not in configured]
+    return sorted([*config.feeds, *by_name], key=lambda feed: feed.name)
+
+
+def lands_in(feed: Feed, relation: str) -> bool:
+    """Tell whether a feed's records can stand in a raw relation."""
+    return (
+        relation in CONTROL_RELATIONS or relation == feed.adapter or relation.startswith(f"{feed.adapter}_")
+    )
+
+
+@contextlib.contextmanager
+def _as_usage_errors() -> Iterator[None]:
+    try:
+        yield
+    except (ConfigError, LandingError) as error:
+        raise UsageError(str(error)) from error
+
+
+@contextlib.contextmanager
+def open_ledger(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the ledger for writing, making it where there is none."""
+    with Ledger(home.root) as ledger:
+        yield ledger.connection
+
+
+@contextlib.contextmanager
+def read_ledger(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the ledger to look at it; nothing is touched."""
+    with duckdb.connect(str(home.ledger), read_only=True) as connection:
+        yield connection
+
+
+def land(
+    home: Home,
+    landing: str,
+    config: Config,
+    *,
+    feeds: Iterable[str] | None,
+    from_day: date | None,
+    to_day: date | None,
+    progress: Progress,
+) -> LandingReport:
+    """Read what is new in the landing zone into raw Parquet."""
+    from ingestion.landing import land as land_files
+
+    with _as_usage_errors():
+        return land_files(
+            home.root,
+            Path(landing),
+            config,
+            feeds=list(feeds) if feeds is not None else None,
+            from_day=from_day,
+            to_day=to_day,
+            progress=progress,
+        )
+
+
+def expose(home: Home, *, everything: bool) -> None:
+    """Make the raw relations in the work file: rows of new files only, or of all."""
+    from ingestion.raw_layer import expose as expose_raw
+
+    with duckdb.connect(str(home.work)) as work:
+        expose_raw(home.root, work, everything=everything)
+
+
+def mark_published(home: Home) -> None:
+    """Tell the ledger that readers now see everything that was read."""
+    from ingestion.raw_layer import mark_published as mark
+
+    mark(home.root)
+
+
+def arrival_days(connection: duckdb.DuckDBPyConnection) -> ArrivalDays:
+    """Count the days and files that were ever read."""
+    row = connection.execute(
+        "select min(arrival_date), max(arrival_date), count(distinct arrival_date), count(*) from files"
+    ).fetchone()
+    return ArrivalDays(*row) if row else ArrivalDays(None, None, 0, 0)
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a glance at the landing zone found: names, sizes and times; no file was opened."""
+
+    has_news: bool
+    warnings: list[str]
+
+
+def glance(home: Home, landing: str, config: Config, from_day: date | None, to_day: date | None) -> Look:
+    """Compare the landing zone with the ledger."""
+    with _as_usage_errors():
+        found = discover(Path(landing), config, from_day=from_day, to_day=to_day)
+    with read_ledger(home) as connection:
+        has_unpublished = bool(connection.execute("select 1 from files where is_new limit 1").fetchall())
+        rows = connection.execute(
+            "select file_id, size_bytes, modified_at, state, arrival_date, "
+            "feed || '/' || arrival_date || '/' || file from files"
+        ).fetchall()
+    known = {row[0]: _Known(*row[1:]) for row in rows}
+    present = {file.file_id for file in found.files}
+    gone = [
+        file
+        for file_id, file in known.items()
+        if file_id not in present
+        and (from_day is None or file.arrival_date >= from_day)
+        and (to_day is None or file.arrival_date <= to_day)
+    ]
+    is_drifting = any(_has_drifted(file, known.get(file.file_id)) for file in found.files)
+    has_news = has_unpublished or is_drifting or any(file.state != "vanished" for file in gone)
+    changed = [known[file_id].path for file_id in present & known.keys() if known[file_id].state == "changed"]
+    warnings = [
+        *found.warnings,
+        *(f"{path}: changed after it was read; what was read first still counts" for path in sorted(changed)),
+        *(f"{file.path}: no longer in the landing zone; what was read of it still counts" for file in gone),
+    ]
+    return Look(has_news, warnings)
+
+
+@dataclass(frozen=True)
+class _Known:
+    size_bytes: int
+    modified_at: datetime
+    state: str
+    arrival_date: date
+    path: str
+
+
+def _has_drifted(found: FoundFile, known: _Known | None) -> bool:
+    """Whether landing would have something to do or to say about a file."""
+    if known is None:
+        return True
+    is_same = (known.size_bytes, known.modified_at) == (found.size_bytes, found.modified_at)
+    return is_same != (known.state == "read")
+
+
+def feed_rows(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
+    """One row per feed that was read."""
+    return connection.execute(
+        """
+        select
+            feed,
+            count(*) as files,
+            min(arrival_date) as first_day,
+            max(arrival_date) as last_day,
+            cast(sum(records_read) as bigint) as records_read,
+            cast(sum(quarantined) as bigint) as quarantined,
+            count(case when file_quarantined then 1 end) as unreadable_files,
+            count(case when is_new then 1 end) as unpublished_files
+        from files
+        group by feed
+        order by feed
+        """
+    ).fetchall()
+
+
+def build_rows(connection: duckdb.DuckDBPyConnection, limit: int = 10) -> list[tuple[Any, ...]]:
+    """The last builds, newest first."""
+    return connection.execute(
+        """
+        select build_id, state, strftime(started_at, '%Y-%m-%d %H:%M:%S'), strftime(finished_at, '%H:%M:%S')
+        from builds
+        order by started_at desc, build_id desc
+        limit ?
+        """,
+        [limit],
+    ).fetchall()

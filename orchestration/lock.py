@@ -1,0 +1,73 @@
+"""One build at a time: the lock on a home.
+
+Belongs here: taking and giving back the lock. Does not belong here: waiting, or what a build does.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+from orchestration.errors import HomeIsBusyError
+
+
+@contextlib.contextmanager
+def hold(path: Path) -> Iterator[None]:
+    """Hold the lock file for the length of the block; the kernel lets go if the process dies."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a+", encoding="utf-8") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise HomeIsBusyError(_busy_message(path, handle)) from None
+        handle.seek(0)
+        handle.truncate()
+        handle.write(f"{os.getpid()}\n")
+        handle.flush()
+        try:
+            yield
+        finally:
+            handle.seek(0)
+            handle.truncate()
+            handle.flush()
+            fcntl.flock(handle, fcntl.LOCK_UN)
+
+
+def holder(path: Path) -> int | None:
+    """Process id of the build that holds the lock now, None where nobody does.
+
+    Asks without locking, so that looking can never turn a build away.
+    """
+    if not path.exists():
+        return None
+    with path.open("r", encoding="utf-8") as handle:
+        pid = _pid(handle)
+    return pid if pid and _is_running(pid) else None
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _pid(handle: IO[str]) -> int | None:
+    handle.seek(0)
+    text = handle.read().strip()
+    return int(text) if text.isdigit() else None
+
+
+def _busy_message(path: Path, handle: IO[str]) -> str:
+    pid = _pid(handle)
+    who = f"process {pid}" if pid else "another process"
+    return (
+        f"another build ({who}) is writing to {path.parent}: wait until it has finished, then run this again"
+    )

@@ -1,0 +1,112 @@
+"""How much a build has to redo, decided from the builds before it.
+
+Belongs here: the builds table of the ledger and the rule over it. Does not belong here: running anything.
+
+A build's row goes through these states: `building` or `rebuilding` (dbt is at work: adding to what is there,
+or making everything anew), `transformed` (the build files agree with the fingerprint), then `published` or
+`audit_red`. A killed build stays where it was: that is how the next one knows.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import duckdb
+
+BUILDING = "building"
+REBUILDING = "rebuilding"
+TRANSFORMED = "transformed"
+AUDIT_RED = "audit_red"
+PUBLISHED = "published"
+
+#: No digits: after a time, Great Expectations would read them as an offset. No vowels: no words.
+_LETTERS = "bcdfghjkmnpqrstvwxz"
+
+_COMPLETE = frozenset({TRANSFORMED, AUDIT_RED, PUBLISHED})
+
+
+@dataclass(frozen=True)
+class BuildRow:
+    """One row of the builds table."""
+
+    build_id: str
+    fingerprint: str
+    state: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the build at hand will do."""
+
+    build_id: str
+    fingerprint: str
+    full_refresh: bool
+    resume_interrupted_build: bool
+
+
+def new_build_id(now: datetime | None = None) -> str:
+    """Give a name to a build: sorts by time, and unique."""
+    now = now or datetime.now(UTC)
+    suffix = "".join(secrets.choice(_LETTERS) for _ in range(4))
+    return f"{now:%Y%m%dT%H%M%SZ}-{suffix}"
+
+
+def decide(
+    rows: Sequence[BuildRow], fingerprint: str, *, has_build_files: bool, asked_full_refresh: bool
+) -> Plan:
+    """Decide from the earlier builds, newest first.
+
+    What is there can be added to only if the last build that completed had the same fingerprint, and no
+    build since then began to make everything anew or used other rules.
+    """
+    since_complete: list[BuildRow] = []
+    last_complete: BuildRow | None = None
+    for row in rows:
+        if row.state in _COMPLETE:
+            last_complete = row
+            break
+        since_complete.append(row)
+    is_sound = (
+        has_build_files
+        and last_complete is not None
+        and last_complete.fingerprint == fingerprint
+        and all(row.fingerprint == fingerprint and row.state == BUILDING for row in since_complete)
+    )
+    return Plan(
+        build_id=new_build_id(),
+        fingerprint=fingerprint,
+        full_refresh=asked_full_refresh or not is_sound,
+        resume_interrupted_build=bool(rows) and rows[0].state != PUBLISHED,
+    )
+
+
+def earlier_builds(ledger: duckdb.DuckDBPyConnection) -> list[BuildRow]:
+    """Read the builds table, newest first."""
+    rows = ledger.execute(
+        "select build_id, fingerprint, state from builds order by started_at desc, build_id desc"
+    ).fetchall()
+    return [BuildRow(*row) for row in rows]
+
+
+def begin(ledger: duckdb.DuckDBPyConnection, plan: Plan) -> None:
+    """Write down that dbt is about to change the build files."""
+    ledger.execute(
+        "insert into builds (build_id, fingerprint, started_at, state) values (?, ?, ?, ?)",
+        [
+            plan.build_id,
+            plan.fingerprint,
+            datetime.now(UTC),
+            REBUILDING if plan.full_refresh else BUILDING,
+        ],
+    )
+
+
+def reach(ledger: duckdb.DuckDBPyConnection, build_id: str, state: str) -> None:
+    """Write down how far a build has come."""
+    finished_at = datetime.now(UTC) if state in (PUBLISHED, AUDIT_RED) else None
+    ledger.execute(
+        "update builds set state = ?, finished_at = ? where build_id = ?", [state, finished_at, build_id]
+    )

@@ -1,0 +1,247 @@
+"""One build, step by step: land, expose, transform, audit, publish.
+
+Belongs here: the steps, what each leaves for the next, and when a build may be published. Does not belong
+here: Dagster (`assets.py` calls these steps), the command line (`cli.py`), or how a step does its work.
+
+A step makes sure that the ones it rests on were done in this run, so that assets can run in any selection.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import cached_property
+from pathlib import Path
+
+import duckdb
+
+import expectations
+from expectations import CheckResult
+from ingestion.config import Config
+from orchestration import arrival, books, fingerprint, intake, privacy, publish, verdicts
+from orchestration import plan as planning
+from orchestration.errors import AuditRedError, TouchpointError
+from orchestration.home import Home
+from orchestration.publish import BuildInfo
+from orchestration.settings import DBT_PROJECT, Settings
+from orchestration.transform import Dbt, NodeResult, Variables
+from orchestration.version import VERSION
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a build was asked for."""
+
+    from_day: date | None = None
+    to_day: date | None = None
+    full_refresh: bool = False
+    strict: bool = False
+
+
+class BuildRun:
+    """The build at hand. Whoever makes one holds the home's lock."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        options: Options,
+        progress: Progress,
+        *,
+        config: Config | None = None,
+        project: Path = DBT_PROJECT,
+    ) -> None:
+        self.settings = settings
+        self.options = options
+        self.progress = progress
+        self.config = config or intake.configuration(settings.config)
+        self.home = Home(settings.home)
+        self.dbt = Dbt(self.home, project)
+        self.report: intake.LandingReport | None = None
+        self.warnings: list[str] = []
+        self.books: books.Books | None = None
+        self.nodes: list[NodeResult] = []
+        self.checks: list[CheckResult] = []
+        self.published: Path | None = None
+        self._is_begun = False
+        self._is_audited = False
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """What decides the meaning of the tables, beside the data."""
+        return fingerprint.of_build(self.dbt.project, intake.fingerprint_text(self.config), VERSION)
+
+    @cached_property
+    def plan(self) -> planning.Plan:
+        """How much there is to redo, decided once."""
+        has_build_files = self.home.work.exists() and self.home.insights.exists()
+        with intake.open_ledger(self.home) as ledger:
+            return planning.decide(
+                planning.earlier_builds(ledger),
+                self.fingerprint,
+                has_build_files=has_build_files,
+                asked_full_refresh=self.options.full_refresh,
+            )
+
+    @property
+    def variables(self) -> Variables:
+        """What dbt is told."""
+        return Variables(self.config.reporting_time_zone, self.plan.resume_interrupted_build)
+
+    @property
+    def red(self) -> list[CheckResult]:
+        """Checks that are not green."""
+        return [check for check in self.checks if not check.passed]
+
+    @property
+    def blocking(self) -> list[CheckResult]:
+        """Red checks that forbid publishing."""
+        return [check for check in self.red if check.kind == "audit" or self.options.strict]
+
+    def is_up_to_date(self) -> bool:
+        """Whether the published build is what a build would make now: asked without opening a file."""
+        if not self.home.ledger.exists() or publish.published_folder(self.home) is None:
+            return False
+        try:
+            with intake.read_ledger(self.home) as ledger:
+                builds = planning.earlier_builds(ledger)
+        except duckdb.Error:
+            # A build was killed while it wrote: the build at hand puts the ledger right.
+            return False
+        if not builds or builds[0].state != planning.PUBLISHED or builds[0].fingerprint != self.fingerprint:
+            return False
+        look = intake.glance(
+            self.home, self.settings.landing, self.config, self.options.from_day, self.options.to_day
+        )
+        self.warnings = look.warnings
+        return not look.has_news
+
+    def land(
+        self,
+        feeds: Iterable[str] | None = None,
+        from_day: date | None = None,
+        to_day: date | None = None,
+    ) -> intake.LandingReport:
+        """Read what is new in the landing zone: all feeds or some, the days asked for."""
+        self.report = intake.land(
+            self.home,
+            self.settings.landing,
+            self.config,
+            feeds=feeds,
+            from_day=from_day or self.options.from_day,
+            to_day=to_day or self.options.to_day,
+            progress=self.progress,
+        )
+        self.warnings = self.report.warnings
+        return self.report
+
+    def new_files(self) -> list[arrival.NewFile]:
+        """Files that no published build has seen."""
+        with intake.open_ledger(self.home) as ledger:
+            return arrival.new_files(ledger)
+
+    def expose(self) -> None:
+        """Write the build down and show dbt its rows."""
+        if self._is_begun:
+            return
+        _preload_checks()
+        self.home.build.mkdir(parents=True, exist_ok=True)
+        with intake.open_ledger(self.home) as ledger:
+            planning.begin(ledger, self.plan)
+        self._is_begun = True
+        intake.expose(self.home, everything=self.plan.full_refresh)
+
+    def transform(self, select: Iterable[str] = ()) -> list[NodeResult]:
+        """Run dbt over the exposed rows; its tests are checks of this build."""
+        self.expose()
+        chosen = list(select)
+        self.progress(
+            "transforming everything anew" if self.plan.full_refresh else "transforming what is new"
+        )
+        self.nodes = self.dbt.build(
+            self.variables, full_refresh=self.plan.full_refresh, progress=self.progress, select=chosen
+        )
+        broken = verdicts.broken_models(self.nodes)
+        if broken:
+            raise TouchpointError(f"{broken} dbt's log: {self.dbt.log_path}")
+        self.checks = verdicts.of_dbt_tests(self.nodes)
+        # A red test holds back the models behind it: what is there is half of a build.
+        self.stop_if_red()
+        if not chosen:
+            self._reach(planning.TRANSFORMED)
+        return self.nodes
+
+    def audit(self) -> list[CheckResult]:
+        """Check the build; red audit checks stand in the result, they do not raise."""
+        if self._is_audited:
+            return self.checks
+        self.expose()
+        self.progress("checking the build")
+        self.checks = [
+            *self.checks,
+            privacy.check(self.home.insights),
+            *expectations.audit(self.home.insights, self.home.work, self.home.data_docs, self.plan.build_id),
+        ]
+        self._is_audited = True
+        if self.blocking:
+            self._reach(planning.AUDIT_RED)
+        return self.checks
+
+    def publish(self) -> Path:
+        """Put the build in front of readers, unless a check forbids it."""
+        self.audit()
+        self.stop_if_red()
+        self.books = books.of_new_files(self.home.insights, self.new_files())
+        folder = publish.publish(self.home, self._build_info(), self.checks, self.progress)
+        intake.mark_published(self.home)
+        self._reach(planning.PUBLISHED)
+        self.published = folder
+        return folder
+
+    def stop_if_red(self) -> None:
+        """Refuse to go on where a check forbids publishing."""
+        if self.blocking:
+            message = verdicts.why_not_published(self.blocking)
+            pages = self.home.data_docs / "index.html"
+            raise AuditRedError(f"{message}\nThe audit's pages: {pages}" if self._is_audited else message)
+
+    def _build_info(self) -> BuildInfo:
+        with intake.open_ledger(self.home) as ledger:
+            days = intake.arrival_days(ledger)
+        audits = [check for check in self.checks if check.kind == "audit"]
+        arrivals = [check for check in self.checks if check.kind == "arrival"]
+        return BuildInfo(
+            build_id=self.plan.build_id,
+            built_at=datetime.now(UTC),
+            as_of_date=days.last,
+            first_arrival_date=days.first,
+            last_arrival_date=days.last,
+            arrival_days=days.days,
+            files=days.files,
+            reporting_time_zone=self.config.reporting_time_zone,
+            is_full_refresh=self.plan.full_refresh,
+            audit_checks=len(audits),
+            audit_failed=sum(not check.passed for check in audits),
+            arrival_checks=len(arrivals),
+            arrival_failed=sum(not check.passed for check in arrivals),
+            touchpoint_version=VERSION,
+        )
+
+    def _reach(self, state: str) -> None:
+        with intake.open_ledger(self.home) as ledger:
+            planning.reach(ledger, self.plan.build_id, state)
+
+
+def _preload_checks() -> None:
+    """Import Great Expectations while the database is at work: it takes as long as a small build."""
+
+    def preload() -> None:
+        # What goes wrong here goes wrong again, with a message, when the checks are run.
+        with contextlib.suppress(Exception):
+            expectations.preload()
+
+    threading.Thread(target=preload, name="preload-checks", daemon=True).start()

@@ -1,0 +1,67 @@
+"""Where things are: the only module that reads the environment.
+
+Belongs here: environment variables, their defaults, paths of the checkout. Does not belong here: the layout
+inside a home (`home.py`) or the meaning of `touchpoint.yml` (`ingestion/config.py`).
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+#: The checkout: the dbt project is read from here, so the package is installed editable.
+CHECKOUT = Path(__file__).resolve().parent.parent
+DBT_PROJECT = CHECKOUT / "dbt_project"
+DEFAULT_LANDING = "data/landing"
+DEFAULT_HOME = "data/home"
+DEFAULT_CONFIG = "touchpoint.yml"
+
+#: No tool reports home. Set before the tool is imported; a user's own setting wins.
+_SILENT_TOOLS = {
+    "DAGSTER_DISABLE_TELEMETRY": "yes",
+    "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    "DO_NOT_TRACK": "1",
+    "GX_ANALYTICS_ENABLED": "false",
+}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a build reads, where it writes, and the feeds' configuration if there is one."""
+
+    landing: str
+    home: Path
+    config: Path | None = None
+
+    @classmethod
+    def from_environment(
+        cls, landing: str | None = None, home: str | None = None, config: str | None = None
+    ) -> Settings:
+        """Take what is given, else the environment's TOUCHPOINT_ variables, else what lies here."""
+        config = config or os.environ.get("TOUCHPOINT_CONFIG") or _config_here()
+        return cls(
+            landing=landing or os.environ.get("TOUCHPOINT_LANDING") or DEFAULT_LANDING,
+            home=Path(home or os.environ.get("TOUCHPOINT_HOME") or DEFAULT_HOME).absolute(),
+            config=Path(config).absolute() if config else None,
+        )
+
+
+def _config_here() -> str | None:
+    return DEFAULT_CONFIG if Path(DEFAULT_CONFIG).is_file() else None
+
+
+def keep_tools_quiet() -> None:
+    """Switch off the telemetry of every tool this process may import."""
+    for name, value in _SILENT_TOOLS.items():
+        os.environ.setdefault(name, value)
+
+
+def has_dagster_home() -> bool:
+    """Tell whether runs are to be recorded in a Dagster instance of the user's."""
+    return bool(os.environ.get("DAGSTER_HOME"))
+
+
+def point_dbt_at(build: Path) -> None:
+    """Tell dbt's profile which folder holds the build files."""
+    os.environ["TOUCHPOINT_BUILD"] = str(build)

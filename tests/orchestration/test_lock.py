@@ -1,0 +1,50 @@
+"""One build at a time."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from orchestration import lock
+from orchestration.errors import HomeIsBusyError
+
+HOLD = (
+    "import sys, pathlib\n"
+    "from orchestration import lock\n"
+    "with lock.hold(pathlib.Path(sys.argv[1])):\n"
+    "    print('held', flush=True)\n"
+    "    sys.stdin.read()\n"
+)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "home" / "build.lock"
+
+
+def test_another_process_is_turned_away_and_told_who_holds_it(path: Path) -> None:
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert holder.stdout
+    assert holder.stdout.readline() == "held\n"
+    with pytest.raises(HomeIsBusyError, match=f"process {holder.pid}"), lock.hold(path):
+        pass
+    assert lock.holder(path) == holder.pid
+    holder.kill()
+    holder.wait()
+    with lock.hold(path):
+        assert lock.holder(path) == os.getpid()
+    assert lock.holder(path) is None
+
+
+def test_a_lock_is_given_back_when_a_build_fails(path: Path) -> None:
+    with pytest.raises(RuntimeError), lock.hold(path):
+        raise RuntimeError
+    with lock.hold(path):
+        pass
+    assert path.read_text() == ""
