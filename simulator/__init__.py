@@ -1,0 +1,101 @@
+"""Simulator: a world whose truth is known, told in the real feeds' formats.
+
+Belongs here: the one entry point. Does not belong here: anything the warehouse does; no code is shared with
+it, so that the two can only agree by both being right.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from simulator import crm, truth
+from simulator.emit.interactions import site_interactions
+from simulator.emit.teller import Teller
+from simulator.fates import draw_messages
+from simulator.faults import FAULTS, chosen_faults
+from simulator.identity import label
+from simulator.landing import Books, write_feeds
+from simulator.leads import generated_leads, make_submissions
+from simulator.story import event_frame, message_frame
+from simulator.timeline import tell
+from simulator.world import make_world
+
+__all__ = ["FAULTS", "SimulationSummary", "simulate"]
+
+#: Above this many contact days the truth has no row per message or event: it would outgrow the feeds.
+DETAILED_TRUTH = 500_000
+
+
+@dataclass(frozen=True)
+class SimulationSummary:
+    """What was written."""
+
+    landing: Path
+    truth: Path
+    messages: int
+    events: int
+    files: int
+    records: int
+
+
+def simulate(
+    landing: Path,
+    *,
+    contacts: int,
+    days: int,
+    seed: int,
+    faults: Sequence[str] = (),
+    start: date = date(2026, 1, 1),
+    reporting_time_zone: str = "UTC",
+) -> SimulationSummary:
+    """Writes `days` arrival days of every feed, CRM snapshots and truth.json into the landing zone.
+
+    The same arguments give the same bytes. Without faults the world is clean, with the usual machine traffic.
+    """
+    if contacts < 1 or days < 1:
+        raise ValueError(
+            f"nothing to simulate: {contacts} contacts over {days} days; give at least 1 of each"
+        )
+    chosen = chosen_faults(faults)
+    world = make_world(contacts, days, seed, start, "hostile" in chosen)
+    messages = draw_messages(world, chosen)
+    events, labels = label(world, messages, tell(world, messages, chosen), chosen)
+    submissions = make_submissions(world, messages, events, labels)
+    leads = generated_leads(messages, submissions)
+
+    landing.mkdir(parents=True, exist_ok=True)
+    books = Books()
+    crm.write(landing, world, messages, submissions, books)
+    teller = Teller(world, messages, events, labels, "case" in chosen)
+    visits = site_interactions(world, messages, submissions)
+    write_feeds(landing, world, teller, visits, chosen, books)
+
+    by_message = message_frame(world, messages, events, labels, leads, reporting_time_zone)
+    by_event = event_frame(world, events, by_message)
+    document = {
+        "seed": seed,
+        "contacts": contacts,
+        "days": days,
+        "start": start.isoformat(),
+        "faults": sorted(chosen),
+        "reporting_time_zone": reporting_time_zone,
+        "tables": truth.tables(world, by_message, by_event, contacts * days <= DETAILED_TRUTH),
+        "books": books.as_rows(),
+        "files": books.files,
+        "expected_quarantine": books.expected_quarantine,
+        "broken_files": books.broken_files,
+    }
+    path = landing / "truth.json"
+    path.write_text(json.dumps(document, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
+    return SimulationSummary(
+        landing=landing,
+        truth=path,
+        messages=len(by_message),
+        events=len(by_event),
+        files=len(books.files),
+        records=sum(counts["records_read"] for counts in books.by_feed.values()),
+    )

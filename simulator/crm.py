@@ -1,0 +1,191 @@
+"""CRM snapshots: every entity as of each snapshot day, as CSV, NDJSON or Parquet.
+
+Belongs here: how the world's entities are written down. Does not belong here: who exists (`world.py`).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from simulator.catalogue import COUNTRIES
+from simulator.emit.containers import text
+from simulator.emit.interactions import lead_id
+from simulator.emit.records import iso
+from simulator.fates import Messages
+from simulator.landing import Books, compressed
+from simulator.leads import Submission
+from simulator.world import CREATED_WITHIN, DAY, World
+
+Rows = list[dict[str, Any]]
+FEED = "crm"
+FORMS = (".csv", ".ndjson.gz", ".parquet", ".csv.zst")
+#: Contacts are many: written by columns, never as JSON.
+CONTACT_FORMS = (".csv", ".parquet", ".csv.gz")
+
+
+def write(
+    landing: Path, world: World, messages: Messages, submissions: list[Submission], books: Books
+) -> None:
+    """Every entity's file of every snapshot day."""
+    unchanging = _unchanging(world)
+    for turn, day in enumerate(world.snapshot_days):
+        on = world.start + timedelta(days=day)
+        folder = landing / FEED / on.isoformat()
+        folder.mkdir(parents=True, exist_ok=True)
+        table = _contacts(world, day)
+        form = CONTACT_FORMS[turn % len(CONTACT_FORMS)]
+        _write_table(folder / f"contacts{form}", table, form)
+        books.enter_counts(FEED, on, f"contacts{form}", Counter(records_read=len(table), events=len(table)))
+        entities = unchanging | {"leads": _leads(world, messages, submissions, day)}
+        for number, (entity, rows) in enumerate(entities.items()):
+            form = FORMS[(turn + number) % len(FORMS)]
+            _write_rows(folder / f"{entity}{form}", rows, form)
+            books.enter_counts(FEED, on, f"{entity}{form}", Counter(records_read=len(rows), events=len(rows)))
+
+
+def _contacts(world: World, day: int) -> pa.Table:
+    people = world.contacts
+    everyone = np.arange(len(people))
+    address = people.address_on(everyone, np.full(len(people), day))
+    email = world.addresses[address]
+    email[address < 0] = None
+    created = _days_before(world.start)[people.created_days_before]
+    accounts = [f"account-{number + 1:06d}" for number in people.account.tolist()]
+    return pa.table({
+        "contact_id": pa.array(people.contact_id, pa.string()),
+        "email": pa.array(email, pa.string()),
+        "first_name": pa.array(people.first_name, pa.string()),
+        "last_name": pa.array(people.last_name, pa.string()),
+        "account_id": pa.array(accounts, pa.string()),
+        "country": pa.array(np.array(COUNTRIES, dtype=object)[people.country], pa.string()),
+        "created_at": pa.array(created, pa.string()),
+        "do_not_bulk_email": pa.array(people.do_not_bulk_email, pa.bool_()),
+        "consent_level": pa.array(people.consent_level, pa.int32()),
+    })  # fmt: skip
+
+
+@cache
+def _days_before(start: date) -> NDArray[np.object_]:
+    return np.array([_before(start, ago) for ago in range(CREATED_WITHIN)], dtype=object)
+
+
+def _unchanging(world: World) -> dict[str, Rows]:
+    started = _before(world.start, 1)
+    tiles: Rows = []
+    for number, journey in enumerate(world.journeys):
+        steps = [tile for tile in world.tiles if tile.journey == number]
+        first = f"{journey.journey_id}-audience"
+        tiles.append(_tile(journey.journey_id, first, "segment", "Audience", None, None, 0))
+        parents = [first, *(tile.tile_id for tile in steps)]
+        for order, (tile, parent) in enumerate(zip(steps, parents, strict=False)):
+            email = world.emails[tile.email].email_id
+            tiles.append(
+                _tile(journey.journey_id, tile.tile_id, "email", tile.name, parent, email, order + 1)
+            )
+    return {
+        "accounts": [
+            {"account_id": f"account-{n + 1:06d}", "name": f"Account {n + 1}"}
+            for n in range(max(1, len(world.contacts) // 20))
+        ],
+        "emails": [
+            {"email_id": email.email_id, "name": email.name, "subject": email.subject, "html": email.html}
+            for email in world.emails
+        ],
+        "journeys": [
+            {"journey_id": journey.journey_id, "name": journey.name, "status": "live", "started_at": started,
+             "ended_at": None, "is_recurring": True}
+            for journey in world.journeys
+        ],
+        "journey_tiles": tiles,
+        "pages": [
+            {"page_id": page.page_id, "name": page.name, "url": page.url, "form_id": page.form_id}
+            for page in world.pages
+        ],
+        "forms": [{"form_id": page.form_id, "name": f"Form of {page.name}"} for page in world.pages],
+        "segments": [
+            {"segment_id": f"segment-{n + 1}", "name": f"Segment {n + 1}", "segment_type": kind}
+            for n, kind in enumerate(("static", "dynamic", "subscription_list"))
+        ],
+        "websites": [{"website_id": "website-1", "name": "Shop", "hosts": "www.shop.example;shop.example"}],
+    }  # fmt: skip
+
+
+def _tile(
+    journey: str, tile: str, kind: str, name: str, parent: str | None, email: str | None, order: int
+) -> dict[str, Any]:
+    return {
+        "journey_id": journey, "tile_id": tile, "tile_type": kind, "name": name, "parent_tile_id": parent,
+        "parent_path": None, "email_id": email, "sort_order": order,
+    }  # fmt: skip
+
+
+def _leads(world: World, messages: Messages, submissions: list[Submission], day: int) -> Rows:
+    """Two leads of old, and the ones that submissions created by the end of the day."""
+
+    def row(
+        key: str, contact: str, status: str, created: str, closed: str | None = None, **sources: str
+    ) -> dict[str, Any]:
+        columns = ("source_email_id", "source_journey_id", "source_page_id", "source_form_id")
+        account = f"account-{int(world.contacts.account[int(contact.rpartition('-')[2]) - 1]) + 1:06d}"
+        return {
+            "lead_id": key, "contact_id": contact, "account_id": account, "topic": "Offer",
+            "stage": "qualify", "status": status, "created_at": created, "closed_at": closed,
+            **{column: sources.get(column) for column in columns},
+        }  # fmt: skip
+
+    first = str(world.contacts.contact_id[0])
+    rows = [row("lead-old-1", first, "open", _before(world.start, 40)),
+            row("lead-old-2", first, "won", _before(world.start, 90), _before(world.start, 3))]  # fmt: skip
+    for made in submissions:
+        if made.lead_result != "created" or made.arrives >= world.begin + (day + 1) * DAY:
+            continue
+        page = world.pages[made.page]
+        sources = {"source_page_id": page.page_id, "source_form_id": page.form_id}
+        if made.message >= 0:
+            sources["source_email_id"] = world.emails[messages.email[made.message]].email_id
+            sources["source_journey_id"] = world.journeys[messages.journey[made.message]].journey_id
+        rows.append(row(lead_id(made), made.contact_id, "open", iso(made.at, 0), **sources))
+    return rows
+
+
+def _before(start: date, days: int) -> str:
+    stamp = datetime(start.year, start.month, start.day, 9, 30, tzinfo=UTC) - timedelta(days=days)
+    return stamp.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _write_rows(path: Path, rows: Rows, form: str) -> None:
+    if ".ndjson" in form:
+        content = "".join(text(row) + "\n" for row in rows).encode()
+        path.write_bytes(compressed(content, path.suffix))
+    elif form == ".parquet":
+        pq.write_table(pa.Table.from_pylist(rows), path)
+    else:
+        lines = io.StringIO()
+        writer = csv.DictWriter(lines, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        # CSV knows true and false, not True and False.
+        writer.writerows(
+            {k: str(v).lower() if isinstance(v, bool) else v for k, v in row.items()} for row in rows
+        )
+        path.write_bytes(compressed(lines.getvalue().encode(), path.suffix))
+
+
+def _write_table(path: Path, table: pa.Table, form: str) -> None:
+    if form == ".parquet":
+        pq.write_table(table, path)
+    else:
+        target = pa.BufferOutputStream()
+        pa_csv.write_csv(table, target)
+        path.write_bytes(compressed(target.getvalue().to_pybytes(), path.suffix))

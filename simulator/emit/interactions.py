@@ -1,0 +1,141 @@
+"""The native format: one flat interaction a line, as NDJSON, CSV or Parquet."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from simulator.emit.containers import ndjson, text
+from simulator.emit.records import Body, Document, Emitter, Record, Shape, Told, is_sound, iso
+from simulator.fates import SECOND, Messages
+from simulator.identity import iteration_ids
+from simulator.leads import Submission
+from simulator.world import World
+
+FIELDS = (
+    "interaction_id", "interaction_type", "occurred_at", "contact_id", "recipient", "message_id", "email_id",
+    "journey_id", "iteration_id", "tile_id", "link_url", "link_name", "page_id", "form_id", "submission_id",
+    "lead_id", "contact_result", "lead_result", "url", "ip", "user_agent", "country", "region", "city",
+    "latitude", "longitude", "bounce_type", "reason", "is_machine", "properties",
+)  # fmt: skip
+_TYPES = {"latitude": pa.float64(), "longitude": pa.float64(), "is_machine": pa.bool_()}
+
+
+def bodies(told: Told) -> list[Body]:
+    """The event as our own systems write it; an absent field is null."""
+    body: Body = {
+        "interaction_id": f"ix-{told.number:09d}",
+        "interaction_type": told.type,
+        "occurred_at": _offset_time(told.at) if told.flavour % 5 == 0 else iso(told.at),
+        "recipient": told.recipient,
+        "message_id": told.hex if told.has_message_id else None,
+        "link_url": told.link.url if told.link else None,
+        "link_name": told.link_name,
+        "ip": told.ip,
+        "user_agent": told.agent.text if told.agent else None,
+        "country": told.country,
+        "reason": told.refusal.reason if told.refusal else None,
+        **told.ids,
+    }
+    if told.place:
+        place = told.place
+        body.update(region=place.region, city=place.city, latitude=place.latitude, longitude=place.longitude)
+    if told.bounce and not (told.bounce == "other" and told.flavour % 2):
+        # An absent bounce type means other.
+        body["bounce_type"] = told.bounce
+    if told.flagged:
+        body["is_machine"] = True
+    return [{name: value for name, value in body.items() if value is not None}]
+
+
+def site_interactions(
+    world: World, messages: Messages, submissions: list[Submission]
+) -> list[tuple[int, Body]]:
+    """The page visits and form submissions of our own site, each with its arrival."""
+    iterations = iteration_ids(world, messages)
+    found: list[tuple[int, Body]] = []
+    for submission in submissions:
+        page = world.pages[submission.page]
+        number = submission.number
+        common = {"contact_id": submission.contact_id, "page_id": page.page_id, "url": page.url}
+        visited: Body = {
+            "interaction_id": f"visit-{number:07d}",
+            "interaction_type": "page_visited",
+            "occurred_at": iso(max(submission.at - 20 * SECOND, world.begin)),
+            **common,
+        }
+        submitted: Body = {
+            "interaction_id": f"submit-{number:07d}",
+            "interaction_type": "form_submitted",
+            "occurred_at": iso(submission.at),
+            **common,
+            "form_id": page.form_id,
+            "submission_id": f"submission-{number:07d}",
+            "contact_result": "none" if submission.lead_result == "none" else "updated",
+            "lead_result": submission.lead_result,
+            "properties": {"topic": page.name, "newsletter": bool(number % 2)},
+        }
+        if submission.lead_result == "created":
+            submitted["lead_id"] = lead_id(submission)
+        if submission.message >= 0:
+            message = submission.message
+            submitted |= {
+                "email_id": world.emails[messages.email[message]].email_id,
+                "journey_id": world.journeys[messages.journey[message]].journey_id,
+                "tile_id": world.tiles[messages.tile[message]].tile_id,
+                "iteration_id": iterations[message],
+            }
+        found += [(submission.arrives, visited), (submission.arrives, submitted)]
+    return found
+
+
+def lead_id(submission: Submission) -> str:
+    """The lead that a submission created."""
+    return f"lead-{submission.number + 1:07d}"
+
+
+def _offset_time(micros: int) -> str:
+    """The same instant as a clock two hours east shows it."""
+    return iso(micros + 7_200 * SECOND)[:-1] + "+02:00"
+
+
+def _row(body: Body) -> dict[str, Any]:
+    """Properties are JSON text in tables."""
+    return body | ({"properties": text(body["properties"])} if "properties" in body else {})
+
+
+def _csv(records: Sequence[Record]) -> list[Document]:
+    documents = [Document(",".join(FIELDS).encode(), [])]
+    for record in records:
+        row = _row(record.body)
+        if "is_machine" in row:
+            row["is_machine"] = str(row["is_machine"]).lower()
+        line = io.StringIO()
+        csv.DictWriter(line, FIELDS, lineterminator="").writerow(row)
+        documents.append(Document(line.getvalue().encode(), [record]))
+    return documents
+
+
+def _parquet(records: Sequence[Record]) -> list[Document]:
+    rows = [_row(record.body) for record in records]
+    schema = pa.schema([(name, _TYPES.get(name, pa.string())) for name in FIELDS])
+    target = pa.BufferOutputStream()
+    pq.write_table(pa.Table.from_pylist(rows, schema=schema), target)
+    return [Document(target.getvalue().to_pybytes(), records)]
+
+
+EMITTER = Emitter(
+    bodies=bodies,
+    strange=None,
+    type_at=("interaction_type",),
+    times_at=(("occurred_at",),),
+    time=iso,
+    shapes=(ndjson(), Shape(_csv, ".csv", takes=lambda record: isinstance(record.body, dict)),
+            Shape(_parquet, ".parquet", takes=is_sound, binary=True), ndjson(spaced=True)),
+    fixed_vocabulary=True,
+)  # fmt: skip

@@ -1,0 +1,17 @@
+"""Feed name -> emitter. Belongs here: the list, nothing else."""
+
+from __future__ import annotations
+
+from simulator.emit import brevo, interactions, mailgun, mandrill, postmark, sendgrid, ses, sparkpost
+from simulator.emit.records import Emitter
+
+EMITTERS: dict[str, Emitter] = {
+    "sendgrid": sendgrid.EMITTER,
+    "ses": ses.EMITTER,
+    "mailgun": mailgun.EMITTER,
+    "postmark": postmark.EMITTER,
+    "sparkpost": sparkpost.EMITTER,
+    "brevo": brevo.EMITTER,
+    "mandrill": mandrill.EMITTER,
+    "interactions": interactions.EMITTER,
+}

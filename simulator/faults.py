@@ -1,0 +1,42 @@
+"""The named faults: what can be wrong with a simulated world, and the check of a caller's choice.
+
+Belongs here: names, their one-line descriptions and their validation. Does not belong here: how a fault is
+done (`fates.py` and `identity.py` for the world's, `landing.py` and `emit/` for the files').
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+
+FAULTS: dict[str, str] = {
+    "duplicates": "events delivered again: in the same file, another file of the day, or a later day",
+    "disorder": "events of a day in random order, over its files",
+    "late": "events that arrive up to 12 days after they happened",
+    "malformed": "records no reader can take, of every reason code but too_large",
+    "oversize": "one record of more than 16 MiB",
+    "broken_file": "files that are no valid gzip stream",
+    "unknown_types": "well-formed events of types that nobody models",
+    "litter": "temporary and hidden files that are not to be read",
+    "machine": "a world full of machine opens and link scanners",
+    "case": "addresses in other case and with spaces around them",
+    "missing_ids": "events without contact_id or other correlation ids, some or all of a message",
+    "hostile": "SQL, HTML, formulas, emoji and newlines in names, subjects, links and ids",
+    "async_bounce": "many bounces that come after the delivery",
+    "no_delivery_log": "SendGrid's delivered events never arrive",
+}
+
+
+def chosen_faults(names: Sequence[str]) -> frozenset[str]:
+    """The faults a caller named, `all` meaning every one; an unknown name raises, and says which is near."""
+    chosen: set[str] = set()
+    for name in names:
+        if name == "all":
+            chosen.update(FAULTS)
+        elif name in FAULTS:
+            chosen.add(name)
+        else:
+            near = difflib.get_close_matches(name, [*FAULTS, "all"], n=1)
+            hint = f"did you mean `{near[0]}`?" if near else f"known faults: {', '.join(FAULTS)}, all"
+            raise ValueError(f"unknown fault `{name}`: {hint}")
+    return frozenset(chosen)

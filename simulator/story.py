@@ -1,0 +1,185 @@
+"""The seen world as two frames: one row per message with its KPIs, one row per event with its dimensions.
+
+Belongs here: kpis.md's definitions, from fates and what is seen of them. Does not belong here: the grains of
+the tables (`truth.py`).
+"""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from simulator import events as kinds
+from simulator.catalogue import ADDRESSES, AGENTS, COUNTRIES, CRAWLERS, PLACES, PLACES_WITHOUT_COORDINATES
+from simulator.emit.flavours import link_name, refusal
+from simulator.engagement import CRAWLER
+from simulator.events import TYPES, Events
+from simulator.fates import Fate, Messages
+from simulator.identity import UNKNOWN, Labels
+from simulator.providers import FEEDS
+from simulator.world import World
+
+COUNTS = (
+    "targeted", "blocked", "sending_failed", "sent", "bounced_hard", "bounced_soft", "bounced_other",
+    "bounced_total", "delivered", "delivered_confirmed", "opened_total", "opened_unique", "did_not_open",
+    "clicked_total", "clicked_unique", "forwarded", "feedback_loops", "unsubscribed",
+    "subscription_submitted", "generated_leads", "opened_unique_human", "clicked_unique_human",
+    "opened_total_human", "clicked_total_human",
+)  # fmt: skip
+FAR = np.iinfo(np.int64).max
+
+
+def message_frame(
+    world: World, messages: Messages, events: Events, labels: Labels, leads: NDArray[np.int64], time_zone: str
+) -> pd.DataFrame:
+    """One row per message of which anything is seen, with every count of kpis.md."""
+    count = len(messages)
+
+    def number(mask: NDArray[np.bool_]) -> NDArray[np.int64]:
+        return np.bincount(events.message[mask], minlength=count)
+
+    def first(mask: NDArray[np.bool_]) -> NDArray[np.int64]:
+        times = np.full(count, FAR, dtype=np.int64)
+        np.minimum.at(times, events.message[mask], events.at[mask])
+        return times
+
+    is_a = {kind: events.type == kind for kind in range(len(TYPES))}
+    seen = {kind: number(mask) for kind, mask in is_a.items()}
+    opens, clicks = seen[kinds.OPENED], seen[kinds.CLICKED]
+    person = ~events.machine
+    human_opens = number(is_a[kinds.OPENED] & person)
+    human_clicks = number(is_a[kinds.CLICKED] & person)
+
+    hard = number(events.bounce == kinds.HARD) > 0
+    other = (number(events.bounce == kinds.OTHER) > 0) & ~hard
+    reached = (seen[kinds.DELIVERED] > 0) | (opens > 0) | (clicks > 0)
+    # Only this fate goes on after its soft bounce.
+    overcome = (messages.fate == Fate.SOFT_THEN_DELIVERED) & reached
+    soft = (number(events.bounce == kinds.SOFT) > 0) & ~overcome & ~hard & ~other
+    blocked = seen[kinds.BLOCKED] > 0
+    failed = seen[kinds.FAILED] > 0
+    sent = ~blocked & ~failed
+    bounced = hard | soft | other
+    delivered = sent & ~bounced
+    sent_at = first(is_a[kinds.SENT])
+    sent_at = np.where(sent_at < FAR, sent_at, first(events.at >= 0))
+    started = first(is_a[kinds.SENT] | is_a[kinds.BLOCKED] | is_a[kinds.FAILED])
+    started = np.where(started < FAR, started, first(events.at >= 0))
+
+    frame = pd.DataFrame({
+        "message": np.arange(count), "feed": messages.feed, "email": messages.email,
+        "email_id": labels.email_id, "journey_id": labels.journey_id, "tile_id": labels.tile_id,
+        "contact_id": labels.contact_id, "iteration_id": labels.iteration_id,
+        "recipient_domain": [_domain(address) for address in labels.recipient],
+        "sent_at": np.where(sent, sent_at, FAR), "send_date": local_dates(started, time_zone),
+        "targeted": 1, "blocked": blocked, "sending_failed": failed, "sent": sent,
+        "bounced_hard": hard, "bounced_soft": soft, "bounced_other": other, "bounced_total": bounced,
+        "delivered": delivered, "delivered_confirmed": delivered & reached,
+        "opened_total": opens, "opened_unique": opens > 0, "did_not_open": delivered & (opens == 0),
+        "clicked_total": clicks, "clicked_unique": clicks > 0, "forwarded": seen[kinds.FORWARDED],
+        "feedback_loops": seen[kinds.COMPLAINED] > 0, "unsubscribed": seen[kinds.UNSUBSCRIBED] > 0,
+        "subscription_submitted": seen[kinds.SUBMITTED] > 0, "generated_leads": leads,
+        "opened_unique_human": human_opens > 0, "clicked_unique_human": human_clicks > 0,
+        "opened_total_human": human_opens, "clicked_total_human": human_clicks,
+        "first_opened_at": first(is_a[kinds.OPENED]), "first_clicked_at": first(is_a[kinds.CLICKED]),
+    })  # fmt: skip
+    frame[list(COUNTS)] = frame[list(COUNTS)].astype(np.int64)
+    frame["delivery_status"] = np.select(
+        [blocked, failed, hard, soft, other],
+        ["blocked", "sending_failed", "bounced_hard", "bounced_soft", "bounced_other"],
+        "delivered",
+    )
+    frame["reason"] = _reasons(messages, events, frame["delivery_status"].to_numpy())
+    return frame[number(events.at >= 0) > 0]
+
+
+def event_frame(world: World, events: Events, messages: pd.DataFrame) -> pd.DataFrame:
+    """One row per seen event, with its message's ids and its own dimensions."""
+    known = messages.set_index("message").loc[events.message]
+    columns = ["message", "email", "email_id", "journey_id", "contact_id", "send_date", "feed"]
+    frame = known.reset_index()[columns]
+    frame["interaction_type"] = np.array(TYPES, dtype=object)[events.type]
+    frame["occurred_at"] = events.at
+    frame["is_machine"] = events.machine
+    frame["flavour"] = events.flavour
+    return frame.assign(**_links(world, events, frame), **_places(events), **_agents(events))
+
+
+def local_dates(micros: NDArray[np.int64], time_zone: str) -> NDArray[np.object_]:
+    """ISO dates in a time zone."""
+    known = pd.Series(np.where(micros < FAR, micros, 0))
+    local = pd.to_datetime(known, unit="us", utc=True).dt.tz_convert(ZoneInfo(time_zone)).dt.tz_localize(None)
+    return np.datetime_as_string(local.to_numpy(), unit="D").astype(object)
+
+
+def _domain(address: str | None) -> str:
+    return address.strip().lower().rpartition("@")[2] if address else UNKNOWN
+
+
+def _reasons(messages: Messages, events: Events, status: NDArray[np.object_]) -> NDArray[np.object_]:
+    """The reason that the deciding event gives; a block's in our own words."""
+    reasons = np.full(len(messages), None, dtype=object)
+    wanted = {"blocked": kinds.BLOCKED, "sending_failed": kinds.FAILED}
+    bounces = {"bounced_hard": kinds.HARD, "bounced_soft": kinds.SOFT, "bounced_other": kinds.OTHER}
+    telling = np.flatnonzero(np.isin(events.type, (kinds.BLOCKED, kinds.FAILED, kinds.BOUNCED)))
+    for event in telling.tolist():
+        message = int(events.message[event])
+        kind = status[message]
+        if events.type[event] == wanted.get(kind, -1) or (
+            kind in bounces and events.bounce[event] == bounces[kind]
+        ):
+            word = kind.removeprefix("bounced_").removeprefix("sending_")
+            told = refusal(FEEDS[messages.feed[message]], word, int(events.flavour[event]))
+            reasons[message] = told.canonical or told.reason
+    return reasons
+
+
+def _links(world: World, events: Events, frame: pd.DataFrame) -> dict[str, NDArray[np.object_]]:
+    """URL and name of the clicked link: `unknown` for a click without a URL, nothing for other events."""
+    urls = np.full(len(events), None, dtype=object)
+    names = np.full(len(events), None, dtype=object)
+    emails, feeds = frame["email"].to_numpy(), frame["feed"].to_numpy()
+    for event in np.flatnonzero(events.type == kinds.CLICKED).tolist():
+        link = int(events.link[event])
+        urls[event] = UNKNOWN
+        if link >= 0:
+            clicked = world.emails[emails[event]].links[link]
+            urls[event] = clicked.url
+            if FEEDS[feeds[event]].gives_link_name:
+                names[event] = link_name(clicked, int(events.flavour[event]))
+    return {"link_url": urls, "link_name": names}
+
+
+def _places(events: Events) -> dict[str, NDArray[np.object_] | NDArray[np.float64]]:
+    of_ip = np.array([*(COUNTRIES.index(country) for _, country in ADDRESSES), -1, -1])
+    by_ip = np.where(events.ip == -2, -1, of_ip[np.where(events.ip < 0, -1, events.ip)])
+    number = np.where(events.geography == 0, -1, np.where(events.geography == 1, by_ip, events.place))
+    table = (*PLACES, *PLACES_WITHOUT_COORDINATES)
+    half = len(PLACES)
+    row = np.where(events.geography == 4, events.place, events.place + half)
+    row = np.where(events.geography >= 3, row, 0)
+    has_city = events.geography >= 3
+    region = np.array([place.region for place in table], dtype=object)
+    city = np.array([place.city for place in table], dtype=object)
+    latitude = np.array([place.latitude if place.latitude is not None else np.nan for place in table])
+    longitude = np.array([place.longitude if place.longitude is not None else np.nan for place in table])
+    exact = events.geography == 4
+    return {
+        "country": np.array([*COUNTRIES, UNKNOWN], dtype=object)[number],
+        "region": np.where(has_city, region[row], UNKNOWN),
+        "city": np.where(has_city, city[row], UNKNOWN),
+        "latitude": np.where(exact, latitude[row], np.nan),
+        "longitude": np.where(exact, longitude[row], np.nan),
+    }
+
+
+def _agents(events: Events) -> dict[str, NDArray[np.object_]]:
+    table = (*AGENTS, *CRAWLERS)
+    row = np.where(events.agent >= CRAWLER, events.agent - CRAWLER + len(AGENTS), events.agent)
+    return {
+        field: np.array([*(getattr(agent, field) for agent in table), UNKNOWN], dtype=object)[row]
+        for field in ("device", "client", "operating_system")
+    }
