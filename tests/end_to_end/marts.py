@@ -1,0 +1,144 @@
+"""Published marts beside the simulator's truth, cell by cell.
+
+Belongs here: reading a published file and saying which cells differ. What the truth is, is the simulator's
+business.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import Counter
+from collections.abc import Iterable
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+Row = dict[str, Any]
+
+#: Marts compared row by row, with the columns that name a row.
+KEYS: dict[str, tuple[str, ...]] = {
+    "mart_email_kpis_daily": ("email_id", "journey_id", "tile_id", "send_date"),
+    "mart_email_kpis": ("email_id",),
+    "mart_email_journey_kpis": ("email_id", "journey_id"),
+    "mart_email_domains": ("email_id", "recipient_domain"),
+    "mart_email_responses_hourly": ("email_id", "journey_id", "interaction_type", "interaction_hour"),
+    "mart_email_geography": ("email_id", "journey_id", "send_date", "country", "region", "city"),
+    "mart_email_clients": ("email_id", "journey_id", "send_date", "device", "client", "operating_system"),
+    "mart_email_links": ("email_id", "link_url"),
+    "mart_email_links_daily": ("email_id", "journey_id", "link_url", "send_date"),
+}
+
+#: Marts with minted keys, compared as bags of rows over their other columns.
+BAGS: dict[str, frozenset[str]] = {
+    "mart_email_recipients": frozenset({"message_key"}),
+    "mart_email_interactions": frozenset({"interaction_id"}),
+}
+
+#: Never the same in two builds of the same events, and not what the marts say.
+ABOUT_THE_BUILD = {"build_info", "build_checks"}
+
+
+def read_truth(landing: Path) -> dict[str, list[Row]]:
+    """The tables that the simulator says are true of the feeds in `landing`."""
+    return json.loads((landing / "truth.json").read_text())["tables"]
+
+
+def differences(published: Path, truth: dict[str, list[Row]], at_most: int = 12) -> list[str]:
+    """What differs between the published file and the truth, one line per cell or row."""
+    found: list[str] = []
+    with duckdb.connect(str(published), read_only=True) as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        for mart, key in KEYS.items():
+            found += _differing_rows(mart, key, truth[mart], _rows(connection, mart), at_most)
+        for mart, minted in BAGS.items():
+            found += _differing_bags(mart, minted, truth[mart], _rows(connection, mart), at_most)
+    return found
+
+
+def everything(published: Path) -> dict[str, Counter[tuple[Any, ...]]]:
+    """Every row of every published table but those about the build itself, as bags."""
+    with duckdb.connect(str(published), read_only=True) as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        names = [
+            name
+            for (name,) in connection.execute(
+                "select table_name from information_schema.tables where table_schema = 'marts' order by 1"
+            ).fetchall()
+            if name not in ABOUT_THE_BUILD
+        ]
+        return {name: Counter(_bag(_rows(connection, name))) for name in names}
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, mart: str) -> list[Row]:
+    cursor = connection.execute(f'select * from marts."{mart}"')
+    names = [column[0] for column in cursor.description or []]
+    return [
+        {name: _plain(value) for name, value in zip(names, row, strict=True)} for row in cursor.fetchall()
+    ]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    if isinstance(value, date):
+        return value.isoformat()
+    return value
+
+
+def _differing_rows(
+    mart: str, key: tuple[str, ...], expected: list[Row], actual: list[Row], at_most: int
+) -> list[str]:
+    wanted = {tuple(row[name] for name in key): row for row in expected}
+    found = {tuple(row[name] for name in key): row for row in actual}
+    lines = [f"{mart}: {len(found)} rows, {len(wanted)} expected"] if len(wanted) != len(found) else []
+    lines += [f"{mart} {row}: missing" for row in sorted(wanted.keys() - found.keys(), key=str)[:at_most]]
+    lines += [
+        f"{mart} {row}: not expected" for row in sorted(found.keys() - wanted.keys(), key=str)[:at_most]
+    ]
+    cells = [
+        f"{mart} {row}: {name} is {found[row].get(name)!r}, expected {value!r}"
+        for row in sorted(wanted.keys() & found.keys(), key=str)
+        for name, value in wanted[row].items()
+        if not _same(found[row].get(name), value)
+    ]
+    return lines + cells[:at_most]
+
+
+def _differing_bags(
+    mart: str, minted: frozenset[str], expected: list[Row], actual: list[Row], at_most: int
+) -> list[str]:
+    names = sorted(set(actual[0]) - minted) if actual else []
+    wanted, found = Counter(_bag(expected, names)), Counter(_bag(actual, names))
+    missing, extra = list((wanted - found).items()), list((found - wanted).items())
+    lines = [f"{mart}: {len(actual)} rows, {len(expected)} expected"] if len(actual) != len(expected) else []
+    lines += [
+        f"{mart}: {count} × {dict(zip(names, row, strict=True))} missing" for row, count in missing[:at_most]
+    ]
+    lines += [
+        f"{mart}: {count} × {dict(zip(names, row, strict=True))} extra" for row, count in extra[:at_most]
+    ]
+    return lines
+
+
+def _bag(rows: Iterable[Row], names: list[str] | None = None) -> Iterable[tuple[Any, ...]]:
+    for row in rows:
+        yield tuple(_comparable(row[name]) for name in (names or sorted(row)))
+
+
+def _comparable(value: Any) -> Any:
+    if isinstance(value, bool):
+        return int(value)
+    return round(value, 9) if isinstance(value, float) else value
+
+
+def _same(actual: Any, expected: Any) -> bool:
+    if isinstance(actual, float) or isinstance(expected, float):
+        return (
+            actual is not None
+            and expected is not None
+            and math.isclose(float(actual), float(expected), rel_tol=1e-9, abs_tol=5e-5)
+        )
+    return actual == expected

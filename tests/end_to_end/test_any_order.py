@@ -1,0 +1,73 @@
+"""Day by day, late days, files given twice: the same rows as one build of everything."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end import marts
+from tests.end_to_end.conftest import build
+
+
+def days_of(landing: Path) -> list[str]:
+    """Arrival days in the landing zone, in order."""
+    return sorted({day.name for feed in landing.iterdir() if feed.is_dir() for day in feed.iterdir()})
+
+
+def same_rows(one: Path, other: Path) -> list[str]:
+    left = marts.everything(one / "published" / "insights.duckdb")
+    right = marts.everything(other / "published" / "insights.duckdb")
+    assert left.keys() == right.keys()
+    return [
+        f"{name}: {len(left[name] - right[name])} rows only in the first, {len(right[name] - left[name])} only in"
+        f" the second, e.g. {next(iter((left[name] - right[name]) or (right[name] - left[name])))}"
+        for name in left
+        if left[name] != right[name]
+    ]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("order", ["in order", "newest first", "an old day last"])
+def test_days_built_one_by_one(order: str, faulty_world: Path, built_at_once: Path, tmp_path: Path) -> None:
+    days = days_of(faulty_world)
+    # A few builds of several days each: as telling as one per day, and quicker.
+    chunks = [days[index : index + 3] for index in range(0, len(days), 3)]
+    if order == "newest first":
+        chunks.reverse()
+    elif order == "an old day last":
+        chunks = [*chunks[1:], chunks[0]]
+    for chunk in chunks:
+        build(faulty_world, tmp_path / "home", "--from", chunk[0], "--to", chunk[-1])
+    assert same_rows(built_at_once, tmp_path / "home") == []
+
+
+@pytest.mark.slow
+def test_files_delivered_twice_change_no_mart(
+    faulty_world: Path, built_at_once: Path, tmp_path: Path
+) -> None:
+    landing = tmp_path / "landing"
+    shutil.copytree(faulty_world, landing)
+    build(landing, tmp_path / "home")
+    days = days_of(landing)
+    for feed in sorted(folder for folder in landing.iterdir() if folder.is_dir()):
+        if feed.name == "crm":
+            continue
+        for file in sorted(path for path in feed.rglob("*") if path.is_file()):
+            again = landing / feed.name / days[-1] / f"again-{file.parent.name}-{file.name}"
+            again.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(file, again)
+    build(landing, tmp_path / "home")
+    one = marts.everything(built_at_once / "published" / "insights.duckdb")
+    two = marts.everything(tmp_path / "home" / "published" / "insights.duckdb")
+    differing = {name for name in one if one[name] != two[name]}
+    assert differing <= {"build_files", "quarantine"}
+
+
+@pytest.mark.slow
+def test_a_full_refresh_changes_nothing(faulty_world: Path, built_at_once: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(built_at_once, home, symlinks=True)
+    build(faulty_world, home, "--full-refresh")
+    assert same_rows(built_at_once, home) == []
