@@ -10,13 +10,15 @@ with
     interactions as (
         select interaction_id, file_id, line_number, item_index, row_index
         from {{ ref("int_interactions") }}
-        where not {{ is_email_interaction("interaction_type") }}
     ),
 
+    -- What is about an e-mail message fills these columns only where it names a
+    -- visitor. An observation (`is_observation`) fills them like any other.
     arrived as (
         select *
         from {{ ref("int_interactions_staged") }}
-        where not {{ is_email_interaction("interaction_type") }}
+        where
+            not {{ is_email_interaction("interaction_type") }} or visitor_id is not null
     )
 
 -- Only a copy that stands as the interaction gives its details.
