@@ -71,8 +71,8 @@ def simulate(
     books = Books()
     crm.write(landing, world, messages, submissions, books)
     teller = Teller(world, messages, events, labels, "case" in chosen)
-    visits = site_interactions(world, messages, submissions)
-    write_feeds(landing, world, teller, visits, chosen, books)
+    besides = site_interactions(world, messages, submissions)
+    write_feeds(landing, world, teller, besides, chosen, books)
 
     by_message = message_frame(world, messages, events, labels, leads, reporting_time_zone)
     by_event = event_frame(world, events, by_message)

@@ -95,16 +95,16 @@ def write_feeds(
     landing: Path,
     world: World,
     teller: Teller,
-    visits: list[tuple[int, Body]],
+    besides: list[tuple[int, Body]],
     faults: frozenset[str],
     books: Books,
 ) -> None:
-    """Every feed's files, day by day; `visits` are our own site's interactions, with their arrival."""
+    """Every feed's files, day by day; `besides` are other native interactions with their arrival."""
     arrival_day = (teller.events.arrives - world.begin) // DAY
     for number, feed in enumerate(FEEDS):
         writer = _FeedWriter(landing, world, feed.name, faults, books)
         if feed.name == "interactions":
-            for arrives, body in visits:
+            for arrives, body in besides:
                 writer.besides[(arrives - world.begin) // DAY].append(Record(body))
         mine = np.flatnonzero(teller.feed_of == number)
         bounds = np.searchsorted(arrival_day[mine], np.arange(world.days + 1))

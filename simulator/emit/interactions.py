@@ -18,12 +18,17 @@ from simulator.leads import Submission
 from simulator.world import World
 
 FIELDS = (
-    "interaction_id", "interaction_type", "occurred_at", "contact_id", "recipient", "message_id", "email_id",
-    "journey_id", "iteration_id", "tile_id", "link_url", "link_name", "page_id", "form_id", "submission_id",
-    "lead_id", "contact_result", "lead_result", "url", "ip", "user_agent", "country", "region", "city",
-    "latitude", "longitude", "bounce_type", "reason", "is_machine", "properties",
+    "interaction_id", "interaction_type", "occurred_at", "contact_id", "recipient", "visitor_id",
+    "session_id", "message_id", "email_id", "journey_id", "iteration_id", "tile_id", "link_url", "link_name",
+    "page_id", "form_id", "submission_id", "contact_result", "lead_result", "members_count", "website_id",
+    "redirect_url_id", "event_id", "survey_id", "segment_id", "lead_id", "lead_scoring_model_id", "url",
+    "referrer", "ip", "user_agent", "country", "region", "city", "latitude", "longitude", "bounce_type",
+    "reason", "path", "stage", "grade", "score", "is_sales_ready", "is_machine", "properties",
 )  # fmt: skip
-_TYPES = {"latitude": pa.float64(), "longitude": pa.float64(), "is_machine": pa.bool_()}
+_TYPES = {
+    "latitude": pa.float64(), "longitude": pa.float64(), "score": pa.float64(), "is_machine": pa.bool_(),
+    "is_sales_ready": pa.bool_(), "members_count": pa.int64(),
+}  # fmt: skip
 
 
 def bodies(told: Told) -> list[Body]:
@@ -113,8 +118,8 @@ def _csv(records: Sequence[Record]) -> list[Document]:
     documents = [Document(",".join(FIELDS).encode(), [])]
     for record in records:
         row = _row(record.body)
-        if "is_machine" in row:
-            row["is_machine"] = str(row["is_machine"]).lower()
+        for name in row.keys() & {"is_machine", "is_sales_ready"}:
+            row[name] = str(row[name]).lower()
         line = io.StringIO()
         csv.DictWriter(line, FIELDS, lineterminator="").writerow(row)
         documents.append(Document(line.getvalue().encode(), [record]))
