@@ -2,16 +2,16 @@
 {%- macro staged_providers() -%}
     {{-
         return(
-            [
-                "sendgrid",
-                "ses",
-                "mailgun",
-                "postmark",
-                "sparkpost",
-                "brevo",
-                "mandrill",
-                "interactions",
-            ]
+            {
+                "sendgrid": "stg_sendgrid__events",
+                "ses": "stg_ses__events",
+                "mailgun": "stg_mailgun__events",
+                "postmark": "stg_postmark__events",
+                "sparkpost": "stg_sparkpost__events",
+                "brevo": "stg_brevo__events",
+                "mandrill": "stg_mandrill__events",
+                "interactions": "stg_interactions__events",
+            }
         )
     -}}
 {%- endmacro -%}

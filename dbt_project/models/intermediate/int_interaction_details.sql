@@ -19,6 +19,10 @@ with
         from {{ ref("int_interactions_staged") }}
         where
             not {{ is_email_interaction("interaction_type") }} or visitor_id is not null
+            {%- if is_incremental() %}
+                -- The copy that stands may name no visitor where another one did.
+                or interaction_id in (select interaction_id from {{ this }})
+            {%- endif %}
     )
 
 -- Only a copy that stands as the interaction gives its details.

@@ -1,12 +1,12 @@
 {{ config(materialized="view") }}
 
 with
-    {%- for provider in staged_providers() %}
-        {{ provider }} as (select * from {{ ref("stg_" ~ provider ~ "__events") }}),
+    {%- for provider, model in staged_providers().items() %}
+        {{ provider }} as (select * from {{ ref(model) }}),
     {%- endfor %}
 
     unioned as (
-        {%- for provider in staged_providers() %}
+        {%- for provider, model in staged_providers().items() %}
             select *
             from {{ provider }}
             {%- if not loop.last %}
