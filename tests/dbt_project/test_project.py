@@ -69,10 +69,12 @@ def test_every_key_is_tested(manifest: Any) -> None:
         "int_interactions_touched",
         "int_email_interactions",
         "int_email_cells_before",
+        "int_email_events_before",
         "int_contact_addresses_computed",
         "quarantine",
         "mart_email_interactions",
         "mart_email_recipients",
+        "mart_contact_emails",
     }
     untested = {node.name for node in models(manifest) if node.unique_id not in tested}
     assert untested - keyless == set()

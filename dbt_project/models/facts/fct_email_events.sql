@@ -10,6 +10,8 @@
     )
 }}
 
+-- What events were counted for must be noted before they move.
+-- depends_on: {{ ref("int_email_events_before") }}
 -- depends_on: {{ ref("int_messages_touched") }}
 with
     interactions as (

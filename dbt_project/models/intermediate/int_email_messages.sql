@@ -63,6 +63,7 @@ select
     identified.iteration_id,
     identified.tile_id,
     identified.contact_id,
+    identified.recipient,
     {{ email_domain("coalesce(identified.recipient, contacts.email)") }}
     as recipient_domain,
     identified.recipient is null as is_domain_of_contact
