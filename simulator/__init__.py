@@ -22,6 +22,7 @@ from simulator.landing import Books, write_feeds
 from simulator.leads import generated_leads, make_submissions
 from simulator.story import event_frame, message_frame
 from simulator.timeline import tell
+from simulator.walks import draw_walks
 from simulator.world import make_world
 
 __all__ = ["FAULTS", "SimulationSummary", "simulate"]
@@ -62,7 +63,8 @@ def simulate(
         )
     chosen = chosen_faults(faults)
     world = make_world(contacts, days, seed, start, "hostile" in chosen)
-    messages = draw_messages(world, chosen)
+    walks, steps = draw_walks(world)
+    messages = draw_messages(world, walks, steps, chosen)
     events, labels = label(world, messages, tell(world, messages, chosen), chosen)
     submissions = make_submissions(world, messages, events, labels)
     leads = generated_leads(messages, submissions)

@@ -8,9 +8,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.fates import SECOND
 from simulator.streams import stream
-from simulator.world import DAY, World
+from simulator.world import DAY, SECOND, World
 
 #: Arrival of a record that is not seen before the world ends.
 NOT_SEEN = np.iinfo(np.int64).max

@@ -48,3 +48,4 @@ class Feed:
     can_lack_link: bool = False
     subscription: bool = False
     forwards: bool = False
+    has_message_ids: bool = True

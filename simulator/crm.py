@@ -48,7 +48,11 @@ def write(
         form = CONTACT_FORMS[turn % len(CONTACT_FORMS)]
         _write_table(folder / f"contacts{form}", table, form)
         books.enter_counts(FEED, on, f"contacts{form}", Counter(records_read=len(table), events=len(table)))
-        entities = unchanging | {"leads": _leads(world, messages, submissions, day)}
+        changing = {
+            "leads": _leads(world, messages, submissions, day),
+            "journey_tiles": _tiles(world, day),
+        }
+        entities = unchanging | changing
         for number, (entity, rows) in enumerate(entities.items()):
             form = FORMS[(turn + number) % len(FORMS)]
             _write_rows(folder / f"{entity}{form}", rows, form)
@@ -83,17 +87,6 @@ def _days_before(start: date) -> NDArray[np.object_]:
 
 def _unchanging(world: World) -> dict[str, Rows]:
     started = _before(world.start, 1)
-    tiles: Rows = []
-    for number, journey in enumerate(world.journeys):
-        steps = [tile for tile in world.tiles if tile.journey == number]
-        first = f"{journey.journey_id}-audience"
-        tiles.append(_tile(journey.journey_id, first, "segment", "Audience", None, None, 0))
-        parents = [first, *(tile.tile_id for tile in steps)]
-        for order, (tile, parent) in enumerate(zip(steps, parents, strict=False)):
-            email = world.emails[tile.email].email_id
-            tiles.append(
-                _tile(journey.journey_id, tile.tile_id, "email", tile.name, parent, email, order + 1)
-            )
     return {
         "accounts": [
             {"account_id": f"account-{n + 1:06d}", "name": f"Account {n + 1}"}
@@ -105,10 +98,9 @@ def _unchanging(world: World) -> dict[str, Rows]:
         ],
         "journeys": [
             {"journey_id": journey.journey_id, "name": journey.name, "status": "live", "started_at": started,
-             "ended_at": None, "is_recurring": True}
+             "ended_at": None, "is_recurring": journey.is_recurring}
             for journey in world.journeys
         ],
-        "journey_tiles": tiles,
         "pages": [
             {"page_id": page.page_id, "name": page.name, "url": page.url, "form_id": page.form_id}
             for page in world.pages
@@ -122,13 +114,21 @@ def _unchanging(world: World) -> dict[str, Rows]:
     }  # fmt: skip
 
 
-def _tile(
-    journey: str, tile: str, kind: str, name: str, parent: str | None, email: str | None, order: int
-) -> dict[str, Any]:
-    return {
-        "journey_id": journey, "tile_id": tile, "tile_type": kind, "name": name, "parent_tile_id": parent,
-        "parent_path": None, "email_id": email, "sort_order": order,
-    }  # fmt: skip
+def _tiles(world: World, day: int) -> Rows:
+    """The tiles of every journey; half-way, the CRM forgets some."""
+    tiles = world.tiles
+    return [
+        {
+            "journey_id": world.journeys[tile.journey].journey_id, "tile_id": tile.tile_id,
+            "tile_type": tile.kind, "name": tile.name,
+            "parent_tile_id": tiles[tile.parent].tile_id if tile.parent >= 0 else None,
+            "parent_path": tile.parent_path,
+            "email_id": world.emails[tile.email].email_id if tile.email >= 0 else None,
+            "sort_order": tile.order,
+        }
+        for tile in tiles
+        if not (tile.forgotten and 2 * day >= world.days)
+    ]  # fmt: skip
 
 
 def _leads(world: World, messages: Messages, submissions: list[Submission], day: int) -> Rows:

@@ -20,9 +20,10 @@ from simulator.events import (
     UNSUBSCRIBED,
     Timeline,
 )  # fmt: skip
-from simulator.fates import SECOND, Fate
+from simulator.fates import Fate
 from simulator.providers import FEEDS
 from simulator.streams import stream
+from simulator.world import SECOND
 
 CRAWLER = 100
 HOUR = 3600 * SECOND

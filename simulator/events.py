@@ -11,10 +11,10 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.fates import SECOND, Messages
+from simulator.fates import Messages
 from simulator.providers import FEEDS
 from simulator.streams import stream
-from simulator.world import DAY, World
+from simulator.world import DAY, SECOND, World
 
 TYPES = (
     "email_sent", "email_delivered", "email_deferred", "email_bounced", "email_blocked",

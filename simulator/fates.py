@@ -15,10 +15,8 @@ from numpy.typing import NDArray
 from simulator.capabilities import Feed
 from simulator.providers import FEED_NUMBER, FEEDS, OWN_BLOCKS
 from simulator.streams import stream
-from simulator.world import DAY, World
-
-MESSAGES_A_CONTACT_AND_DAY = 0.15
-SECOND = 1_000_000
+from simulator.walks import Steps, Walks
+from simulator.world import DAY, SECOND, World
 
 
 class Fate(IntEnum):
@@ -71,59 +69,39 @@ class Messages:
         return len(self.feed)
 
 
-def draw_messages(world: World, faults: frozenset[str]) -> Messages:
-    """Every message attempted within the world's days."""
+def draw_messages(world: World, walks: Walks, steps: Steps, faults: frozenset[str]) -> Messages:
+    """Every message attempted within the world's days: one per visit of an email's tile."""
     rng = stream(world.seed, "messages")
     people = world.contacts
-    count = max(40, round(len(people) * world.days * MESSAGES_A_CONTACT_AND_DAY))
-    shares = np.array([feed.share for feed in FEEDS])
-    tiles = np.array([(tile.journey, tile.email) for tile in world.tiles])
-    of_feed = np.array([journey.feed for journey in world.journeys])[tiles[:, 0]]
-
-    weights = shares[of_feed] / np.bincount(of_feed)[of_feed]
-    tile = rng.choice(len(tiles), size=count, p=weights / weights.sum())
-    day = rng.integers(world.days, size=count)
-    at = world.begin + day * DAY + _time_of_day(rng, count)
-    quantum = np.array([feed.quantum for feed in FEEDS])[of_feed[tile]]
+    emails = np.array([tile.email for tile in world.tiles])[steps.tile]
+    sending = np.flatnonzero(emails >= 0)
+    walk, tile = steps.walk[sending], steps.tile[sending]
+    journey = walks.journey[walk]
+    feed = np.array([entry.feed for entry in world.journeys])[journey]
+    quantum = np.array([entry.quantum for entry in FEEDS])[feed]
+    at = steps.entered_at[sending] + rng.integers(SECOND, size=len(sending))
     at = at // quantum * quantum
-    order = np.argsort(at, kind="stable")
-    tile, at, day = tile[order], at[order], day[order]
-    feed = of_feed[tile]
-
-    contact = rng.integers(len(people), size=count)
-    address = people.address_on(contact, day)
-    # Only our own sender tries contacts that have no address; the others get one who has.
-    reachable = np.flatnonzero(people.address >= 0)
-    stranded = (address < 0) & (feed != FEED_NUMBER["interactions"])
-    contact[stranded] = reachable[rng.integers(len(reachable), size=int(stranded.sum()))]
-    address = people.address_on(contact, day)
+    contact = walks.contact[walk]
+    address = people.address_on(contact, (at - world.begin) // DAY)
 
     fate = _draw_fates(rng, feed, faults)
-    flavour = rng.integers(5_040, size=count)
+    flavour = rng.integers(5_040, size=len(sending))
     _block_by_contact(world, feed, contact, address, fate, flavour)
+    token = rng.integers(1 << 63, size=(len(sending), 2), dtype=np.uint64)
+    order = np.argsort(at, kind="stable")
     return Messages(
-        feed=feed,
-        journey=tiles[tile, 0],
-        tile=tile,
-        email=tiles[tile, 1],
-        contact=contact,
-        iteration=_rank(tile * len(people) + contact),
-        address=address,
-        at=at,
-        fate=fate,
-        flavour=flavour,
-        token=rng.integers(1 << 63, size=(count, 2), dtype=np.uint64),
+        feed=feed[order],
+        journey=journey[order],
+        tile=tile[order],
+        email=emails[sending][order],
+        contact=contact[order],
+        iteration=walks.iteration[walk][order],
+        address=address[order],
+        at=at[order],
+        fate=fate[order],
+        flavour=flavour[order],
+        token=token[order],
     )
-
-
-def _time_of_day(rng: np.random.Generator, count: int) -> NDArray[np.int64]:
-    """Mostly office hours, some at any time, some within three minutes of midnight."""
-    office = rng.normal(10.5 * 3600, 2.5 * 3600, size=count)
-    kind = rng.random(count)
-    seconds = np.where(kind < 0.85, office, rng.random(count) * 86_400)
-    midnight = (kind > 0.97) * (rng.random(count) * 360 - 180)
-    seconds = np.where(kind > 0.97, midnight, seconds) % 86_400
-    return np.clip((seconds * SECOND).astype(np.int64), 0, DAY - 1)
 
 
 def _draw_fates(
@@ -176,14 +154,3 @@ def _block_by_contact(
     fate[unwilling], flavour[unwilling] = Fate.BLOCKED, OWN_BLOCKS.index("do_not_bulk_email")
     nowhere = own & (address < 0)
     fate[nowhere], flavour[nowhere] = Fate.BLOCKED, OWN_BLOCKS.index("missing_address")
-
-
-def _rank(keys: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Each element's ordinal among the equal ones before it."""
-    order = np.argsort(keys, kind="stable")
-    ordered = keys[order]
-    starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
-    ranks = np.arange(len(keys)) - np.repeat(starts, np.diff(np.r_[starts, len(keys)]))
-    result = np.empty(len(keys), dtype=np.int64)
-    result[order] = ranks
-    return result

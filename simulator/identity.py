@@ -68,9 +68,16 @@ def label(world: World, messages: Messages, events: Events, faults: frozenset[st
 
 def iteration_ids(world: World, messages: Messages) -> NDArray[np.object_]:
     """The name of each message's pass through its journey."""
-    names = [journey.journey_id for journey in world.journeys]
-    pairs = zip(messages.journey.tolist(), messages.iteration.tolist(), strict=True)
-    return np.array([f"{names[journey]}-pass-{iteration + 1}" for journey, iteration in pairs], dtype=object)
+    return iteration_names(world, messages.journey, messages.iteration)
+
+
+def iteration_names(
+    world: World, journey: NDArray[np.int64], iteration: NDArray[np.int64]
+) -> NDArray[np.object_]:
+    """The names of the contacts' n-th walks through those journeys."""
+    names = [entry.journey_id for entry in world.journeys]
+    pairs = zip(journey.tolist(), iteration.tolist(), strict=True)
+    return np.array([f"{names[number]}-pass-{turn + 1}" for number, turn in pairs], dtype=object)
 
 
 def _lose_ids(

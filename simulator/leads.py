@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.events import CLICKED, Events
-from simulator.fates import SECOND, Messages
+from simulator.fates import Messages
 from simulator.identity import UNKNOWN, Labels
 from simulator.streams import stream
-from simulator.world import DAY, World
+from simulator.world import DAY, SECOND, World
 
 RESULTS = ("created", "updated", "none")
 #: A click credits a lead for seven days.

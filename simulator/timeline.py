@@ -23,10 +23,10 @@ from simulator.events import (
     Events,
     Timeline,
 )  # fmt: skip
-from simulator.fates import SECOND, Fate, Messages, reports_delivery
+from simulator.fates import Fate, Messages, reports_delivery
 from simulator.providers import FEEDS
 from simulator.streams import stream
-from simulator.world import World
+from simulator.world import SECOND, World
 
 HOUR = 3600 * SECOND
 REACHED = (Fate.DELIVERED, Fate.SOFT_THEN_DELIVERED, Fate.DELIVERED_THEN_HARD, Fate.DELIVERED_THEN_SOFT,

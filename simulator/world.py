@@ -13,13 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.catalogue import COUNTRIES, DOMAINS, FIRST_NAMES, HOSTILE, LAST_NAMES
+from simulator.journey_world import EMAILS_A_FEED, Journey, Tile, make_journeys
 from simulator.providers import FEEDS
 from simulator.streams import stream
 
-DAY = 86_400_000_000
+SECOND = 1_000_000
+DAY = 86_400 * SECOND
 NEVER = np.iinfo(np.int32).max
-EMAILS_A_FEED = 3
-TILES_A_JOURNEY = 3
 PAGES = 6
 #: Contacts are younger than this many days.
 CREATED_WITHIN = 1_500
@@ -55,27 +55,6 @@ class Email:
     subject: str
     html: str
     links: tuple[Link, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Journey:
-    """A journey; all its emails go out through one feed."""
-
-    journey_id: str
-    name: str
-    feed: int
-    logs_sent: bool
-    has_message_ids: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Tile:
-    """A step of a journey that sends an email."""
-
-    tile_id: str
-    name: str
-    journey: int
-    email: int
 
 
 @dataclass(frozen=True)
@@ -140,7 +119,7 @@ def make_world(contacts: int, days: int, seed: int, start: date, hostile: bool) 
     """A world of that size, the same for the same arguments."""
     pages = _pages(hostile)
     emails = _emails(seed, pages, hostile)
-    journeys, tiles = _journeys(hostile)
+    journeys, tiles = make_journeys(hostile)
     people, addresses = _contacts(contacts, days, seed, hostile)
     return World(seed, start, days, people, addresses, emails, journeys, tiles, pages)
 
@@ -181,25 +160,6 @@ def _emails(seed: int, pages: tuple[Page, ...], hostile: bool) -> tuple[Email, .
         identifier = f"email '{number + 1}', \"é\"" if hostile and number == 1 else f"email-{number + 1:03d}"
         emails.append(Email(identifier, name, subject, html + "</body></html>", tuple(links)))
     return tuple(emails)
-
-
-def _journeys(hostile: bool) -> tuple[tuple[Journey, ...], tuple[Tile, ...]]:
-    """Three journeys a feed; the last one logs no sent events and shares emails with the next feed's."""
-    journeys: list[Journey] = []
-    tiles: list[Tile] = []
-    for number, feed in enumerate(FEEDS):
-        for turn in range(3):
-            journey = len(journeys)
-            identifier = f"journey-{journey + 1:02d}"
-            name = f"{HOSTILE[journey % 8]} {journey}" if hostile else f"Journey {journey + 1} by {feed.name}"
-            last = turn == 2
-            by_export = last and feed.name == "interactions"
-            journeys.append(Journey(identifier, name, number, feed.says_sent and not last, not by_export))
-            first_email = number * EMAILS_A_FEED + turn
-            for step in range(TILES_A_JOURNEY):
-                email = (first_email + step) % (len(FEEDS) * EMAILS_A_FEED)
-                tiles.append(Tile(f"{identifier}-email-{step + 1}", f"Send email {step + 1}", journey, email))
-    return tuple(journeys), tuple(tiles)
 
 
 def _contacts(count: int, days: int, seed: int, hostile: bool) -> tuple[Contacts, NDArray[np.object_]]:

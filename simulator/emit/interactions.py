@@ -12,10 +12,10 @@ import pyarrow.parquet as pq
 
 from simulator.emit.containers import ndjson, text
 from simulator.emit.records import Body, Document, Emitter, Record, Shape, Told, is_sound, iso
-from simulator.fates import SECOND, Messages
+from simulator.fates import Messages
 from simulator.identity import iteration_ids
 from simulator.leads import Submission
-from simulator.world import World
+from simulator.world import SECOND, World
 
 FIELDS = (
     "interaction_id", "interaction_type", "occurred_at", "contact_id", "recipient", "visitor_id",
