@@ -12,16 +12,21 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from simulator import crm, truth
+from simulator import crm, truth, truth_journeys
 from simulator.emit.interactions import site_interactions
+from simulator.emit.native import native
 from simulator.emit.teller import Teller
 from simulator.fates import draw_messages
 from simulator.faults import FAULTS, chosen_faults
 from simulator.identity import label
+from simulator.interactions_told import InteractionsTold
 from simulator.landing import Books, write_feeds
 from simulator.leads import generated_leads, make_submissions
+from simulator.passes import pass_events, tell_passes
+from simulator.rows import records
 from simulator.story import event_frame, message_frame
 from simulator.timeline import tell
+from simulator.truth_journeys import passes
 from simulator.walks import draw_walks
 from simulator.world import make_world
 
@@ -73,11 +78,21 @@ def simulate(
     books = Books()
     crm.write(landing, world, messages, submissions, books)
     teller = Teller(world, messages, events, labels, "case" in chosen)
-    besides = site_interactions(world, messages, submissions)
+    told = InteractionsTold()
+    passed = pass_events(world, walks, steps, chosen)
+    tell_passes(world, passed, told)
+    besides = site_interactions(world, messages, submissions) + native(passed, "pass")
     write_feeds(landing, world, teller, besides, chosen, books)
 
+    detailed = contacts * days <= DETAILED_TRUTH
     by_message = message_frame(world, messages, events, labels, leads, reporting_time_zone)
     by_event = event_frame(world, events, by_message)
+    found = passes(passed, reporting_time_zone)
+    tables = truth.tables(world, by_message, by_event, detailed)
+    frames = truth_journeys.tables(world, found, by_message)
+    if detailed:
+        frames["mart_journey_tile_contacts"] = truth_journeys.tile_contacts(found)
+    tables |= {name: records(frame) for name, frame in frames.items()}
     document = {
         "seed": seed,
         "contacts": contacts,
@@ -85,7 +100,7 @@ def simulate(
         "start": start.isoformat(),
         "faults": sorted(chosen),
         "reporting_time_zone": reporting_time_zone,
-        "tables": truth.tables(world, by_message, by_event, contacts * days <= DETAILED_TRUTH),
+        "tables": tables,
         "books": books.as_rows(),
         "files": books.files,
         "expected_quarantine": books.expected_quarantine,

@@ -6,17 +6,13 @@ belong here: the definitions of the counts (`story.py`).
 
 from __future__ import annotations
 
-import csv
-from pathlib import Path
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
-from simulator.story import COUNTS, FAR
+from simulator.rows import Rows, centroids, instants, records
+from simulator.story import COUNTS
 from simulator.world import World
 
-Rows = list[dict[str, Any]]
 RATES = {
     "delivery_rate": ("delivered", "sent"),
     "open_rate": ("opened_unique", "delivered"),
@@ -31,17 +27,15 @@ RATES = {
     "click_rate_human": ("clicked_unique_human", "delivered"),
     "click_to_open_rate_human": ("clicked_unique_human", "opened_unique_human"),
 }
-#: A shipped table of the project; the simulator does without where it is missing.
-CENTROIDS = Path(__file__).parent.parent / "dbt_project" / "seeds" / "country_centroids.csv"
 
 
 def tables(world: World, messages: pd.DataFrame, events: pd.DataFrame, detail: bool) -> dict[str, Rows]:
     """Every expected mart; without `detail` not those with a row per message or event."""
     summaries = {
-        "mart_email_kpis_daily": _counts(messages, ["email_id", "journey_id", "tile_id", "send_date"]),
-        "mart_email_kpis": _described(world, _rates(_counts(messages, ["email_id"]))),
-        "mart_email_journey_kpis": _rates(_counts(messages, ["email_id", "journey_id"])),
-        "mart_email_domains": _rates(_counts(messages, ["email_id", "recipient_domain"])),
+        "mart_email_kpis_daily": email_counts(messages, ["email_id", "journey_id", "tile_id", "send_date"]),
+        "mart_email_kpis": _described(world, email_rates(email_counts(messages, ["email_id"]))),
+        "mart_email_journey_kpis": email_rates(email_counts(messages, ["email_id", "journey_id"])),
+        "mart_email_domains": email_rates(email_counts(messages, ["email_id", "recipient_domain"])),
         "mart_email_responses_hourly": _hourly(events),
         "mart_email_geography": _geography(events),
         "mart_email_clients": _by_response(events, ["device", "client", "operating_system"]),
@@ -51,14 +45,16 @@ def tables(world: World, messages: pd.DataFrame, events: pd.DataFrame, detail: b
     if detail:
         summaries["mart_email_recipients"] = _recipients(messages)
         summaries["mart_email_interactions"] = _interactions(events)
-    return {name: _records(frame) for name, frame in summaries.items()}
+    return {name: records(frame) for name, frame in summaries.items()}
 
 
-def _counts(messages: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+def email_counts(messages: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """The counts of kpis.md, over messages with the same keys."""
     return messages.groupby(keys, sort=True, as_index=False)[list(COUNTS)].sum()
 
 
-def _rates(frame: pd.DataFrame) -> pd.DataFrame:
+def email_rates(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with the rates of its counts."""
     ratios = {
         name: np.where(frame[below] > 0, frame[above] / frame[below].replace(0, 1), np.nan)
         for name, (above, below) in RATES.items()
@@ -79,7 +75,7 @@ def _hourly(events: pd.DataFrame) -> pd.DataFrame:
     frame = events.assign(interaction_hour=hour, interactions=1, interactions_human=~events["is_machine"])
     keys = ["email_id", "journey_id", "interaction_type", "interaction_hour"]
     counts = frame.groupby(keys, as_index=False)[["interactions", "interactions_human"]].sum()
-    return counts.assign(interaction_hour=_instants(counts["interaction_hour"]))
+    return counts.assign(interaction_hour=instants(counts["interaction_hour"]))
 
 
 def _by_response(events: pd.DataFrame, dimensions: list[str]) -> pd.DataFrame:
@@ -100,18 +96,9 @@ def _geography(events: pd.DataFrame) -> pd.DataFrame:
         .set_index(places)[["latitude", "longitude"]]
     )
     frame = frame.join(known, on=places)
-    for column, values in _centroids().items():
+    for column, values in centroids().items():
         frame[column] = frame[column].fillna(frame["country"].map(values))
     return frame
-
-
-def _centroids() -> dict[str, dict[str, float]]:
-    if not CENTROIDS.is_file():
-        return {"latitude": {}, "longitude": {}}
-    with CENTROIDS.open(newline="", encoding="utf-8") as lines:
-        rows = list(csv.DictReader(lines))
-    key = next(name for name in rows[0] if name.startswith("country"))
-    return {axis: {row[key]: float(row[axis]) for row in rows} for axis in ("latitude", "longitude")}
 
 
 def _link_counts(events: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
@@ -138,10 +125,10 @@ def _recipients(messages: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({
         "email_id": frame["email_id"], "journey_id": frame["journey_id"], "tile_id": frame["tile_id"],
         "contact_id": frame["contact_id"], "iteration_id": frame["iteration_id"],
-        "recipient_domain": frame["recipient_domain"], "sent_at": _instants(frame["sent_at"]),
+        "recipient_domain": frame["recipient_domain"], "sent_at": instants(frame["sent_at"]),
         "delivery_status": frame["delivery_status"], "reason": frame["reason"],
-        "first_opened_at": _instants(frame["first_opened_at"]), "opens": frame["opened_total"],
-        "first_clicked_at": _instants(frame["first_clicked_at"]), "clicks": frame["clicked_total"],
+        "first_opened_at": instants(frame["first_opened_at"]), "opens": frame["opened_total"],
+        "first_clicked_at": instants(frame["first_clicked_at"]), "clicks": frame["clicked_total"],
         "forwarded": frame["forwarded"], "complained": frame["feedback_loops"],
         "unsubscribed": frame["unsubscribed"],
     })  # fmt: skip
@@ -151,27 +138,4 @@ def _interactions(events: pd.DataFrame) -> pd.DataFrame:
     order = ["occurred_at", "message", "interaction_type", "link_url"]
     columns = ["email_id", "journey_id", "contact_id", "occurred_at", "interaction_type", "link_url"]
     frame = events.sort_values(order, kind="stable")[[*columns, "country", "is_machine"]]
-    return frame.assign(occurred_at=_instants(frame["occurred_at"]))
-
-
-def _instants(micros: pd.Series) -> pd.Series:
-    """ISO 8601 in UTC, to the microsecond; nothing for a time that never came."""
-    known = (micros < FAR).to_numpy()
-    stamps = np.where(known, micros, 0).astype("datetime64[us]")
-    texts = np.char.add(np.datetime_as_string(stamps, unit="us"), "Z").astype(object)
-    texts[~known] = None
-    return pd.Series(texts, index=micros.index)
-
-
-def _records(frame: pd.DataFrame) -> Rows:
-    names = [str(name) for name in frame.columns]
-    columns = [_plain(frame[name]) for name in names]
-    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
-
-
-def _plain(column: pd.Series) -> list[Any]:
-    """Python's own values, with None for nothing."""
-    values = column.tolist()
-    if column.notna().all():
-        return values
-    return [None if missing else value for value, missing in zip(values, column.isna().tolist(), strict=True)]
+    return frame.assign(occurred_at=instants(frame["occurred_at"]))

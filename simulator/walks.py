@@ -164,7 +164,9 @@ def _visit(
     left_at = at + wait // SECOND * SECOND
 
     luck = rng.random(count)
-    outcome = np.where(luck < 0.04, Outcome.BLOCKED, np.where(luck < 0.05, Outcome.FAILED, Outcome.PROCESSED))
+    outcome = np.where(
+        luck < 0.015, Outcome.BLOCKED, np.where(luck < 0.02, Outcome.FAILED, Outcome.PROCESSED)
+    )
     outcome = np.where(again, Outcome.PROCESSED, outcome)
     reason = np.where(outcome == Outcome.BLOCKED, rng.integers(-1, len(REASONS), size=count), -1)
 
