@@ -140,7 +140,6 @@
     {%- set columns = interaction_columns() | list -%}
     {%- set left_out = core_interaction_columns() + [
         "contact_id",
-        "source_key",
         "is_shadow",
     ] -%}
     {{- return(columns | reject("in", left_out) | list) -}}

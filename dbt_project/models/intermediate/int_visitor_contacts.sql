@@ -1,0 +1,57 @@
+{{
+    config(
+        materialized="incremental",
+        incremental_strategy="touched",
+        unique_key=["visitor_id", "held_from"],
+        meta={
+            "touched_by": "int_visitors_touched",
+            "touched_columns": ["visitor_id"],
+        },
+    )
+}}
+
+-- depends_on: {{ ref("int_visitors_touched") }}
+with
+    -- At one instant the smallest contact id: one device, one person at a time.
+    identifications as (
+        select visitor_id, identified_at, min(contact_id) as contact_id
+        from {{ ref("int_identifications") }}
+        {% if is_incremental() -%}
+            where
+                visitor_id in (select visitor_id from {{ ref("int_visitors_touched") }})
+        {%- endif %}
+        group by visitor_id, identified_at
+    ),
+
+    neighbours as (
+        select
+            *,
+            lag(contact_id) over (
+                partition by visitor_id order by identified_at
+            ) as previous_contact_id
+        from identifications
+    ),
+
+    -- A visitor known later is known backwards: the first spell has no beginning.
+    spells as (
+        select
+            visitor_id,
+            contact_id,
+            case
+                when previous_contact_id is null
+                then cast('0001-01-01 00:00:00+00' as {{ sql_type("instant") }})
+                else identified_at
+            end as held_from
+        from neighbours
+        where previous_contact_id is null or previous_contact_id <> contact_id
+    )
+
+select
+    visitor_id,
+    contact_id,
+    held_from,
+    coalesce(
+        lead(held_from) over (partition by visitor_id order by held_from),
+        cast('9999-12-31 00:00:00+00' as {{ sql_type("instant") }})
+    ) as held_until
+from spells
