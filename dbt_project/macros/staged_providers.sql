@@ -10,6 +10,7 @@
                 "sparkpost": "stg_sparkpost__events",
                 "brevo": "stg_brevo__events",
                 "mandrill": "stg_mandrill__events",
+                "segment": "stg_segment__events",
                 "interactions": "stg_interactions__events",
             }
         )

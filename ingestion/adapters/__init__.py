@@ -6,7 +6,18 @@ Belongs here: the list. Does not belong here: anything about a provider.
 from __future__ import annotations
 
 from ingestion.adapter import Adapter
-from ingestion.adapters import brevo, crm, interactions, mailgun, mandrill, postmark, sendgrid, ses, sparkpost
+from ingestion.adapters import (
+    brevo,
+    crm,
+    interactions,
+    mailgun,
+    mandrill,
+    postmark,
+    segment,
+    sendgrid,
+    ses,
+    sparkpost,
+)
 
 ADAPTERS: dict[str, Adapter] = {
     adapter.name: adapter
@@ -18,6 +29,7 @@ ADAPTERS: dict[str, Adapter] = {
         sparkpost.ADAPTER,
         brevo.ADAPTER,
         mandrill.ADAPTER,
+        segment.ADAPTER,
         interactions.ADAPTER,
         crm.ADAPTER,
     )

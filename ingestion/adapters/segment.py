@@ -1,0 +1,198 @@
+"""Segment and RudderStack calls: their shapes and fields, as data.
+
+Belongs here: how calls travel (lines, arrays, batches) and where each field lies. Does not belong here: what
+a call means (the staging model `stg_segment__events`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ingestion import fields
+from ingestion.adapter import Column, JsonAdapter, iso_8601, text_field
+from ingestion.fields import quoted
+
+#: Calls that say something of a page or a visitor; `screen` and `group` do not.
+_CALLS = ("page", "identify", "alias")
+_OTHER_CALLS = ("track", "screen", "group")
+
+#: Names of the e-mail events and of the conventional web events, as the specification writes them.
+_TRACKED = (
+    "Email Sent",
+    "Email Delivered",
+    "Email Bounced",
+    "Email Opened",
+    "Email Link Clicked",
+    "Email Marked as Spam",
+    "Unsubscribed",
+    "Form Viewed",
+    "Form Submitted",
+    "Link Clicked",
+    "Redirect Clicked",
+)
+#: Other names for these, in lower case, that senders use.
+_ALSO_CALLED = {"email unsubscribed": "Unsubscribed"}
+
+_PROPERTIES = (
+    "url",
+    "referrer",
+    "message_id",
+    "website_id",
+    "page_id",
+    "form_id",
+    "submission_id",
+    "redirect_url_id",
+    "link_url",
+    "href",
+    "link_name",
+    "contact_result",
+    "lead_result",
+    "bounce_type",
+    "reason",
+    "values",
+)
+
+# A batch has its calls in a list; the time it was sent at is that of calls without any.
+_RECORDS = """
+    flatten(
+        list_transform(
+            case when json_type(doc) = 'ARRAY' then cast(doc as JSON[]) else [doc] end,
+            lambda element: case
+                when json_type(element, '$.batch') is distinct from 'ARRAY'
+                    or json_type(element, '$.type') = 'VARCHAR'
+                then [element]
+                else list_transform(
+                    cast((element -> 'batch') as JSON[]),
+                    lambda one: case
+                        when json_type(one) is distinct from 'OBJECT' or one = '{}'
+                            or (element ->> 'sentAt') is null
+                        then one
+                        else cast(
+                            '{"batchSentAt":' || (element -> 'sentAt') || ',' || substr(one, 2) as JSON
+                        )
+                    end
+                )
+            end
+        )
+    )
+"""
+
+
+def _structure(ids: Mapping[str, str]) -> dict[str, object]:
+    texts = (
+        *("type", "event", "messageId", "userId", "anonymousId", "previousId"),
+        *("timestamp", "originalTimestamp", "sentAt", "receivedAt", "batchSentAt"),
+    )
+    known = {name.lower() for name in _PROPERTIES}
+    own = {name: "VARCHAR" for name in ids.values() if name.lower() not in known}
+    return {
+        **dict.fromkeys(texts, "VARCHAR"),
+        "traits": {"email": "VARCHAR"},
+        "properties": dict.fromkeys(_PROPERTIES, "VARCHAR") | own,
+        "context": {
+            **dict.fromkeys(("ip", "userAgent", "sessionId"), "VARCHAR"),
+            "page": {"url": "VARCHAR", "referrer": "VARCHAR"},
+            "traits": {"email": "VARCHAR"},
+            "location": dict.fromkeys(("country", "region", "city", "latitude", "longitude"), "VARCHAR"),
+        },
+    }
+
+
+def _property(name: str) -> str:
+    known = next((known for known in _PROPERTIES if known.lower() == name.lower()), name)
+    return f"r.properties.{text_field(known).removeprefix('r.')}"
+
+
+def _id_sql(name: str) -> str:
+    return fields.text(_property(name))[1]
+
+
+def _first(*found: str) -> str:
+    """SQL for the first of these texts that is there and not blank."""
+    return "coalesce(" + ", ".join(f"nullif(trim({one}), '')" for one in found) + ")"
+
+
+def _event_type() -> str:
+    """The call, and of a `track` call the event it reports, in the specification's spelling."""
+    names = {name.lower(): name for name in _TRACKED} | _ALSO_CALLED
+    spelled = " ".join(f"when {quoted(lower)} then {quoted(name)}" for lower, name in names.items())
+    calls = ", ".join(quoted(call) for call in (*_CALLS, *_OTHER_CALLS))
+    event = "nullif(trim(r.event), '')"
+    # An event may be named like a call; it is none.
+    return f"""
+        case
+            when lower(trim(r.type)) <> 'track' then lower(trim(r.type))
+            when lower({event}) in ({calls}) then 'track ' || {event}
+            else case lower({event}) {spelled} else {event} end
+        end
+    """
+
+
+_URL = _first("r.properties.url")
+_PAGE_URL = _first("r.context.page.url")
+_IS_PAGE = "lower(trim(r.type)) = 'page'"
+_TIME = _first("r.timestamp", 'r."originalTimestamp"', 'r."sentAt"', 'r."receivedAt"', 'r."batchSentAt"')
+
+_OPTIONAL = {
+    "contact_result": fields.one_of(("created", "updated", "none")),
+    "lead_result": fields.one_of(("created", "updated", "none")),
+    "bounce_type": fields.one_of(("hard", "soft", "other")),
+}
+
+ADAPTER = JsonAdapter(
+    name="segment",
+    may_hold_many="text[1] = '[' or contains(text, '\"batch\"')",
+    records=_RECORDS,
+    structure=_structure,
+    id_sql=_id_sql,
+    event_type=_event_type(),
+    modelled=frozenset({*_CALLS, *_TRACKED}),
+    event_time=_TIME,
+    parsed_time=iso_8601(_TIME),
+    nulled={
+        **{
+            name: fields.is_lost(_property(name), kind(_property(name))[1])
+            for name, kind in _OPTIONAL.items()
+        },
+        "values": fields.is_lost(_property("values"), fields.json_object(_property("values"))[1]),
+    },
+    columns={
+        "recipient": Column("VARCHAR", _first("r.traits.email", "r.context.traits.email")),
+        "message_id": Column("VARCHAR", _first("r.properties.message_id")),
+        # A page call tells of the page itself; any other event happened on the page of its context.
+        "url": Column(
+            "VARCHAR",
+            f"case when {_IS_PAGE} then coalesce({_URL}, {_PAGE_URL}) else coalesce({_PAGE_URL}, {_URL}) end",
+        ),
+        "ip": Column("VARCHAR", _first("r.context.ip")),
+        "user_agent": Column("VARCHAR", _first('r.context."userAgent"')),
+        # Senders write names of countries too, which are no codes.
+        "country": Column(*fields.country("r.context.location.country")),
+        "region": Column("VARCHAR", _first("r.context.location.region")),
+        "city": Column("VARCHAR", _first("r.context.location.city")),
+        "latitude": Column(*fields.number("r.context.location.latitude")),
+        "longitude": Column(*fields.number("r.context.location.longitude")),
+        "event": Column("VARCHAR", "record_type"),
+        "call_id": Column("VARCHAR", _first('r."messageId"')),
+        "user_id": Column("VARCHAR", _first('r."userId"')),
+        "anonymous_id": Column("VARCHAR", _first('r."anonymousId"')),
+        "previous_id": Column("VARCHAR", _first('r."previousId"')),
+        "session_id": Column("VARCHAR", _first('r.context."sessionId"')),
+        "referrer": Column("VARCHAR", _first("r.properties.referrer", "r.context.page.referrer")),
+        # Where the context has the page, `url` is the link's.
+        "link_url": Column(
+            "VARCHAR",
+            f"coalesce({_first('r.properties.link_url', 'r.properties.href')},"
+            f" case when {_PAGE_URL} is not null then {_URL} end)",
+        ),
+        **{
+            name: Column("VARCHAR", _first(_property(name)))
+            for name in (
+                *("link_name", "website_id", "page_id", "form_id", "submission_id", "redirect_url_id"),
+                "reason",
+            )
+        },
+        **{name: Column(*kind(_property(name))) for name, kind in _OPTIONAL.items()},
+        "submitted_values": Column(*fields.json_object(_property("values"))),
+    },
+)

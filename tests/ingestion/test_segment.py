@@ -1,0 +1,261 @@
+"""Segment's and RudderStack's calls, as they land."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.ingestion.feeds import land_lines
+
+ARRIVAL = "2026-03-01"
+AT = "2026-03-01T10:00:00.123Z"
+INSTANT = datetime(2026, 3, 1, 10, 0, 0, 123_000, tzinfo=UTC)
+PAGE: dict[str, Any] = {
+    "type": "page",
+    "messageId": "ajs-1",
+    "anonymousId": "a1",
+    "userId": None,
+    "timestamp": AT,
+    "name": "Home",
+    "context": {
+        "ip": "192.0.2.1",
+        "userAgent": "Mozilla/5.0",
+        "sessionId": 1772359200123,
+        "page": {"url": "https://example.com/p?utm=1", "referrer": "https://search.example/", "path": "/p"},
+        "location": {"country": "de", "city": "Bonn", "latitude": 50.7, "longitude": "7.1"},
+    },
+    "properties": {"path": "/p", "journey_id": "j1"},
+}
+
+
+def track(event: str, properties: dict[str, Any] | None = None, **changes: Any) -> dict[str, Any]:
+    return {"type": "track", "event": event, "messageId": "t1", "timestamp": AT} | {
+        "properties": properties or {},
+        **changes,
+    }
+
+
+def landed_row(tmp_path: Path, call: dict[str, Any], **options: Any) -> dict[str, Any]:
+    (row,) = land_lines(tmp_path, "segment", [call], arrival=ARRIVAL, **options).rows
+    return row
+
+
+def test_every_field_of_a_page_lands_where_it_belongs(tmp_path: Path) -> None:
+    row = landed_row(tmp_path, PAGE)
+    expected = {
+        "event": "page",
+        "call_id": "ajs-1",
+        "occurred_at": INSTANT,
+        "anonymous_id": "a1",
+        "user_id": None,
+        "session_id": "1772359200123",
+        "url": "https://example.com/p?utm=1",
+        "referrer": "https://search.example/",
+        "link_url": None,
+        "ip": "192.0.2.1",
+        "user_agent": "Mozilla/5.0",
+        "country": "DE",
+        "city": "Bonn",
+        "latitude": 50.7,
+        "longitude": 7.1,
+        "journey_id": "j1",
+        "contact_id": None,
+        "recipient": None,
+    }
+    assert {name: row[name] for name in expected} == expected
+
+
+def test_every_field_of_a_submission_lands_where_it_belongs(tmp_path: Path) -> None:
+    properties = {
+        "form_id": "f1",
+        "page_id": "p1",
+        "submission_id": "s1",
+        "contact_result": "created",
+        "lead_result": "none",
+        "values": {"name": "Ann", "topics": ["a", "b"]},
+        "contact_id": "c1",
+        "email_id": 7,
+        "iteration_id": "i1",
+        "tile_id": "",
+    }
+    row = landed_row(tmp_path, track("Form Submitted", properties, context=PAGE["context"], userId=12))
+    expected = {
+        "event": "Form Submitted",
+        "user_id": "12",
+        "contact_id": "c1",
+        "form_id": "f1",
+        "page_id": "p1",
+        "submission_id": "s1",
+        "contact_result": "created",
+        "lead_result": "none",
+        "email_id": "7",
+        "iteration_id": "i1",
+        "tile_id": None,
+        "url": "https://example.com/p?utm=1",
+    }
+    assert {name: row[name] for name in expected} == expected
+    assert json.loads(row["submitted_values"]) == properties["values"]
+
+
+def test_an_email_event_has_its_message_and_address(tmp_path: Path) -> None:
+    call = track(
+        "Email Link Clicked",
+        {"email_id": "e1", "message_id": "m1", "link_url": "https://example.com/x", "link_name": "x"},
+        context={"traits": {"email": "Ann@Example.com"}},
+    )
+    row = landed_row(tmp_path, call)
+    found = (row["recipient"], row["email_id"], row["message_id"], row["link_url"], row["link_name"])
+    assert found == ("Ann@Example.com", "e1", "m1", "https://example.com/x", "x")
+
+
+@pytest.mark.parametrize(
+    ("properties", "context", "url", "link_url"),
+    [
+        ({"link_url": "https://l"}, {"page": {"url": "https://p"}}, "https://p", "https://l"),
+        ({"href": "https://l"}, {"page": {"url": "https://p"}}, "https://p", "https://l"),
+        ({"url": "https://l"}, {"page": {"url": "https://p"}}, "https://p", "https://l"),
+        ({"url": "https://p", "link_url": "https://l"}, {}, "https://p", "https://l"),
+        ({"url": "https://p"}, {}, "https://p", None),
+    ],
+)
+def test_a_click_has_a_link_and_the_page_it_stood_on(
+    tmp_path: Path, properties: dict[str, Any], context: dict[str, Any], url: str, link_url: str | None
+) -> None:
+    row = landed_row(tmp_path, track("Link Clicked", properties, context=context))
+    assert (row["url"], row["link_url"]) == (url, link_url)
+
+
+def test_a_page_call_tells_of_the_page_before_its_context_does(tmp_path: Path) -> None:
+    row = landed_row(tmp_path, PAGE | {"properties": {"url": "https://other", "referrer": ""}})
+    assert (row["url"], row["referrer"]) == ("https://other", "https://search.example/")
+
+
+@pytest.mark.parametrize(
+    ("times", "expected"),
+    [
+        ({"timestamp": AT, "originalTimestamp": "2026-03-01T09:00:00Z"}, INSTANT),
+        ({"originalTimestamp": AT, "sentAt": "2026-03-01T11:00:00Z"}, INSTANT),
+        ({"sentAt": AT, "receivedAt": "2026-03-01T11:00:00Z"}, INSTANT),
+        ({"receivedAt": "2026-03-01T12:00:00.123+02:00"}, INSTANT),
+    ],
+)
+def test_the_corrected_time_counts_first(tmp_path: Path, times: dict[str, str], expected: datetime) -> None:
+    call = {name: value for name, value in PAGE.items() if name != "timestamp"} | times
+    assert landed_row(tmp_path, call)["occurred_at"] == expected
+
+
+@pytest.mark.parametrize(
+    ("written", "event"),
+    [
+        ("Form Viewed", "Form Viewed"),
+        (" form submitted ", "Form Submitted"),
+        ("EMAIL OPENED", "Email Opened"),
+        ("Email Marked As Spam", "Email Marked as Spam"),
+        ("Email Unsubscribed", "Unsubscribed"),
+        ("Redirect Clicked", "Redirect Clicked"),
+    ],
+)
+def test_event_names_count_in_any_case(tmp_path: Path, written: str, event: str) -> None:
+    assert landed_row(tmp_path, track(written))["event"] == event
+
+
+def test_other_events_and_calls_are_ignored_by_name(tmp_path: Path) -> None:
+    calls = [
+        track("Order Completed"),
+        track("Order Completed"),
+        track("page"),
+        PAGE | {"type": "screen"},
+        PAGE | {"type": "group"},
+        PAGE | {"type": "Page"},
+    ]
+    landed = land_lines(tmp_path, "segment", calls, arrival=ARRIVAL)
+    assert landed.ignored == {"Order Completed": 2, "track page": 1, "screen": 1, "group": 1}
+    assert landed.books == (6, 1, 5, 0)
+
+
+def test_identities_land(tmp_path: Path) -> None:
+    calls = [
+        {"type": "identify", "messageId": "i1", "anonymousId": "a1", "userId": "c1", "timestamp": AT},
+        {"type": "identify", "anonymousId": "a1", "traits": {"email": "ann@example.com"}, "timestamp": AT},
+        {"type": "alias", "previousId": "a1", "userId": "c1", "timestamp": AT},
+    ]
+    rows = land_lines(tmp_path, "segment", calls, arrival=ARRIVAL).rows
+    names = ("event", "call_id", "anonymous_id", "previous_id", "user_id", "recipient")
+    assert [tuple(row[name] for name in names) for row in rows] == [
+        ("identify", "i1", "a1", None, "c1", None),
+        ("identify", None, "a1", None, None, "ann@example.com"),
+        ("alias", None, None, "a1", "c1", None),
+    ]
+
+
+def test_arrays_and_batches_hold_calls(tmp_path: Path) -> None:
+    untimed = {name: value for name, value in PAGE.items() if name != "timestamp"}
+    lines = [
+        [PAGE, PAGE | {"messageId": "ajs-2"}],
+        {"batch": [untimed | {"messageId": "ajs-3"}, PAGE | {"messageId": "ajs-4"}, 7], "sentAt": AT},
+        [7],
+        {"batch": [untimed], "context": {}},
+        {"batch": [], "sentAt": AT},
+    ]
+    landed = land_lines(tmp_path, "segment", lines, arrival=ARRIVAL)
+    assert [(row["call_id"], row["item_index"]) for row in landed.rows] == [
+        ("ajs-1", 0),
+        ("ajs-2", 1),
+        ("ajs-3", 0),
+        ("ajs-4", 1),
+    ]
+    assert {row["occurred_at"] for row in landed.rows} == {INSTANT}
+    assert landed.quarantined == ["wrong_shape", "wrong_shape", "missing_field"]
+    assert landed.books == (7, 4, 0, 3)
+
+
+def test_a_call_that_mentions_a_batch_is_still_one_call(tmp_path: Path) -> None:
+    row = landed_row(tmp_path, PAGE | {"batch": ["x"], "properties": {"url": "https://p", "note": '"batch"'}})
+    assert (row["call_id"], row["url"]) == ("ajs-1", "https://p")
+
+
+def test_ids_can_have_other_names(tmp_path: Path) -> None:
+    call = track("Email Opened", {"customer": "c9", "form_id": "e9"})
+    row = landed_row(tmp_path, call, ids={"contact_id": "customer", "email_id": "form_id"})
+    assert (row["contact_id"], row["email_id"]) == ("c9", "e9")
+
+
+def test_values_of_the_wrong_kind_are_null_and_counted(tmp_path: Path) -> None:
+    call = track(
+        "Form Submitted",
+        {"contact_result": "made", "lead_result": "updated", "values": "name=Ann", "form_id": "f1"},
+        context={"location": {"country": "Germany"}},
+    )
+    landed = land_lines(tmp_path, "segment", [call], arrival=ARRIVAL)
+    (row,) = landed.rows
+    assert (row["contact_result"], row["lead_result"], row["submitted_values"]) == (None, "updated", None)
+    assert (row["form_id"], row["country"]) == ("f1", None)
+    assert landed.nulled == {"contact_result": 1, "values": 1}
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason_code"),
+    [
+        ({"type": None}, "missing_field"),
+        ({"type": "track"}, "missing_field"),
+        ({"type": "track", "event": " "}, "missing_field"),
+        ({"timestamp": None}, "missing_field"),
+        ({"timestamp": "yesterday"}, "bad_timestamp"),
+        ({"timestamp": "2026-03-09T00:00:00Z"}, "out_of_range"),
+        ({"context": {"location": {"latitude": 91}}}, "out_of_range"),
+    ],
+)
+def test_what_cannot_be_read_is_named(tmp_path: Path, changes: dict[str, Any], reason_code: str) -> None:
+    landed = land_lines(tmp_path, "segment", [PAGE, PAGE | changes], arrival=ARRIVAL)
+    assert (len(landed.rows), landed.quarantined) == (1, [reason_code])
+
+
+@pytest.mark.parametrize("field", ["context", "properties", "traits"])
+@pytest.mark.parametrize("value", [None, 7, "text", ["a"], {"page": "x", "traits": "y", "location": 3}])
+def test_a_field_of_another_kind_costs_no_call(tmp_path: Path, field: str, value: Any) -> None:
+    landed = land_lines(tmp_path, "segment", [PAGE | {field: value}], arrival=ARRIVAL)
+    assert landed.books == (1, 1, 0, 0)
