@@ -13,6 +13,17 @@
     "journey": "journey_id",
     "contact": "given_contact_id",
 } -%}
+{%- set detail_entities = {
+    "page": "page_id",
+    "form": "form_id",
+    "website": "website_id",
+    "redirect_url": "redirect_url_id",
+    "event": "event_id",
+    "survey": "survey_id",
+    "segment": "segment_id",
+    "lead": "lead_id",
+    "lead_scoring_model": "lead_scoring_model_id",
+} -%}
 
 -- depends_on: {{ ref("int_interactions_touched") }}
 with
@@ -26,7 +37,27 @@ with
         {%- endif %}
     ),
 
+    details as (
+        select *
+        from {{ ref("int_interaction_details") }}
+        {% if is_incremental() -%}
+            where
+                interaction_id
+                in (select interaction_id from {{ ref("int_interactions_touched") }})
+        {%- endif %}
+    ),
+
     mentions as (
+        {%- for entity, column in detail_entities.items() %}
+            select
+                '{{ entity }}' as entity_type,
+                {{ column }} as entity_id,
+                cast(null as {{ sql_type("string") }}) as parent_id
+            from details
+            where {{ column }} is not null
+            group by {{ column }}
+            union all
+        {%- endfor %}
         {%- for entity, column in entities.items() %}
             select
                 '{{ entity }}' as entity_type,
