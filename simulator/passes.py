@@ -14,7 +14,7 @@ from simulator.arrivals import NOT_SEEN, arrivals
 from simulator.identity import iteration_names
 from simulator.interactions_told import InteractionsTold
 from simulator.streams import stream
-from simulator.walks import REASONS, Longs, Outcome, Steps, Walks
+from simulator.walks import REASONS, Outcome, Steps, Walks
 from simulator.world import World
 
 ENTERED, BLOCKED, FAILED, PROCESSED = (
@@ -51,7 +51,7 @@ def pass_events(world: World, walks: Walks, steps: Steps, faults: frozenset[str]
     reason = np.array([*REASONS, None], dtype=object)[steps.reason[step]]
     frame = pd.DataFrame({
         "journey": walks.journey[walk], "tile": tile, "interaction_type": kind, "occurred_at": at,
-        "arrives": _in_order(walk, arrivals(world, "passes", at, "late" in faults), "late" in faults),
+        "arrives": arrivals(world, "passes", at, "late" in faults, story=walk),
         "journey_id": np.array([journey.journey_id for journey in world.journeys], dtype=object)[
             walks.journey[walk]
         ],
@@ -91,14 +91,6 @@ def _only(where: NDArray[np.bool_], values: NDArray[np.object_]) -> NDArray[np.o
 
 def _path(ways: tuple[tuple[str | None, int, float], ...], way: int) -> str | None:
     return ways[way][0] if way >= 0 else None
-
-
-def _in_order(walk: Longs, arrives: Longs, late: bool) -> Longs:
-    """No event of a walk is seen before an earlier one, unless files are late."""
-    if late or not len(walk):
-        return arrives
-    frame = pd.DataFrame({"walk": walk, "arrives": arrives})
-    return frame.groupby("walk")["arrives"].cummax().to_numpy()
 
 
 def _lose_ids(world: World, frame: pd.DataFrame) -> None:
