@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -67,6 +68,7 @@ class BuildRun:
         self.nodes: list[NodeResult] = []
         self.checks: list[CheckResult] = []
         self.published: Path | None = None
+        self._early_landing: Future[intake.LandingReport] | None = None
         self._is_begun = False
         self._is_audited = False
 
@@ -127,7 +129,42 @@ class BuildRun:
         to_day: date | None = None,
     ) -> intake.LandingReport:
         """Read what is new in the landing zone: all feeds or some, the days asked for."""
-        self.report = intake.land(
+        if self._early_landing and feeds is None and from_day is None and to_day is None:
+            self.report = self._early_landing.result()
+        else:
+            self.report = self._land(feeds, from_day, to_day)
+        self.warnings = self.report.warnings
+        return self.report
+
+    @contextlib.contextmanager
+    def landing_ahead(self) -> Iterator[None]:
+        """Read everything in the background, for `land` to find: one core reads while the tools start."""
+        # Decided first: it opens the ledger, which the reading thread then has to itself.
+        _ = self.plan
+        landing: Future[intake.LandingReport] = Future()
+
+        def work() -> None:
+            try:
+                landing.set_result(self._land(None, None, None))
+            # Raised again where `land` asks for the report.
+            except Exception as error:
+                landing.set_exception(error)
+
+        threading.Thread(target=work, name="landing", daemon=True).start()
+        self._early_landing = landing
+        try:
+            yield
+        except Exception:
+            # Whoever let go of the home now would let another build in beside the reading thread.
+            wait([landing])
+            raise
+        finally:
+            self._early_landing = None
+
+    def _land(
+        self, feeds: Iterable[str] | None, from_day: date | None, to_day: date | None
+    ) -> intake.LandingReport:
+        return intake.land(
             self.home,
             self.settings.landing,
             self.config,
@@ -136,8 +173,6 @@ class BuildRun:
             to_day=to_day or self.options.to_day,
             progress=self.progress,
         )
-        self.warnings = self.report.warnings
-        return self.report
 
     def new_files(self) -> list[arrival.NewFile]:
         """Files that no published build has seen."""

@@ -29,7 +29,8 @@ def build(arguments: argparse.Namespace) -> int:
         run = BuildRun(settings, options, progress, config=config)
         if not options.full_refresh and run.is_up_to_date():
             return _stay(run)
-        _execute(run)
+        with run.landing_ahead():
+            _execute(run)
     for line in [*summary_lines(run), *red_arrival_lines(run.red)]:
         console.say(line)
     return 0
