@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from simulator import crm, truth, truth_journeys
+from simulator import crm, truth, truth_journeys, truth_leads, truth_segments
 from simulator.emit.interactions import site_interactions
 from simulator.emit.native import native
 from simulator.emit.teller import Teller
@@ -21,9 +21,11 @@ from simulator.faults import FAULTS, chosen_faults
 from simulator.identity import label
 from simulator.interactions_told import InteractionsTold
 from simulator.landing import Books, write_feeds
+from simulator.lead_stories import lead_events, make_leads, tell_leads
 from simulator.leads import generated_leads, make_submissions
 from simulator.passes import pass_events, tell_passes
 from simulator.rows import records
+from simulator.segments import make_memberships, segment_events, tell_segments
 from simulator.story import event_frame, message_frame
 from simulator.timeline import tell
 from simulator.truth_journeys import passes
@@ -72,24 +74,35 @@ def simulate(
     messages = draw_messages(world, walks, steps, chosen)
     events, labels = label(world, messages, tell(world, messages, chosen), chosen)
     submissions = make_submissions(world, messages, events, labels)
-    leads = generated_leads(messages, submissions)
+    generated = generated_leads(messages, submissions)
+    leads = make_leads(world, messages, submissions)
+    memberships = make_memberships(world, "hostile" in chosen)
 
     landing.mkdir(parents=True, exist_ok=True)
     books = Books()
-    crm.write(landing, world, messages, submissions, books)
+    crm.write(landing, world, leads, memberships, books)
     teller = Teller(world, messages, events, labels, "case" in chosen)
     told = InteractionsTold()
     passed = pass_events(world, walks, steps, chosen)
     tell_passes(world, passed, told)
-    besides = site_interactions(world, messages, submissions) + native(passed, "pass")
+    joined = segment_events(world, memberships, chosen)
+    tell_segments(memberships, joined, told)
+    led = lead_events(world, leads, chosen)
+    tell_leads(leads, led, told)
+    besides = site_interactions(world, messages, submissions)
+    besides += native(passed, "pass") + native(joined, "member") + native(led, "lead")
     write_feeds(landing, world, teller, besides, chosen, books)
 
     detailed = contacts * days <= DETAILED_TRUTH
-    by_message = message_frame(world, messages, events, labels, leads, reporting_time_zone)
+    by_message = message_frame(world, messages, events, labels, generated, reporting_time_zone)
     by_event = event_frame(world, events, by_message)
     found = passes(passed, reporting_time_zone)
     tables = truth.tables(world, by_message, by_event, detailed)
+    as_of = date.fromisoformat(max(file["arrival_date"] for file in books.files))
+    zone = reporting_time_zone
     frames = truth_journeys.tables(world, found, by_message)
+    frames |= truth_leads.tables(world, leads, led, as_of, zone)
+    frames["mart_segment_daily"] = truth_segments.daily(world, memberships, joined, as_of, zone)
     if detailed:
         frames["mart_journey_tile_contacts"] = truth_journeys.tile_contacts(found)
     tables |= {name: records(frame) for name, frame in frames.items()}

@@ -21,23 +21,21 @@ from numpy.typing import NDArray
 
 from simulator.catalogue import COUNTRIES
 from simulator.emit.containers import text
-from simulator.emit.interactions import lead_id
 from simulator.emit.records import iso
-from simulator.fates import Messages
 from simulator.landing import Books, compressed
-from simulator.leads import Submission
+from simulator.lead_stories import MODELS, Lead, threshold
+from simulator.segments import Memberships, members_on
 from simulator.world import CREATED_WITHIN, DAY, World
 
 Rows = list[dict[str, Any]]
 FEED = "crm"
+SOURCES = ("source_email_id", "source_journey_id", "source_page_id", "source_form_id")
 FORMS = (".csv", ".ndjson.gz", ".parquet", ".csv.zst")
 #: Contacts are many: written by columns, never as JSON.
 CONTACT_FORMS = (".csv", ".parquet", ".csv.gz")
 
 
-def write(
-    landing: Path, world: World, messages: Messages, submissions: list[Submission], books: Books
-) -> None:
+def write(landing: Path, world: World, leads: list[Lead], memberships: Memberships, books: Books) -> None:
     """Every entity's file of every snapshot day."""
     unchanging = _unchanging(world)
     for turn, day in enumerate(world.snapshot_days):
@@ -49,8 +47,15 @@ def write(
         _write_table(folder / f"contacts{form}", table, form)
         books.enter_counts(FEED, on, f"contacts{form}", Counter(records_read=len(table), events=len(table)))
         changing = {
-            "leads": _leads(world, messages, submissions, day),
+            "leads": _leads(world, leads, day),
             "journey_tiles": _tiles(world, day),
+            "segments": [
+                {"segment_id": segment.segment_id, "name": segment.name, "segment_type": segment.segment_type}
+                for segment in memberships.segments
+                if segment.in_crm
+            ],
+            "segment_members": _segment_members(world, memberships, day),
+            "lead_scoring_models": _scoring_models(world, day),
         }
         entities = unchanging | changing
         for number, (entity, rows) in enumerate(entities.items()):
@@ -106,10 +111,6 @@ def _unchanging(world: World) -> dict[str, Rows]:
             for page in world.pages
         ],
         "forms": [{"form_id": page.form_id, "name": f"Form of {page.name}"} for page in world.pages],
-        "segments": [
-            {"segment_id": f"segment-{n + 1}", "name": f"Segment {n + 1}", "segment_type": kind}
-            for n, kind in enumerate(("static", "dynamic", "subscription_list"))
-        ],
         "websites": [{"website_id": "website-1", "name": "Shop", "hosts": "www.shop.example;shop.example"}],
     }  # fmt: skip
 
@@ -131,33 +132,39 @@ def _tiles(world: World, day: int) -> Rows:
     ]  # fmt: skip
 
 
-def _leads(world: World, messages: Messages, submissions: list[Submission], day: int) -> Rows:
-    """Two leads of old, and the ones that submissions created by the end of the day."""
+def _leads(world: World, leads: list[Lead], day: int) -> Rows:
+    """The leads that are there at the end of the day, as they are then."""
+    end = world.begin + (day + 1) * DAY
 
-    def row(
-        key: str, contact: str, status: str, created: str, closed: str | None = None, **sources: str
-    ) -> dict[str, Any]:
-        columns = ("source_email_id", "source_journey_id", "source_page_id", "source_form_id")
-        account = f"account-{int(world.contacts.account[int(contact.rpartition('-')[2]) - 1]) + 1:06d}"
+    def row(lead: Lead) -> dict[str, Any]:
+        closed = lead.closed_before(end)
         return {
-            "lead_id": key, "contact_id": contact, "account_id": account, "topic": "Offer",
-            "stage": "qualify", "status": status, "created_at": created, "closed_at": closed,
-            **{column: sources.get(column) for column in columns},
+            "lead_id": lead.lead_id, "contact_id": str(world.contacts.contact_id[lead.contact]),
+            "account_id": f"account-{int(world.contacts.account[lead.contact]) + 1:06d}",
+            "topic": lead.topic, "stage": lead.stage_at(end - 1), "status": lead.status_before(end),
+            "created_at": iso(lead.created_at, 0), "closed_at": iso(closed, 0) if closed else None,
+            **{column: lead.sources.get(column) for column in SOURCES},
         }  # fmt: skip
 
-    first = str(world.contacts.contact_id[0])
-    rows = [row("lead-old-1", first, "open", _before(world.start, 40)),
-            row("lead-old-2", first, "won", _before(world.start, 90), _before(world.start, 3))]  # fmt: skip
-    for made in submissions:
-        if made.lead_result != "created" or made.arrives >= world.begin + (day + 1) * DAY:
-            continue
-        page = world.pages[made.page]
-        sources = {"source_page_id": page.page_id, "source_form_id": page.form_id}
-        if made.message >= 0:
-            sources["source_email_id"] = world.emails[messages.email[made.message]].email_id
-            sources["source_journey_id"] = world.journeys[messages.journey[made.message]].journey_id
-        rows.append(row(lead_id(made), made.contact_id, "open", iso(made.at, 0), **sources))
-    return rows
+    return [row(lead) for lead in leads if lead.appears is not None and lead.appears < end]
+
+
+def _segment_members(world: World, memberships: Memberships, day: int) -> Rows:
+    return [
+        {"segment_id": segment, "contact_id": contact}
+        for segment, contacts in members_on(world, memberships, day).items()
+        for contact in contacts
+    ]
+
+
+def _scoring_models(world: World, day: int) -> Rows:
+    ready = threshold(world, day)
+    return [
+        {"lead_scoring_model_id": model.lead_scoring_model_id, "name": model.name, "status": "live",
+         "sales_ready_score": ready[model.lead_scoring_model_id]}
+        for model in MODELS
+        if model.in_crm
+    ]  # fmt: skip
 
 
 def _before(start: date, days: int) -> str:

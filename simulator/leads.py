@@ -37,6 +37,11 @@ class Submission:
     lead_result: str
     credited: int
 
+    @property
+    def lead_id(self) -> str:
+        """The lead that it created, if it did."""
+        return f"lead-{self.number + 1:07d}"
+
 
 def make_submissions(world: World, messages: Messages, events: Events, labels: Labels) -> list[Submission]:
     """The submissions seen before the world ends, by arrival."""

@@ -86,7 +86,7 @@ def site_interactions(
             "properties": {"topic": page.name, "newsletter": bool(number % 2)},
         }
         if submission.lead_result == "created":
-            submitted["lead_id"] = lead_id(submission)
+            submitted["lead_id"] = submission.lead_id
         if submission.message >= 0:
             message = submission.message
             submitted |= {
@@ -97,11 +97,6 @@ def site_interactions(
             }
         found += [(submission.arrives, visited), (submission.arrives, submitted)]
     return found
-
-
-def lead_id(submission: Submission) -> str:
-    """The lead that a submission created."""
-    return f"lead-{submission.number + 1:07d}"
 
 
 def _offset_time(micros: int) -> str:

@@ -29,6 +29,16 @@ KEYS: dict[str, tuple[str, ...]] = {
     "mart_email_clients": ("email_id", "journey_id", "send_date", "device", "client", "operating_system"),
     "mart_email_links": ("email_id", "link_url"),
     "mart_email_links_daily": ("email_id", "journey_id", "link_url", "send_date"),
+    "mart_journey_kpis": ("journey_id",),
+    "mart_journey_tile_volumes": ("journey_id", "tile_id"),
+    "mart_journey_tile_volumes_daily": ("journey_id", "tile_id", "entry_date"),
+    "mart_journey_tile_blocked": ("journey_id", "tile_id", "reason"),
+    "mart_journey_tile_paths": ("journey_id", "tile_id", "path"),
+    "mart_journey_tile_contacts": ("journey_id", "tile_id", "contact_id", "iteration_id"),
+    "mart_segment_daily": ("segment_id", "snapshot_date"),
+    "mart_lead_insights": ("lead_id",),
+    "mart_lead_scores": ("lead_id", "lead_scoring_model_id"),
+    "mart_lead_scoring_daily": ("lead_scoring_model_id", "scored_date"),
 }
 
 #: Marts with minted keys, compared as bags of rows over their other columns.
@@ -36,6 +46,13 @@ BAGS: dict[str, frozenset[str]] = {
     "mart_email_recipients": frozenset({"message_key"}),
     "mart_email_interactions": frozenset({"interaction_id"}),
 }
+
+#: Marts that the truth tells and nothing builds yet; a mart that is built leaves this list.
+AWAITED = frozenset({
+    "mart_journey_kpis", "mart_journey_tile_volumes", "mart_journey_tile_volumes_daily",
+    "mart_journey_tile_blocked", "mart_journey_tile_paths", "mart_journey_tile_contacts",
+    "mart_segment_daily", "mart_lead_insights", "mart_lead_scores", "mart_lead_scoring_daily",
+})  # fmt: skip
 
 #: Never the same in two builds of the same events, and not what the marts say.
 ABOUT_THE_BUILD = {"build_info", "build_checks"}
@@ -51,9 +68,14 @@ def differences(published: Path, truth: dict[str, list[Row]], at_most: int = 12)
     found: list[str] = []
     with duckdb.connect(str(published), read_only=True) as connection:
         connection.execute("set TimeZone = 'UTC'")
+        awaited = AWAITED - set(_published(connection))
         for mart, key in KEYS.items():
+            if mart in awaited:
+                continue
             found += _differing_rows(mart, key, truth[mart], _rows(connection, mart), at_most)
         for mart, minted in BAGS.items():
+            if mart in awaited:
+                continue
             found += _differing_bags(mart, minted, truth[mart], _rows(connection, mart), at_most)
     return found
 
@@ -62,14 +84,14 @@ def everything(published: Path) -> dict[str, Counter[tuple[Any, ...]]]:
     """Every row of every published table but those about the build itself, as bags."""
     with duckdb.connect(str(published), read_only=True) as connection:
         connection.execute("set TimeZone = 'UTC'")
-        names = [
-            name
-            for (name,) in connection.execute(
-                "select table_name from information_schema.tables where table_schema = 'marts' order by 1"
-            ).fetchall()
-            if name not in ABOUT_THE_BUILD
-        ]
+        names = [name for name in _published(connection) if name not in ABOUT_THE_BUILD]
         return {name: Counter(_bag(_rows(connection, name))) for name in names}
+
+
+def _published(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """The names of the published tables."""
+    query = "select table_name from information_schema.tables where table_schema = 'marts' order by 1"
+    return [name for (name,) in connection.execute(query).fetchall()]
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, mart: str) -> list[Row]:
