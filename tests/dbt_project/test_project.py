@@ -78,6 +78,8 @@ def test_every_key_is_tested(manifest: Any) -> None:
         "mart_email_interactions",
         "mart_email_recipients",
         "mart_contact_emails",
+        "mart_contact_events",
+        "mart_contact_surveys",
     }
     untested = {node.name for node in models(manifest) if node.unique_id not in tested}
     assert untested - keyless == set()
@@ -115,14 +117,23 @@ def test_published_tables_have_enforced_contracts(manifest: Any) -> None:
             assert node.config.contract.enforced or node.config.materialized == "view", node.name
 
 
-def test_addresses_and_names_are_tagged_and_published_in_one_table_only(manifest: Any) -> None:
+def test_personal_columns_are_tagged_and_names_are_published_in_one_table_only(manifest: Any) -> None:
+    published = [node for node in models(manifest) if node.fqn[1] in ("marts", "facts", "dimensions")]
     personal = {
-        node.name
-        for node in models(manifest)
-        if node.fqn[1] in ("marts", "facts", "dimensions")
-        and any("personal" in column.config.get("tags", []) for column in node.columns.values())
+        (node.name, column.name)
+        for node in published
+        for column in node.columns.values()
+        if "personal" in column.config.get("tags", [])
     }
-    assert personal == {"dim_contact"}
+    typed_by_people = {
+        (node.name, name)
+        for node in published
+        for name in node.columns
+        if name in ("submitted_values", "answers")
+    }
+    assert ("fct_survey_responses", "answers") in typed_by_people
+    assert {table for table, _ in personal - typed_by_people} == {"dim_contact"}
+    assert typed_by_people - personal == set()
 
 
 def test_every_macro_is_used() -> None:

@@ -1,0 +1,30 @@
+{#- What a timeline says of an activity beside what it is about: the link of a click, the URL of a visit, a
+    tile with the path taken or the reason to stop, a stage, a score. What people typed or answered is none of
+    it, and addresses are masked. `tile_name` is a column with the tile's name. -#}
+{%- macro activity_detail(tile_name, interaction_type="interaction_type") -%}
+    {%- set detail -%}
+        case
+            when {{ interaction_type }} like '%~_clicked' escape '~'
+            then link_url
+            when {{ interaction_type }} like '%~_visited' escape '~'
+            then url
+            when {{ interaction_type }} like 'journey~_tile~_%' escape '~'
+            then
+                coalesce({{ tile_name }}, tile_id, 'unknown')
+                || coalesce(
+                    ' · ' || case
+                        when {{ interaction_type }} = 'journey_tile_processed'
+                        then path
+                        when {{ interaction_type }} <> 'journey_tile_entered'
+                        then reason
+                    end,
+                    ''
+                )
+            when {{ interaction_type }} = 'lead_stage_changed'
+            then stage
+            when {{ interaction_type }} in ('lead_scored', 'survey_responded')
+            then regexp_replace(cast(score as {{ sql_type("string") }}), '[.]0$', '')
+        end
+    {%- endset -%}
+    {{ without_addresses("(" ~ detail ~ ")") }}
+{%- endmacro -%}

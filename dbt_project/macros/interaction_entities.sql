@@ -1,0 +1,47 @@
+{#- What an interaction is about: the beginning of its type, the kind of entity, and the column that names it. -#}
+{%- macro interaction_entities() -%}
+    {{-
+        return(
+            {
+                "email": ("email", "email_id"),
+                "journey_tile": ("journey", "journey_id"),
+                "segment": ("segment", "segment_id"),
+                "lead": ("lead", "lead_id"),
+                "page": ("page", "page_id"),
+                "form": ("form", "form_id"),
+                "website": ("website", "website_id"),
+                "redirect": ("redirect_url", "redirect_url_id"),
+                "event": ("event", "event_id"),
+                "survey": ("survey", "survey_id"),
+                "consent": ("contact", "contact_id"),
+            }
+        )
+    -}}
+{%- endmacro -%}
+
+{#- The kind of entity an interaction is about, from its type. -#}
+{%- macro entity_type_of_interaction(interaction_type="interaction_type") -%}
+    case
+        {%- for prefix, (entity_type, column) in interaction_entities().items() %}
+            when
+                {{ interaction_type }}
+                like '{{ prefix | replace("_", "~_") }}~_%' escape '~'
+            then '{{ entity_type }}'
+        {%- endfor %}
+    end
+{%- endmacro -%}
+
+{#- That entity's id, `unknown` where the interaction has none, from an activity's columns. -#}
+{%- macro entity_id_of_activity(interaction_type="interaction_type") -%}
+    coalesce(
+        case
+            {%- for prefix, (entity_type, column) in interaction_entities().items() if prefix != "email" %}
+                when
+                    {{ interaction_type }}
+                    like '{{ prefix | replace("_", "~_") }}~_%' escape '~'
+                then {{ column }}
+            {%- endfor %}
+        end,
+        'unknown'
+    )
+{%- endmacro -%}

@@ -1,0 +1,42 @@
+{{ config(materialized="view") }}
+
+{#- Entities that a timeline names: where the CRM's name of each is kept. -#}
+{%- set entities = {
+    "email": ("int_emails", "email_id", "name"),
+    "journey": ("int_journeys", "journey_id", "name"),
+    "page": ("int_pages", "page_id", "name"),
+    "form": ("int_forms", "form_id", "name"),
+    "website": ("int_websites", "website_id", "name"),
+    "redirect_url": ("int_redirect_urls", "redirect_url_id", "name"),
+    "event": ("int_events", "event_id", "name"),
+    "survey": ("int_surveys", "survey_id", "name"),
+} -%}
+
+with
+    {%- for entity, (model, key, name) in entities.items() %}
+        {{ entity }}_entities as (select * from {{ ref(model) }}),
+    {%- endfor %}
+
+    journey_tiles as (select * from {{ ref("int_journey_tiles") }}),
+
+    names as (
+        {%- for entity, (model, key, name) in entities.items() %}
+            select
+                '{{ entity }}' as entity_type,
+                {{ key }} as entity_id,
+                '' as parent_id,
+                {{ name }} as entity_name
+            from {{ entity }}_entities
+            union all
+        {%- endfor %}
+        select
+            'journey_tile' as entity_type,
+            tile_id as entity_id,
+            journey_id as parent_id,
+            name as entity_name
+        from journey_tiles
+    )
+
+select entity_type, entity_id, parent_id, entity_name
+from names
+where entity_name is not null

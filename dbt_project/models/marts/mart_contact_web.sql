@@ -1,0 +1,60 @@
+{{
+    config(
+        materialized="incremental",
+        incremental_strategy="touched",
+        unique_key=[
+            "contact_id",
+            "website_id",
+            "url",
+            "link_url",
+            "interaction_date",
+        ],
+        meta={
+            "touched_by": "int_activity_changes",
+            "touched_columns": ["contact_id", "interaction_date"],
+        },
+    )
+}}
+
+-- depends_on: {{ ref("int_activity_changes") }}
+with
+    activities as (
+        select
+            activities.contact_id,
+            activities.interaction_type,
+            activities.interaction_date,
+            activities.occurred_at,
+            coalesce(activities.website_id, 'unknown') as website_id,
+            coalesce(activities.page_address, 'unknown') as url,
+            case
+                when activities.interaction_type = 'website_clicked'
+                then coalesce(activities.link_url, 'unknown')
+                else ''
+            end as link_url
+        from {{ ref("int_activities") }} as activities
+        where
+            activities.interaction_type in ('website_visited', 'website_clicked')
+            and activities.contact_id is not null
+            {%- if is_incremental() %}
+                and {{
+                    in_relation(
+                        "activities",
+                        ["contact_id", "interaction_date"],
+                        ref("int_activity_changes"),
+                    )
+                }}
+            {%- endif %}
+    )
+
+select
+    contact_id,
+    website_id,
+    url,
+    link_url,
+    interaction_date,
+    count(case when interaction_type = 'website_visited' then 1 end) as visits,
+    count(case when interaction_type = 'website_clicked' then 1 end) as clicks,
+    min(occurred_at) as first_at,
+    max(occurred_at) as last_at
+from activities
+group by contact_id, website_id, url, link_url, interaction_date
