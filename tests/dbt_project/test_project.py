@@ -77,6 +77,7 @@ def test_every_key_is_tested(manifest: Any) -> None:
         "quarantine",
         "mart_email_interactions",
         "mart_email_recipients",
+        "mart_journey_tile_contacts",
         "mart_contact_emails",
         "mart_contact_events",
         "mart_contact_surveys",

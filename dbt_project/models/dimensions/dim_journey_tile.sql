@@ -13,6 +13,8 @@ with
 
     messages as (select * from {{ ref("fct_email_messages") }}),
 
+    passes as (select * from {{ ref("fct_journey_passes") }}),
+
     -- A message can join a journey and a tile that no single event of it names
     -- together.
     ids as (
@@ -25,6 +27,9 @@ with
         union
         select journey_id, tile_id
         from messages
+        union
+        select journey_id, tile_id
+        from passes
         union
         select 'unknown' as journey_id, 'unknown' as tile_id
     )

@@ -1,0 +1,127 @@
+{{
+    config(
+        materialized="incremental",
+        incremental_strategy="touched",
+        unique_key=["journey_id", "tile_id", "contact_id", "iteration_id"],
+        meta={
+            "touched_by": "int_passes_touched",
+            "touched_columns": [
+                "journey_id",
+                "tile_id",
+                "contact_id",
+                "iteration_id",
+            ],
+        },
+    )
+}}
+
+{%- set pass = pass_columns() | join(", ") %}
+
+-- depends_on: {{ ref("int_passes_touched") }}
+with
+    activities as (
+        select
+            interaction_id,
+            interaction_type,
+            occurred_at,
+            reason,
+            path,
+            coalesce(journey_id, 'unknown') as journey_id,
+            coalesce(tile_id, 'unknown') as tile_id,
+            coalesce(contact_id, 'unknown') as contact_id,
+            coalesce(iteration_id, 'unknown') as iteration_id
+        from {{ ref("int_activities") }}
+        where
+            interaction_type in (
+                'journey_tile_entered',
+                'journey_tile_processed',
+                'journey_tile_blocked',
+                'journey_tile_failed'
+            )
+    ),
+
+    events as (
+        select activities.*
+        from activities
+        {% if is_incremental() -%}
+            where
+                {{
+                    in_relation(
+                        "activities", pass_columns(), ref("int_passes_touched")
+                    )
+                }}
+        {%- endif %}
+    ),
+
+    -- The latest event tells where the contact stands: one who enters again after an
+    -- outcome, in a loop, is waiting again.
+    ranked as (
+        select
+            *,
+            row_number() over (
+                partition by {{ pass }}
+                order by
+                    occurred_at desc,
+                    {{ pass_precedence("interaction_type") }},
+                    interaction_id
+            ) as recency
+        from events
+    ),
+
+    latest as (
+        select
+            {{ pass }},
+            occurred_at,
+            reason,
+            path,
+            case
+                interaction_type
+                when 'journey_tile_processed'
+                then 'processed'
+                when 'journey_tile_failed'
+                then 'failed'
+                when 'journey_tile_blocked'
+                then 'blocked'
+                else 'processing'
+            end as state
+        from ranked
+        where recency = 1
+    ),
+
+    -- An outcome without an entry event is a pass too: it has entered.
+    spans as (
+        select
+            {{ pass }},
+            coalesce(
+                min(
+                    case
+                        when interaction_type = 'journey_tile_entered' then occurred_at
+                    end
+                ),
+                min(occurred_at)
+            ) as entered_at
+        from events
+        group by {{ pass }}
+    )
+
+select
+    latest.journey_id,
+    latest.tile_id,
+    latest.contact_id,
+    latest.iteration_id,
+    latest.state,
+    case
+        when latest.state = 'blocked' then coalesce(latest.reason, 'other')
+    end as reason,
+    case
+        when latest.state = 'processed' then coalesce(latest.path, 'unknown')
+    end as path,
+    spans.entered_at,
+    case when latest.state <> 'processing' then latest.occurred_at end as left_at,
+    {{ reporting_date("spans.entered_at") }} as entry_date,
+    latest.state = 'processing' as is_processing,
+    latest.state = 'blocked' as was_blocked,
+    latest.state = 'failed' as was_failed,
+    latest.state = 'processed' as was_processed
+from latest
+inner join spans on {{ same_key("latest", "spans", pass_columns()) }}

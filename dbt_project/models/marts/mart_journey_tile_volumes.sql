@@ -1,0 +1,32 @@
+{{
+    config(
+        materialized="incremental",
+        incremental_strategy="touched",
+        unique_key=["journey_id", "tile_id"],
+    )
+}}
+
+with
+    daily as (select * from {{ ref("mart_journey_tile_volumes_daily") }}),
+
+    tiles as (select * from {{ ref("dim_journey_tile") }}),
+
+    totals as (
+        select journey_id, tile_id, {{ pass_counts_of_counts() }}
+        from daily
+        group by journey_id, tile_id
+    )
+
+select
+    totals.journey_id,
+    totals.tile_id,
+    tiles.tile_type,
+    tiles.name,
+    totals.inflow,
+    totals.processing,
+    totals.blocked,
+    totals.failed,
+    totals.processed
+from totals
+inner join
+    tiles on totals.journey_id = tiles.journey_id and totals.tile_id = tiles.tile_id
