@@ -20,26 +20,7 @@ with
     ),
 
     -- Ten thousand days from the first one seen; only those up to the last are kept.
-    digits as (
-        {% for digit in range(10) -%}
-            select {{ digit }} as digit
-            {% if not loop.last %}
-                union all
-            {% endif %}
-        {% endfor %}
-    ),
-
-    numbers as (
-        select
-            ones.digit
-            + 10 * tens.digit
-            + 100 * hundreds.digit
-            + 1000 * thousands.digit as day_number
-        from digits as ones
-        cross join digits as tens
-        cross join digits as hundreds
-        cross join digits as thousands
-    ),
+    numbers as ({{ whole_numbers(4) }}),
 
     bounds as (
         select min(seen_date) as first_date, max(seen_date) as last_date from observed
@@ -48,8 +29,7 @@ with
     days as (
         select
             cast(
-                {{ dbt.dateadd("day", "numbers.day_number", "bounds.first_date") }}
-                as date
+                {{ dbt.dateadd("day", "numbers.number", "bounds.first_date") }} as date
             ) as date_day,
             bounds.last_date
         from numbers

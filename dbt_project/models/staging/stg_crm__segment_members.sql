@@ -15,7 +15,7 @@ with
     ranked as (
         select
             cleaned.*,
-            {{ recency_in_snapshot(["segment_id", "contact_id"]) }} as recency
+            {{ recency_in_snapshot(["feed", "segment_id", "contact_id"]) }} as recency
         from cleaned
     )
 select snapshot_date, feed, file, line_number, segment_id, contact_id
