@@ -1,0 +1,232 @@
+"""Journeys, segments and leads by hand: a few contacts over four days, told late, twice and in any order."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from tests.end_to_end.conftest import build
+from tests.end_to_end.test_any_order import same_rows
+
+DAYS = ["2026-03-01", "2026-03-02", "2026-03-03", "2026-03-04"]
+
+#: Snapshots by day and entity, the first line the header. On the third day the CRM has lost tile t9.
+CRM = {
+    "2026-03-01": {
+        "contacts": ["contact_id,email", "c1,one@a.example", "c2,two@a.example", "c3,three@a.example"],
+        "journeys": ["journey_id,name", "j1,Welcome"],
+        "journey_tiles": [
+            "journey_id,tile_id,tile_type,name,parent_tile_id,parent_path,sort_order",
+            "j1,t1,trigger,Opened?,,,1",
+            "j1,t9,email,Reminder,t1,no,2",
+        ],
+        "segments": ["segment_id,name,segment_type", "s1,Customers,static"],
+        "segment_members": ["segment_id,contact_id", "s1,c1", "s1,c2"],
+        "leads": [
+            "lead_id,contact_id,topic,stage,status,created_at,closed_at",
+            "l1,c1,Boats,inquiry,open,2026-02-20T10:00:00Z,",
+            "l2,c2,Cars,inquiry,open,2026-02-27T23:59:00Z,",
+        ],
+        "lead_scoring_models": [
+            "lead_scoring_model_id,name,sales_ready_score", "m1,Interest,50", "m2,Budget,"
+        ],
+    },
+    "2026-03-02": {
+        "segment_members": ["segment_id,contact_id"],
+        "leads": [
+            "lead_id,contact_id,topic,stage,status,created_at,closed_at",
+            "l1,c1,Boats,inquiry,open,2026-02-20T10:00:00Z,",
+            "l2,c2,Cars,inquiry,open,2026-02-27T23:59:00Z,",
+        ],
+    },
+    "2026-03-03": {
+        "journey_tiles": [
+            "journey_id,tile_id,tile_type,name,parent_tile_id,parent_path,sort_order",
+            "j1,t1,trigger,Opened it?,,,1",
+        ],
+        "leads": [
+            "lead_id,contact_id,topic,stage,status,created_at,closed_at",
+            "l1,c1,Boats,qualified,open,2026-02-20T10:00:00Z,",
+            "l2,c2,Cars,inquiry,won,2026-02-27T23:59:00Z,2026-03-03T00:01:00Z",
+        ],
+    },
+}  # fmt: skip
+
+
+def _tile(
+    arrives: str, at: str, what: str, contact: str | None, tile: str, **others: Any
+) -> tuple[str, dict]:
+    kind = f"journey_tile_{what}"
+    return arrives, {
+        "interaction_type": kind, "occurred_at": at, "contact_id": contact, "journey_id": "j1",
+        "iteration_id": others.pop("iteration_id", "i1"), "tile_id": tile, **others,
+    }  # fmt: skip
+
+
+def _event(arrives: str, at: str, kind: str, **fields: Any) -> tuple[str, dict]:
+    return arrives, {"interaction_type": kind, "occurred_at": at, **fields}
+
+
+EVENTS = [
+    # c1 goes on, in a loop comes back and waits, and goes on again by another path; the entry of the second
+    # round is told a day after its outcome.
+    _tile(DAYS[0], "2026-03-01T08:00:00Z", "entered", "c1", "t1"),
+    _tile(DAYS[0], "2026-03-01T09:00:00Z", "processed", "c1", "t1", path="no"),
+    _tile(DAYS[2], "2026-03-02T08:00:00Z", "entered", "c1", "t1"),
+    _tile(DAYS[1], "2026-03-02T09:00:00Z", "processed", "c1", "t1", path="yes"),
+    # c2 is blocked: the entry, a day before, is told last of all, and moves the pass to that day.
+    _tile(DAYS[3], "2026-03-01T23:00:00Z", "entered", "c2", "t1"),
+    _tile(DAYS[1], "2026-03-02T10:00:00Z", "blocked", "c2", "t1", reason="consent"),
+    # The next iteration is another pass; t9 is removed from the CRM, t7 it never knew.
+    _tile(DAYS[1], "2026-03-02T11:00:00Z", "processed", "c2", "t1", iteration_id="i2"),
+    _tile(DAYS[2], "2026-03-03T11:00:00Z", "entered", "c2", "t9", iteration_id="i2"),
+    _tile(DAYS[2], "2026-03-03T12:00:00Z", "failed", "c3", "t7"),
+    # Nobody known, and known only by address.
+    _tile(DAYS[2], "2026-03-03T12:00:00Z", "entered", None, "t1"),
+    _tile(DAYS[2], "2026-03-03T12:30:00Z", "entered", None, "t1", recipient=" Three@A.example"),
+    # s1 is the CRM's, s2 is told of by events, the last of which is late; s3 is counted.
+    _event(DAYS[1], "2026-03-02T10:00:00Z", "segment_left", segment_id="s1", contact_id="c1"),
+    _event(DAYS[2], "2026-03-03T10:00:00Z", "segment_joined", segment_id="s1", contact_id="c3"),
+    _event(DAYS[1], "2026-03-02T10:00:00Z", "segment_joined", segment_id="s2", contact_id="c1"),
+    _event(DAYS[3], "2026-03-02T11:00:00Z", "segment_joined", segment_id="s2", contact_id="c2"),
+    _event(DAYS[3], "2026-03-04T11:00:00Z", "segment_left", segment_id="s2", contact_id="c2"),
+    _event(DAYS[2], "2026-03-03T22:00:00Z", "segment_members_counted", segment_id="s3", members_count=70),
+    _event(DAYS[3], "2026-03-03T23:00:00Z", "segment_members_counted", segment_id="s3", members_count=71),
+    # l1: an event says qualified before the CRM's snapshot of that day does, and proposed the day after.
+    _event(DAYS[3], "2026-03-03T09:00:00Z", "lead_stage_changed", lead_id="l1", contact_id="c1", stage="qualified"),
+    _event(DAYS[3], "2026-03-04T09:00:00Z", "lead_stage_changed", lead_id="l1", contact_id="c1", stage="proposed"),
+    # l2: the event lies before a snapshot that says otherwise. l3 is unknown to the CRM.
+    _event(DAYS[1], "2026-03-02T09:00:00Z", "lead_stage_changed", lead_id="l2", stage="qualified"),
+    _event(DAYS[1], "2026-03-02T09:00:00Z", "lead_scored", lead_id="l1", lead_scoring_model_id="m1", score=40, grade="C"),
+    _event(DAYS[3], "2026-03-03T09:00:00Z", "lead_scored", lead_id="l1", lead_scoring_model_id="m1", score=60, grade="B"),
+    _event(DAYS[3], "2026-03-03T09:30:00Z", "lead_scored", lead_id="l2", lead_scoring_model_id="m1", score=90, grade="A"),
+    _event(DAYS[3], "2026-03-04T09:00:00Z", "lead_scored", lead_id="l2", lead_scoring_model_id="m1", score=10, grade="D"),
+    _event(DAYS[1], "2026-03-02T09:00:00Z", "lead_scored", lead_id="l3", lead_scoring_model_id="m2", score=5, is_sales_ready=True),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def landing(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The four days."""
+    zone = tmp_path_factory.mktemp("by_hand") / "landing"
+    for day, entities in CRM.items():
+        for entity, lines in entities.items():
+            _write(zone / "crm" / day / f"{entity}.csv", lines)
+    for day in DAYS:
+        records = [
+            json.dumps({"interaction_id": f"n{number}", **event})
+            for number, (arrives, event) in enumerate(EVENTS)
+            if arrives == day
+        ]
+        _write(zone / "interactions" / day / "events.ndjson", records)
+    return zone
+
+
+def _write(file: Path, lines: Iterable[str]) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def at_once(landing: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home of one build of all days."""
+    home = tmp_path_factory.mktemp("by_hand_at_once") / "home"
+    build(landing, home)
+    return home
+
+
+@pytest.fixture(scope="module")
+def published(at_once: Path):
+    with duckdb.connect(str(at_once / "published" / "insights.duckdb"), read_only=True) as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        yield connection
+
+
+def rows(published: duckdb.DuckDBPyConnection, columns: str, mart: str, where: str = "true") -> list[tuple]:
+    """Rows of a mart in the order of the columns asked for, instants and dates as text."""
+    cursor = published.execute(f"select {columns} from marts.{mart} where {where} order by all")
+    return [
+        tuple(str(value)[:16] if hasattr(value, "isoformat") else value for value in row)
+        for row in cursor.fetchall()
+    ]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("spans", [[(0, 0), (1, 1), (2, 2), (3, 3)], [(2, 3), (0, 1)]])
+def test_day_by_day_and_in_any_order(
+    spans: list[tuple[int, int]], landing: Path, at_once: Path, tmp_path: Path
+) -> None:
+    for first, last in spans:
+        build(landing, tmp_path / "home", "--from", DAYS[first], "--to", DAYS[last])
+    assert same_rows(at_once, tmp_path / "home") == []
+
+
+def test_where_contacts_stand(published: duckdb.DuckDBPyConnection) -> None:
+    columns = "tile_id, contact_id, iteration_id, state, reason, path, entered_at, left_at"
+    assert rows(published, columns, "mart_journey_tile_contacts") == [
+        ("t1", "c1", "i1", "processed", None, "yes", "2026-03-01 08:00", "2026-03-02 09:00"),
+        ("t1", "c2", "i1", "blocked", "consent", None, "2026-03-01 23:00", "2026-03-02 10:00"),
+        ("t1", "c2", "i2", "processed", None, "unknown", "2026-03-02 11:00", "2026-03-02 11:00"),
+        ("t1", "c3", "i1", "processing", None, None, "2026-03-03 12:30", None),
+        ("t1", "unknown", "i1", "processing", None, None, "2026-03-03 12:00", None),
+        ("t7", "c3", "i1", "failed", None, None, "2026-03-03 12:00", "2026-03-03 12:00"),
+        ("t9", "c2", "i2", "processing", None, None, "2026-03-03 11:00", None),
+    ]
+
+
+def test_tiles(published: duckdb.DuckDBPyConnection) -> None:
+    counts = "inflow, processing, blocked, failed, processed"
+    assert rows(published, f"tile_id, tile_type, name, {counts}", "mart_journey_tile_volumes") == [
+        ("t1", "trigger", "Opened it?", 5, 2, 1, 0, 2),
+        ("t7", None, None, 1, 0, 0, 1, 0),
+        ("t9", "email", "Reminder", 1, 1, 0, 0, 0),
+    ]
+    daily = rows(published, f"entry_date, {counts}", "mart_journey_tile_volumes_daily", "tile_id = 't1'")
+    assert daily == [
+        ("2026-03-01", 2, 0, 1, 0, 1),
+        ("2026-03-02", 1, 0, 0, 0, 1),
+        ("2026-03-03", 2, 2, 0, 0, 0),
+    ]
+    assert rows(published, "tile_id, reason, passes", "mart_journey_tile_blocked") == [("t1", "consent", 1)]
+    assert rows(published, "tile_id, path, passes", "mart_journey_tile_paths") == [
+        ("t1", "unknown", 1),
+        ("t1", "yes", 1),
+    ]
+
+
+def test_journeys(published: duckdb.DuckDBPyConnection) -> None:
+    found = rows(published, "journey_id, name, entered, in_progress, completed, stopped", "mart_journey_kpis")
+    # c1 is through, c2 stopped and in the next iteration waiting, c3 waiting on t1 though t7 failed.
+    assert found == [("j1", "Welcome", 5, 3, 1, 1)]
+    assert rows(published, "tile_id, parent_tile_id, parent_path, sort_order", "dim_journey_tile") == [
+        ("t1", None, None, 1),
+        ("t7", None, None, None),
+        ("t9", "t1", "no", 2),
+        ("unknown", None, None, None),
+    ]
+
+
+def test_segments(published: duckdb.DuckDBPyConnection) -> None:
+    columns = "segment_id, snapshot_date, members, members_joined, members_left"
+    assert rows(published, columns, "mart_segment_daily") == [
+        ("s1", "2026-03-01", 2, 0, 0),
+        ("s1", "2026-03-02", 0, 0, 1),
+        ("s1", "2026-03-03", 1, 1, 0),
+        ("s1", "2026-03-04", 1, 0, 0),
+        ("s2", "2026-03-02", 2, 2, 0),
+        ("s2", "2026-03-03", 2, 0, 0),
+        ("s2", "2026-03-04", 1, 0, 1),
+        ("s3", "2026-03-03", 71, 0, 0),
+        ("s3", "2026-03-04", 71, 0, 0),
+    ]
+    assert rows(published, "segment_id, name, segment_type", "dim_segment") == [
+        ("s1", "Customers", "static"),
+        ("s2", None, None),
+        ("s3", None, None),
+        ("unknown", None, None),
+    ]
