@@ -12,23 +12,21 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from simulator import crm, truth, truth_journeys, truth_leads, truth_segments
+from simulator import crm, truth
 from simulator.emit.interactions import site_interactions
-from simulator.emit.native import native
 from simulator.emit.teller import Teller
 from simulator.fates import draw_messages
 from simulator.faults import FAULTS, chosen_faults
 from simulator.identity import label
 from simulator.interactions_told import InteractionsTold
 from simulator.landing import Books, write_feeds
-from simulator.lead_stories import lead_events, make_leads, tell_leads
 from simulator.leads import generated_leads, make_submissions
-from simulator.passes import pass_events, tell_passes
+from simulator.marketing import make_marketing
 from simulator.rows import records
-from simulator.segments import make_memberships, segment_events, tell_segments
 from simulator.story import event_frame, message_frame
+from simulator.suppressions import suppressed
 from simulator.timeline import tell
-from simulator.truth_journeys import passes
+from simulator.truth_contacts import email_kpis, tell_emails
 from simulator.walks import draw_walks
 from simulator.world import make_world
 
@@ -75,36 +73,26 @@ def simulate(
     events, labels = label(world, messages, tell(world, messages, chosen), chosen)
     submissions = make_submissions(world, messages, events, labels)
     generated = generated_leads(messages, submissions)
-    leads = make_leads(world, messages, submissions)
-    memberships = make_memberships(world, "hostile" in chosen)
+    marketing = make_marketing(world, walks, steps, messages, submissions, chosen)
 
     landing.mkdir(parents=True, exist_ok=True)
     books = Books()
-    crm.write(landing, world, leads, memberships, books)
+    crm.write(landing, world, marketing.leads, marketing.memberships, books)
     teller = Teller(world, messages, events, labels, "case" in chosen)
-    told = InteractionsTold()
-    passed = pass_events(world, walks, steps, chosen)
-    tell_passes(world, passed, told)
-    joined = segment_events(world, memberships, chosen)
-    tell_segments(memberships, joined, told)
-    led = lead_events(world, leads, chosen)
-    tell_leads(leads, led, told)
-    besides = site_interactions(world, messages, submissions)
-    besides += native(passed, "pass") + native(joined, "member") + native(led, "lead")
+    besides = site_interactions(world, messages, submissions) + marketing.native()
     write_feeds(landing, world, teller, besides, chosen, books)
 
     detailed = contacts * days <= DETAILED_TRUTH
     by_message = message_frame(world, messages, events, labels, generated, reporting_time_zone)
     by_event = event_frame(world, events, by_message)
-    found = passes(passed, reporting_time_zone)
-    tables = truth.tables(world, by_message, by_event, detailed)
     as_of = date.fromisoformat(max(file["arrival_date"] for file in books.files))
-    zone = reporting_time_zone
-    frames = truth_journeys.tables(world, found, by_message)
-    frames |= truth_leads.tables(world, leads, led, as_of, zone)
-    frames["mart_segment_daily"] = truth_segments.daily(world, memberships, joined, as_of, zone)
-    if detailed:
-        frames["mart_journey_tile_contacts"] = truth_journeys.tile_contacts(found)
+    told = InteractionsTold()
+    marketing.tell(told)
+    tell_emails(world, by_event, told)
+    held = suppressed(world, events, labels, as_of)
+    frames = marketing.tables(by_message, as_of, reporting_time_zone, detailed)
+    frames["mart_contact_email_kpis"] = email_kpis(by_message, held)
+    tables = truth.tables(world, by_message, by_event, detailed)
     tables |= {name: records(frame) for name, frame in frames.items()}
     document = {
         "seed": seed,

@@ -44,6 +44,7 @@ def tables(world: World, messages: pd.DataFrame, events: pd.DataFrame, detail: b
     }
     if detail:
         summaries["mart_email_recipients"] = _recipients(messages)
+        summaries["mart_contact_emails"] = _recipients(messages).drop(columns="iteration_id")
         summaries["mart_email_interactions"] = _interactions(events)
     return {name: records(frame) for name, frame in summaries.items()}
 

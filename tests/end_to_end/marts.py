@@ -38,6 +38,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "mart_segment_daily": ("segment_id", "snapshot_date"),
     "mart_lead_insights": ("lead_id",),
     "mart_lead_scores": ("lead_id", "lead_scoring_model_id"),
+    "mart_contact_email_kpis": ("contact_id",),
     "mart_lead_scoring_daily": ("lead_scoring_model_id", "scored_date"),
 }
 
@@ -45,6 +46,7 @@ KEYS: dict[str, tuple[str, ...]] = {
 BAGS: dict[str, frozenset[str]] = {
     "mart_email_recipients": frozenset({"message_key"}),
     "mart_email_interactions": frozenset({"interaction_id"}),
+    "mart_contact_emails": frozenset({"message_key"}),
 }
 
 #: Marts that the truth tells and nothing builds yet; a mart that is built leaves this list.

@@ -1,0 +1,113 @@
+"""The marketing system beside its e-mails: journeys, segments, leads and consent, put together.
+
+Belongs here: what is told of all of them, to feeds and to the truth. Does not belong here: how any of them
+goes (`passes.py`, `segments.py`, `lead_stories.py`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from simulator import truth_journeys, truth_leads, truth_segments
+from simulator.arrivals import NOT_SEEN, arrivals
+from simulator.emit.native import Arriving, native
+from simulator.fates import Messages
+from simulator.interactions_told import InteractionsTold
+from simulator.lead_stories import Lead, lead_events, make_leads, tell_leads
+from simulator.leads import Submission
+from simulator.passes import pass_events, tell_passes
+from simulator.segments import Memberships, make_memberships, segment_events, tell_segments
+from simulator.streams import stream
+from simulator.walks import Steps, Walks
+from simulator.world import DAY, World
+
+
+@dataclass(frozen=True)
+class Marketing:
+    """Leads and memberships, and the events that are seen of everything, as frames of native fields."""
+
+    world: World
+    leads: list[Lead]
+    memberships: Memberships
+    passes: pd.DataFrame
+    moves: pd.DataFrame
+    lead_events: pd.DataFrame
+    consents: pd.DataFrame
+
+    def native(self) -> Arriving:
+        """What our own system writes of it."""
+        return [
+            *native(self.passes, "pass"),
+            *native(self.moves, "member"),
+            *native(self.lead_events, "lead"),
+            *native(self.consents, "consent"),
+        ]
+
+    def tell(self, told: InteractionsTold) -> None:
+        """Adds everything to the list of all interactions."""
+        tell_passes(self.world, self.passes, told)
+        tell_segments(self.memberships, self.moves, told)
+        tell_leads(self.leads, self.lead_events, told)
+        told.add(
+            len(self.consents),
+            interaction_type="consent_changed",
+            occurred_at=self.consents["occurred_at"].to_numpy(),
+            contact_id=self.consents["contact_id"].to_numpy(),
+            entity_id=self.consents["contact_id"].to_numpy(),
+        )
+
+    def tables(
+        self, messages: pd.DataFrame, as_of: date, time_zone: str, detail: bool
+    ) -> dict[str, pd.DataFrame]:
+        """The expected journey, segment and lead marts; without `detail` not the one with a row per pass."""
+        world = self.world
+        passes = truth_journeys.passes(self.passes, time_zone)
+        frames = truth_journeys.tables(world, passes, messages)
+        frames |= truth_leads.tables(world, self.leads, self.lead_events, as_of, time_zone)
+        frames["mart_segment_daily"] = truth_segments.daily(
+            world, self.memberships, self.moves, as_of, time_zone
+        )
+        if detail:
+            frames["mart_journey_tile_contacts"] = truth_journeys.tile_contacts(passes)
+        return frames
+
+
+def make_marketing(
+    world: World,
+    walks: Walks,
+    steps: Steps,
+    messages: Messages,
+    submissions: list[Submission],
+    faults: frozenset[str],
+) -> Marketing:
+    """Everything that happens in the marketing system, and what is seen of it."""
+    leads = make_leads(world, messages, submissions)
+    memberships = make_memberships(world, "hostile" in faults)
+    return Marketing(
+        world=world,
+        leads=leads,
+        memberships=memberships,
+        passes=pass_events(world, walks, steps, faults),
+        moves=segment_events(world, memberships, faults),
+        lead_events=lead_events(world, leads, faults),
+        consents=_consents(world, faults),
+    )
+
+
+def _consents(world: World, faults: frozenset[str]) -> pd.DataFrame:
+    """A few people change what they agree to."""
+    rng = stream(world.seed, "consents")
+    count = 2 + len(world.contacts) * world.days // 600
+    at = np.sort(world.begin + (rng.random(count) * world.days * DAY).astype(np.int64) // 1_000 * 1_000)
+    levels = rng.integers(6, size=count).tolist()
+    frame = pd.DataFrame({
+        "interaction_type": "consent_changed", "occurred_at": at,
+        "contact_id": world.contacts.contact_id[rng.integers(len(world.contacts), size=count)],
+        "properties": [{"consent_level": level} for level in levels],
+        "arrives": arrivals(world, "consents", at, "late" in faults),
+    })  # fmt: skip
+    return frame[frame["arrives"] < NOT_SEEN].reset_index(drop=True)
