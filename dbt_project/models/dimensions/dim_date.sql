@@ -9,11 +9,16 @@
 with
     messages as (select * from {{ ref("fct_email_messages") }}),
 
+    activities as (select * from {{ ref("int_activities") }}),
+
     files as (select * from {{ source("raw", "files") }}),
 
     observed as (
         select send_date as seen_date
         from messages
+        union all
+        select interaction_date as seen_date
+        from activities
         union all
         select arrival_date as seen_date
         from files

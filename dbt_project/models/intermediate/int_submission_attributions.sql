@@ -5,26 +5,27 @@
 with
     interactions as (select * from {{ ref("int_interactions") }}),
 
-    details as (select * from {{ ref("int_interaction_details") }}),
-
     events as (select * from {{ ref("fct_email_events") }}),
 
+    reports as (
+        select *, {{ report_number() }} as report_number
+        from {{ ref("int_activities") }}
+        where interaction_type = 'form_submitted'
+    ),
+
+    -- With the contact that the visitor is known as.
     submissions as (
         select
-            interactions.*,
-            details.page_id,
-            details.url,
-            details.lead_result,
-            {{ epoch_microseconds("interactions.occurred_at") }} as submitted_us,
+            *,
+            {{ epoch_microseconds("occurred_at") }} as submitted_us,
             coalesce(
                 {%- for id in ids %}
-                    interactions.{{ id }}{% if not loop.last %},{% endif %}
+                    {{ id }}{% if not loop.last %},{% endif %}
                 {%- endfor %}
             )
             is not null as carries_ids
-        from interactions
-        inner join details on interactions.interaction_id = details.interaction_id
-        where interactions.interaction_type = 'form_submitted'
+        from reports
+        where report_number = 1
     ),
 
     -- Only people who submitted matter, unless somebody submitted anonymously.

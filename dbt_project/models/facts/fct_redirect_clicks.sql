@@ -1,0 +1,42 @@
+{{
+    config(
+        materialized="incremental",
+        incremental_strategy="touched",
+        unique_key="interaction_id",
+        meta={
+            "touched_by": "int_activity_changes",
+            "touched_columns": ["interaction_id"],
+        },
+    )
+}}
+
+-- depends_on: {{ ref("int_activity_changes") }}
+with
+    activities as (
+        select *
+        from {{ ref("int_activities") }}
+        where
+            interaction_type = 'redirect_clicked'
+            {%- if is_incremental() %}
+                and interaction_id
+                in (select interaction_id from {{ ref("int_activity_changes") }})
+            {%- endif %}
+    )
+
+select
+    interaction_id,
+    feed,
+    coalesce(redirect_url_id, 'unknown') as redirect_url_id,
+    coalesce(contact_id, 'unknown') as contact_id,
+    visitor_key,
+    occurred_at,
+    interaction_date as click_date,
+    url,
+    referrer,
+    country,
+    region,
+    city,
+    latitude,
+    longitude,
+    is_machine
+from activities

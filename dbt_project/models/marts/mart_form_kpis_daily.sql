@@ -1,0 +1,44 @@
+{{
+    config(
+        materialized="incremental",
+        incremental_strategy="touched",
+        unique_key=["form_id", "interaction_date"],
+        meta={
+            "touched_by": "int_activity_changes",
+            "touched_columns": ["form_id", "interaction_date"],
+        },
+    )
+}}
+
+-- depends_on: {{ ref("int_activity_changes") }}
+with
+    visits as (
+        {{
+            rows_to_count(
+                "fct_form_visits", "form_id", ["form_id", "interaction_date"]
+            )
+        }}
+    ),
+
+    submissions as (
+        {{
+            rows_to_count(
+                "fct_form_submissions", "form_id", ["form_id", "interaction_date"]
+            )
+        }}
+    ),
+
+    totals as (
+        {{
+            visits_and_submissions(
+                ["form_id", "interaction_date"], "visits", "submissions"
+            )
+        }}
+    )
+
+select
+    form_id,
+    interaction_date,
+    {{ page_count_names() | join(", ") }},
+    {{ rate("submissions", "visits") }} as conversion_rate
+from totals

@@ -1,0 +1,27 @@
+{{
+    config(
+        materialized="incremental",
+        incremental_strategy="touched",
+        unique_key="page_id",
+        meta={
+            "touched_by": "int_activity_changes",
+            "touched_columns": ["page_id"],
+        },
+    )
+}}
+
+-- depends_on: {{ ref("int_activity_changes") }}
+with
+    visits as ({{ rows_to_count("fct_page_visits", "page_id", ["page_id"]) }}),
+
+    submissions as (
+        {{ rows_to_count("fct_form_submissions", "page_id", ["page_id"]) }}
+    ),
+
+    totals as ({{ visits_and_submissions(["page_id"], "visits", "submissions") }})
+
+select
+    page_id,
+    {{ page_count_names() | join(", ") }},
+    {{ rate("submissions", "visits") }} as conversion_rate
+from totals

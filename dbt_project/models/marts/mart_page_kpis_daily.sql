@@ -1,0 +1,44 @@
+{{
+    config(
+        materialized="incremental",
+        incremental_strategy="touched",
+        unique_key=["page_id", "journey_id", "interaction_date"],
+        meta={
+            "touched_by": "int_activity_changes",
+            "touched_columns": ["page_id", "journey_id", "interaction_date"],
+        },
+    )
+}}
+
+-- depends_on: {{ ref("int_activity_changes") }}
+with
+    visits as (
+        {{
+            rows_to_count(
+                "fct_page_visits",
+                "page_id",
+                ["page_id", "journey_id", "interaction_date"],
+            )
+        }}
+    ),
+
+    submissions as (
+        {{
+            rows_to_count(
+                "fct_form_submissions",
+                "page_id",
+                ["page_id", "journey_id", "interaction_date"],
+            )
+        }}
+    ),
+
+    totals as (
+        {{
+            visits_and_submissions(
+                ["page_id", "journey_id", "interaction_date"], "visits", "submissions"
+            )
+        }}
+    )
+
+select page_id, journey_id, interaction_date, {{ page_count_names() | join(", ") }}
+from totals

@@ -1,0 +1,45 @@
+{{
+    config(
+        materialized="incremental",
+        incremental_strategy="touched",
+        unique_key=["website_id", "url"],
+        meta={
+            "touched_by": "int_website_visits_touched",
+            "touched_columns": ["website_id"],
+        },
+    )
+}}
+
+-- depends_on: {{ ref("int_website_visits_touched") }}
+with
+    visits as (
+        {{
+            rows_to_count(
+                "fct_website_visits",
+                "website_id",
+                ["website_id"],
+                touched_by="int_website_visits_touched",
+            )
+        }}
+    ),
+
+    pages as (
+        select
+            website_id,
+            page_address as url,
+            {{ event_counts("visits", "visitors") }},
+            max(occurred_at) as last_visit_at
+        from visits
+        group by website_id, page_address
+    )
+
+select
+    website_id,
+    url,
+    visits,
+    visits_human,
+    visitors,
+    visitors_human,
+    last_visit_at,
+    row_number() over (partition by website_id order by visits desc, url) as page_rank
+from pages
