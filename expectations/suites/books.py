@@ -15,6 +15,7 @@ FILES = "work.raw.files"
 _QUARANTINE = "insights.marts.quarantine"
 _INTERACTIONS = "work.intermediate.int_interactions"
 _OUTCOMES = "work.intermediate.int_record_outcomes"
+_ACTIVITIES = "work.intermediate.int_activities"
 _DAY = ("feed", "arrival_date")
 _FILE = ("feed", "arrival_date", "file")
 
@@ -116,13 +117,20 @@ _LEFT_OUT = f"""
     left join {EVENTS} as events on interactions.interaction_id = events.interaction_id
     where interactions.shadow_of is not null and events.interaction_id is null
 """
+# An observation is an interaction where activities were derived from it, and else none.
+_OBSERVED_ONLY = f"""
+    select interaction_id
+    from {_INTERACTIONS}
+    where interaction_type in ('page_viewed', 'request_logged', 'visitor_identified')
+        and interaction_id not in (select observation_id from {_ACTIVITIES})
+"""
 # A record is a line and an item of a file: one number, distinct within the file.
 _RECORDS = f"""
     select files.feed, files.arrival_date, records.records, 0 as strayed
     from (
         select file_id, count(distinct line_number * 2147483648 + item_index) as records
         from {_INTERACTIONS}
-        where interaction_id not in ({_LEFT_OUT})
+        where interaction_id not in ({_LEFT_OUT}) and interaction_id not in ({_OBSERVED_ONLY})
         group by file_id
     ) as records
     inner join {FILES} as files on records.file_id = files.file_id
@@ -159,5 +167,5 @@ PROBES = (
     Probe((COMPLETE,), (BUILD_FILES, FILES), _COMPLETE_SQL),
     Probe((QUARANTINE_LISTED,), (_QUARANTINE, BUILD_FILES), _QUARANTINE_SQL),
     Probe((LANDED_EXPLAINED,), (BUILD_FILES, FILES, _OUTCOMES), _LANDED_SQL),
-    Probe((TRACED,), (_INTERACTIONS, EVENTS, _OUTCOMES, FILES), _TRACED_SQL),
+    Probe((TRACED,), (_INTERACTIONS, _ACTIVITIES, EVENTS, _OUTCOMES, FILES), _TRACED_SQL),
 )

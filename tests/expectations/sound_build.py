@@ -137,6 +137,9 @@ select
     case when story = 6 then sent_at + to_minutes(40) end as first_clicked_at
 from outcomes;
 
+create table work.intermediate.int_activities as
+select 'visit' as interaction_id, 'view' as observation_id, 'website_visited' as interaction_type where false;
+
 create table work.intermediate.int_submission_attributions as
 select 'submission' as interaction_id, 'm0006' as message_key, true as has_created_lead;
 

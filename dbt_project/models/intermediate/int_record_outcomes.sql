@@ -2,6 +2,7 @@ with
     interactions as (
         select
             interaction_id,
+            interaction_type,
             feed,
             arrival_date,
             file_id,
@@ -11,6 +12,8 @@ with
             shadow_of
         from {{ ref("int_interactions") }}
     ),
+
+    details as (select * from {{ ref("int_interaction_details") }}),
 
     events as (select interaction_id from {{ ref("fct_email_events") }}),
 
@@ -22,10 +25,54 @@ with
         where interactions.shadow_of is not null and events.interaction_id is null
     ),
 
+    derived as (
+        select observation_id
+        from {{ ref("int_activities") }}
+        where observation_id <> interaction_id
+        group by observation_id
+    ),
+
+    -- Why an observation is no interaction: the first thing that is missing.
+    unmatched as (
+        select
+            interactions.interaction_id,
+            case
+                when details.url is null
+                then 'no_url'
+                when interactions.interaction_type = 'page_viewed'
+                then 'unknown_host'
+                when details.http_status in {{ redirect_statuses() }}
+                then 'unknown_redirect'
+                when coalesce(details.http_status <> 200, true)
+                then 'no_success'
+                when coalesce(upper(details.http_method) <> 'GET', true)
+                then 'no_get'
+                when not coalesce(details.is_page_path, false)
+                then 'no_page'
+                else 'unknown_host'
+            end as cause
+        from interactions
+        inner join details on interactions.interaction_id = details.interaction_id
+        left join derived on interactions.interaction_id = derived.observation_id
+        where
+            interactions.interaction_type in ('page_viewed', 'request_logged')
+            and derived.observation_id is null
+    ),
+
     counted as (
-        select interactions.*
+        select
+            interactions.*,
+            case
+                when unmatched.interaction_id is not null
+                then 'no_match'
+                when interactions.interaction_type = 'visitor_identified'
+                then 'identity'
+                else 'interaction'
+            end as outcome,
+            coalesce(unmatched.cause, 'none') as cause
         from interactions
         left join shadowed on interactions.interaction_id = shadowed.interaction_id
+        left join unmatched on interactions.interaction_id = unmatched.interaction_id
         where shadowed.interaction_id is null
     ),
 
@@ -39,7 +86,9 @@ with
             further.arrival_date,
             further.file_id,
             further.line_number,
-            further.item_index
+            further.item_index,
+            min(further.outcome) as outcome,
+            min(further.cause) as cause
         from counted as further
         left join
             first_rows
@@ -56,13 +105,13 @@ with
     ),
 
     records as (
-        select feed, arrival_date, file_id
+        select feed, arrival_date, file_id, outcome, cause
         from first_rows
         union all
-        select feed, arrival_date, file_id
+        select feed, arrival_date, file_id, outcome, cause
         from further_rows
     )
 
-select feed, arrival_date, file_id, 'interaction' as outcome, count(*) as records
+select feed, arrival_date, file_id, outcome, cause, count(*) as records
 from records
-group by feed, arrival_date, file_id
+group by feed, arrival_date, file_id, outcome, cause
