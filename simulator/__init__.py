@@ -84,7 +84,7 @@ def simulate(
 
     detailed = contacts * days <= DETAILED_TRUTH
     by_message = message_frame(world, messages, events, labels, generated, reporting_time_zone)
-    by_event = event_frame(world, events, by_message)
+    by_event = event_frame(world, messages, events, by_message)
     as_of = date.fromisoformat(max(file["arrival_date"] for file in books.files))
     told = InteractionsTold()
     marketing.tell(told)

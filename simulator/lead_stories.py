@@ -13,6 +13,7 @@ import pandas as pd
 
 from simulator.arrivals import NOT_SEEN, arrivals
 from simulator.fates import Messages
+from simulator.identity import UNKNOWN
 from simulator.interactions_told import InteractionsTold
 from simulator.leads import Submission
 from simulator.streams import stream
@@ -211,6 +212,12 @@ def tell_leads(leads: list[Lead], events: pd.DataFrame, told: InteractionsTold) 
     told.add(
         len(events),
         **{name: events[name].where(events[name].notna(), None).to_numpy() for name in columns},
-        entity_id=events["lead_id"].to_numpy(),
+        entity_id=events["lead_id"].fillna(UNKNOWN).to_numpy(),
+        detail=[
+            stage if kind == STAGE_CHANGED else str(int(score))
+            for kind, stage, score in zip(
+                events["interaction_type"], events["stage"], events["score"], strict=True
+            )
+        ],
     )
     told.name("lead", {lead.lead_id: lead.topic for lead in leads if lead.appears is not None and lead.topic})

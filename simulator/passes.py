@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from simulator.arrivals import NOT_SEEN, arrivals
-from simulator.identity import iteration_names
+from simulator.identity import UNKNOWN, iteration_names
 from simulator.interactions_told import InteractionsTold
 from simulator.streams import stream
 from simulator.walks import REASONS, Outcome, Steps, Walks
@@ -68,16 +68,17 @@ def pass_events(world: World, walks: Walks, steps: Steps, faults: frozenset[str]
 
 def tell_passes(world: World, events: pd.DataFrame, told: InteractionsTold) -> None:
     """Adds the events to the list of all interactions."""
-    names = np.array([tile.name for tile in world.tiles], dtype=object)
-    tile_name = names[events["tile"]]
-    tile_name[events["tile_id"].isna()] = None
+    names = np.array([tile.name for tile in world.tiles], dtype=object)[events["tile"]]
+    named = np.where(events["journey_id"].isna(), events["tile_id"], names)
+    named = np.where(events["tile_id"].isna(), UNKNOWN, named)
+    how = events["path"].fillna(events["reason"])
     told.add(
         len(events),
         interaction_type=events["interaction_type"].to_numpy(),
         occurred_at=events["occurred_at"].to_numpy(),
         contact_id=events["contact_id"].to_numpy(),
-        entity_id=events["journey_id"].to_numpy(),
-        detail=tile_name,
+        entity_id=events["journey_id"].fillna(UNKNOWN).to_numpy(),
+        detail=np.where(how.isna(), named, named + " · " + how.fillna("")),
     )
     told.name("journey", {journey.journey_id: journey.name for journey in world.journeys})
 

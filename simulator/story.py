@@ -16,7 +16,7 @@ from simulator import events as kinds
 from simulator.catalogue import ADDRESSES, AGENTS, COUNTRIES, CRAWLERS, PLACES, PLACES_WITHOUT_COORDINATES
 from simulator.emit.flavours import link_name, refusal
 from simulator.engagement import CRAWLER
-from simulator.events import TYPES, Events
+from simulator.events import BOUNCE_TYPES, TYPES, Events
 from simulator.fates import Fate, Messages
 from simulator.identity import UNKNOWN, Labels
 from simulator.providers import FEEDS
@@ -92,19 +92,21 @@ def message_frame(
         ["blocked", "sending_failed", "bounced_hard", "bounced_soft", "bounced_other"],
         "delivered",
     )
-    frame["reason"] = _reasons(messages, events, frame["delivery_status"].to_numpy())
+    reasons = _told_reasons(messages, events)
+    frame["reason"] = _reasons(messages, events, reasons, frame["delivery_status"].to_numpy())
     return frame[number(events.at >= 0) > 0]
 
 
-def event_frame(world: World, events: Events, messages: pd.DataFrame) -> pd.DataFrame:
+def event_frame(world: World, messages: Messages, events: Events, by_message: pd.DataFrame) -> pd.DataFrame:
     """One row per seen event, with its message's ids and its own dimensions."""
-    known = messages.set_index("message").loc[events.message]
+    known = by_message.set_index("message").loc[events.message]
     columns = ["message", "email", "email_id", "journey_id", "contact_id", "send_date", "feed"]
     frame = known.reset_index()[columns]
     frame["interaction_type"] = np.array(TYPES, dtype=object)[events.type]
     frame["occurred_at"] = events.at
     frame["is_machine"] = events.machine
     frame["flavour"] = events.flavour
+    frame["reason"] = _told_reasons(messages, events)
     return frame.assign(**_links(world, events, frame), **_places(events), **_agents(events))
 
 
@@ -119,21 +121,29 @@ def _domain(address: str | None) -> str:
     return address.strip().lower().rpartition("@")[2] if address else UNKNOWN
 
 
-def _reasons(messages: Messages, events: Events, status: NDArray[np.object_]) -> NDArray[np.object_]:
-    """The reason that the deciding event gives; a block's in our own words."""
+def _told_reasons(messages: Messages, events: Events) -> NDArray[np.object_]:
+    """The reason that each block, failure and bounce gives; a block's in our own words."""
+    words = {kinds.BLOCKED: "blocked", kinds.FAILED: "failed"}
+    reasons = np.full(len(events), None, dtype=object)
+    for event in np.flatnonzero(np.isin(events.type, (kinds.BLOCKED, kinds.FAILED, kinds.BOUNCED))).tolist():
+        word = words.get(int(events.type[event])) or BOUNCE_TYPES[events.bounce[event]]
+        told = refusal(FEEDS[messages.feed[events.message[event]]], word, int(events.flavour[event]))
+        reasons[event] = told.canonical or told.reason or None
+    return reasons
+
+
+def _reasons(
+    messages: Messages, events: Events, told: NDArray[np.object_], status: NDArray[np.object_]
+) -> NDArray[np.object_]:
+    """The reason that the deciding event gives."""
     reasons = np.full(len(messages), None, dtype=object)
-    wanted = {"blocked": kinds.BLOCKED, "sending_failed": kinds.FAILED}
-    bounces = {"bounced_hard": kinds.HARD, "bounced_soft": kinds.SOFT, "bounced_other": kinds.OTHER}
-    telling = np.flatnonzero(np.isin(events.type, (kinds.BLOCKED, kinds.FAILED, kinds.BOUNCED)))
-    for event in telling.tolist():
-        message = int(events.message[event])
-        kind = status[message]
-        if events.type[event] == wanted.get(kind, -1) or (
-            kind in bounces and events.bounce[event] == bounces[kind]
-        ):
-            word = kind.removeprefix("bounced_").removeprefix("sending_")
-            told = refusal(FEEDS[messages.feed[message]], word, int(events.flavour[event]))
-            reasons[message] = told.canonical or told.reason
+    deciding = {
+        "blocked": events.type == kinds.BLOCKED, "sending_failed": events.type == kinds.FAILED,
+        **{f"bounced_{name}": events.bounce == number for number, name in enumerate(BOUNCE_TYPES)},
+    }  # fmt: skip
+    for kind, mask in deciding.items():
+        which = np.flatnonzero(mask & (status[events.message] == kind))
+        reasons[events.message[which]] = told[which]
     return reasons
 
 

@@ -36,7 +36,7 @@ def tell_emails(world: World, events: pd.DataFrame, told: InteractionsTold) -> N
         occurred_at=events["occurred_at"].to_numpy(),
         contact_id=events["contact_id"].where(events["contact_id"] != UNKNOWN, None).to_numpy(),
         entity_id=events["email_id"].to_numpy(),
-        detail=events["link_url"].to_numpy(),
+        detail=events["link_url"].fillna(events["reason"]).to_numpy(),
     )
     told.name("email", {email.email_id: email.name for email in world.emails})
 
