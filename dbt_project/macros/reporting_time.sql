@@ -36,3 +36,16 @@
 {%- endmacro -%}
 
 {%- macro spark__utc_date(column) -%} to_date({{ column }}) {%- endmacro -%}
+
+{#- The last microsecond of a UTC date: the instant that a snapshot of that day speaks for. -#}
+{%- macro end_of_utc_date(column) -%}
+    {{- return(adapter.dispatch("end_of_utc_date", "touchpoint")(column)) -}}
+{%- endmacro -%}
+
+{%- macro default__end_of_utc_date(column) -%}
+    make_timestamptz(epoch_us(cast({{ column }} as timestamp)) + 86399999999)
+{%- endmacro -%}
+
+{%- macro spark__end_of_utc_date(column) -%}
+    timestamp_micros(unix_date({{ column }}) * 86400000000 + 86399999999)
+{%- endmacro -%}

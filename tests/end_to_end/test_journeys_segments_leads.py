@@ -51,7 +51,7 @@ CRM = {
         ],
         "leads": [
             "lead_id,contact_id,topic,stage,status,created_at,closed_at",
-            "l1,c1,Boats,qualified,open,2026-02-20T10:00:00Z,",
+            "l1,c1,Boats for one@a.example,qualified,open,2026-02-20T10:00:00Z,",
             "l2,c2,Cars,inquiry,won,2026-02-27T23:59:00Z,2026-03-03T00:01:00Z",
         ],
     },
@@ -229,4 +229,71 @@ def test_segments(published: duckdb.DuckDBPyConnection) -> None:
         ("s2", None, None),
         ("s3", None, None),
         ("unknown", None, None),
+    ]
+
+
+def test_leads(published: duckdb.DuckDBPyConnection) -> None:
+    # l1's latest stage is an event's after the last snapshot, l2's that snapshot's.
+    columns = "lead_id, contact_id, topic, stage, status, age_days, is_sales_ready"
+    assert rows(published, columns, "mart_lead_insights") == [
+        ("l1", "c1", "Boats for ***", "proposed", "open", 12, True),
+        ("l2", "c2", "Cars", "inquiry", "won", 4, False),
+    ]
+    assert rows(published, "lead_id, stage, status", "dim_lead") == [
+        ("l1", "proposed", "open"),
+        ("l2", "inquiry", "won"),
+        ("l3", None, None),
+        ("unknown", None, None),
+    ]
+
+
+def test_scores(published: duckdb.DuckDBPyConnection) -> None:
+    columns = "lead_id, lead_scoring_model_id, score, grade, scored_at"
+    assert rows(published, columns, "mart_lead_scores") == [
+        ("l1", "m1", 60.0, "B", "2026-03-03 09:00"),
+        ("l2", "m1", 10.0, "D", "2026-03-04 09:00"),
+        ("l3", "m2", 5.0, None, "2026-03-02 09:00"),
+    ]
+    columns = "lead_scoring_model_id, scored_date, leads_processed"
+    assert rows(published, columns, "mart_lead_scoring_daily") == [
+        ("m1", "2026-03-02", 1),
+        ("m1", "2026-03-03", 2),
+        ("m1", "2026-03-04", 1),
+        ("m2", "2026-03-02", 1),
+    ]
+
+
+def test_a_leads_history(published: duckdb.DuckDBPyConnection) -> None:
+    columns = "occurred_at, change, stage_before, stage, score_before, score, entity_type, entity_name"
+    own = "lead_id = 'l1' and entity_type = 'lead'"
+    assert rows(published, columns, "mart_lead_timeline", own) == [
+        ("2026-03-01 23:59", "stage", None, "inquiry", None, None, "lead", "Boats for ***"),
+        ("2026-03-02 09:00", "score", None, None, None, 40.0, "lead", "Boats for ***"),
+        # The snapshot of that evening says no more than the event did.
+        ("2026-03-03 09:00", "score", None, None, 40.0, 60.0, "lead", "Boats for ***"),
+        ("2026-03-03 09:00", "stage", "inquiry", "qualified", None, None, "lead", "Boats for ***"),
+        ("2026-03-04 09:00", "stage", "qualified", "proposed", None, None, "lead", "Boats for ***"),
+    ]
+    contacts = rows(
+        published,
+        "interaction_type, entity_name, detail",
+        "mart_lead_timeline",
+        "lead_id = 'l2' and entity_type = 'journey'",
+    )
+    assert contacts == [
+        ("journey_tile_blocked", "Welcome", "Opened it? · consent"),
+        ("journey_tile_entered", "Welcome", "Opened it?"),
+        ("journey_tile_entered", "Welcome", "Reminder"),
+        ("journey_tile_processed", "Welcome", "Opened it?"),
+    ]
+    stages = rows(
+        published,
+        "occurred_at, stage_before, stage",
+        "mart_lead_timeline",
+        "lead_id = 'l2' and change = 'stage'",
+    )
+    assert stages == [
+        ("2026-03-01 23:59", None, "inquiry"),
+        ("2026-03-02 09:00", "inquiry", "qualified"),
+        ("2026-03-02 23:59", "qualified", "inquiry"),
     ]

@@ -10,6 +10,8 @@
     "redirect_url": ("int_redirect_urls", "redirect_url_id", "name"),
     "event": ("int_events", "event_id", "name"),
     "survey": ("int_surveys", "survey_id", "name"),
+    "segment": ("int_segments", "segment_id", "name"),
+    "lead": ("int_leads", "lead_id", "topic"),
 } -%}
 
 with

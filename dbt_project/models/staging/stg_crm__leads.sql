@@ -10,7 +10,8 @@ with
             {{ trimmed("source.lead_id") }} as lead_id,
             {{ trimmed("source.contact_id") }} as contact_id,
             {{ trimmed("source.account_id") }} as account_id,
-            {{ trimmed("source.topic") }} as topic,
+            -- People write addresses into what a lead is about.
+            {{ without_addresses(trimmed("source.topic")) }} as topic,
             {{ trimmed("source.stage") }} as stage,
             source.status,
             source.created_at,

@@ -1,0 +1,39 @@
+{{
+    config(
+        materialized="incremental",
+        incremental_strategy="touched",
+        unique_key="interaction_id",
+        meta={
+            "touched_by": "int_activity_changes",
+            "touched_columns": ["interaction_id"],
+        },
+    )
+}}
+
+-- depends_on: {{ ref("int_activity_changes") }}
+with
+    activities as (
+        select activities.*
+        from {{ ref("int_activities") }} as activities
+        where
+            activities.interaction_type = 'lead_scored'
+            {%- if is_incremental() %}
+                and {{
+                    in_relation(
+                        "activities", ["interaction_id"], ref("int_activity_changes")
+                    )
+                }}
+            {%- endif %}
+    )
+
+select
+    interaction_id,
+    coalesce(lead_id, 'unknown') as lead_id,
+    coalesce(lead_scoring_model_id, 'unknown') as lead_scoring_model_id,
+    coalesce(contact_id, 'unknown') as contact_id,
+    score,
+    grade,
+    coalesce(is_sales_ready, false) as was_called_sales_ready,
+    occurred_at as scored_at,
+    interaction_date as scored_date
+from activities

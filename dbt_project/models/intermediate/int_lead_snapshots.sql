@@ -1,0 +1,26 @@
+{%- set key = ["lead_id", "snapshot_date"] -%}
+
+{{
+    config(
+        materialized="incremental",
+        incremental_strategy="delete+insert",
+        unique_key=["lead_id", "snapshot_date"],
+    )
+}}
+
+with leads as (select * from {{ ref("stg_crm__leads") }})
+
+-- Every snapshot, not just those with a new stage: a snapshot that arrives late can
+-- come between two that agreed.
+select
+    leads.lead_id,
+    leads.snapshot_date,
+    leads.feed,
+    leads.file,
+    leads.line_number,
+    leads.stage
+from leads
+{% if is_incremental() -%}
+    left join {{ this }} as known on {{ same_key("leads", "known", key) }}
+    where known.snapshot_date is null or not {{ stands_against("known", "leads") }}
+{%- endif %}

@@ -1,0 +1,54 @@
+{%- set before = previous("int_lead_stages") -%}
+
+with
+    snapshots as (select * from {{ ref("stg_crm__leads") }}),
+
+    changes as (
+        select *
+        from {{ ref("int_activity_changes") }}
+        where interaction_type = 'lead_stage_changed' and lead_id is not null
+    ),
+
+    {%- if before %}
+        ranked as (
+            select
+                lead_id,
+                stage,
+                occurred_at,
+                row_number() over (
+                    partition by lead_id
+                    order by occurred_at desc, is_snapshot desc, interaction_id desc
+                ) as recency
+            from {{ before }}
+        ),
+
+        latest as (select * from ranked where recency = 1),
+
+        -- A snapshot that repeats the last stage after it was reached says nothing new.
+        told as (
+            select snapshots.lead_id
+            from snapshots
+            left join latest on snapshots.lead_id = latest.lead_id
+            where
+                latest.lead_id is null
+                or snapshots.stage is null
+                or snapshots.stage <> latest.stage
+                or {{ end_of_utc_date("snapshots.snapshot_date") }}
+                <= latest.occurred_at
+        ),
+
+    {%- endif %}
+    leads as (
+        select lead_id
+        from changes
+        union
+        select lead_id
+        from
+            {%- if before %} told
+            {%- else %} snapshots
+            {%- endif %}
+            {{- noted_before_interruption(["lead_id"]) }}
+    )
+
+select lead_id
+from leads

@@ -1,0 +1,13 @@
+{{
+    config(
+        materialized="incremental",
+        incremental_strategy="touched",
+        unique_key=["lead_scoring_model_id", "scored_date"],
+    )
+}}
+
+with scores as (select * from {{ ref("fct_lead_scores") }})
+
+select lead_scoring_model_id, scored_date, count(distinct lead_id) as leads_processed
+from scores
+group by lead_scoring_model_id, scored_date

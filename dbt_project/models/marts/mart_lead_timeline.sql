@@ -1,0 +1,138 @@
+{{
+    config(
+        materialized="incremental",
+        incremental_strategy="touched",
+        unique_key=["lead_id", "interaction_id"],
+    )
+}}
+
+with
+    leads as (select * from {{ ref("int_leads") }}),
+
+    activities as (select * from {{ ref("int_activities") }} where lead_id is not null),
+
+    contact_timeline as (select * from {{ ref("mart_contact_timeline") }}),
+
+    stages as (select * from {{ ref("int_lead_stages") }}),
+
+    lead_scores as (select * from {{ ref("fct_lead_scores") }}),
+
+    names as (select * from {{ ref("int_entity_names") }}),
+
+    scores as (
+        select
+            interaction_id,
+            lead_scoring_model_id,
+            score,
+            grade,
+            lag(score) over (
+                partition by lead_id, lead_scoring_model_id
+                order by scored_at, interaction_id
+            ) as score_before
+        from lead_scores
+    ),
+
+    with_tiles as (
+        select activities.*, names.entity_name as tile_name
+        from activities
+        left join
+            names
+            on names.entity_type = 'journey_tile'
+            and activities.tile_id = names.entity_id
+            and activities.journey_id = names.parent_id
+    ),
+
+    own as (
+        select
+            lead_id,
+            interaction_id,
+            occurred_at,
+            interaction_type,
+            {{ entity_type_of_interaction() }} as entity_type,
+            {{ entity_id_of_activity() }} as entity_id,
+            {{ activity_detail("tile_name") }} as detail
+        from with_tiles
+    ),
+
+    -- The CRM tells of a new stage without an event.
+    told_by_snapshots as (
+        select
+            lead_id,
+            interaction_id,
+            occurred_at,
+            'lead_stage_changed' as interaction_type,
+            'lead' as entity_type,
+            lead_id as entity_id,
+            stage as detail
+        from stages
+        where is_snapshot
+    ),
+
+    of_contacts as (
+        select
+            leads.lead_id,
+            contact_timeline.interaction_id,
+            contact_timeline.occurred_at,
+            contact_timeline.interaction_type,
+            contact_timeline.entity_type,
+            contact_timeline.entity_id,
+            contact_timeline.detail
+        from contact_timeline
+        inner join leads on contact_timeline.contact_id = leads.contact_id
+        left join
+            own
+            on contact_timeline.interaction_id = own.interaction_id
+            and leads.lead_id = own.lead_id
+        where own.interaction_id is null
+    ),
+
+    interactions as (
+        select *, true as is_own
+        from own
+        union all
+        select *, true as is_own
+        from told_by_snapshots
+        union all
+        select *, false as is_own
+        from of_contacts
+    )
+
+-- What happens to another lead of the same contact is an interaction here, no change.
+select
+    interactions.lead_id,
+    interactions.interaction_id,
+    interactions.occurred_at,
+    interactions.interaction_type,
+    case
+        when not interactions.is_own
+        then 'interaction'
+        when stages.interaction_id is not null
+        then 'stage'
+        when scores.interaction_id is not null
+        then 'score'
+        else 'interaction'
+    end as change,
+    stages.stage_before,
+    stages.stage,
+    scores.lead_scoring_model_id,
+    scores.score_before,
+    scores.score,
+    scores.grade,
+    interactions.entity_type,
+    interactions.entity_id,
+    names.entity_name,
+    interactions.detail
+from interactions
+left join
+    stages
+    on interactions.is_own
+    and interactions.interaction_id = stages.interaction_id
+left join
+    scores
+    on interactions.is_own
+    and interactions.interaction_id = scores.interaction_id
+left join
+    names
+    on interactions.entity_type = names.entity_type
+    and interactions.entity_id = names.entity_id
+    and names.parent_id = ''
