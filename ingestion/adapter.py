@@ -54,20 +54,14 @@ class Column:
     sql: str
 
 
-@dataclass(frozen=True)
-class JsonAdapter:
-    """A provider whose records are JSON objects.
+@dataclass(frozen=True, kw_only=True)
+class EventAdapter:
+    """A provider whose files the core cuts into records, one event each, and judges in one statement.
 
-    All SQL is DuckDB SQL. A *document* is one JSON value of the file, `doc` (type JSON); a *record* is one
-    event in it, `body` (type JSON); `r` is `json_transform(body, structure)`: a struct of the fields the
-    adapter reads, every leaf a VARCHAR or JSON so that a wrong type becomes text and never an error.
+    All SQL is DuckDB SQL over `r`, the record's fields, each a text (or JSON) so that a wrong type is never
+    an error.
 
     name: registry key, default feed folder and raw relation.
-    may_hold_many: cheap SQL boolean over `text` (the document as VARCHAR): can it hold several records, or
-        need unwrapping? Documents for which it is false are records as they stand (the fast path).
-    records: SQL over `doc` giving JSON[]: the records in a document for which `may_hold_many` is true. An
-        element may be any JSON value; those that are not objects are quarantined as `wrong_shape`.
-    structure: from the feed's id names (ours -> the feed's) to the `json_transform` structure.
     id_sql: from an id's name in the feed to the SQL over `r` that reads it as VARCHAR.
     event_type: SQL over `r`: the provider's type, null where missing (then quarantined `missing_field`).
     modelled: the types we model; a well-formed record of any other is ignored and counted by type. None:
@@ -85,26 +79,20 @@ class JsonAdapter:
     columns: raw columns beside trace and ids, by name; must cover EVENT_COLUMNS it has values for (absent
         ones become typed nulls), `occurred_at` excepted (that is `parsed_time`), then its own.
     own_columns: names in `columns` that are not EVENT_COLUMNS, in order (they follow the common ones).
-    decode: optional Python callable for a line that is not JSON but this provider's other transport (a
-        form-encoded body): the JSON text it carries, or None where the line is not that either.
     """
 
     name: str
-    structure: Callable[[Mapping[str, str]], dict[str, object]]
-    id_sql: Callable[[str], str]
     event_type: str
     modelled: frozenset[str] | None
     event_time: str
     parsed_time: str
     columns: Mapping[str, Column]
-    may_hold_many: str = "text[1] = '['"
-    records: str = "cast(doc as JSON[])"
+    id_sql: Callable[[str], str] = lambda name: "null"
     ignored_as: str = "null"
     items: str | None = None
     required: Mapping[str, str] = field(default_factory=dict)
     known_values: Mapping[str, str] = field(default_factory=dict)
     nulled: Mapping[str, str] = field(default_factory=dict)
-    decode: Callable[[str], str | None] | None = None
 
     @property
     def own_columns(self) -> dict[str, str]:
@@ -115,6 +103,43 @@ class JsonAdapter:
     def relation_columns(self) -> dict[str, str]:
         """Every column of the raw relation in order: name -> SQL type."""
         return {**TRACE_COLUMNS, **EVENT_COLUMNS, **self.own_columns}
+
+
+@dataclass(frozen=True, kw_only=True)
+class JsonAdapter(EventAdapter):
+    """A provider whose records are JSON objects.
+
+    A *document* is one JSON value of the file, `doc` (type JSON); a *record* is one event in it, `body` (type
+    JSON); `r` is `json_transform(body, structure)`: a struct of the fields the adapter reads.
+
+    may_hold_many: cheap SQL boolean over `text` (the document as VARCHAR): can it hold several records, or
+        need unwrapping? Documents for which it is false are records as they stand (the fast path).
+    records: SQL over `doc` giving JSON[]: the records in a document for which `may_hold_many` is true. An
+        element may be any JSON value; those that are not objects are quarantined as `wrong_shape`.
+    structure: from the feed's id names (ours -> the feed's) to the `json_transform` structure, every leaf a
+        VARCHAR or JSON.
+    decode: optional Python callable for a line that is not JSON but this provider's other transport (a
+        form-encoded body): the JSON text it carries, or None where the line is not that either.
+    """
+
+    structure: Callable[[Mapping[str, str]], dict[str, object]]
+    may_hold_many: str = "text[1] = '['"
+    records: str = "cast(doc as JSON[])"
+    decode: Callable[[str], str | None] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineAdapter(EventAdapter):
+    """A provider whose records are lines of text.
+
+    fields: SQL over `body` (the line without its line break) giving `r`, a struct or list of texts.
+    is_record: boolean SQL over `r`; a line for which it is not true is quarantined as `wrong_shape`.
+    shape: what such a line is not, for the message ("a line of …").
+    """
+
+    fields: str
+    is_record: str
+    shape: str
 
 
 class UnreadableFile(Exception):  # noqa: N818 - an outcome for the books
@@ -192,7 +217,7 @@ class TabularAdapter(Protocol):
         """Read one file. Raise `UnreadableFile` where nothing of it can be read."""
 
 
-Adapter = JsonAdapter | TabularAdapter
+Adapter = JsonAdapter | LineAdapter | TabularAdapter
 
 
 def text_field(name: str) -> str:
@@ -211,6 +236,9 @@ def epoch_seconds(text_sql: str) -> str:
 
 #: The feed's time zone inside a landing statement: the core sets it before each one.
 FEED_ZONE = "coalesce(getvariable('feed_zone'), 'UTC')"
+
+#: The host that the feed is configured for, likewise; null where it is not.
+FEED_HOST = "getvariable('feed_host')"
 
 
 def iso_8601(text_sql: str, default_offset: str | None = None) -> str:

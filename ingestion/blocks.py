@@ -61,9 +61,12 @@ class Block:
 class BlockReader:
     """Reads files into blocks on a thread of its own, one block ahead of the engine."""
 
-    def __init__(self, files: Iterable[FoundFile], block_bytes: int = BLOCK_BYTES) -> None:
+    def __init__(
+        self, files: Iterable[FoundFile], block_bytes: int = BLOCK_BYTES, *, keeps_indent: bool = False
+    ) -> None:
         self._files = files
         self._block_bytes = block_bytes
+        self._keeps_indent = keeps_indent
         self._queue: queue.Queue[tuple[Block, Lines] | BaseException | None] = queue.Queue(maxsize=1)
         self._stopped = threading.Event()
         self._dropped: int | None = None
@@ -97,7 +100,7 @@ class BlockReader:
     def _run(self) -> None:
         try:
             for block in _Filler(self._block_bytes, self._is_dropped).blocks(self._files):
-                self._put((block, lines_of(block)))
+                self._put((block, lines_of(block, keeps_indent=self._keeps_indent)))
                 if self._stopped.is_set():
                     return
             self._put(None)
@@ -204,7 +207,8 @@ class _Filler:
 
 @dataclass
 class Lines:
-    """The lines of a block that are not blank, each from its first character that is no white space."""
+    """The lines of a block that are not blank, each from its first character that is no white space (or
+    from its very first, where that counts)."""
 
     table: pa.Table  # file_id, arrival_date, line_number, byte_offset, item_base, text (binary)
     starts: npt.NDArray[np.int64]  # in the buffer
@@ -212,10 +216,10 @@ class Lines:
     piece_of: npt.NDArray[np.int64]  # index into the block's pieces
 
 
-def lines_of(block: Block) -> Lines:
+def lines_of(block: Block, *, keeps_indent: bool = False) -> Lines:
     """Cut a block into lines. The text of a line ends with its newline and the blank lines after it."""
     pieces = [piece for piece in block.pieces if piece.end > piece.start]
-    parts = [_starts_and_ends(block.buffer, piece) for piece in pieces]
+    parts = [_starts_and_ends(block.buffer, piece, keeps_indent) for piece in pieces]
     starts = np.concatenate([part[0] for part in parts]) if parts else np.zeros(0, np.int64)
     ends = np.concatenate([part[1] for part in parts]) if parts else np.zeros(0, np.int64)
     numbers = np.concatenate([part[2] for part in parts]) if parts else np.zeros(0, np.int64)
@@ -248,12 +252,13 @@ def in_batches(table: pa.Table) -> pa.Table:
 
 
 def _starts_and_ends(
-    buffer: npt.NDArray[np.uint8], piece: Piece
+    buffer: npt.NDArray[np.uint8], piece: Piece, keeps_indent: bool
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     ends = piece.line_ends
-    starts = np.empty_like(ends)
-    starts[:1] = piece.start
-    starts[1:] = ends[:-1]
+    begun = np.empty_like(ends)
+    begun[:1] = piece.start
+    begun[1:] = ends[:-1]
+    starts = begun.copy()
     numbers = np.arange(piece.first_line, piece.first_line + len(ends), dtype=np.int64)
     # Step over white space, a character at a time for all lines at once; few lines begin with much of it.
     inside = np.flatnonzero(_WHITESPACE[buffer[starts]])
@@ -262,6 +267,8 @@ def _starts_and_ends(
         inside = inside[starts[inside] < ends[inside]]
         inside = inside[_WHITESPACE[buffer[starts[inside]]]]
     written = starts < ends
+    if keeps_indent:
+        starts = begun
     if not written.all():
         starts, ends, numbers = starts[written], ends[written], numbers[written]
     return starts, ends, numbers

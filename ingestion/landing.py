@@ -10,7 +10,7 @@ from datetime import date
 from itertools import groupby
 from pathlib import Path
 
-from ingestion.adapter import JsonAdapter
+from ingestion.adapter import JsonAdapter, LineAdapter
 from ingestion.adapters import ADAPTERS
 from ingestion.blocks import BLOCK_BYTES
 from ingestion.config import Config, Feed
@@ -20,6 +20,7 @@ from ingestion.enrichment import Enrichment
 from ingestion.json_files import JsonFiles
 from ingestion.landing_run import LandingReport, LandingRun, Progress
 from ingestion.ledger import KnownFile, Ledger
+from ingestion.line_files import LineFiles
 from ingestion.parts import remove_orphans
 from ingestion.table_files import TableFiles
 
@@ -53,6 +54,9 @@ def _land_feed(run: LandingRun, feed: Feed, files: list[FoundFile], block_bytes:
     adapter = ADAPTERS[feed.adapter]
     if isinstance(adapter, JsonAdapter):
         JsonFiles(run, feed, adapter, block_bytes=block_bytes).land(files)
+        return
+    if isinstance(adapter, LineAdapter):
+        LineFiles(run, feed, adapter, block_bytes=block_bytes).land(files)
         return
     tables = TableFiles(run, feed, adapter)
     are_tables = {file.file_id: tables.takes(file) for file in files}

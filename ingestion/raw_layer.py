@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-from ingestion.adapter import JsonAdapter
+from ingestion.adapter import EventAdapter
 from ingestion.adapters import ADAPTERS
 from ingestion.ledger import FILE_NAME, TABLES, Ledger
 from ingestion.statements import identifier, quoted
@@ -43,7 +43,7 @@ def raw_relations() -> dict[str, Mapping[str, str]]:
     """Every raw relation of every adapter -> its columns, with or without data."""
     found: dict[str, Mapping[str, str]] = {}
     for adapter in ADAPTERS.values():
-        if isinstance(adapter, JsonAdapter):
+        if isinstance(adapter, EventAdapter):
             found[adapter.name] = adapter.relation_columns
         else:
             found.update(adapter.relations)

@@ -1,6 +1,6 @@
 """The landing statement: one piece of SQL that types and judges every record of a batch.
 
-Belongs here: composing SQL from a JSON adapter. Does not belong here: running it (`json_files.py`), or any
+Belongs here: composing SQL from an adapter. Does not belong here: running it (`event_files.py`), or any
 provider's fields.
 """
 
@@ -10,7 +10,7 @@ import json
 import re
 from dataclasses import dataclass
 
-from ingestion.adapter import EVENT_COLUMNS, Column, JsonAdapter
+from ingestion.adapter import EVENT_COLUMNS, Column, EventAdapter, JsonAdapter, LineAdapter
 from ingestion.config import Feed
 
 #: Columns of a batch of documents, the statement's input.
@@ -25,40 +25,35 @@ _DELIVER = "Correct it at the source and deliver it in a new file."
 
 
 @dataclass(frozen=True)
-class LandingStatement:
-    """The SQL of one feed."""
+class _Statement:
+    """What every statement has in common.
+
+    A *record* is a row with its trace, `body` (its text; null where records cannot be told apart) and
+    `whole` (then the text of all of them).
+    """
 
     feed: Feed
-    adapter: JsonAdapter
+    adapter: EventAdapter
 
-    def holds_many(self, source: str) -> str:
-        """How many documents there are, and how many hold several records."""
-        return f"select count(*), count(*) filter ({self.adapter.may_hold_many}) from {source}"
+    def _judged(self, records: str, fields: str, misshapen: tuple[str, str], raw: str) -> str:
+        """The records as a row per recipient, `problem` null where the record is landed.
 
-    def judge(self, source: str, *, plain: bool, containers: bool) -> str:
-        """The documents of `source` as a row per recipient, `problem` null where the record is landed.
-
-        plain, containers: does the source have documents that are records, and that hold several?
+        fields: SQL of `r`; misshapen: when a record is no record, and what to say; raw: SQL of the text that
+        is quarantined.
         """
-        branches = []
-        if plain:
-            branches.append(self._plain_records(source, alone=not containers))
-        if containers:
-            branches.append(self._contained_records(source, alone=not plain))
-        adapter, ids = self.adapter, self.feed.id_names
-        structure = quoted(json.dumps(adapter.structure(ids)))
+        adapter = self.adapter
         trace = "arrival_date, file_id, line_number, byte_offset, item_index"
         nulled = "".join(
             f", coalesce({sql}, false) as nulled_{i}" for i, sql in enumerate(adapter.nulled.values())
         )
         statement = f"""
-            with records as ({" union all ".join(branches)}),
-            parsed as (select *, json_transform(body, {structure}) as r from records),
+            with records as ({records}),
+            parsed as (select *, {fields} as r from records),
             timed as (
                 select *, {adapter.parsed_time} as occurred_at, {adapter.event_type} as record_type
                 from parsed
             ),
-            judged as (select *, {self._problem()} as problem from timed),
+            judged as (select *, {self._problem(misshapen)} as problem from timed),
         """
         if adapter.items is None:
             statement += "exploded as (select *, 0 as row_index from judged)"
@@ -76,9 +71,10 @@ class LandingStatement:
             """
         feed = f"cast({quoted(self.feed.name)} as varchar) as feed"
         columns = ", ".join(f"{sql} as {identifier(name)}" for name, sql in self._columns().items())
-        raw = f"case when problem is not null then trim(coalesce(body, whole, 'null'), {_WHITE_SPACE}) end"
         return f"""{statement}
-            select {feed}, {trace}, row_index, {columns}, problem, {raw} as raw_text{nulled} from exploded
+            select {feed}, {trace}, row_index, {columns}, problem,
+                case when problem is not null then {raw} end as raw_text{nulled}
+            from exploded
         """
 
     def _columns(self) -> dict[str, str]:
@@ -94,39 +90,9 @@ class LandingStatement:
                 found[name] = f"cast(null as {sql_type})"
         return found
 
-    def _plain_records(self, source: str, *, alone: bool) -> str:
-        chosen = "" if alone else f"where not coalesce({self.adapter.may_hold_many}, false)"
-        return f"""
-            select file_id, arrival_date, line_number, byte_offset, item_base as item_index, text as body,
-                cast(null as varchar) as whole
-            from {source} {chosen}
-        """
-
-    def _contained_records(self, source: str, *, alone: bool) -> str:
-        chosen = "" if alone else f"where coalesce({self.adapter.may_hold_many}, false)"
-        # Records that cannot be told apart are one record without a body, so that they do not vanish.
-        return f"""
-            select file_id, arrival_date, line_number, byte_offset,
-                cast(item_base + unnest(range(len(list))) as integer) as item_index,
-                cast(unnest(list) as varchar) as body, whole
-            from (
-                select * exclude (found), coalesce(found, [cast(null as json)]) as list,
-                    case when found is null then text end as whole
-                from (
-                    select *, {self.adapter.records} as found
-                    from (select *, cast(text as json) as doc from {source} {chosen})
-                )
-            )
-        """
-
-    def _problem(self) -> str:
+    def _problem(self, misshapen: tuple[str, str]) -> str:
         adapter = self.adapter
-        tests = [
-            (
-                "body is null or not starts_with(body, '{')",
-                _problem("wrong_shape", "The record is no JSON object."),
-            )
-        ]
+        tests = [(misshapen[0], _problem("wrong_shape", misshapen[1]))]
         ignored_as = f"({adapter.ignored_as})"
         missing_type = "coalesce(record_type, '') = ''"
         has_ignored = adapter.ignored_as != "null"
@@ -179,6 +145,85 @@ class LandingStatement:
                 (f"len({adapter.items}) = 0", _problem("missing_field", "The record names no recipient."))
             )
         return "case " + " ".join(f"when {test} then {problem}" for test, problem in tests) + " end"
+
+
+@dataclass(frozen=True)
+class JsonStatement(_Statement):
+    """The SQL of one feed of JSON documents."""
+
+    adapter: JsonAdapter
+
+    def holds_many(self, source: str) -> str:
+        """How many documents there are, and how many hold several records."""
+        return f"select count(*), count(*) filter ({self.adapter.may_hold_many}) from {source}"
+
+    def judge(self, source: str, *, plain: bool, containers: bool) -> str:
+        """The documents of `source`, judged.
+
+        plain, containers: does the source have documents that are records, and that hold several?
+        """
+        branches = []
+        if plain:
+            branches.append(self._plain_records(source, alone=not containers))
+        if containers:
+            branches.append(self._contained_records(source, alone=not plain))
+        structure = quoted(json.dumps(self.adapter.structure(self.feed.id_names)))
+        return self._judged(
+            " union all ".join(branches),
+            fields=f"json_transform(body, {structure})",
+            misshapen=("body is null or not starts_with(body, '{')", "The record is no JSON object."),
+            raw=f"trim(coalesce(body, whole, 'null'), {_WHITE_SPACE})",
+        )
+
+    def _plain_records(self, source: str, *, alone: bool) -> str:
+        chosen = "" if alone else f"where not coalesce({self.adapter.may_hold_many}, false)"
+        return f"""
+            select file_id, arrival_date, line_number, byte_offset, item_base as item_index, text as body,
+                cast(null as varchar) as whole
+            from {source} {chosen}
+        """
+
+    def _contained_records(self, source: str, *, alone: bool) -> str:
+        chosen = "" if alone else f"where coalesce({self.adapter.may_hold_many}, false)"
+        # Records that cannot be told apart are one record without a body, so that they do not vanish.
+        return f"""
+            select file_id, arrival_date, line_number, byte_offset,
+                cast(item_base + unnest(range(len(list))) as integer) as item_index,
+                cast(unnest(list) as varchar) as body, whole
+            from (
+                select * exclude (found), coalesce(found, [cast(null as json)]) as list,
+                    case when found is null then text end as whole
+                from (
+                    select *, {self.adapter.records} as found
+                    from (select *, cast(text as json) as doc from {source} {chosen})
+                )
+            )
+        """
+
+
+@dataclass(frozen=True)
+class LineStatement(_Statement):
+    """The SQL of one feed of lines."""
+
+    adapter: LineAdapter
+
+    def judge(self, source: str) -> str:
+        """The lines of `source`, judged."""
+        # What follows the line break belongs to blank lines.
+        records = f"""
+            select file_id, arrival_date, line_number, byte_offset, item_base as item_index,
+                rtrim(split_part(text, chr(10), 1), chr(13)) as body, cast(null as varchar) as whole
+            from {source}
+        """
+        return self._judged(
+            records,
+            fields=self.adapter.fields,
+            misshapen=(
+                f"not coalesce({self.adapter.is_record}, false)",
+                f"The line is not {self.adapter.shape}.",
+            ),
+            raw="body",
+        )
 
 
 def quoted(text: str) -> str:

@@ -11,6 +11,8 @@
                 "brevo": "stg_brevo__events",
                 "mandrill": "stg_mandrill__events",
                 "segment": "stg_segment__events",
+                "snowplow": "stg_snowplow__events",
+                "access_log": "stg_access_log__requests",
                 "interactions": "stg_interactions__events",
             }
         )

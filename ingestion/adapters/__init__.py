@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from ingestion.adapter import Adapter
 from ingestion.adapters import (
+    access_log,
     brevo,
     crm,
     interactions,
@@ -16,6 +17,7 @@ from ingestion.adapters import (
     segment,
     sendgrid,
     ses,
+    snowplow,
     sparkpost,
 )
 
@@ -30,6 +32,8 @@ ADAPTERS: dict[str, Adapter] = {
         brevo.ADAPTER,
         mandrill.ADAPTER,
         segment.ADAPTER,
+        snowplow.ADAPTER,
+        access_log.ADAPTER,
         interactions.ADAPTER,
         crm.ADAPTER,
     )

@@ -1,0 +1,80 @@
+with
+    events as (select * from {{ source("raw", "snowplow") }}),
+
+    mapped as (
+        select
+            feed,
+            arrival_date,
+            file_id,
+            line_number,
+            item_index,
+            row_index,
+            event_id as source_id,
+            -- Trackers and robots repeat ids: what differs in its fingerprint is
+            -- another
+            -- event.
+            {{ content_key(["event_id", "event_fingerprint"]) }} as source_key,
+            event as source_event,
+            case
+                event
+                when 'page_view'
+                then 'page_viewed'
+                when 'link_click'
+                then 'website_clicked'
+                when 'submit_form'
+                then 'form_submitted'
+            end as interaction_type,
+            occurred_at,
+            user_id as contact_id,
+            domain_userid as visitor_id,
+            domain_sessionid as session_id,
+            form_id,
+            case when event = 'link_click' then link_url end as link_url,
+            case when event = 'link_click' then link_name end as link_name,
+            url,
+            referrer,
+            ip,
+            user_agent,
+            country,
+            region,
+            city,
+            latitude,
+            longitude,
+            submitted_values as properties
+        from events
+    )
+
+    {{
+        stage_interactions(
+            "mapped",
+            [
+                "feed",
+                "arrival_date",
+                "file_id",
+                "line_number",
+                "item_index",
+                "row_index",
+                "source_id",
+                "source_key",
+                "source_event",
+                "interaction_type",
+                "occurred_at",
+                "contact_id",
+                "visitor_id",
+                "session_id",
+                "form_id",
+                "link_url",
+                "link_name",
+                "url",
+                "referrer",
+                "ip",
+                "user_agent",
+                "country",
+                "region",
+                "city",
+                "latitude",
+                "longitude",
+                "properties",
+            ],
+        )
+    }}

@@ -1,0 +1,128 @@
+"""Snowplow enriched events: their fields, as data.
+
+Belongs here: the order of the columns and where each field lies. Does not belong here: what an event means
+(the staging model `stg_snowplow__events`).
+"""
+
+from __future__ import annotations
+
+from ingestion import fields
+from ingestion.adapter import Column, LineAdapter, iso_8601
+from ingestion.fields import quoted
+
+_NAMES = """
+app_id platform etl_tstamp collector_tstamp dvce_created_tstamp event event_id txn_id name_tracker
+v_tracker v_collector v_etl user_id user_ipaddress user_fingerprint domain_userid domain_sessionidx
+network_userid geo_country geo_region geo_city geo_zipcode geo_latitude geo_longitude geo_region_name
+ip_isp ip_organization ip_domain ip_netspeed page_url page_title page_referrer page_urlscheme
+page_urlhost page_urlport page_urlpath page_urlquery page_urlfragment refr_urlscheme refr_urlhost
+refr_urlport refr_urlpath refr_urlquery refr_urlfragment refr_medium refr_source refr_term mkt_medium
+mkt_source mkt_term mkt_content mkt_campaign contexts se_category se_action se_label se_property se_value
+unstruct_event tr_orderid tr_affiliation tr_total tr_tax tr_shipping tr_city tr_state tr_country
+ti_orderid ti_sku ti_name ti_category ti_price ti_quantity pp_xoffset_min pp_xoffset_max pp_yoffset_min
+pp_yoffset_max useragent br_name br_family br_version br_type br_renderengine br_lang br_features_pdf
+br_features_flash br_features_java br_features_director br_features_quicktime br_features_realplayer
+br_features_windowsmedia br_features_gears br_features_silverlight br_cookies br_colordepth br_viewwidth
+br_viewheight os_name os_family os_manufacturer os_timezone dvce_type dvce_ismobile dvce_screenwidth
+dvce_screenheight doc_charset doc_width doc_height tr_currency tr_total_base tr_tax_base tr_shipping_base
+ti_currency ti_price_base base_currency geo_timezone mkt_clickid mkt_network etl_tags dvce_sent_tstamp
+refr_domain_userid refr_device_tstamp derived_contexts domain_sessionid derived_tstamp event_vendor
+event_name event_format event_version event_fingerprint true_tstamp
+"""
+#: The columns of an enriched event, in order.
+FIELDS = tuple(_NAMES.split())
+
+_OWN_VENDOR = "com.snowplowanalytics.snowplow"
+
+
+def _field(name: str) -> str:
+    return f"nullif(r[{FIELDS.index(name) + 1}], '')"
+
+
+# The payload of an event with a schema of its own, inside two envelopes that name the schemas.
+_PAYLOAD = f"case when json_valid({_field('unstruct_event')}) then {_field('unstruct_event')} end"
+
+
+def _payload(name: str) -> str:
+    return f"nullif(json_extract_string({_PAYLOAD}, '$.data.data.{name}'), '')"
+
+
+# Of a form: an object from the names of its elements to their values, a list where a name has several.
+_ELEMENTS = (
+    f"json_transform(json_extract({_PAYLOAD}, '$.data.data.elements'),"
+    """ '[{"name": "VARCHAR", "value": "VARCHAR"}]')"""
+)
+_VALUES = f"""
+    list_transform(
+        [{_ELEMENTS}],
+        lambda elements: case
+            when len(elements) > 0
+            then '{{' || array_to_string(
+                list_transform(
+                    list_filter(
+                        elements,
+                        lambda one, place: list_position(
+                            list_transform(elements, lambda other: other.name), one.name
+                        ) = place
+                    ),
+                    lambda one: to_json(one.name) || ':' || case
+                        when len(list_filter(elements, lambda other: other.name = one.name)) > 1
+                        then to_json(
+                            list_transform(
+                                list_filter(elements, lambda other: other.name = one.name),
+                                lambda other: other.value
+                            )
+                        )
+                        else coalesce(to_json(one.value), 'null')
+                    end
+                ),
+                ','
+            ) || '}}'
+        end
+    )[1]
+"""
+
+# Somebody else's event may have the name of one of Snowplow's.
+_NAME = f"coalesce({_field('event_name')}, {_field('event')})"
+_EVENT_TYPE = f"""
+    case
+        when starts_with(coalesce({_field("event_vendor")}, {quoted(_OWN_VENDOR)}), {quoted(_OWN_VENDOR)})
+        then {_NAME}
+        else {_field("event_vendor")} || '/' || {_NAME}
+    end
+"""
+_TIME = f"coalesce({_field('derived_tstamp')}, {_field('collector_tstamp')})"
+
+ADAPTER = LineAdapter(
+    name="snowplow",
+    fields="string_split(body, chr(9))",
+    is_record=f"len(r) = {len(FIELDS)}",
+    shape=f"an enriched event of {len(FIELDS)} columns",
+    event_type=_EVENT_TYPE,
+    modelled=frozenset({"page_view", "link_click", "submit_form"}),
+    required={"event_id": _field("event_id")},
+    event_time=_TIME,
+    # Times are UTC, and do not say so.
+    parsed_time=iso_8601(_TIME, "+00"),
+    columns={
+        "url": Column("VARCHAR", _field("page_url")),
+        "ip": Column("VARCHAR", _field("user_ipaddress")),
+        "user_agent": Column("VARCHAR", _field("useragent")),
+        "country": Column(*fields.country(_field("geo_country"))),
+        "region": Column("VARCHAR", f"coalesce({_field('geo_region_name')}, {_field('geo_region')})"),
+        "city": Column("VARCHAR", _field("geo_city")),
+        "latitude": Column(*fields.number(_field("geo_latitude"))),
+        "longitude": Column(*fields.number(_field("geo_longitude"))),
+        "event": Column("VARCHAR", "record_type"),
+        "event_id": Column("VARCHAR", _field("event_id")),
+        "event_fingerprint": Column("VARCHAR", _field("event_fingerprint")),
+        "user_id": Column("VARCHAR", _field("user_id")),
+        "domain_userid": Column("VARCHAR", _field("domain_userid")),
+        "domain_sessionid": Column("VARCHAR", _field("domain_sessionid")),
+        "referrer": Column("VARCHAR", _field("page_referrer")),
+        "link_url": Column("VARCHAR", _payload("targetUrl")),
+        "link_name": Column("VARCHAR", _payload("elementContent")),
+        "form_id": Column("VARCHAR", _payload("formId")),
+        "submitted_values": Column("VARCHAR", _VALUES),
+    },
+)

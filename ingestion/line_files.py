@@ -1,0 +1,127 @@
+"""Landing files whose records are lines of text: blocks of lines through the engine.
+
+Belongs here: which lines are fit for the engine. Does not belong here: landing them (`event_files.py`),
+cutting blocks (`blocks.py`), or what is in a line (the adapters).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from ingestion import visitors
+from ingestion.adapter import LineAdapter, UnreadableFile
+from ingestion.blocks import RECORD_BYTES, Block, BlockReader, Lines, Piece
+from ingestion.config import Feed
+from ingestion.containers import ByteSource, FileStream, checksum_of
+from ingestion.discovery import FoundFile
+from ingestion.event_files import CAREFUL_BYTES, SOURCE, EventFiles, as_text, batch_of, not_utf8
+from ingestion.findings import KEPT_OF_LARGE, unreadable
+from ingestion.landing_run import LandingRun
+from ingestion.statements import LineStatement
+from ingestion.window import Value
+
+_CHUNK = 4 * 2**20
+
+
+class LineFiles(EventFiles):
+    """Lands the files of one feed of lines."""
+
+    def __init__(self, run: LandingRun, feed: Feed, adapter: LineAdapter, *, block_bytes: int) -> None:
+        super().__init__(run, feed, adapter)
+        self._statement = LineStatement(feed, adapter)
+        self._block_bytes = block_bytes
+
+    def land(self, files: Sequence[FoundFile]) -> None:
+        """Land all of them; each is recorded once it is whole."""
+        self._begin(files)
+        self._connection.execute("set variable feed_host = ?", [self._feed.host])
+        visitors.set_key(self._connection)
+        with BlockReader(files, self._block_bytes, keeps_indent=True) as reader:
+            for block, lines in reader:
+                self._block(block, lines)
+
+    def _block(self, block: Block, lines: Lines) -> None:
+        for file, problem in block.unreadable:
+            self._reject(file, problem, is_alone=not block.pieces)
+        for piece in block.pieces:
+            self._run.books(piece.file).checksum = piece.checksum
+        self._land_lines(lines.table, lines.ends - lines.starts)
+        if block.cut_line is not None:
+            self._read_on(block.cut_line)
+        elif not block.is_complete:
+            return
+        self._run.record()
+
+    def _judge(self) -> str:
+        return self._statement.judge(SOURCE)
+
+    def _land_lines(self, table: pa.Table, lengths: npt.NDArray[np.int64]) -> None:
+        if not table.num_rows:
+            return
+        unfit = lengths > RECORD_BYTES
+        try:
+            as_text(table)
+        except pa.ArrowInvalid:
+            unfit |= not_utf8(table)
+        if unfit.any():
+            self._quarantine_lines(table.filter(pa.array(unfit)), lengths[unfit])
+            table = table.filter(pa.array(~unfit))
+        self._land(as_text(table))
+
+    def _quarantine_lines(self, table: pa.Table, lengths: npt.NDArray[np.int64]) -> None:
+        bad = []
+        for row, length in zip(table.to_pylist(), lengths.tolist(), strict=True):
+            is_too_large = length > RECORD_BYTES
+            raw = row["text"][:KEPT_OF_LARGE] if is_too_large else row["text"].split(b"\n", 1)[0]
+            problem = Value(None, is_too_large=is_too_large)
+            bad.append(
+                (
+                    self._files[row["file_id"]],
+                    unreadable(row["line_number"], row["byte_offset"], None, problem, raw),
+                )
+            )
+        self._quarantine(bad)
+
+    def _read_on(self, cut: Piece) -> None:
+        """Read a file on, to its end, from a line that is longer than a block."""
+        batch: list[tuple[FoundFile, int, int, int, bytes]] = []
+        size = 0
+        try:
+            with FileStream(cut.file.path) as stream:
+                stream.skip(cut.offset)
+                for number, offset, line in _lines(stream, cut.first_line, cut.offset):
+                    batch.append((cut.file, number, offset, 0, line))
+                    size += len(line)
+                    if size > CAREFUL_BYTES:
+                        self._land_batch(batch)
+                        batch, size = [], 0
+                self._land_batch(batch)
+            self._run.books(cut.file).checksum = checksum_of(cut.file.path)
+        except UnreadableFile as problem:
+            self._reject(cut.file, problem, is_alone=True)
+
+    def _land_batch(self, batch: Sequence[tuple[FoundFile, int, int, int, bytes]]) -> None:
+        self._land_lines(batch_of(batch), np.array([len(line) for *_, line in batch], dtype=np.int64))
+
+
+def _lines(source: ByteSource, number: int, offset: int) -> Iterator[tuple[int, int, bytes]]:
+    """The lines that are not blank with number and offset; of one that is too large only the beginning."""
+    held, size = b"", 0
+    while chunk := source.read(_CHUNK):
+        *ended, rest = chunk.split(b"\n")
+        for part in ended:
+            line = held + part if size <= RECORD_BYTES else held
+            size += len(part) + 1
+            if line.strip():
+                yield number, offset, line
+            number, offset = number + 1, offset + size
+            held, size = b"", 0
+        if size <= RECORD_BYTES:
+            held += rest
+        size += len(rest)
+    if held.strip():
+        yield number, offset, held
