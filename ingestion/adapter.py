@@ -238,7 +238,7 @@ def epoch_seconds(text_sql: str) -> str:
 FEED_ZONE = "coalesce(getvariable('feed_zone'), 'UTC')"
 
 #: The host that the feed is configured for, likewise; null where it is not.
-FEED_HOST = "getvariable('feed_host')"
+FEED_HOST = "cast(getvariable('feed_host') as VARCHAR)"
 
 
 def iso_8601(text_sql: str, default_offset: str | None = None) -> str:

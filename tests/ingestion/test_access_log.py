@@ -1,0 +1,280 @@
+"""Lines of access logs, as they land."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ingestion.config import Config, Feed
+from ingestion.visitors import DEFAULT_KEY, KEY_VARIABLE
+from tests.ingestion.feeds import land_lines
+from tests.ingestion.zone import Zone
+
+ARRIVAL = "2026-03-01"
+TIME = "01/Mar/2026:10:05:03 +0000"
+INSTANT = datetime(2026, 3, 1, 10, 5, 3, tzinfo=UTC)
+AGENT = "Mozilla/5.0 (X11; Linux x86_64)"
+
+
+def line(
+    request: str = "GET /p?utm=1 HTTP/1.1",
+    *,
+    before: str = "192.0.2.1 - -",
+    time: str = TIME,
+    status: str = "200",
+    referrer: str = "https://search.example/",
+    agent: str = AGENT,
+    size: str = "512",
+) -> str:
+    return f'{before} [{time}] "{request}" {status} {size} "{referrer}" "{agent}"'
+
+
+def rows(tmp_path: Path, *lines: str, feed: Feed | None = None) -> list[dict[str, Any]]:
+    if feed is None:
+        return land_lines(tmp_path, "access_log", lines, arrival=ARRIVAL).rows
+    zone = Zone(tmp_path)
+    zone.put("\n".join(lines), day=ARRIVAL, feed="access_log")
+    zone.land(Config(feeds=(feed,)))
+    names = ("host", "occurred_at")
+    return [dict(zip(names, row, strict=True)) for row in zone.rows(", ".join(names))]
+
+
+def test_every_field_lands_where_it_belongs(tmp_path: Path) -> None:
+    (row,) = rows(tmp_path, line(before="www.Example.com:443 192.0.2.1 - ann"))
+    expected = {
+        "occurred_at": INSTANT,
+        "host": "www.example.com",
+        "ip": "192.0.2.1",
+        "http_method": "GET",
+        "target": "/p?utm=1",
+        "http_status": 200,
+        "referrer": "https://search.example/",
+        "user_agent": AGENT,
+        "contact_id": None,
+        "recipient": None,
+        "url": None,
+    }
+    assert {name: row[name] for name in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "host", "ip"),
+    [
+        ("192.0.2.1 - -", None, "192.0.2.1"),
+        ("192.0.2.1 - Ann Smith", None, "192.0.2.1"),
+        ("2001:db8::1 - -", None, "2001:db8::1"),
+        ("::1 - -", None, "::1"),
+        ("localhost - -", None, "localhost"),
+        ("client.example.org - -", None, "client.example.org"),
+        ("www.example.com 192.0.2.1 - -", "www.example.com", "192.0.2.1"),
+        ("www.example.com:8080 2001:db8::1 - -", "www.example.com", "2001:db8::1"),
+        ("WWW.example.com. 192.0.2.1 - -", "www.example.com", "192.0.2.1"),
+        ("[::1]:80 192.0.2.1 - -", "[::1]", "192.0.2.1"),
+        ("- 192.0.2.1 - -", None, "192.0.2.1"),
+        ("_ 192.0.2.1 - -", None, "192.0.2.1"),
+        ("- - -", None, None),
+    ],
+)
+def test_a_virtual_host_may_come_first(tmp_path: Path, before: str, host: str | None, ip: str | None) -> None:
+    (row,) = rows(tmp_path, line(before=before))
+    assert (row["host"], row["ip"]) == (host, ip)
+    assert (row["visitor_id"] is None) == (ip is None)
+
+
+def test_the_feed_says_the_host_where_lines_do_not(tmp_path: Path) -> None:
+    feed = Feed("access_log", "access_log", "access_log", host="Shop.example:443")
+    lines = [line(), line(before="www.example.com:80 192.0.2.1 - -"), line(before="_ 192.0.2.1 - -")]
+    found = [row["host"] for row in rows(tmp_path, *lines, feed=feed)]
+    assert found == ["shop.example", "www.example.com", "shop.example"]
+
+
+@pytest.mark.parametrize(
+    ("request_line", "method", "target"),
+    [
+        ("GET / HTTP/1.1", "GET", "/"),
+        ("get /a b HTTP/2.0", "GET", "/a b"),
+        ("GET /old", "GET", "/old"),
+        ("GET http://other.example/x HTTP/1.1", "GET", "http://other.example/x"),
+        (r"GET /\"quoted\"\\path?q=\x22 HTTP/1.1", "GET", r'/"quoted"\path?q="'),
+        (r"GET /a\\\"b HTTP/1.1", "GET", r"/a\"b"),
+        (r"GET /caf\xc3\xa9 HTTP/1.1", "GET", r"/caf\xc3\xa9"),
+        ("OPTIONS * HTTP/1.0", "OPTIONS", "*"),
+        (r"\x16\x03\x01\x02", None, None),
+        ("-", None, None),
+        ("", None, None),
+        ("GET", None, None),
+    ],
+)
+def test_a_request_line_says_what_was_asked_or_nothing(
+    tmp_path: Path, request_line: str, method: str | None, target: str | None
+) -> None:
+    (row,) = rows(tmp_path, line(request_line, status="400"))
+    assert (row["http_method"], row["target"]) == (method, target)
+
+
+def test_a_dash_is_nothing(tmp_path: Path) -> None:
+    (row,) = rows(tmp_path, line(status="-", referrer="-", agent="-", size="-"))
+    assert (row["http_status"], row["referrer"], row["user_agent"]) == (None, None, None)
+
+
+def test_quotes_in_a_user_agent_are_its_own(tmp_path: Path) -> None:
+    (row,) = rows(tmp_path, line(agent=r"A \"B\" (C\\D)", referrer=r"https://r/?q=\"x\""))
+    assert (row["user_agent"], row["referrer"]) == ('A "B" (C\\D)', 'https://r/?q="x"')
+
+
+@pytest.mark.parametrize(
+    ("tail", "agent"),
+    [("", None), (' "https://r" "UA" "10.0.0.1" 0.003', "UA")],
+)
+def test_a_line_may_end_earlier_or_later(tmp_path: Path, tail: str, agent: str | None) -> None:
+    (row,) = rows(tmp_path, f'192.0.2.1 - - [{TIME}] "GET / HTTP/1.1" 200 5{tail}')
+    assert (row["target"], row["user_agent"]) == ("/", agent)
+
+
+@pytest.mark.parametrize(
+    ("time", "zone", "instant"),
+    [
+        ("01/Mar/2026:12:05:03 +0200", "UTC", INSTANT),
+        ("01/Mar/2026:04:35:03 -0530", "UTC", INSTANT),
+        ("01/Mar/2026:10:05:03", "UTC", INSTANT),
+        ("01/Mar/2026:11:05:03", "Europe/Berlin", INSTANT),
+    ],
+)
+def test_times_have_offsets_or_the_zone_of_the_feed(
+    tmp_path: Path, time: str, zone: str, instant: datetime
+) -> None:
+    feed = Feed("access_log", "access_log", "access_log", timezone=zone)
+    (row,) = rows(tmp_path, line(time=time), feed=feed)
+    assert row["occurred_at"] == instant
+
+
+@pytest.mark.parametrize(
+    ("bad", "reason_code"),
+    [
+        ("hello world", "wrong_shape"),
+        ("\t" + line(), "wrong_shape"),
+        ('192.0.2.1 - - "GET / HTTP/1.1" 200 5', "wrong_shape"),
+        (f'192.0.2.1 - - [{TIME}] "GET / HTTP/1.1 200 5', "wrong_shape"),
+        (f'192.0.2.1 - - [{TIME}] "GET / HTTP/1.1" OK 5', "wrong_shape"),
+        ('{"type": "page"}', "wrong_shape"),
+        (line(time="01/Foo/2026:10:05:03 +0000"), "bad_timestamp"),
+        (line(time="31/Feb/2026:10:05:03 +0000"), "bad_timestamp"),
+        (line(time="yesterday"), "bad_timestamp"),
+        (line(time="09/Mar/2026:10:05:03 +0000"), "out_of_range"),
+        (line(time="01/Mar/1989:10:05:03 +0000"), "out_of_range"),
+    ],
+)
+def test_what_is_no_log_line_is_quarantined_as_it_stands(zone: Zone, bad: str, reason_code: str) -> None:
+    good = line() + "\n"
+    zone.put(good + bad + "\r\n\n" + good, day=ARRIVAL, feed="access_log")
+    zone.land()
+    assert zone.quarantine("line, byte_offset, reason_code, raw_text") == [(2, len(good), reason_code, bad)]
+    assert zone.rows("line_number") == [(1,), (4,)]
+    assert zone.books() == [(3, 2, 0, 1)]
+
+
+def test_equal_lines_have_equal_hashes_and_all_land(tmp_path: Path) -> None:
+    found = rows(tmp_path, line(), line(status="304"), line())
+    hashes = [row["line_hash"] for row in found]
+    assert hashes[0] == hashes[2] != hashes[1]
+
+
+def keyed(key: str, message: str) -> str:
+    return hmac.new(key.encode(), message.encode(), hashlib.sha256).hexdigest()
+
+
+@pytest.mark.parametrize("key", [None, "", "secret", "k" * 64, "k" * 65, "schlüssel"])
+def test_a_visitor_is_a_keyed_hash_of_address_and_user_agent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str | None
+) -> None:
+    monkeypatch.delenv(KEY_VARIABLE, raising=False)
+    if key is not None:
+        monkeypatch.setenv(KEY_VARIABLE, key)
+    lines = [
+        line(before="2001:DB8::1 - -"),
+        line("GET /other HTTP/1.1", before="2001:db8::1 - -"),
+        line(agent="B"),
+        line(agent="-"),
+    ]
+    found = [row["visitor_id"] for row in rows(tmp_path, *lines)]
+    messages = [f"2001:db8::1\n{AGENT}", f"2001:db8::1\n{AGENT}", "192.0.2.1\nB", "192.0.2.1\n"]
+    assert found == [keyed(key or DEFAULT_KEY, message) for message in messages]
+
+
+def test_addresses_and_agents_are_looked_up(zone: Zone) -> None:
+    crawler = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
+    zone.put(line(before="8.8.8.8 - -") + "\n" + line(agent=crawler), day=ARRIVAL, feed="access_log")
+    zone.land()
+    assert ("8.8.8.8", "US") in zone.ledger("select ip, country from ip_addresses")
+    assert set(zone.ledger("select user_agent, is_machine from user_agents")) == {
+        (AGENT, False),
+        (crawler, True),
+    }
+
+
+@pytest.mark.parametrize("block_bytes", [1_000, 64 * 2**20])
+def test_lines_longer_than_a_block_and_bytes_that_are_no_text_cost_nothing_else(
+    zone: Zone, block_bytes: int
+) -> None:
+    long = line("GET /" + "x" * 3_000 + " HTTP/1.1")
+    lines = [line(f"GET /{number} HTTP/1.1").encode() for number in range(30)]
+    lines[7] = lines[7].replace(b"/7", b"/\xe9")
+    lines[12] = long.encode()
+    lines[20] = b"nonsense"
+    lines[25] = b"  "
+    lines[27] = lines[27].replace(b"/27", b"/\xe9")
+    zone.put(b"\xef\xbb\xbf" + b"\n".join(lines), day=ARRIVAL, feed="access_log")
+    zone.put(line("GET /second HTTP/1.1"), name="b.log", day=ARRIVAL, feed="access_log")
+    zone.land(block_bytes=block_bytes)
+    assert zone.books() == [(29, 26, 0, 3), (1, 1, 0, 0)]
+    starts = [3 + sum(len(one) + 1 for one in lines[:number]) for number in (7, 20, 27)]
+    assert zone.quarantine() == [
+        (8, starts[0], None, "not_utf8"),
+        (21, starts[1], 0, "wrong_shape"),
+        (28, starts[2], None, "not_utf8"),
+    ]
+    assert {target for (target,) in zone.rows("target")} == {
+        *(f"/{number}" for number in range(30) if number not in (7, 12, 20, 25, 27)),
+        "/" + "x" * 3_000,
+        "/second",
+    }
+
+
+def test_a_record_over_16_mib_is_too_large(zone: Zone) -> None:
+    large = line("GET /" + "x" * (17 * 2**20) + " HTTP/1.1")
+    zone.put(f"{line()}\n{large}\n{line()}\n", day=ARRIVAL, feed="access_log")
+    zone.land()
+    assert zone.quarantine() == [(2, len(line()) + 1, None, "too_large")]
+    assert zone.books() == [(3, 2, 0, 1)]
+
+
+@pytest.mark.parametrize("size", [17, 70])
+def test_a_record_over_a_whole_block_is_too_large(zone: Zone, size: int) -> None:
+    large = line("GET /" + "x" * (size * 2**20) + " HTTP/1.1")
+    zone.put(f"{large}\n\n{line()}\n{line()}", day=ARRIVAL, feed="access_log")
+    zone.land(block_bytes=16 * 2**20)
+    assert zone.quarantine() == [(1, 0, None, "too_large")]
+    assert zone.rows("line_number, byte_offset") == [
+        (3, len(large) + 2),
+        (4, len(large) + len(line()) + 3),
+    ]
+    assert zone.books() == [(3, 2, 0, 1)]
+
+
+def test_a_torn_archive_is_quarantined_as_a_file(zone: Zone) -> None:
+    import gzip
+
+    whole = gzip.compress("\n".join(line(f"GET /{n} HTTP/1.1") for n in range(2_000)).encode())
+    zone.put(whole[: len(whole) // 2], name="torn.log.gz", day=ARRIVAL, feed="access_log")
+    zone.put(whole, name="whole.log.gz", day=ARRIVAL, feed="access_log")
+    zone.land(block_bytes=4_000)
+    assert zone.ledger("select file, file_quarantined, records_read from files order by file") == [
+        ("torn.log.gz", True, 0),
+        ("whole.log.gz", False, 2_000),
+    ]
+    assert len(zone.rows("target")) == 2_000
