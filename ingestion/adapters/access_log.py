@@ -10,7 +10,8 @@ from ingestion import visitors
 from ingestion.adapter import FEED_HOST, FEED_ZONE, Column, LineAdapter
 from ingestion.fields import quoted
 
-_QUOTED = r'"((?:[^"\\]|\\.)*)"'
+_OPENED = r'"((?:[^"\\]|\\.)*)'
+_QUOTED = _OPENED + '"'
 #: An address, or the name a server looked up for it.
 _CLIENT = r"\S*[.:]\S*|localhost"
 #: The groups of the pattern below. With a virtual host there are four words before the time, without it
@@ -27,7 +28,8 @@ _GROUPS = (
 )
 _LINE = (
     rf"^(?:(\S+) ({_CLIENT}) \S+ \S+|(\S+) \S+ .*?) \[([^\]]+)\] {_QUOTED} (\d{{3}}|-) (?:\d+|-)"
-    rf"(?: {_QUOTED} {_QUOTED})?(?: .*)?$"
+    # Other formats go on after the user agent, or end earlier; a user agent that is too long is cut short.
+    rf'(?: {_QUOTED} {_OPENED}(?:".*)?|(?: .*)?)$'
 )
 _FIELDS = f"regexp_extract(body, {quoted(_LINE)}, [{', '.join(map(quoted, _GROUPS))}])"
 

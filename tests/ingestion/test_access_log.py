@@ -129,7 +129,13 @@ def test_quotes_in_a_user_agent_are_its_own(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("tail", "agent"),
-    [("", None), (' "https://r" "UA" "10.0.0.1" 0.003', "UA")],
+    [
+        ("", None),
+        (" 0.003", None),
+        (' "https://r" "UA" "10.0.0.1" 0.003', "UA"),
+        (' "https://r" "UA; +http://long', "UA; +http://long"),
+        (' "https://r" "UA "unescaped" too"', "UA "),
+    ],
 )
 def test_a_line_may_end_earlier_or_later(tmp_path: Path, tail: str, agent: str | None) -> None:
     (row,) = rows(tmp_path, f'192.0.2.1 - - [{TIME}] "GET / HTTP/1.1" 200 5{tail}')
