@@ -7,15 +7,17 @@
     )
 {%- endmacro -%}
 
-{#- The path of a URL as redirects are compared: without query and fragment, with a leading slash. -#}
+{#- The path of a URL as redirects are compared: without query and fragment, `/` where there is none. -#}
 {%- macro url_path(column) -%}
-    regexp_replace(
-        regexp_replace(
-            regexp_replace({{ column }}, '^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*', ''),
-            '[?#].*$',
+    coalesce(
+        nullif(
+            regexp_replace(
+                regexp_replace({{ column }}, '^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*', ''),
+                '[?#].*$',
+                ''
+            ),
             ''
         ),
-        '^/?',
         '/'
     )
 {%- endmacro -%}

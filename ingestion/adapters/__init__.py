@@ -10,7 +10,6 @@ from ingestion.adapters import (
     access_log,
     brevo,
     crm,
-    dynamics365,
     interactions,
     mailgun,
     mandrill,
@@ -35,7 +34,6 @@ ADAPTERS: dict[str, Adapter] = {
         segment.ADAPTER,
         snowplow.ADAPTER,
         access_log.ADAPTER,
-        dynamics365.ADAPTER,
         interactions.ADAPTER,
         crm.ADAPTER,
     )

@@ -108,8 +108,8 @@ def _id_sql(name: str) -> str:
 
 
 def _first(*found: str) -> str:
-    """SQL for the first of these texts that is there and not blank."""
-    return "coalesce(" + ", ".join(f"nullif(trim({one}), '')" for one in found) + ")"
+    """SQL for the first of these texts that is there, verbatim."""
+    return "coalesce(" + ", ".join(fields.text(one)[1] for one in found) + ")"
 
 
 def _event_type() -> str:

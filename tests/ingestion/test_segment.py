@@ -192,6 +192,12 @@ def test_identities_land(tmp_path: Path) -> None:
     ]
 
 
+def test_ids_and_links_are_verbatim_and_never_objects(tmp_path: Path) -> None:
+    call = PAGE | {"anonymousId": " a 1", "userId": {"id": 7}, "properties": {"url": " https://p/ "}}
+    row = landed_row(tmp_path, call)
+    assert (row["anonymous_id"], row["user_id"], row["url"]) == (" a 1", None, " https://p/ ")
+
+
 def test_arrays_and_batches_hold_calls(tmp_path: Path) -> None:
     untimed = {name: value for name, value in PAGE.items() if name != "timestamp"}
     lines = [
