@@ -12,15 +12,15 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from simulator import crm, truth
-from simulator.emit.interactions import site_interactions
+from simulator import crm, truth, truth_web, truth_web_contacts
+from simulator.emit.hits import HitTeller
 from simulator.emit.teller import Teller
 from simulator.fates import draw_messages
 from simulator.faults import FAULTS, chosen_faults
 from simulator.identity import label
 from simulator.interactions_told import InteractionsTold
 from simulator.landing import Books, write_feeds
-from simulator.leads import generated_leads, make_submissions
+from simulator.leads import generated_leads, plan_submissions, settle_submissions
 from simulator.marketing import make_marketing
 from simulator.rows import records
 from simulator.story import event_frame, message_frame
@@ -28,6 +28,10 @@ from simulator.suppressions import suppressed
 from simulator.timeline import tell
 from simulator.truth_contacts import email_kpis, tell_emails
 from simulator.walks import draw_walks
+from simulator.web_activities import activities, tell_activities
+from simulator.web_landing import native_hits, write_hits
+from simulator.web_told import tell_web
+from simulator.web_world import make_web
 from simulator.world import make_world
 
 __all__ = ["FAULTS", "SimulationSummary", "simulate"]
@@ -71,16 +75,21 @@ def simulate(
     walks, steps = draw_walks(world)
     messages = draw_messages(world, walks, steps, chosen)
     events, labels = label(world, messages, tell(world, messages, chosen), chosen)
-    submissions = make_submissions(world, messages, events, labels)
+    web = make_web(world, "hostile" in chosen)
+    planned = plan_submissions(world, messages, events, labels)
+    seen = tell_web(world, web, messages, events, labels, planned, chosen)
+    submissions = settle_submissions(world, planned, seen.submitted)
     generated = generated_leads(messages, submissions)
     marketing = make_marketing(world, walks, steps, messages, submissions, chosen)
 
     landing.mkdir(parents=True, exist_ok=True)
     books = Books()
-    crm.write(landing, world, marketing.leads, marketing.memberships, books)
-    teller = Teller(world, messages, events, labels, "case" in chosen)
-    besides = site_interactions(world, messages, submissions) + marketing.native()
-    write_feeds(landing, world, teller, besides, chosen, books)
+    crm.write(landing, world, web, marketing.leads, marketing.memberships, books)
+    shouts = "case" in chosen
+    teller = Teller(world, messages, events, labels, shouts, seen.email_devices)
+    hits = HitTeller(world, web, messages, seen.hits, shouts)
+    write_feeds(landing, world, teller, native_hits(hits) + marketing.native(), chosen, books)
+    write_hits(landing, world, hits, chosen, books)
 
     detailed = contacts * days <= DETAILED_TRUTH
     by_message = message_frame(world, messages, events, labels, generated, reporting_time_zone)
@@ -89,9 +98,12 @@ def simulate(
     told = InteractionsTold()
     marketing.tell(told)
     tell_emails(world, by_event, told)
+    on_web = activities(world, web, messages, seen.hits, reporting_time_zone)
+    tell_activities(world, web, on_web, told)
     held = suppressed(world, events, labels, as_of)
     frames = marketing.tables(by_message, as_of, reporting_time_zone, detailed)
     frames["mart_contact_email_kpis"] = email_kpis(by_message, held)
+    frames |= truth_web.tables(on_web, labels, detailed) | truth_web_contacts.tables(on_web, detailed)
     tables = truth.tables(world, by_message, by_event, detailed)
     tables |= {name: records(frame) for name, frame in frames.items()}
     document = {

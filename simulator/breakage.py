@@ -10,6 +10,7 @@ import copy
 from typing import Any
 
 from simulator.emit.containers import text
+from simulator.emit.hits import Hit
 from simulator.emit.records import Body, Emitter, Record, Told
 from simulator.world import DAY
 
@@ -26,9 +27,12 @@ REASONS = (
 TOO_LARGE = 16 * 1024 * 1024 + 1
 
 
-def broken(emitter: Emitter, told: Told, reason: str, arrival: int) -> Record | None:
+def broken(emitter: Emitter, told: Told | Hit, reason: str, arrival: int) -> Record | None:
     """A record that is quarantined for this reason; None where the format cannot be wrong that way."""
     body = copy.deepcopy(emitter.bodies(told)[0])
+    if emitter.spoiled:
+        line = emitter.spoiled(body, reason, arrival)
+        return _line(line, reason) if line else None
     match reason:
         case "not_json":
             line = text(emitter.envelope(body)).encode()

@@ -20,11 +20,13 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from simulator.catalogue import COUNTRIES
+from simulator.crm_web import web_entities
 from simulator.emit.containers import text
 from simulator.emit.records import iso
 from simulator.landing import Books, compressed
 from simulator.lead_stories import MODELS, Lead, threshold
 from simulator.segments import Memberships, members_on
+from simulator.web_world import Web
 from simulator.world import CREATED_WITHIN, DAY, World
 
 Rows = list[dict[str, Any]]
@@ -35,9 +37,11 @@ FORMS = (".csv", ".ndjson.gz", ".parquet", ".csv.zst")
 CONTACT_FORMS = (".csv", ".parquet", ".csv.gz")
 
 
-def write(landing: Path, world: World, leads: list[Lead], memberships: Memberships, books: Books) -> None:
+def write(
+    landing: Path, world: World, web: Web, leads: list[Lead], memberships: Memberships, books: Books
+) -> None:
     """Every entity's file of every snapshot day."""
-    unchanging = _unchanging(world)
+    unchanging = _unchanging(world) | web_entities(world, web)
     for turn, day in enumerate(world.snapshot_days):
         on = world.start + timedelta(days=day)
         folder = landing / FEED / on.isoformat()
@@ -110,8 +114,6 @@ def _unchanging(world: World) -> dict[str, Rows]:
             {"page_id": page.page_id, "name": page.name, "url": page.url, "form_id": page.form_id}
             for page in world.pages
         ],
-        "forms": [{"form_id": page.form_id, "name": f"Form of {page.name}"} for page in world.pages],
-        "websites": [{"website_id": "website-1", "name": "Shop", "hosts": "www.shop.example;shop.example"}],
     }  # fmt: skip
 
 

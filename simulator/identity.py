@@ -106,7 +106,7 @@ def _lose_ids(
     for message in np.flatnonzero(guests).tolist():
         recipient[message] = f"guest.{message}@elsewhere.example"
     contact = messages.contact.copy()
-    holders = _Holders(world)
+    holders = Holders(world)
     days = _days(events, count, lost | partly, world)
     for message, event_days in days.items():
         found = holders.on_all(recipient[message], event_days)
@@ -131,7 +131,7 @@ def _days(events: Events, count: int, which: NDArray[np.bool_], world: World) ->
     return days
 
 
-class _Holders:
+class Holders:
     """Who holds which address when."""
 
     def __init__(self, world: World) -> None:

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import gzip
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import zstandard
+from numpy.typing import NDArray
 
 from simulator.breakage import REASONS, broken, oversized
 from simulator.emit.records import Body, Document, Emitter, Record, Shape
@@ -102,7 +104,7 @@ def write_feeds(
     """Every feed's files, day by day; `besides` are other native interactions with their arrival."""
     arrival_day = (teller.events.arrives - world.begin) // DAY
     for number, feed in enumerate(FEEDS):
-        writer = _FeedWriter(landing, world, feed.name, faults, books)
+        writer = FeedWriter(landing, world, feed.name, faults, books)
         if feed.name == "interactions":
             for arrives, body in besides:
                 writer.besides[(arrives - world.begin) // DAY].append(Record(body))
@@ -112,7 +114,14 @@ def write_feeds(
             writer.day(day, teller, mine[bounds[day] : bounds[day + 1]])
 
 
-class _FeedWriter:
+class Tells(Protocol):
+    """Makes what an emitter writes of rows by number; what it makes has a `flavour`."""
+
+    def told(self, numbers: NDArray[np.int64]) -> Iterator[Any]:
+        """What is to be written of these rows."""
+
+
+class FeedWriter:
     """Writes one feed; remembers what is to be delivered again on a later day."""
 
     def __init__(self, landing: Path, world: World, feed: str, faults: frozenset[str], books: Books) -> None:
@@ -124,10 +133,10 @@ class _FeedWriter:
         self.besides: dict[int, list[Record]] = defaultdict(list)
         self.again: dict[int, list[Record]] = defaultdict(list)
 
-    def day(self, day: int, teller: Teller, numbers: np.ndarray) -> None:
+    def day(self, day: int, teller: Tells, numbers: NDArray[np.int64]) -> None:
         """The files of one arrival day."""
         records = self._records(teller, numbers)
-        records = self._with_copies(day, records + self.besides.pop(day, []))
+        records = self.with_copies(day, records + self.besides.pop(day, []))
         if len(numbers):
             self._add_strangers(teller, numbers, records)
             self._add_broken(day, teller, numbers, records)
@@ -135,8 +144,7 @@ class _FeedWriter:
             order = self.faulty.permutation(len(records))
             records = [records[n] for n in order.tolist()]
         on = self.world.start + timedelta(days=day)
-        batches = _split(records, len(records) // RECORDS_A_FILE + 1 + (len(records) > 30))
-        for ordinal, batch in enumerate(batches):
+        for ordinal, batch in enumerate(self.batches(records)):
             shape = self.emitter.shapes[(day + ordinal) % len(self.emitter.shapes)]
             if not all(map(shape.takes, batch)):
                 shape = self.emitter.shapes[0]
@@ -145,14 +153,18 @@ class _FeedWriter:
         if records:
             self._add_files(day, on, teller, numbers)
 
-    def _records(self, teller: Teller, numbers: np.ndarray) -> list[Record]:
+    def batches(self, records: list[Record]) -> list[list[Record]]:
+        """The records of each of the day's files."""
+        return _split(records, len(records) // RECORDS_A_FILE + 1 + (len(records) > 30))
+
+    def _records(self, teller: Tells, numbers: NDArray[np.int64]) -> list[Record]:
         records: list[Record] = []
         for told in teller.told(numbers):
             for copy, body in enumerate(self.emitter.bodies(told)):
                 records.append(Record(body, "shadow" if copy else "event"))
         return records
 
-    def _with_copies(self, day: int, records: list[Record]) -> list[Record]:
+    def with_copies(self, day: int, records: list[Record]) -> list[Record]:
         """The day's records and the ones delivered again: right away, elsewhere on the day, or days later."""
         if "duplicates" not in self.faults:
             return records
@@ -176,7 +188,7 @@ class _FeedWriter:
             result.insert(int(self.faulty.integers(len(result) + 1)), record)
         return result
 
-    def _add_strangers(self, teller: Teller, numbers: np.ndarray, records: list[Record]) -> None:
+    def _add_strangers(self, teller: Tells, numbers: NDArray[np.int64], records: list[Record]) -> None:
         if "unknown_types" not in self.faults or self.emitter.strange is None:
             return
         picked = self.faulty.choice(numbers, size=1 + len(numbers) // 100)
@@ -186,7 +198,7 @@ class _FeedWriter:
                 int(self.faulty.integers(len(records) + 1)), Record(body, "ignored", ignored_as=name)
             )
 
-    def _add_broken(self, day: int, teller: Teller, numbers: np.ndarray, records: list[Record]) -> None:
+    def _add_broken(self, day: int, teller: Tells, numbers: NDArray[np.int64], records: list[Record]) -> None:
         arrival = self.world.begin + day * DAY
         if "malformed" in self.faults:
             picked = self.faulty.choice(numbers, size=2)
@@ -197,7 +209,7 @@ class _FeedWriter:
         if "oversize" in self.faults and day == 0 and self.feed == FEEDS[0].name:
             records.append(oversized(self.emitter, next(teller.told(numbers[:1]))))
 
-    def _add_files(self, day: int, on: date, teller: Teller, numbers: np.ndarray) -> None:
+    def _add_files(self, day: int, on: date, teller: Tells, numbers: NDArray[np.int64]) -> None:
         """Files that are not to be read, or cannot be."""
         folder = self.folder / on.isoformat()
         if "litter" in self.faults:

@@ -1,16 +1,15 @@
-"""Form submissions and page visits on our own site, and the leads they make.
+"""Form submissions after e-mails, and the leads they make.
 
-Belongs here: which submissions happen after which clicks, and which message a new lead is credited to. Does
-not belong here: how a native interaction is written (`emit/interactions.py`).
+Belongs here: which submissions happen after which clicks, and what leads come of them. Does not belong here:
+how they are told (`web_answers.py`), which message they are credited to (`attribution.py`).
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections import defaultdict
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from simulator.events import CLICKED, Events
@@ -20,13 +19,25 @@ from simulator.streams import stream
 from simulator.world import DAY, SECOND, World
 
 RESULTS = ("created", "updated", "none")
-#: A click credits a lead for seven days.
-WINDOW = 7 * DAY
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A submission as it is meant: `message` is whose ids it carries, -1: it carries none."""
+
+    number: int
+    contact: int
+    page: int
+    at: int
+    arrives: int
+    message: int
+    lead_result: str
 
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A form submission: `message` is whose ids it carries, `credited` the one it counts for; -1: none."""
+    """A submission as it counts, with the contact who is known in the end: `credited` is the message it
+    counts for, -1: none."""
 
     number: int
     contact_id: str
@@ -40,15 +51,15 @@ class Submission:
     @property
     def lead_id(self) -> str:
         """The lead that it created, if it did."""
-        return f"lead-{self.number + 1:07d}"
+        return lead_id(self.number)
 
 
-def make_submissions(world: World, messages: Messages, events: Events, labels: Labels) -> list[Submission]:
+def plan_submissions(world: World, messages: Messages, events: Events, labels: Labels) -> list[Planned]:
     """The submissions seen before the world ends, by arrival."""
     rng = stream(world.seed, "submissions")
     clicks = _page_clicks(world, messages, events)
-    ledger = _ClickLedger(messages, events, labels, clicks)
-    found: list[Submission] = []
+    numbers = {contact_id: number for number, contact_id in enumerate(world.contacts.contact_id.tolist())}
+    found: list[Planned] = []
     page_clicks = np.flatnonzero(clicks >= 0)
     # By time, not by arrival: late files do not change what people did.
     by_time = np.lexsort((events.link[page_clicks], events.message[page_clicks], events.at[page_clicks]))
@@ -56,19 +67,36 @@ def make_submissions(world: World, messages: Messages, events: Events, labels: L
         message = int(events.message[click])
         if rng.random() >= 0.08 or labels.contact_id[message] == UNKNOWN:
             continue
-        style, contact = rng.random(), str(labels.contact_id[message])
+        style, contact = rng.random(), numbers[labels.contact_id[message]]
         by_ids = style < 0.4 and bool(labels.fully_known[message])
         pause = rng.exponential(6 * 3600) + 30 if style < 0.85 else 8 * 86_400 + rng.exponential(3600)
         at = (int(events.at[click]) + int(pause * SECOND)) // 1_000 * 1_000
         page = int(clicks[click])
-        credited = message if by_ids else ledger.latest(contact, page, at)
-        found.append(_submission(rng, len(found), contact, page, at, message if by_ids else -1, credited))
+        found.append(_planned(rng, len(found), contact, page, at, message if by_ids else -1))
     for contact in rng.integers(len(world.contacts), size=3 + len(found) // 8).tolist():
         # People who came by themselves; credited all the same where they clicked in the days before.
-        name, page = str(world.contacts.contact_id[contact]), int(rng.integers(len(world.pages)))
+        page = int(rng.integers(len(world.pages)))
         at = (world.begin + int(rng.random() * world.days * DAY)) // 1_000 * 1_000
-        found.append(_submission(rng, len(found), name, page, at, -1, ledger.latest(name, page, at)))
-    return sorted((s for s in found if s.arrives < world.end), key=lambda s: (s.arrives, s.number))
+        found.append(_planned(rng, len(found), contact, page, at, -1))
+    return sorted((plan for plan in found if plan.arrives < world.end), key=lambda s: (s.arrives, s.number))
+
+
+def settle_submissions(world: World, planned: list[Planned], submitted: pd.DataFrame) -> list[Submission]:
+    """What was planned, as it counts: `submitted` is a row per submission with `planned`, `contact` and
+    `credited`; those of contacts who are never known make no lead."""
+    found = []
+    known = submitted[(submitted["planned"] >= 0) & (submitted["contact"] >= 0)]
+    columns = (known[name].tolist() for name in ("planned", "contact", "credited", "lead_result"))
+    for number, contact, credited, result in zip(*columns, strict=True):
+        plan, contact_id = planned[number], str(world.contacts.contact_id[contact])
+        told = (plan.number, contact_id, plan.page, plan.at, plan.arrives, plan.message)
+        found.append(Submission(*told, result or "none", credited))
+    return sorted(found, key=lambda submission: (submission.arrives, submission.number))
+
+
+def lead_id(number: int) -> str:
+    """The lead that the submission of that number created."""
+    return f"lead-{number + 1:07d}"
 
 
 def generated_leads(messages: Messages, submissions: list[Submission]) -> NDArray[np.int64]:
@@ -80,12 +108,12 @@ def generated_leads(messages: Messages, submissions: list[Submission]) -> NDArra
     return counts
 
 
-def _submission(
-    rng: np.random.Generator, number: int, contact: str, page: int, at: int, message: int, credited: int
-) -> Submission:
+def _planned(
+    rng: np.random.Generator, number: int, contact: int, page: int, at: int, message: int
+) -> Planned:
     result = RESULTS[int(np.searchsorted((0.7, 0.9), rng.random(), side="right"))]
     arrives = at + int((1 + rng.exponential(60)) * SECOND)
-    return Submission(number, contact, page, at, arrives, message, result, credited)
+    return Planned(number, contact, page, at, arrives, message, result)
 
 
 def _page_clicks(world: World, messages: Messages, events: Events) -> NDArray[np.int64]:
@@ -97,24 +125,3 @@ def _page_clicks(world: World, messages: Messages, events: Events) -> NDArray[np
     # Link -1, a click without a URL, picks the last column and leads nowhere.
     leads_to = pages[messages.email[events.message], events.link]
     return np.where((events.type == CLICKED) & ~events.machine, leads_to, -1)
-
-
-class _ClickLedger:
-    """Each contact's clicks per page, in time."""
-
-    def __init__(self, messages: Messages, events: Events, labels: Labels, clicks: NDArray[np.int64]) -> None:
-        self._clicks: dict[tuple[str, int], list[tuple[int, int]]] = defaultdict(list)
-        for click in np.flatnonzero(clicks >= 0).tolist():
-            message = int(events.message[click])
-            key = (str(labels.contact_id[message]), int(clicks[click]))
-            self._clicks[key].append((int(events.at[click]), message))
-        for known in self._clicks.values():
-            known.sort()
-
-    def latest(self, contact: str, page: int, at: int) -> int:
-        """The message with the contact's latest click on that page's links in the days before, else -1."""
-        known = self._clicks.get((contact, page), [])
-        before = bisect_left(known, (at, -1))
-        if before and known[before - 1][0] >= at - WINDOW:
-            return known[before - 1][1]
-        return -1

@@ -29,6 +29,7 @@ COUNTS = (
     "subscription_submitted", "generated_leads", "opened_unique_human", "clicked_unique_human",
     "opened_total_human", "clicked_total_human",
 )  # fmt: skip
+Longs = NDArray[np.int64]
 FAR = np.iinfo(np.int64).max
 
 
@@ -107,7 +108,8 @@ def event_frame(world: World, messages: Messages, events: Events, by_message: pd
     frame["is_machine"] = events.machine
     frame["flavour"] = events.flavour
     frame["reason"] = _told_reasons(messages, events)
-    return frame.assign(**_links(world, events, frame), **_places(events), **_agents(events))
+    where = places(events.geography, events.place, events.ip)
+    return frame.assign(**_links(world, events, frame), **where, **_agents(events))
 
 
 def local_dates(micros: NDArray[np.int64], time_zone: str) -> NDArray[np.object_]:
@@ -163,20 +165,22 @@ def _links(world: World, events: Events, frame: pd.DataFrame) -> dict[str, NDArr
     return {"link_url": urls, "link_name": names}
 
 
-def _places(events: Events) -> dict[str, NDArray[np.object_] | NDArray[np.float64]]:
+def places(geography: Longs, place: Longs, ip: Longs) -> dict[str, NDArray[np.object_] | NDArray[np.float64]]:
+    """Where each event happened, as far as the feed says it or its address tells; the numbers are those of
+    `Events`."""
     of_ip = np.array([*(COUNTRIES.index(country) for _, country in ADDRESSES), -1, -1])
-    by_ip = np.where(events.ip == -2, -1, of_ip[np.where(events.ip < 0, -1, events.ip)])
-    number = np.where(events.geography == 0, -1, np.where(events.geography == 1, by_ip, events.place))
+    by_ip = np.where(ip == -2, -1, of_ip[np.where(ip < 0, -1, ip)])
+    number = np.where(geography == 0, -1, np.where(geography == 1, by_ip, place))
     table = (*PLACES, *PLACES_WITHOUT_COORDINATES)
     half = len(PLACES)
-    row = np.where(events.geography == 4, events.place, events.place + half)
-    row = np.where(events.geography >= 3, row, 0)
-    has_city = events.geography >= 3
-    region = np.array([place.region for place in table], dtype=object)
-    city = np.array([place.city for place in table], dtype=object)
-    latitude = np.array([place.latitude if place.latitude is not None else np.nan for place in table])
-    longitude = np.array([place.longitude if place.longitude is not None else np.nan for place in table])
-    exact = events.geography == 4
+    row = np.where(geography == 4, place, place + half)
+    row = np.where(geography >= 3, row, 0)
+    has_city = geography >= 3
+    region = np.array([entry.region for entry in table], dtype=object)
+    city = np.array([entry.city for entry in table], dtype=object)
+    latitude = np.array([entry.latitude if entry.latitude is not None else np.nan for entry in table])
+    longitude = np.array([entry.longitude if entry.longitude is not None else np.nan for entry in table])
+    exact = geography == 4
     return {
         "country": np.array([*COUNTRIES, UNKNOWN], dtype=object)[number],
         "region": np.where(has_city, region[row], UNKNOWN),

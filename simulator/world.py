@@ -20,6 +20,7 @@ from simulator.streams import stream
 SECOND = 1_000_000
 DAY = 86_400 * SECOND
 NEVER = np.iinfo(np.int32).max
+#: Landing pages that e-mails lead to.
 PAGES = 6
 #: Contacts are younger than this many days.
 CREATED_WITHIN = 1_500
@@ -125,10 +126,16 @@ def make_world(contacts: int, days: int, seed: int, start: date, hostile: bool) 
 
 
 def _pages(hostile: bool) -> tuple[Page, ...]:
+    """Those that e-mails lead to, and two that they do not: on another website, and on a host of none."""
     names = [HOSTILE[n % len(HOSTILE)] if hostile and n % 2 else f"Offer {n + 1}" for n in range(PAGES)]
-    return tuple(
+    pages = [
         Page(f"page-{n + 1}", names[n], f"https://www.shop.example/offers/{n + 1}", f"form-{n + 1}")
         for n in range(PAGES)
+    ]
+    return (
+        *pages,
+        Page(f"page-{PAGES + 1}", "Paper", "https://Blog.shop.example/paper/", f"form-{PAGES + 1}"),
+        Page(f"page-{PAGES + 2}", "Partner", "http://partner.example/joint-offer", f"form-{PAGES + 2}"),
     )
 
 

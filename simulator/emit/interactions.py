@@ -12,10 +12,7 @@ import pyarrow.parquet as pq
 
 from simulator.emit.containers import ndjson, text
 from simulator.emit.records import Body, Document, Emitter, Record, Shape, Told, is_sound, iso
-from simulator.fates import Messages
-from simulator.identity import iteration_ids
-from simulator.leads import Submission
-from simulator.world import SECOND, World
+from simulator.world import SECOND
 
 FIELDS = (
     "interaction_id", "interaction_type", "occurred_at", "contact_id", "recipient", "visitor_id",
@@ -38,6 +35,7 @@ def bodies(told: Told) -> list[Body]:
         "interaction_type": told.type,
         "occurred_at": _offset_time(told.at) if told.flavour % 5 == 0 else iso(told.at),
         "recipient": told.recipient,
+        "visitor_id": told.visitor_id,
         "message_id": told.hex if told.has_message_id else None,
         "link_url": told.link.url if told.link else None,
         "link_name": told.link_name,
@@ -56,47 +54,6 @@ def bodies(told: Told) -> list[Body]:
     if told.flagged:
         body["is_machine"] = True
     return [{name: value for name, value in body.items() if value is not None}]
-
-
-def site_interactions(
-    world: World, messages: Messages, submissions: list[Submission]
-) -> list[tuple[int, Body]]:
-    """The page visits and form submissions of our own site, each with its arrival."""
-    iterations = iteration_ids(world, messages)
-    found: list[tuple[int, Body]] = []
-    for submission in submissions:
-        page = world.pages[submission.page]
-        number = submission.number
-        common = {"contact_id": submission.contact_id, "page_id": page.page_id, "url": page.url}
-        visited: Body = {
-            "interaction_id": f"visit-{number:07d}",
-            "interaction_type": "page_visited",
-            "occurred_at": iso(max(submission.at - 20 * SECOND, world.begin)),
-            **common,
-        }
-        submitted: Body = {
-            "interaction_id": f"submit-{number:07d}",
-            "interaction_type": "form_submitted",
-            "occurred_at": iso(submission.at),
-            **common,
-            "form_id": page.form_id,
-            "submission_id": f"submission-{number:07d}",
-            "contact_result": "none" if submission.lead_result == "none" else "updated",
-            "lead_result": submission.lead_result,
-            "properties": {"topic": page.name, "newsletter": bool(number % 2)},
-        }
-        if submission.lead_result == "created":
-            submitted["lead_id"] = submission.lead_id
-        if submission.message >= 0:
-            message = submission.message
-            submitted |= {
-                "email_id": world.emails[messages.email[message]].email_id,
-                "journey_id": world.journeys[messages.journey[message]].journey_id,
-                "tile_id": world.tiles[messages.tile[message]].tile_id,
-                "iteration_id": iterations[message],
-            }
-        found += [(submission.arrives, visited), (submission.arrives, submitted)]
-    return found
 
 
 def _offset_time(micros: int) -> str:

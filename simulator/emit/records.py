@@ -49,6 +49,7 @@ class Told:
     only_open: bool
     subject: str
     sent_at: int
+    visitor_id: str | None
 
     @property
     def hex(self) -> str:
@@ -102,17 +103,19 @@ class Emitter:
 
     bodies: an event's objects, the second one a shadow of the first. strange: an event of a type nobody
     models, and that type. type_at, times_at: where an object says what and when. time: an instant as the
-    provider writes it. shapes: the containers it uses, the first one made of lines.
+    provider writes it. shapes: the containers it uses, the first one made of lines. spoiled: where records
+    are no JSON, a line that is broken for a reason and for an arrival, None where it cannot be.
     """
 
-    bodies: Callable[[Told], list[Body]]
-    strange: Callable[[Told], tuple[Body, str]] | None
+    bodies: Callable[[Any], list[Body]]
+    strange: Callable[[Any], tuple[Body, str]] | None
     type_at: tuple[str, ...]
     times_at: tuple[tuple[str, ...], ...]
     time: Callable[[int], Any]
     shapes: tuple[Shape, ...]
     envelope: Callable[[Body], Any] = dict
     fixed_vocabulary: bool = False
+    spoiled: Callable[[Body, str, int], bytes | None] | None = None
 
 
 def iso(micros: int, digits: int = 3) -> str:

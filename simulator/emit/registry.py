@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from simulator.emit import brevo, interactions, mailgun, mandrill, postmark, sendgrid, ses, sparkpost
+from simulator.emit import (
+    access_log,
+    brevo,
+    interactions,
+    mailgun,
+    mandrill,
+    postmark,
+    segment,
+    sendgrid,
+    ses,
+    snowplow,
+    sparkpost,
+)
 from simulator.emit.records import Emitter
 
 EMITTERS: dict[str, Emitter] = {
@@ -14,4 +26,7 @@ EMITTERS: dict[str, Emitter] = {
     "brevo": brevo.EMITTER,
     "mandrill": mandrill.EMITTER,
     "interactions": interactions.EMITTER,
+    "segment": segment.EMITTER,
+    "snowplow": snowplow.EMITTER,
+    "access_log": access_log.EMITTER,
 }

@@ -29,6 +29,7 @@ from simulator.events import BOUNCE_TYPES, TYPES, Events
 from simulator.fates import Messages
 from simulator.identity import CONTACT, EMAIL, ITERATION, JOURNEY, TILE, Labels, iteration_ids
 from simulator.providers import FEEDS
+from simulator.web_world import visitor_id
 from simulator.world import World
 
 _REFUSALS = {kinds.BLOCKED: "blocked", kinds.FAILED: "failed", kinds.DEFERRED: "deferred"}
@@ -38,9 +39,16 @@ class Teller:
     """Makes `Told` events of a world's events."""
 
     def __init__(
-        self, world: World, messages: Messages, events: Events, labels: Labels, shouts: bool
+        self,
+        world: World,
+        messages: Messages,
+        events: Events,
+        labels: Labels,
+        shouts: bool,
+        devices: NDArray[np.int64],
     ) -> None:
         self.world, self.events, self.labels = world, events, labels
+        self.devices = devices
         self.shouts = shouts
         self.first_open, self.only_open = _opens(events, len(messages))
         self.iterations = iteration_ids(world, messages)
@@ -60,7 +68,7 @@ class Teller:
         columns = (
             numbers, events.message, events.type, events.at, events.bounce, events.flavour, events.link,
             events.agent, events.geography, events.place, events.ip, events.flagged, events.carries,
-            self.first_open[numbers], self.only_open[numbers],
+            self.first_open[numbers], self.only_open[numbers], self.devices[numbers],
         )  # fmt: skip
         # One conversion a column: an element at a time is several times slower.
         for row in zip(*(column.tolist() for column in columns), strict=True):
@@ -69,7 +77,7 @@ class Teller:
     def _told(
         self, number: int, message: int, kind: int, at: int, bounced: int, flavour: int, link: int,
         agent: int, geography: int, place: int, ip: int, flagged: bool, carries: int,
-        first_open: bool, only_open: bool,
+        first_open: bool, only_open: bool, device: int,
     ) -> Told:  # fmt: skip
         of_feed, of_email, of_journey, _, _, sent_at, token = self.rows[message]
         feed, email = FEEDS[of_feed], self.world.emails[of_email]
@@ -100,6 +108,7 @@ class Teller:
             only_open=only_open,
             subject=email.subject,
             sent_at=sent_at,
+            visitor_id=visitor_id(device) if device >= 0 else None,
         )
 
     def _ids(self, message: int, carries: int) -> dict[str, str]:
@@ -122,15 +131,20 @@ class Teller:
         address: str | None = self.labels.recipient[message]
         if address is None or not self.shouts:
             return address
-        variants = (
-            address,
-            address.upper(),
-            address.title(),
-            f"  {address}",
-            f"{address.lower()} ",
-            address.swapcase(),
-        )
-        return variants[flavour % len(variants)]
+        return shouted(address, flavour)
+
+
+def shouted(address: str, flavour: int) -> str:
+    """The same address in other case, or with spaces around it."""
+    variants = (
+        address,
+        address.upper(),
+        address.title(),
+        f"  {address}",
+        f"{address.lower()} ",
+        address.swapcase(),
+    )
+    return variants[flavour % len(variants)]
 
 
 def _opens(events: Events, count: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
