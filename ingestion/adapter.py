@@ -6,13 +6,16 @@ or running statements (`landing.py`), or what an event means (the dbt staging mo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import duckdb
+
+if TYPE_CHECKING:
+    from ingestion.tabular import Table
 
 #: Names under which a record carries our ids, unless a feed's configuration renames them.
 CORRELATION_IDS = ("contact_id", "email_id", "journey_id", "iteration_id", "tile_id")
@@ -162,6 +165,8 @@ class TableFile:
     file_id: int
     ids: Mapping[str, str]  # our id name -> the feed's
     timezone: str  # of timestamps without an offset
+    legacy_encoding: str | None = None  # of text that is not UTF-8; None: such text is unreadable
+    first_line: int = 1  # records that start before it were read before
 
 
 @dataclass(frozen=True)
@@ -217,7 +222,44 @@ class TabularAdapter(Protocol):
         """Read one file. Raise `UnreadableFile` where nothing of it can be read."""
 
 
-Adapter = JsonAdapter | LineAdapter | TabularAdapter
+@runtime_checkable
+class FolderAdapter(Protocol):
+    """A tabular adapter of whose files each arrival day holds a folder: an index and many small tables.
+
+    The tables ("blobs") are read many at a time, and read on where they have grown.
+
+    name, relations, json: as a tabular adapter's; there is one relation, called as the adapter.
+    legacy_encoding: of blobs that are not UTF-8.
+    """
+
+    name: str
+    relations: Mapping[str, Mapping[str, str]]
+    json: JsonAdapter | None
+    legacy_encoding: str
+
+    def read(self, connection: duckdb.DuckDBPyConnection, file: TableFile) -> TableReading:
+        """Read one blob with all care, as a tabular adapter does."""
+
+    def record_type(self, file_name: str) -> str | None:
+        """Name the type of a blob's records, by its place in the day's folder; None: it is no blob."""
+
+    def index_of(self, file_name: str) -> str:
+        """Name the index that should list a blob."""
+
+    def is_index(self, file_name: str) -> bool:
+        """Is the file an index?"""
+
+    def read_index(self, path: Path) -> Collection[str]:
+        """List the blobs of an index, by `listed_name`. Raise `UnreadableFile` where it is none."""
+
+    def listed_name(self, file_name: str) -> str:
+        """Name a blob as `read_index` does."""
+
+    def table(self, ids: Mapping[str, str], record_type: str) -> Table:
+        """Say how rows are read, given SQL of the type of a blob's records."""
+
+
+Adapter = JsonAdapter | LineAdapter | TabularAdapter | FolderAdapter
 
 
 def text_field(name: str) -> str:

@@ -30,6 +30,7 @@ class CsvHeader:
     names: list[str]
     delimiter: str
     lines: int
+    encoding: str = "utf-8"  # of the records; the header itself is always UTF-8
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ def _cells(
     taken: list[Line], waiting: deque[Line], lines: Iterator[Line], header: CsvHeader
 ) -> list[str] | BadRecord:
     """The cells of the record that `taken` starts with; the lines it goes on to are added there."""
-    whole = _text(taken)
+    whole = _text(taken, header.encoding)
     if isinstance(whole, BadRecord):
         return whole
 
@@ -118,7 +119,7 @@ def _cells(
         while (line := _next(waiting, lines)) is not None:
             taken.append(line)
             size += len(line.raw)
-            text = _text([line])
+            text = _text([line], header.encoding)
             if size > LARGEST_RECORD or isinstance(text, BadRecord):
                 return
             yield text
@@ -128,28 +129,30 @@ def _cells(
     except csv.Error as error:
         waiting.extendleft(reversed(taken[1:]))
         del taken[1:]
-        return _bad("wrong_shape", f"not a CSV record ({error})", taken)
+        return _bad("wrong_shape", f"not a CSV record ({error})", taken, header.encoding)
     if len(cells) != len(header.names):
-        return _bad("wrong_shape", f"{len(cells)} cells where the header has {len(header.names)}", taken)
+        message = f"{len(cells)} cells where the header has {len(header.names)}"
+        return _bad("wrong_shape", message, taken, header.encoding)
     return cells
 
 
-def _text(lines: list[Line]) -> str | BadRecord:
+def _text(lines: list[Line], encoding: str = "utf-8") -> str | BadRecord:
     """The lines as text, or why they are none."""
     raw = b"".join(line.raw for line in lines)
     if len(raw) > LARGEST_RECORD:
         return _bad("too_large", f"the record has over {LARGEST_RECORD} bytes", lines)
     try:
-        return raw.decode("utf-8")
+        return raw.decode(encoding)
     except UnicodeDecodeError as error:
-        return _bad("not_utf8", f"not UTF-8 ({error.reason} at byte {error.start} of the line)", lines)
+        known = "UTF-8" if encoding == "utf-8" else f"neither UTF-8 nor {encoding}"
+        return _bad("not_utf8", f"not {known} ({error.reason} at byte {error.start} of the line)", lines)
 
 
-def _bad(reason_code: str, message: str, lines: list[Line]) -> BadRecord:
+def _bad(reason_code: str, message: str, lines: list[Line], encoding: str = "utf-8") -> BadRecord:
     raw = b"".join(line.raw for line in lines)
     if reason_code == "too_large":
         raw, message = raw[:_KEPT], f"{message}, of which the first {_KEPT} are kept"
-    text = raw.decode("utf-8", "replace").rstrip("\r\n")
+    text = raw.decode(encoding, "replace").rstrip("\r\n")
     first = lines[0]
     return BadRecord(
         reason_code,

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from ingestion.adapter import FolderAdapter
 from ingestion.adapters import ADAPTERS
 from ingestion.config import Config, Feed, did_you_mean
 from ingestion.errors import LandingError
@@ -34,6 +35,7 @@ class FoundFile:
     path: Path
     size_bytes: int
     modified_at: datetime
+    read_before: int = 0  # bytes that an earlier run read and that have not changed
 
     @property
     def file_id(self) -> int:
@@ -79,11 +81,26 @@ def discover(
         for day, folder in _days(landing / feed.path, feed, root, found.warnings):
             if (from_day and day < from_day) or (to_day and day > to_day):
                 continue
+            found_names: list[str] = []
             for name, entry in sorted(_files(folder, "", _roots(root, landing, feed), found.warnings)):
                 status = Path(entry).stat()
                 modified = _EPOCH + timedelta(microseconds=status.st_mtime_ns // 1000)
                 found.files.append(FoundFile(feed, day, name, Path(entry), status.st_size, modified))
+                found_names.append(name)
+            found.files += [
+                FoundFile(feed, day, name, Path(folder, name), 0, _EPOCH)
+                for name in _missing_indexes(feed, found_names)
+            ]
     return found
+
+
+def _missing_indexes(feed: Feed, names: list[str]) -> list[str]:
+    """Indexes that a day's blobs should lie beside but do not: found as files without content."""
+    adapter = ADAPTERS[feed.adapter]
+    if not isinstance(adapter, FolderAdapter):
+        return []
+    wanted = {adapter.index_of(name) for name in names if adapter.record_type(name) is not None}
+    return sorted(wanted - set(names))
 
 
 def _feeds(landing: Path, config: Config, warnings: list[str]) -> list[Feed]:

@@ -10,8 +10,9 @@ from datetime import date
 from itertools import groupby
 from pathlib import Path
 
-from ingestion.adapter import JsonAdapter, LineAdapter
+from ingestion.adapter import FolderAdapter, JsonAdapter, LineAdapter
 from ingestion.adapters import ADAPTERS
+from ingestion.blob_files import BlobFiles, unread_rest
 from ingestion.blocks import BLOCK_BYTES
 from ingestion.config import Config, Feed
 from ingestion.containers import checksum_of
@@ -43,7 +44,11 @@ def land(
         report.orphans_removed = remove_orphans(home, ledger.connection)
         known = ledger.known_files()
         _report_vanished(ledger, known, found, report, feeds, from_day, to_day)
-        new = [file for file in found.files if _is_new(ledger, file, known.get(file.file_id), report)]
+        new = [
+            unread
+            for file in found.files
+            if (unread := _unread(ledger, file, known.get(file.file_id), report)) is not None
+        ]
         run = LandingRun(home, ledger, Enrichment(ledger.connection), report, progress)
         for feed, files in groupby(new, key=lambda file: file.feed):
             _land_feed(run, feed, list(files), block_bytes)
@@ -58,6 +63,9 @@ def _land_feed(run: LandingRun, feed: Feed, files: list[FoundFile], block_bytes:
     if isinstance(adapter, LineAdapter):
         LineFiles(run, feed, adapter, block_bytes=block_bytes).land(files)
         return
+    if isinstance(adapter, FolderAdapter):
+        BlobFiles(run, feed, adapter).land(files)
+        return
     tables = TableFiles(run, feed, adapter)
     are_tables = {file.file_id: tables.takes(file) for file in files}
     tables.land([file for file in files if are_tables[file.file_id]])
@@ -66,24 +74,30 @@ def _land_feed(run: LandingRun, feed: Feed, files: list[FoundFile], block_bytes:
         JsonFiles(run, feed, adapter.json, block_bytes=block_bytes).land(lines)
 
 
-def _is_new(ledger: Ledger, file: FoundFile, known: KnownFile | None, report: LandingReport) -> bool:
+def _unread(
+    ledger: Ledger, file: FoundFile, known: KnownFile | None, report: LandingReport
+) -> FoundFile | None:
+    """The file, if anything of it is still to be read."""
     if known is None:
-        return True
+        return file
+    adapter = ADAPTERS[file.feed.adapter]
+    if isinstance(adapter, FolderAdapter) and (rest := unread_rest(adapter, file, known)) is not None:
+        return rest
     report.unchanged_files += 1
     if known.size_bytes == file.size_bytes and known.modified_at == file.modified_at:
         if known.state != "read":
             ledger.set_state([file.file_id], "read")
-        return False
+        return None
     if known.size_bytes == file.size_bytes and _checksum(file) == known.checksum:
         ledger.touch(file.file_id, file.modified_at)
-        return False
+        return None
     if known.state != "changed":
         ledger.set_state([file.file_id], "changed")
     report.warnings.append(
         f"{file.feed.name}/{file.arrival_date}/{file.name}: changed after it was read; what was read first"
         " still counts. Restore it, and deliver the new content under a new name."
     )
-    return False
+    return None
 
 
 def _checksum(file: FoundFile) -> str | None:

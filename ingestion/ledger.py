@@ -83,6 +83,13 @@ _KEYS = {
     "parts": "path",
     "builds": "build_id",
 }
+#: A file that was read before and has grown: what its new end holds is added.
+_COUNTS = ("records_read", "records_readable", "ignored", "quarantined")
+_READ_ON = "on conflict (file_id) do update set " + ", ".join(
+    f"{name} = files.{name} + excluded.{name}" if name in _COUNTS else f"{name} = excluded.{name}"
+    for name in TABLES["files"]
+    if name != "file_id"
+)
 #: Tables that gather a landing batch until it is recorded.
 _GATHERED = ("quarantined_records", "ignored_records", "nulled_values")
 
@@ -146,6 +153,7 @@ class KnownFile:
     modified_at: datetime
     checksum: str | None
     state: str
+    file_quarantined: bool
 
 
 @dataclass
@@ -195,7 +203,8 @@ class Ledger:
     def known_files(self) -> dict[int, KnownFile]:
         """Every file that was ever read, by id."""
         rows = self.connection.execute(
-            """select file_id, feed, arrival_date, file, size_bytes, modified_at, checksum, state
+            """select file_id, feed, arrival_date, file, size_bytes, modified_at, checksum, state,
+                file_quarantined
             from main.files"""
         ).fetchall()
         return {row[0]: KnownFile(*row) for row in rows}
@@ -212,7 +221,7 @@ class Ledger:
     def record(self, files: Iterable[FileBooks], parts: Iterable[Part]) -> None:
         """Record whole files, their parts and all that was gathered for them in one transaction."""
         with self.transaction():
-            self._insert("main.files", "files", [books.row() for books in files])
+            self._insert("main.files", "files", [books.row() for books in files], _READ_ON)
             self._insert("main.parts", "parts", [part.row() for part in parts])
             for table in _GATHERED:
                 grouping = (
@@ -235,13 +244,13 @@ class Ledger:
             "update main.files set modified_at = ?, state = 'read' where file_id = ?", [modified_at, file_id]
         )
 
-    def _insert(self, target: str, table: str, rows: list[tuple[Any, ...]]) -> None:
+    def _insert(self, target: str, table: str, rows: list[tuple[Any, ...]], on_conflict: str = "") -> None:
         if not rows:
             return
         columns = dict(zip(TABLES[table], zip(*rows, strict=True), strict=True))
         arrow = pa.table({name: _arrow(values, TABLES[table][name]) for name, values in columns.items()})
         self.connection.register("rows_to_insert", arrow)
-        self.connection.execute(f"insert into {target} select * from rows_to_insert")
+        self.connection.execute(f"insert into {target} select * from rows_to_insert {on_conflict}")
         self.connection.unregister("rows_to_insert")
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-from ingestion.adapter import TableFile, TableReading, TabularAdapter, UnreadableFile
+from ingestion.adapter import FolderAdapter, TableFile, TableReading, TabularAdapter, UnreadableFile
 from ingestion.config import Feed
 from ingestion.containers import HEAD_BYTES, FileStream, checksum_of
 from ingestion.discovery import FoundFile
@@ -29,7 +29,7 @@ _GROUP = 64
 class TableFiles:
     """Lands the table files of one feed."""
 
-    def __init__(self, run: LandingRun, feed: Feed, adapter: TabularAdapter) -> None:
+    def __init__(self, run: LandingRun, feed: Feed, adapter: TabularAdapter | FolderAdapter) -> None:
         self._run = run
         self._feed = feed
         self._adapter = adapter
@@ -37,7 +37,7 @@ class TableFiles:
 
     def takes(self, file: FoundFile) -> bool:
         """Is the file a table, not JSON for the core? What cannot be opened is quarantined either way."""
-        if self._adapter.json is None:
+        if isinstance(self._adapter, FolderAdapter) or self._adapter.json is None:
             return True
         try:
             with FileStream(file.path) as stream:
@@ -66,10 +66,11 @@ class TableFiles:
                     file_id=file.file_id,
                     ids=file.feed.id_names,
                     timezone=file.feed.timezone,
+                    first_line=first_new_line(file),
                 )
                 reading = self._adapter.read(self._connection, table)
                 written = self._write(file, reading)
-                self._keep_books(file, reading)
+                keep_books(self._run, file, reading, self._checksum(file))
             self._run.add_parts(written)
         except (UnreadableFile, duckdb.DataError, duckdb.InvalidInputException, OSError) as error:
             discard(self._run.home, written)
@@ -80,45 +81,12 @@ class TableFiles:
             return []
         columns = self._adapter.relations[reading.relation]
         writer = PartWriter(self._run.home, reading.relation, self._feed.name)
-        parts = writer.write_relation(reading.rows, file.arrival_date, f"{file.file_id:016x}")
+        token = f"{file.file_id:016x}" + (f"-{file.read_before}" if file.read_before else "")
+        parts = writer.write_relation(reading.rows, file.arrival_date, token)
         if {"ip", "user_agent"} <= set(columns):
             paths = ", ".join(quoted(str(self._run.home / part.path)) for part in parts)
             self._run.enrichment.gather(f"read_parquet([{paths}])")
         return parts
-
-    def _keep_books(self, file: FoundFile, reading: TableReading) -> None:
-        books = self._run.books(file)
-        bad = list(reading.bad)
-        books.checksum = self._checksum(file)
-        books.records_readable = reading.readable
-        books.ignored = sum(reading.ignored.values())
-        books.quarantined = len(bad)
-        ledger = self._run.ledger
-        ledger.gather(
-            "ignored_records",
-            [(file.file_id, name[:LONGEST_TYPE], records) for name, records in reading.ignored.items()],
-        )
-        ledger.gather(
-            "nulled_values", [(file.file_id, *entry) for entry in reading.nulled.items() if entry[1]]
-        )
-        where = (file.file_id, self._feed.name, file.arrival_date, file.name)
-        ledger.gather(
-            "quarantined_records",
-            [
-                (
-                    *where,
-                    one.line,
-                    one.byte_offset,
-                    one.item_index,
-                    one.reason_code,
-                    one.message,
-                    one.raw_text,
-                )
-                for one in bad
-            ],
-        )
-        place = f"{self._feed.name}/{file.arrival_date}/{file.name}"
-        self._run.report.warnings += [f"{place}: {warning}" for warning in reading.warnings]
 
     @contextmanager
     def _plain(self, file: FoundFile) -> Iterator[Path]:
@@ -141,6 +109,42 @@ class TableFiles:
             return checksum_of(file.path)
         except OSError:
             return None
+
+
+def keep_books(run: LandingRun, file: FoundFile, reading: TableReading, checksum: str | None) -> None:
+    """Note what was read of a file."""
+    books = run.books(file)
+    bad = list(reading.bad)
+    books.checksum = checksum
+    books.records_readable = reading.readable
+    books.ignored = sum(reading.ignored.values())
+    books.quarantined = len(bad)
+    run.ledger.gather(
+        "ignored_records",
+        [(file.file_id, name[:LONGEST_TYPE], records) for name, records in reading.ignored.items()],
+    )
+    run.ledger.gather(
+        "nulled_values", [(file.file_id, *entry) for entry in reading.nulled.items() if entry[1]]
+    )
+    where = (file.file_id, file.feed.name, file.arrival_date, file.name)
+    run.ledger.gather(
+        "quarantined_records",
+        [
+            (*where, one.line, one.byte_offset, one.item_index, one.reason_code, one.message, one.raw_text)
+            for one in bad
+        ],
+    )
+    place = f"{file.feed.name}/{file.arrival_date}/{file.name}"
+    run.report.warnings += [f"{place}: {warning}" for warning in reading.warnings]
+
+
+def first_new_line(file: FoundFile) -> int:
+    """The first line that was not read before, from 1."""
+    if not file.read_before:
+        return 1
+    with file.path.open("rb") as opened:
+        before = opened.read(file.read_before)
+    return before.count(b"\n") + (not before.endswith(b"\n")) + 1
 
 
 def _problem(error: Exception) -> UnreadableFile:

@@ -6,10 +6,12 @@ here: the careful way itself (`careful_lines.py`), Parquet (`table_shapes.py`), 
 
 from __future__ import annotations
 
+import codecs
 import csv
 import json
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -55,11 +57,26 @@ def load_csv(
     choice = choose(file.name, header.names, fields, key)
     bad: list[BadRecord] = []
     if not _load_orderly_csv(connection, file.path, header, choice, fields):
+        if file.legacy_encoding is not None and not is_utf8(file.path):
+            header = replace(header, encoding=file.legacy_encoding)
         with tempfile.TemporaryDirectory() as folder:
             copy = Path(folder) / "records.csv"
             bad = careful_lines.sort_csv(file.path, header, copy)
             _load_sorted_csv(connection, copy, len(header.names), choice, fields)
-    return Texts(line_places(file.path), tuple(bad), choice.warnings)
+    return Texts(line_places(file.path, header.encoding), tuple(bad), choice.warnings)
+
+
+def is_utf8(path: Path) -> bool:
+    """Is the whole file UTF-8 text?"""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    with path.open("rb") as opened:
+        try:
+            while chunk := opened.read(_CHUNK):
+                decoder.decode(chunk)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return False
+    return True
 
 
 def _header(file: TableFile) -> CsvHeader:
@@ -92,9 +109,7 @@ def _load_orderly_csv(
     width = len(header.names)
     if width < 2 or header.lines != 1:
         return False  # A blank line would read as a row of one empty cell.
-    breaks = " + ".join(
-        f"coalesce(length(c{index}) - length(replace(c{index}, chr(10), '')), 0)" for index in range(width)
-    )
+    breaks = line_breaks(width)
     lines = _count_lines(path)
     for own in ("0", breaks):
         # Windows without an order run along with the reading; an ordered one would sort the whole file.
@@ -104,7 +119,7 @@ def _load_orderly_csv(
                 f"create or replace temp table {TABLE} as select row_number() over () as {ORDINAL},"
                 f" cast(row_number() over () + 1 + {before} as BIGINT) as {LINE}, breaks + 1 as {LINES},"
                 f" cast(null as BIGINT) as {OFFSET}, {choice.sql(fields, lambda index: f'c{index}')}"
-                f" from (select *, {own} as breaks from {_csv_reader(path, width, header.delimiter, skip=1)})"
+                f" from (select *, {own} as breaks from {csv_reader(path, width, header.delimiter, skip=1)})"
             )
         except duckdb.Error:
             return False
@@ -112,6 +127,13 @@ def _load_orderly_csv(
         if counted is not None and counted[0] == lines:
             return True
     return False
+
+
+def line_breaks(width: int) -> str:
+    """SQL of how many line breaks stand inside the cells of a row that `csv_reader` read."""
+    return " + ".join(
+        f"coalesce(length(c{index}) - length(replace(c{index}, chr(10), '')), 0)" for index in range(width)
+    )
 
 
 def _load_sorted_csv(
@@ -122,11 +144,12 @@ def _load_sorted_csv(
         f"create or replace temp table {TABLE} as select row_number() over () as {ORDINAL},"
         f" cast(c0 as BIGINT) as {LINE}, cast(c1 as BIGINT) as {LINES}, cast(c2 as BIGINT) as {OFFSET},"
         f" {cells}"
-        f" from {_csv_reader(copy, width + _PLACE, ',', 0, _LARGEST_COPY)}"
+        f" from {csv_reader(copy, width + _PLACE, ',', 0, _LARGEST_COPY)}"
     )
 
 
-def _csv_reader(path: Path, width: int, delimiter: str, skip: int, largest: int = LARGEST_RECORD) -> str:
+def csv_reader(path: Path, width: int, delimiter: str, skip: int, largest: int = LARGEST_RECORD) -> str:
+    """SQL of the engine's reader, with cells `c0`, `c1` …: every cell is a text, an empty one is null."""
     columns = ", ".join(f"'c{index}': 'VARCHAR'" for index in range(width))
     return (
         f"read_csv({quoted(str(path))}, columns = {{{columns}}}, auto_detect = false, header = false,"
@@ -148,7 +171,7 @@ def load_json(
                 'create or replace temp table "#documents" as'
                 f" select row_number() over () as {ORDINAL}, cast(c0 as BIGINT) as {LINE},"
                 f" cast(c2 as BIGINT) as {OFFSET}, c3 as raw, try_cast(c3 as JSON) as doc"
-                f" from {_csv_reader(copy, _PLACE + 1, ',', 0, _LARGEST_COPY)}"
+                f" from {csv_reader(copy, _PLACE + 1, ',', 0, _LARGEST_COPY)}"
             )
             bad += _refused_documents(connection)
     known = connection.execute(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import duckdb
 
@@ -96,7 +97,7 @@ def _listed(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
 
 
-def line_places(path: Path) -> Places:
+def line_places(path: Path, encoding: str = "utf-8") -> Places:
     """Places in a file of lines, found in one pass over it."""
 
     def places(connection: duckdb.DuckDBPyConnection, ordinals: Sequence[int]) -> list[Place]:
@@ -106,20 +107,22 @@ def line_places(path: Path) -> Places:
             f"select {LINE}, {LINES} from {TABLE} where {ORDINAL} in (select unnest(?)) order by 1",
             [list(ordinals)],
         ).fetchall()
-        return _read_extents(path, extents)
+        with path.open("rb") as lines:
+            return read_extents(lines, extents, encoding)
 
     return places
 
 
-def _read_extents(path: Path, extents: Sequence[tuple[int, int]]) -> list[Place]:
+def read_extents(
+    lines: BinaryIO, extents: Sequence[tuple[int, int]], encoding: str, *, number: int = 1, offset: int = 0
+) -> list[Place]:
+    """Places of records given by first line and lines, ascending; `lines` starts at line `number`."""
     found: list[Place] = []
-    with path.open("rb") as lines:
-        number, offset = 1, 0
-        for first, count in extents:
-            while number < first:
-                offset += len(lines.readline())
-                number += 1
-            raw = b"".join(lines.readline() for _ in range(count))
-            found.append(Place(first, offset, raw.decode("utf-8", "replace").rstrip("\r\n")))
-            number, offset = number + count, offset + len(raw)
+    for first, count in extents:
+        while number < first:
+            offset += len(lines.readline())
+            number += 1
+        raw = b"".join(lines.readline() for _ in range(count))
+        found.append(Place(first, offset, raw.decode(encoding, "replace").rstrip("\r\n")))
+        number, offset = number + count, offset + len(raw)
     return found

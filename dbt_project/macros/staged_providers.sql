@@ -13,6 +13,7 @@
                 "segment": "stg_segment__events",
                 "snowplow": "stg_snowplow__events",
                 "access_log": "stg_access_log__requests",
+                "dynamics365": "stg_dynamics365__interactions",
                 "interactions": "stg_interactions__events",
             }
         )

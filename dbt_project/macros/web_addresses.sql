@@ -7,17 +7,15 @@
     )
 {%- endmacro -%}
 
-{#- The path of a URL as redirects are compared: without query and fragment, `/` where there is none. -#}
+{#- The path of a URL as redirects are compared: without query and fragment, with a leading slash. -#}
 {%- macro url_path(column) -%}
-    coalesce(
-        nullif(
-            regexp_replace(
-                regexp_replace({{ column }}, '^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*', ''),
-                '[?#].*$',
-                ''
-            ),
+    regexp_replace(
+        regexp_replace(
+            regexp_replace({{ column }}, '^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*', ''),
+            '[?#].*$',
             ''
         ),
+        '^/?',
         '/'
     )
 {%- endmacro -%}

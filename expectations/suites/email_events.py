@@ -11,6 +11,7 @@ from expectations.suites.email_counts import EVENTS
 from expectations.suites.references import missing_members
 
 STAGED = "work.intermediate.int_interactions"
+WITHDRAWN = "work.intermediate.int_withdrawn_deliveries"
 
 EQUAL_STAGED = Check(
     name="email_events_equal_staged",
@@ -37,6 +38,7 @@ with
         select interaction_id, feed, interaction_type, message_key, source_event, shadow_of
         from {STAGED}
         where interaction_type like 'email\\_%' escape '\\'
+            and interaction_id not in (select interaction_id from {WITHDRAWN})
     ),
     suspects as (
         select interaction_id, message_key, source_event, shadow_of
@@ -101,6 +103,6 @@ where found_events = expected_events and not is_same_set
 """
 
 PROBES = (
-    Probe((EQUAL_STAGED,), (STAGED, EVENTS), _STAGED_SQL),
+    Probe((EQUAL_STAGED,), (STAGED, EVENTS, WITHDRAWN), _STAGED_SQL),
     missing_members(FIND_DIMENSIONS, EVENTS),
 )

@@ -10,6 +10,7 @@ from ingestion.adapters import (
     access_log,
     brevo,
     crm,
+    dynamics365,
     interactions,
     mailgun,
     mandrill,
@@ -34,6 +35,7 @@ ADAPTERS: dict[str, Adapter] = {
         segment.ADAPTER,
         snowplow.ADAPTER,
         access_log.ADAPTER,
+        dynamics365.ADAPTER,
         interactions.ADAPTER,
         crm.ADAPTER,
     )

@@ -14,6 +14,7 @@ EVENTS = f"{MARTS}.fct_email_events"
 BUILD_FILES = f"{MARTS}.build_files"
 FILES = "work.raw.files"
 STAGED = "work.intermediate.int_interactions"
+WITHDRAWN = "work.intermediate.int_withdrawn_deliveries"
 OUTCOMES = "work.intermediate.int_record_outcomes"
 
 #: Makes the marts anew from changed facts, so that only the facts are wrong.

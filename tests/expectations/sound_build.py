@@ -70,6 +70,8 @@ insert into stories values
     (20, 2, 'email_opened', null, null, false, 'unique_opened', 'opened'),
     (21, 1, 'email_opened', null, null, false, 'unique_opened', 'opened');
 
+create table work.intermediate.int_withdrawn_deliveries (interaction_id varchar);
+
 create table work.intermediate.int_interactions as
 select
     plan.message_key || '-' || stories.step as interaction_id, plan.feed, files.arrival_date, files.file_id,

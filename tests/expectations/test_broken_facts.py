@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.expectations.breaks import EVENTS, MARTS, MESSAGES, RECOUNTED, REMADE, SUMS, Break, cases
+from tests.expectations.breaks import (
+    EVENTS,
+    MARTS,
+    MESSAGES,
+    RECOUNTED,
+    REMADE,
+    SUMS,
+    WITHDRAWN,
+    Break,
+    cases,
+)
 from tests.expectations.conftest import Build, broken
 
 BOUNDS = "email_daily_stays_within_bounds"
@@ -200,6 +210,11 @@ STAGED = (
     ),
     Break("an event made up", "email_events_equal_staged", (one_more_event("m0002-0", "other"), REMADE)),
     Break("an event twice", "email_events_equal_staged", (one_more_event("m0002-0", "m0002-0"), REMADE)),
+    Break(
+        "a delivery counted though it was taken back",
+        "email_events_equal_staged",
+        (f"insert into {WITHDRAWN} values ('m0005-2')",),
+    ),
     Break(
         "a shadow counted beside its twin",
         "email_events_equal_staged",

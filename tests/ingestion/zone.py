@@ -80,7 +80,7 @@ class Zone:
         with duckdb.connect() as connection:
             connection.execute("set TimeZone = 'UTC'")
             relation = connection.read_parquet(parts)
-            return relation.project(f"{columns}, {order}").order(order).project(columns).fetchall()
+            return relation.order(order).project(columns).fetchall()
 
     def quarantine(
         self, columns: str = "line, byte_offset, item_index, reason_code"

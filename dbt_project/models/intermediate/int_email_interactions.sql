@@ -7,7 +7,9 @@ with
         where {{ is_email_interaction("interaction_type") }}
     ),
 
-    unkeyed as (select * from {{ ref("int_unkeyed_message_keys") }})
+    unkeyed as (select * from {{ ref("int_unkeyed_message_keys") }}),
+
+    withdrawn as (select * from {{ ref("int_withdrawn_deliveries") }})
 
 select
     interactions.interaction_id,
@@ -47,3 +49,5 @@ select
     ) as message_key
 from interactions
 left join unkeyed on interactions.interaction_id = unkeyed.interaction_id
+left join withdrawn on interactions.interaction_id = withdrawn.interaction_id
+where withdrawn.interaction_id is null

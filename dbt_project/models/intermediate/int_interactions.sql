@@ -22,6 +22,7 @@ with
         known_copies as (
             select
                 known.interaction_id,
+                coalesce(known.version, -1) as version,
                 known.arrival_date,
                 files.file,
                 known.line_number,
@@ -36,7 +37,9 @@ with
                 )
         ),
 
-        -- A copy that is already known and came first stands.
+        -- A copy that is already known stands if it has a higher version, or an equal
+        -- one
+        -- and came first.
         superseded as (
             select staged.interaction_id
             from staged
@@ -44,23 +47,28 @@ with
             inner join
                 known_copies on staged.interaction_id = known_copies.interaction_id
             where
-                known_copies.arrival_date < staged.arrival_date
-                or (
-                    known_copies.arrival_date = staged.arrival_date
-                    and (
-                        known_copies.file < files.file
-                        or (
-                            known_copies.file = files.file
-                            and (
-                                known_copies.line_number < staged.line_number
-                                or (
-                                    known_copies.line_number = staged.line_number
-                                    and (
-                                        known_copies.item_index < staged.item_index
-                                        or (
-                                            known_copies.item_index = staged.item_index
-                                            and known_copies.row_index
-                                            <= staged.row_index
+                known_copies.version > coalesce(staged.version, -1)
+                or known_copies.version = coalesce(staged.version, -1)
+                and (
+                    known_copies.arrival_date < staged.arrival_date
+                    or (
+                        known_copies.arrival_date = staged.arrival_date
+                        and (
+                            known_copies.file < files.file
+                            or (
+                                known_copies.file = files.file
+                                and (
+                                    known_copies.line_number < staged.line_number
+                                    or (
+                                        known_copies.line_number = staged.line_number
+                                        and (
+                                            known_copies.item_index < staged.item_index
+                                            or (
+                                                known_copies.item_index
+                                                = staged.item_index
+                                                and known_copies.row_index
+                                                <= staged.row_index
+                                            )
                                         )
                                     )
                                 )

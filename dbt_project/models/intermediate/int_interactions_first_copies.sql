@@ -6,7 +6,14 @@ with
     -- The key columns alone, read a second time: cheaper than keeping every column at
     -- hand.
     keys as (
-        select interaction_id, arrival_date, file_id, line_number, item_index, row_index
+        select
+            interaction_id,
+            version,
+            arrival_date,
+            file_id,
+            line_number,
+            item_index,
+            row_index
         from {{ ref("int_interactions_staged") }}
     ),
 
@@ -22,6 +29,7 @@ with
             row_number() over (
                 partition by keys.interaction_id
                 order by
+                    coalesce(keys.version, -1) desc,
                     keys.arrival_date,
                     files.file,
                     keys.line_number,

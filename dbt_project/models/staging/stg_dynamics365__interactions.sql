@@ -1,0 +1,281 @@
+{%- set block_words = [
+    "do_not_bulk_email",
+    "invalid_address",
+    "missing_address",
+    "blocklisted_address",
+    "suppressed",
+    "duplicate_address",
+    "expired",
+] -%}
+{%- set stop_words = ["unsubscribed", "suppression_segment", "consent"] -%}
+
+with
+    source as (select * from {{ source("raw", "dynamics365") }}),
+
+    named as (
+        select
+            source.*,
+            case
+                when record_type = 'EmailSent'
+                then 'email_sent'
+                -- A remote bounce takes a delivery back.
+                when record_type = 'EmailDelivered' and delivered_count < 0
+                then 'email_delivery_withdrawn'
+                when record_type = 'EmailDelivered'
+                then 'email_delivered'
+                when
+                    record_type in (
+                        'EmailHardBounced',
+                        'EmailHardRemoteBounced',
+                        'EmailSoftBounced',
+                        'EmailSoftRemoteBounced',
+                        'EmailBlockBounced'
+                    )
+                then 'email_bounced'
+                when
+                    record_type like 'EmailBlocked%'
+                    or record_type like 'DomainNotOwned%'
+                    or record_type in (
+                        'EmailBounceCacheBlocked',
+                        'InvalidRecipientAddress',
+                        'InvalidSenderAddress',
+                        'InvalidReplyToAddress',
+                        'EmailContainsBlacklistedLinks',
+                        'OutOfEmailCredits',
+                        'DomainOwnedByDifferentOrganization'
+                    )
+                then 'email_blocked'
+                when record_type = 'EmailSendingFailed'
+                then 'email_sending_failed'
+                when record_type = 'EmailOpened'
+                then 'email_opened'
+                when
+                    record_type
+                    in ('EmailClicked', 'BotEmailClicked', 'BotEmailLinkClicked')
+                then 'email_clicked'
+                when record_type = 'EmailForwarded'
+                then 'email_forwarded'
+                when record_type = 'EmailFeedbackLoop'
+                then 'email_feedback_loop'
+                when record_type = 'EmailSubscriptionSubmit'
+                then 'email_subscription_submitted'
+                when record_type = 'SegmentUnsubscribed' and email_id is not null
+                then 'email_unsubscribed'
+                when record_type = 'SegmentUnsubscribed'
+                then 'segment_left'
+                when record_type = 'SegmentSubscribed'
+                then 'segment_joined'
+                when record_type = 'SegmentMembersCountChanged'
+                then 'segment_members_counted'
+                when record_type = 'ActivityContactDispatched'
+                then 'journey_tile_entered'
+                when record_type like 'ActivityContactBlocked%'
+                then 'journey_tile_blocked'
+                when record_type = 'ActivityContactProcessingFailed'
+                then 'journey_tile_failed'
+                when
+                    record_type like '%ActivityContactProcessed'
+                    or record_type = 'CustomerJourneyContactRecordUpdated'
+                then 'journey_tile_processed'
+                when record_type = 'FormVisited'
+                then 'form_visited'
+                when record_type = 'FormSubmitted'
+                then 'form_submitted'
+                when record_type = 'WebsiteVisited'
+                then 'website_visited'
+                when record_type in ('WebsiteClicked', 'BotWebsiteClicked')
+                then 'website_clicked'
+                when record_type in ('RedirectLinkClicked', 'BotRedirectLinkClicked')
+                then 'redirect_clicked'
+                when record_type = 'EventRegistration'
+                then 'event_registered'
+                when record_type = 'EventRegistrationCanceled'
+                then 'event_registration_cancelled'
+                when record_type = 'EventCheckIn'
+                then 'event_checked_in'
+                when record_type = 'SurveyResponse'
+                then 'survey_responded'
+                when record_type = 'LeadScoreBoost'
+                then 'lead_scored'
+            end as main_type
+        from source
+    ),
+
+    -- An unsubscription from an e-mail leaves the list too; a form visited on a
+    -- marketing
+    -- page visits the page.
+    told as (
+        select named.*, main_type as interaction_type, 0 as type_index
+        from named
+        union all
+        select
+            named.*,
+            case
+                record_type when 'FormVisited' then 'page_visited' else 'segment_left'
+            end as interaction_type,
+            1 as type_index
+        from named
+        where
+            (record_type = 'SegmentUnsubscribed' and email_id is not null)
+            or (record_type = 'FormVisited' and page_id is not null)
+    ),
+
+    mapped as (
+        select
+            feed,
+            arrival_date,
+            file_id,
+            line_number,
+            item_index,
+            type_index as row_index,
+            interaction_id as source_id,
+            interaction_id as source_key,
+            version,
+            record_type as source_event,
+            interaction_type,
+            occurred_at,
+            contact_id,
+            lower({{ trimmed("recipient") }}) as recipient,
+            visitor_id,
+            session_id,
+            email_id,
+            journey_id,
+            coalesce(iteration_id, sending_id) as iteration_id,
+            tile_id,
+            website_id,
+            case
+                when interaction_type = 'redirect_clicked' then link_id
+            end as redirect_url_id,
+            event_id,
+            survey_id,
+            segment_id,
+            lead_id,
+            page_id,
+            form_id,
+            case
+                when interaction_type = 'form_submitted' then submission_id
+            end as submission_id,
+            coalesce(original_url, original_link, link) as link_url,
+            link_name,
+            coalesce(page_address, page_url) as url,
+            referrer,
+            ip,
+            user_agent,
+            country,
+            region,
+            city,
+            case
+                when record_type in ('EmailHardBounced', 'EmailHardRemoteBounced')
+                then 'hard'
+                when record_type in ('EmailSoftBounced', 'EmailSoftRemoteBounced')
+                then 'soft'
+                when record_type = 'EmailBlockBounced'
+                then 'other'
+            end as bounce_type,
+            case
+                when interaction_type = 'email_bounced'
+                then coalesce(bounce_reason, bounce_category)
+                when
+                    record_type in (
+                        'EmailBlockedByUnsubscription',
+                        'EmailBlockedByUser',
+                        'EmailBlockedExternalConsentFailure',
+                        'EmailBlockedConsentNotGiven',
+                        'EmailBlockedContactabilityDoNotEmail'
+                    )
+                then 'do_not_bulk_email'
+                when record_type = 'EmailBlockedDuplicateAddress'
+                then 'duplicate_address'
+                when record_type = 'EmailBlockedByActivityExpiration'
+                then 'expired'
+                when record_type = 'EmailBounceCacheBlocked'
+                then 'suppressed'
+                when
+                    record_type in (
+                        'InvalidRecipientAddress', 'EmailBlockedInvalidRecipientAddress'
+                    )
+                then 'invalid_address'
+                when interaction_type = 'email_blocked'
+                then {{ word_of("blocked_reason", block_words) }}
+                when
+                    record_type in (
+                        'ActivityContactBlockedConsent',
+                        'ActivityContactBlockedExternalConsent'
+                    )
+                then 'consent'
+                when record_type = 'ActivityContactBlockedSuppression'
+                then 'suppression_segment'
+                when interaction_type = 'journey_tile_blocked'
+                then {{ word_of("reason", stop_words) }}
+            end as reason,
+            coalesce(path, next_activity_id) as path,
+            case
+                when interaction_type = 'lead_scored' then boost_value else score
+            end as score,
+            case
+                when interaction_type = 'form_submitted'
+                then {{ matching_result("contact_matching_result") }}
+            end as contact_result,
+            case
+                when interaction_type = 'form_submitted'
+                then {{ matching_result("lead_matching_result") }}
+            end as lead_result,
+            members_count,
+            case when record_type like 'Bot%' then true end as is_machine,
+            submitted_values as properties
+        from told
+    )
+    {{
+        stage_interactions(
+            "mapped",
+            [
+                "feed",
+                "arrival_date",
+                "file_id",
+                "line_number",
+                "item_index",
+                "row_index",
+                "source_id",
+                "source_key",
+                "version",
+                "source_event",
+                "interaction_type",
+                "occurred_at",
+                "contact_id",
+                "recipient",
+                "visitor_id",
+                "session_id",
+                "email_id",
+                "journey_id",
+                "iteration_id",
+                "tile_id",
+                "website_id",
+                "redirect_url_id",
+                "event_id",
+                "survey_id",
+                "segment_id",
+                "lead_id",
+                "page_id",
+                "form_id",
+                "submission_id",
+                "link_url",
+                "link_name",
+                "url",
+                "referrer",
+                "ip",
+                "user_agent",
+                "country",
+                "region",
+                "city",
+                "bounce_type",
+                "reason",
+                "path",
+                "score",
+                "contact_result",
+                "lead_result",
+                "members_count",
+                "is_machine",
+                "properties",
+            ],
+        )
+    }}

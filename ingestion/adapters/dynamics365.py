@@ -1,0 +1,286 @@
+"""Dynamics 365 Marketing interaction export: a CDM folder of `model.json` and `csv/<Type>/<blob>`.
+
+Belongs here: which types and columns of the export we read, in which encodings. Does not belong here: how
+blobs are read (`blob_files.py`), or what a record means (the dbt model `stg_dynamics365__interactions`).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import unquote
+
+import duckdb
+
+from ingestion import fields, submitted_values, tabular
+from ingestion.adapter import (
+    CORRELATION_IDS,
+    FEED_ZONE,
+    TRACE_COLUMNS,
+    JsonAdapter,
+    TableFile,
+    TableReading,
+    UnreadableFile,
+    text_field,
+)
+
+NAME = "dynamics365"
+
+_INDEX = "model.json"
+_BLOB = re.compile(r"(?P<root>|.*/)csv/(?P<type>[^/]+)/[^/]+")
+
+#: Types of the export that are interactions, in its schema of 2019 and of 2024.
+MODELLED = frozenset(
+    {
+        "ActivityContactBlocked",
+        "ActivityContactBlockedConsent",
+        "ActivityContactBlockedExternalConsent",
+        "ActivityContactBlockedSuppression",
+        "ActivityContactDispatched",
+        "ActivityContactProcessingFailed",
+        "BotEmailClicked",
+        "BotEmailLinkClicked",
+        "BotRedirectLinkClicked",
+        "BotWebsiteClicked",
+        "CreateCrmActivityContactProcessed",
+        "CreateCustomChannelActivityContactProcessed",
+        "CreateLeadActivityContactProcessed",
+        "CustomerJourneyContactRecordUpdated",
+        "DomainOwnedByDifferentOrganization",
+        "EmailBlockBounced",
+        "EmailBounceCacheBlocked",
+        "EmailClicked",
+        "EmailContainsBlacklistedLinks",
+        "EmailDelivered",
+        "EmailFeedbackLoop",
+        "EmailForwarded",
+        "EmailHardBounced",
+        "EmailHardRemoteBounced",
+        "EmailOpened",
+        "EmailSendingFailed",
+        "EmailSent",
+        "EmailSoftBounced",
+        "EmailSoftRemoteBounced",
+        "EmailSubscriptionSubmit",
+        "EventCheckIn",
+        "EventRegistration",
+        "EventRegistrationCanceled",
+        "FormSubmitted",
+        "FormVisited",
+        "InvalidRecipientAddress",
+        "InvalidReplyToAddress",
+        "InvalidSenderAddress",
+        "LeadScoreBoost",
+        "OutOfEmailCredits",
+        "PassThroughActivityContactProcessed",
+        "RedirectLinkClicked",
+        "SchedulerActivityContactProcessed",
+        "SegmentMembersCountChanged",
+        "SegmentSubscribed",
+        "SegmentUnsubscribed",
+        "SplitterActivityContactProcessed",
+        "SurveyResponse",
+        "TriggerActivityContactProcessed",
+        "TriggerCrmWorkflowActivityContactProcessed",
+        "WebsiteClicked",
+        "WebsiteVisited",
+    }
+)
+#: Families of types that grew over the years: every name that begins so is one of them.
+FAMILIES = ("EmailBlocked", "DomainNotOwned")
+
+#: Where the export keeps our ids, unless the feed's configuration says otherwise.
+_IDS = {
+    "contact_id": "ContactId",
+    "email_id": "MessageId",
+    "journey_id": "CustomerJourneyId",
+    "iteration_id": "CustomerJourneyIterationId",
+    "tile_id": "ActivityId",
+}
+
+#: Raw column -> the export's column and its kind.
+_COLUMNS: dict[str, tuple[str, fields.Kind]] = {
+    "version": ("Version", fields.whole_number("BIGINT")),
+    "recipient": ("EmailAddressUsed", fields.verbatim),
+    "sending_id": ("SendingId", fields.verbatim),
+    "visitor_id": ("VisitorId", fields.verbatim),
+    "session_id": ("SessionId", fields.verbatim),
+    "ip": ("IpAddress", fields.verbatim),
+    "user_agent": ("UserAgent", fields.verbatim),
+    "country": ("CountryIsoCode", fields.country),
+    "region": ("State", fields.verbatim),
+    "city": ("City", fields.verbatim),
+    "lead_id": ("LeadId", fields.verbatim),
+    "original_url": ("OriginalUrl", fields.verbatim),
+    "original_link": ("OriginalLink", fields.verbatim),
+    "link": ("Link", fields.verbatim),
+    "link_id": ("LinkId", fields.verbatim),
+    "link_name": ("LinkFriendlyName", fields.verbatim),
+    "website_id": ("WebsiteId", fields.verbatim),
+    "page_id": ("PageId", fields.verbatim),
+    "page_address": ("PageAddress", fields.verbatim),
+    "page_url": ("PageUrl", fields.verbatim),
+    "referrer": ("ReferrerUri", fields.verbatim),
+    "form_id": ("FormId", fields.verbatim),
+    "submission_id": ("FormSubmissionId", fields.verbatim),
+    "contact_matching_result": ("ContactMatchingResult", fields.verbatim),
+    "lead_matching_result": ("LeadMatchingResult", fields.verbatim),
+    "submitted_values": ("SubmittedValues", submitted_values.as_json),
+    "segment_id": ("SegmentId", fields.verbatim),
+    "members_count": ("MembersCount", fields.whole_number("BIGINT", least=0)),
+    "event_id": ("EventId", fields.verbatim),
+    "survey_id": ("SurveyId", fields.verbatim),
+    "score": ("Score", fields.number),
+    "boost_value": ("BoostValue", fields.number),
+    "delivered_count": ("DeliveredCount", fields.whole_number("INTEGER")),
+    "path": ("Path", fields.verbatim),
+    "next_activity_id": ("NextActivityId", fields.verbatim),
+    "reason": ("Reason", fields.verbatim),
+    "blocked_reason": ("BlockedReason", fields.verbatim),
+    "bounce_category": ("BounceCategory", fields.verbatim),
+    "bounce_reason": ("BounceReason", fields.verbatim),
+}
+_KEY = ("InternalMarketingInteractionId", "Timestamp")
+_TYPE = "InteractionType"
+_USAGE = "UsageType"
+
+RELATION_COLUMNS: dict[str, str] = {
+    **TRACE_COLUMNS,
+    "occurred_at": "TIMESTAMPTZ",
+    "record_type": "VARCHAR",
+    "interaction_id": "VARCHAR",
+    **dict.fromkeys(_IDS, "VARCHAR"),
+    **{name: kind(text_field(source))[0] for name, (source, kind) in _COLUMNS.items()},
+}
+
+
+def us_instant(source: str) -> tuple[str, str]:
+    """A time as en-US writes it (10/3/2019 4:05:06 PM +00:00), else ISO 8601."""
+    # Some versions of the locale put a narrow no-break space before AM and PM.
+    clean = f"trim(regexp_replace({source}, '[\\s\\x{{202f}}\\x{{a0}}]+', ' ', 'g'))"
+    clocks = ("%I:%M:%S %p", "%I:%M:%S.%f %p", "%I:%M %p", "%H:%M:%S", "%H:%M:%S.%f", "%H:%M")
+    local = ", ".join(fields.quoted(f"%m/%d/%Y {clock}") for clock in clocks)
+    with_offset = ", ".join(fields.quoted(f"%m/%d/%Y {clock} %z") for clock in clocks)
+    iso = fields.instant(source)[1]
+    return (
+        "TIMESTAMPTZ",
+        f"case when not contains({source}, '/') then {iso} else coalesce("
+        f"try_strptime({clean}, [{with_offset}]),"
+        f" timezone({FEED_ZONE}, try_strptime({clean}, [{local}]))) end",
+    )
+
+
+def _ignored_as(record_type: str) -> str:
+    """SQL of the name under which a record is counted that is no interaction."""
+    known = ", ".join(fields.quoted(name) for name in sorted(MODELLED))
+    families = " or ".join(f"starts_with({record_type}, {fields.quoted(name)})" for name in FAMILIES)
+    deliveries = f"try_cast({text_field('DeliveredCount')} as INTEGER)"
+    return (
+        f"case when not ({record_type} in ({known}) or {families}) then {record_type}"
+        # Somebody looked at their own draft: nobody was targeted.
+        f" when contains(lower({text_field(_USAGE)}), 'test') then {record_type} || ' (test send)'"
+        f" when {record_type} = 'EmailDelivered' and {deliveries} = 0 then 'EmailDelivered (count 0)' end"
+    )
+
+
+class Dynamics365:
+    """Reads the blobs of a CDM folder."""
+
+    name = NAME
+    json: JsonAdapter | None = None
+    relations: Mapping[str, Mapping[str, str]] = {NAME: RELATION_COLUMNS}
+    legacy_encoding = "cp1252"
+
+    def record_type(self, file_name: str) -> str | None:
+        """Name the folder that the blob lies in."""
+        found = _BLOB.fullmatch(file_name)
+        return found["type"] if found else None
+
+    def index_of(self, file_name: str) -> str:
+        """Name the `model.json` beside the folder `csv`."""
+        found = _BLOB.fullmatch(file_name)
+        return (found["root"] if found else "") + _INDEX
+
+    def is_index(self, file_name: str) -> bool:
+        """Is it a `model.json`, wherever it lies?"""
+        return file_name.rpartition("/")[2] == _INDEX
+
+    def read_index(self, path: Path) -> frozenset[str]:
+        """List the partitions of every entity."""
+        if not path.exists():
+            raise UnreadableFile(
+                "wrong_shape",
+                f"{_INDEX} is missing: it tells that the folder is a CDM folder, and whole. The blobs that"
+                " are there were read; deliver it beside the folder `csv`.",
+            )
+        try:
+            model = json.loads(path.read_bytes())
+        except ValueError as error:
+            raise UnreadableFile(
+                "not_json", f"{_INDEX} is not JSON ({error}). Deliver it again, whole."
+            ) from error
+        if not isinstance(model, dict) or not isinstance(model.get("entities"), list):
+            raise UnreadableFile("wrong_shape", f"{_INDEX} has no list `entities`. Deliver it again, whole.")
+        return frozenset(
+            self.listed_name(unquote(str(partition.get("location") or partition.get("name"))))
+            for entity in model["entities"]
+            for partition in entity.get("partitions") or ()
+        )
+
+    def listed_name(self, file_name: str) -> str:
+        """Name a blob by its own name: it is unique, and a location begins with the container's address."""
+        return file_name.rpartition("/")[2]
+
+    def read(self, connection: duckdb.DuckDBPyConnection, file: TableFile) -> TableReading:
+        """Read one blob. Columns that we do not read are the rule, so they are no warning."""
+        record_type = self.record_type(file.name)
+        if record_type is None:
+            raise UnreadableFile(
+                "wrong_shape",
+                f"{file.name}: not a blob of a CDM folder, which lies in csv/<Type>/. Move it there.",
+            )
+        careful = dataclasses.replace(file, legacy_encoding=self.legacy_encoding)
+        reading = tabular.read(connection, careful, self.table(file.ids, fields.quoted(record_type)))
+        return dataclasses.replace(reading, warnings=())
+
+    def table(self, ids: Mapping[str, str], record_type: str) -> tabular.Table:
+        """Say how rows are read; a row's own type stands before its folder's."""
+        places = {name: _IDS[name] if ids.get(name, name) == name else ids[name] for name in CORRELATION_IDS}
+        own_type = f"coalesce(nullif(trim({text_field(_TYPE)}), ''), {record_type})"
+        occurred_at = us_instant(text_field("Timestamp"))[1]
+        interaction_id = fields.verbatim(text_field("InternalMarketingInteractionId"))[1]
+        values = {name: kind(text_field(source))[1] for name, (source, kind) in _COLUMNS.items()}
+        return tabular.Table(
+            relation=NAME,
+            columns=RELATION_COLUMNS,
+            fields=tuple(
+                dict.fromkeys(
+                    [_TYPE, _USAGE, *_KEY, *places.values(), *(source for source, _ in _COLUMNS.values())]
+                )
+            ),
+            key=_KEY,
+            values={
+                "occurred_at": occurred_at,
+                "record_type": own_type,
+                "interaction_id": interaction_id,
+                **{name: fields.verbatim(text_field(place))[1] for name, place in places.items()},
+                **values,
+            },
+            required={
+                "InternalMarketingInteractionId": interaction_id,
+                "Timestamp": f"nullif(trim({text_field('Timestamp')}), '')",
+            },
+            ignored_as=_ignored_as(own_type),
+            instants={"Timestamp": occurred_at},
+            nulled={
+                source: fields.is_lost(text_field(source), values[name])
+                for name, (source, _) in _COLUMNS.items()
+                if source != "SubmittedValues"
+            },
+        )
+
+
+ADAPTER = Dynamics365()

@@ -1,0 +1,254 @@
+"""A Dynamics 365 export in one load and in daily loads: the same marts, whatever became of its blobs.
+
+Belongs here: small blobs, blobs that grew or were renamed, versions in any order, and what the marts must say
+of them. Does not belong here: shapes of blobs (`tests/ingestion/test_dynamics365.py`).
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from tests.end_to_end import marts
+from tests.end_to_end.conftest import build
+from tests.ingestion.cdm import blob, record, write_day
+
+DAYS = ("2026-03-01", "2026-03-02", "2026-03-03")
+IDS = {"CustomerJourneyId": "j1", "CustomerJourneyIterationId": "it1", "SendingId": "it1", "MessageId": "e1"}
+
+pytestmark = pytest.mark.slow
+
+
+def mail(record_type: str, key: str, contact: str, at: str, **fields: Any) -> dict[str, Any]:
+    """A record of the message that the tile 01_1 sent to a contact."""
+    address = {
+        "ContactId": contact,
+        "EmailAddressUsed": f"{contact}@people.example",
+        "EmailDomain": "sender.example",
+    }
+    return record(record_type, key, **{"ActivityId": "01_1", **IDS, **address, "Timestamp": at, **fields})
+
+
+def at(day: int, hour: int, minute: int = 0) -> str:
+    """An instant of March 2026 as the export writes it."""
+    return f"3/{day}/2026 {hour % 12 or 12}:{minute:02}:00 {'AM' if hour < 12 else 'PM'} +00:00"
+
+
+SENT = [mail("EmailSent", f"s{n}", f"c{n}", at(1, 9)) for n in range(6)]
+DELIVERED = [mail("EmailDelivered", f"d{n}", f"c{n}", at(1, 10), DeliveredCount=1) for n in range(4)]
+#: A remote bounce takes the delivery back, at the delivery's own time.
+TAKEN_BACK = [mail("EmailDelivered", "d3-", "c3", at(1, 10), DeliveredCount=-1)]
+BOUNCED = [
+    mail("EmailHardRemoteBounced", "b3", "c3", at(2, 10), BounceCategory="invalid-mailbox"),
+    mail("EmailSoftBounced", "b4", "c4", at(1, 11), BounceCategory="full-mailbox"),
+    mail("EmailBlockBounced", "b5", "c5", at(1, 11)),
+]
+OPENED = [mail("EmailOpened", f"o{n}", "c0", at(1 + n, 12), Version=2) for n in range(3)]
+#: The second click is known in three versions; the highest one says which link it was.
+CLICKED = [
+    mail("EmailClicked", "k0", "c0", at(1, 13), OriginalUrl="https://shop.example/a", LinkFriendlyName="A"),
+    mail("EmailClicked", "k1", "c0", at(1, 14), OriginalUrl="https://shop.example/second", Version=2),
+]
+OLDER_CLICK = mail("EmailClicked", "k1", "c0", at(1, 14), OriginalUrl="https://shop.example/first", Version=1)
+NEWER_CLICK = mail("EmailClicked", "k1", "c0", at(1, 15), OriginalUrl="https://shop.example/third", Version=3)
+BOTS = [mail("BotEmailLinkClicked", "k2", "c1", at(1, 10, 30), OriginalLink="https://shop.example/a")]
+#: Several blocks of one message; none of these types names its tile.
+NO_TILE = {"ActivityId": ""}
+BLOCKED = [
+    mail("EmailBlocked", "x6", "c6", at(1, 9)),
+    mail("EmailBlockedByUnsubscription", "y6", "c6", at(1, 9, 1)),
+    mail("DomainNotOwnedByAnyone", "x7", "c7", at(1, 9), **NO_TILE),
+    mail("EmailSendingFailed", "x8", "c8", at(1, 9), **NO_TILE),
+    mail("EmailSubscriptionSubmit", "u2", "c2", at(2, 9), **NO_TILE),
+]
+LEFT = [mail("SegmentUnsubscribed", "l1", "c1", at(2, 16), SegmentId="newsletter", **NO_TILE)]
+PASSED = [
+    record(
+        "ActivityContactDispatched", f"p{n}", Timestamp=at(1, 8), ActivityId="01_0", ContactId=f"c{n}", **IDS
+    )
+    for n in range(3)
+] + [
+    record(
+        "TriggerActivityContactProcessed",
+        "q0",
+        **{**IDS, "Timestamp": at(2, 8), "ActivityId": "01_0", "ContactId": "c0", "Path": "yes"},
+    ),
+    record(
+        "ActivityContactBlockedConsent",
+        "q1",
+        **{**IDS, "Timestamp": at(2, 8), "ActivityId": "01_0", "ContactId": "c1"},
+    ),
+]
+FORMS = [
+    record("FormVisited", "fv", Timestamp=at(2, 9), FormId="f1", PageId="pg1", VisitorId="v1"),
+    record(
+        "FormSubmitted",
+        "fs",
+        Timestamp=at(2, 10),
+        FormId="f1",
+        PageId="pg1",
+        VisitorId="v1",
+        ContactId="c0",
+        FormSubmissionId="sub1",
+        ContactMatchingResult="Updated",
+        LeadMatchingResult="Created",
+        SubmittedValues="Name: Zoë\r\nMessage: One\r\ntwo",
+    ),
+]
+
+
+def of_type(name: str, *records: Mapping[str, Any]) -> dict[str, bytes]:
+    """Blobs of a day, by the types of the records; the name is the same in each type's folder."""
+    by_type: dict[str, list[Mapping[str, Any]]] = {}
+    for one in records:
+        by_type.setdefault(one["InteractionType"], []).append(one)
+    return {f"csv/{kind}/{name}": blob(rows) for kind, rows in by_type.items()}
+
+
+def deliver_day(landing: Path, day: int) -> None:
+    """A day of the export: a whole folder first, then small blobs, longer ones, and ones with new names."""
+    days = {
+        1: {
+            **of_type("one", *SENT[:4], *DELIVERED, *OPENED[:1], *BLOCKED[:4], *PASSED[:3]),
+            **of_type("late", *SENT[4:], CLICKED[0], CLICKED[1], *BOTS, *BOUNCED[1:]),
+        },
+        # `one` goes on, with what was in it; `late` has another name; a lower version comes late.
+        2: {
+            **of_type(
+                "one", *SENT[:4], *DELIVERED, *TAKEN_BACK, *OPENED[:2], *BLOCKED, *LEFT, *PASSED, *FORMS
+            ),
+            **of_type("renamed", *SENT[4:], CLICKED[0], CLICKED[1], OLDER_CLICK, *BOTS, *BOUNCED),
+            "csv/FormSubmitted/1252": blob(FORMS[1:], encoding="cp1252"),
+        },
+        3: of_type("two", NEWER_CLICK, *OPENED),
+    }
+    write_day(landing / "dynamics365" / DAYS[day - 1], days[day])
+
+
+@pytest.fixture(scope="module")
+def landing(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The whole history."""
+    folder = tmp_path_factory.mktemp("dynamics365") / "landing"
+    for day in (1, 2, 3):
+        deliver_day(folder, day)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def at_once(landing: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home of one build of all of it."""
+    home = tmp_path_factory.mktemp("at_once") / "home"
+    build(landing, home)
+    return home
+
+
+def ask(home: Path, sql: str) -> list[tuple[Any, ...]]:
+    with duckdb.connect(str(home / "published" / "insights.duckdb"), read_only=True) as published:
+        published.execute("set TimeZone = 'UTC'")
+        published.execute("set schema = 'marts'")
+        return published.execute(sql).fetchall()
+
+
+def test_messages_are_what_the_export_says(at_once: Path) -> None:
+    columns = "contact_id, tile_id, delivery_status, reason, opens, clicks, unsubscribed, recipient_domain"
+    assert ask(at_once, f"select {columns} from mart_email_recipients order by contact_id") == [
+        ("c0", "01_1", "delivered", None, 3, 2, False, "people.example"),
+        ("c1", "01_1", "delivered", None, 0, 1, True, "people.example"),
+        ("c2", "01_1", "delivered", None, 0, 0, False, "people.example"),
+        ("c3", "01_1", "bounced_hard", "invalid-mailbox", 0, 0, False, "people.example"),
+        ("c4", "01_1", "bounced_soft", "full-mailbox", 0, 0, False, "people.example"),
+        ("c5", "01_1", "bounced_other", None, 0, 0, False, "people.example"),
+        ("c6", "01_1", "blocked", "other", 0, 0, False, "people.example"),
+        ("c7", "unknown", "blocked", "other", 0, 0, False, "people.example"),
+        ("c8", "unknown", "sending_failed", None, 0, 0, False, "people.example"),
+    ]
+    counts = "targeted, blocked, sending_failed, sent, bounced_total, delivered, delivered_confirmed"
+    assert ask(at_once, f"select {counts} from mart_email_kpis where email_id = 'e1'") == [
+        (9, 2, 1, 6, 3, 3, 3)
+    ]
+    counts = "clicked_unique, clicked_unique_human, unsubscribed, subscription_submitted"
+    assert ask(at_once, f"select {counts} from mart_email_kpis where email_id = 'e1'") == [(2, 1, 1, 1)]
+
+
+def test_a_delivery_that_was_taken_back_is_no_event(at_once: Path) -> None:
+    delivered = (
+        "select contact_id from fct_email_events where interaction_type = 'email_delivered' order by 1"
+    )
+    assert ask(at_once, delivered) == [("c0",), ("c1",), ("c2",)]
+    assert ask(at_once, "select count(*) from fct_email_events where interaction_type like '%withdrawn'") == [
+        (0,)
+    ]
+
+
+def test_the_highest_version_stands(at_once: Path) -> None:
+    links = "select link_url, clicks_total from mart_email_links where email_id = 'e1' order by link_url"
+    assert ask(at_once, links) == [("https://shop.example/a", 2), ("https://shop.example/third", 1)]
+
+
+def test_the_books_balance_and_count_a_record_once(at_once: Path) -> None:
+    sums = "sum(records_landed), sum(duplicates), sum(ignored), sum(quarantined), sum(records_read)"
+    landed, duplicates, ignored, quarantined, read = ask(at_once, f"select {sums} from build_files")[0]
+    interactions = ask(at_once, "select count(*) from build_files where records_landed > records_read")
+    assert interactions == [(0,)]
+    distinct = {
+        one["InternalMarketingInteractionId"]
+        for group in (
+            SENT,
+            DELIVERED,
+            TAKEN_BACK,
+            BOUNCED,
+            OPENED,
+            CLICKED,
+            BOTS,
+            BLOCKED,
+            LEFT,
+            PASSED,
+            FORMS,
+        )
+        for one in group
+    }
+    assert (landed, ignored, quarantined) == (len(distinct), 0, 0)
+    assert read == landed + duplicates
+
+
+@pytest.mark.parametrize("order", [(1, 2, 3), (3, 1, 2)])
+def test_daily_loads_say_the_same(
+    order: tuple[int, ...], landing: Path, at_once: Path, tmp_path: Path
+) -> None:
+    for day in order:
+        build(landing, tmp_path / "home", "--from", DAYS[day - 1], "--to", DAYS[day - 1])
+    assert differing(at_once, tmp_path / "home") == {}
+
+
+def test_a_folder_that_grows_says_the_same(landing: Path, at_once: Path, tmp_path: Path) -> None:
+    """The blobs of the last day come one record at a time, in a folder that was read before."""
+    growing = tmp_path / "landing"
+    shutil.copytree(landing, growing)
+    last = growing / "dynamics365" / DAYS[2]
+    shutil.rmtree(last)
+    write_day(last, of_type("two", *OPENED[:1]))
+    build(growing, tmp_path / "home")
+    write_day(last, of_type("two", NEWER_CLICK, *OPENED[:2]))
+    build(growing, tmp_path / "home")
+    write_day(last, of_type("two", NEWER_CLICK, *OPENED))
+    build(growing, tmp_path / "home")
+    assert differing(at_once, tmp_path / "home") == {}
+    build(growing, tmp_path / "home", "--full-refresh")
+    assert differing(at_once, tmp_path / "home") == {}
+
+
+def differing(one: Path, other: Path) -> dict[str, Any]:
+    """Rows of each published table that only one of two homes has."""
+    left = marts.everything(one / "published" / "insights.duckdb")
+    right = marts.everything(other / "published" / "insights.duckdb")
+    assert left.keys() == right.keys()
+    return {
+        name: (left[name] - right[name], right[name] - left[name])
+        for name in left
+        if left[name] != right[name]
+    }
