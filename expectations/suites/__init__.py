@@ -5,7 +5,19 @@ judged; no module here imports Great Expectations.
 """
 
 from expectations.check import Probe
-from expectations.suites import arrivals, books, email_events, email_marts, email_messages, email_recount
+from expectations.suites import (
+    activities,
+    arrivals,
+    books,
+    contact_marts,
+    email_events,
+    email_marts,
+    email_messages,
+    email_recount,
+    journeys,
+    segments,
+    web_marts,
+)
 
 PROBES: tuple[Probe, ...] = (
     *books.PROBES,
@@ -13,5 +25,10 @@ PROBES: tuple[Probe, ...] = (
     *email_messages.PROBES,
     *email_recount.PROBES,
     *email_marts.PROBES,
+    *activities.PROBES,
+    *contact_marts.PROBES,
+    *journeys.PROBES,
+    *segments.PROBES,
+    *web_marts.PROBES,
     *arrivals.PROBES,
 )

@@ -6,7 +6,7 @@ Belongs here: sums across grains, rates, and links. Does not belong here: what a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from expectations.check import Check, Probe
 from expectations.suites.email_counts import (
@@ -20,7 +20,7 @@ from expectations.suites.email_counts import (
     of_messages,
     rates_recomputed,
 )
-from expectations.suites.measures import rules_kept, totals_agree
+from expectations.suites.measures import mart_agrees, rules_kept
 
 _DAILY = "insights.marts.mart_email_kpis_daily"
 _LINKS = "insights.marts.mart_email_links"
@@ -33,28 +33,6 @@ _STALE = (
 
 def _audit(name: str, mart: str, promise: str, if_broken: str = _STALE) -> Check:
     return Check(name, "audit", f"marts.{mart}", promise, if_broken)
-
-
-def _agrees(
-    check: Check,
-    source: str,
-    keys: Sequence[str],
-    counts: Mapping[str, tuple[str, str]],
-    here_where: str = "true",
-    there_where: str = "true",
-) -> Probe:
-    mart = f"insights.{check.table}"
-    return Probe(
-        (check,),
-        (mart, source),
-        totals_agree(
-            check.name,
-            keys,
-            counts,
-            here=(mart.rsplit(".", 1)[1], f"(select * from {mart} where {here_where})"),
-            there=(source.rsplit(".", 1)[1], f"(select * from {source} where {there_where})"),
-        ),
-    )
 
 
 def _kpis(left: Mapping[str, str], right: Mapping[str, str]) -> dict[str, tuple[str, str]]:
@@ -220,22 +198,22 @@ _LINK_RATES_SQL = rules_kept(
 )
 
 PROBES = (
-    _agrees(
+    mart_agrees(
         DAILY_EQUAL_MESSAGES,
         MESSAGES,
         ("email_id", "journey_id", "tile_id", "send_date"),
         _kpis(of_counts(), of_messages()),
     ),
     *_DAILY_RULES,
-    _agrees(TOTALS_EQUAL_DAILY, _DAILY, ("email_id",), _kpis(of_counts(), of_counts())),
+    mart_agrees(TOTALS_EQUAL_DAILY, _DAILY, ("email_id",), _kpis(of_counts(), of_counts())),
     _rates(TOTALS_RATES, "email_id"),
-    _agrees(JOURNEYS_EQUAL_DAILY, _DAILY, ("email_id", "journey_id"), _kpis(of_counts(), of_counts())),
+    mart_agrees(JOURNEYS_EQUAL_DAILY, _DAILY, ("email_id", "journey_id"), _kpis(of_counts(), of_counts())),
     _rates(JOURNEYS_RATES, "email_id || ' / ' || journey_id"),
-    _agrees(
+    mart_agrees(
         DOMAINS_EQUAL_MESSAGES, MESSAGES, ("email_id", "recipient_domain"), _kpis(of_counts(), of_messages())
     ),
     _rates(DOMAINS_RATES, "email_id || ' / ' || recipient_domain"),
-    _agrees(
+    mart_agrees(
         RECIPIENTS_EQUAL_MESSAGES,
         MESSAGES,
         ("email_id", "journey_id", "tile_id", "delivery_status"),
@@ -247,13 +225,13 @@ PROBES = (
             "forwarded": ("sum(forwarded)", "sum(forwarded)"),
         },
     ),
-    _agrees(
+    mart_agrees(
         INTERACTIONS_EQUAL_EVENTS,
         EVENTS,
         ("email_id", "journey_id", "interaction_type"),
         {"rows": ("count(*)", "count(*)")},
     ),
-    _agrees(
+    mart_agrees(
         HOURS_EQUAL_DAILY,
         _DAILY,
         ("email_id", "journey_id"),
@@ -264,15 +242,15 @@ PROBES = (
             "human clicks": (_of_type("interactions_human", "clicked"), "sum(clicked_total_human)"),
         },
     ),
-    _agrees(GEOGRAPHY_EQUALS_DAILY, _DAILY, _PLACES, _OPENS_AND_CLICKS),
-    _agrees(CLIENTS_EQUAL_DAILY, _DAILY, _PLACES, _OPENS_AND_CLICKS),
-    _agrees(
+    mart_agrees(GEOGRAPHY_EQUALS_DAILY, _DAILY, _PLACES, _OPENS_AND_CLICKS),
+    mart_agrees(CLIENTS_EQUAL_DAILY, _DAILY, _PLACES, _OPENS_AND_CLICKS),
+    mart_agrees(
         LINKS_EQUAL_TOTALS,
         "insights.marts.mart_email_kpis",
         ("email_id",),
         {"clicks": ("sum(clicks_total)", "sum(clicked_total)")},
     ),
-    _agrees(
+    mart_agrees(
         LINKS_EQUAL_EVENTS,
         EVENTS,
         ("email_id", "link_url"),
@@ -283,7 +261,7 @@ PROBES = (
         there_where="interaction_type = 'email_clicked'",
     ),
     Probe((LINKS_RATES,), (_LINKS, "insights.marts.mart_email_kpis"), _LINK_RATES_SQL),
-    _agrees(
+    mart_agrees(
         LINKS_DAILY_EQUAL_LINKS,
         _LINKS,
         ("email_id", "link_url"),

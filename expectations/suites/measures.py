@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from expectations.check import Check, Probe
+
 #: How many keys a finding names as examples.
 EXAMPLES = 3
 
@@ -85,3 +87,32 @@ def totals_agree(
         f" from here full outer join there on {on}),"
         f" measured as (select count(*) as cells, {measures} from joined) {findings}"
     )
+
+
+def mart_agrees(
+    check: Check,
+    source: str,
+    keys: Sequence[str],
+    counts: Mapping[str, tuple[str, str]],
+    here_where: str = "true",
+    there_where: str = "true",
+) -> Probe:
+    """The check's table beside the table it sums or refines: `totals_agree`, over some rows of either."""
+    mart = f"insights.{check.table}"
+    return Probe(
+        (check,),
+        (mart, source),
+        totals_agree(
+            check.name,
+            keys,
+            counts,
+            here=(mart.rsplit(".", 1)[1], f"(select * from {mart} where {here_where})"),
+            there=(source.rsplit(".", 1)[1], f"(select * from {source} where {there_where})"),
+        ),
+    )
+
+
+def rows_keep(check: Check, key: str, rule: str, noun: str = "rows break it") -> Probe:
+    """Each row of the check's table keeps one rule, written over its columns."""
+    table = f"insights.{check.table}"
+    return Probe((check,), (table,), rules_kept(table, key, noun, {check.name: rule}))

@@ -1,14 +1,16 @@
-"""Every fact row finds its dimension rows (invariant 7): measured alike for each e-mail fact.
+"""Every fact row finds its dimension rows (invariant 7): measured alike for each fact.
 
 Belongs here: which column of a fact points to which dimension.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from expectations.check import Check, Probe
 
-#: Dimension -> the columns that fact and dimension share.
-DIMENSIONS = {
+#: Dimension -> the columns that an e-mail fact and the dimension share.
+DIMENSIONS: Mapping[str, tuple[str, ...]] = {
     "dim_email": ("email_id",),
     "dim_journey": ("journey_id",),
     "dim_journey_tile": ("journey_id", "tile_id"),
@@ -16,12 +18,12 @@ DIMENSIONS = {
 }
 
 
-def missing_members(check: Check, fact: str) -> Probe:
+def missing_members(check: Check, fact: str, dimensions: Mapping[str, tuple[str, ...]] = DIMENSIONS) -> Probe:
     """One finding per dimension: how many members the fact names, null among them, that it does not have."""
     findings = " union all ".join(
-        _missing(check.name, fact, dimension, keys) for dimension, keys in DIMENSIONS.items()
+        _missing(check.name, fact, dimension, keys) for dimension, keys in dimensions.items()
     )
-    needs = (fact, *(f"insights.marts.{dimension}" for dimension in DIMENSIONS))
+    needs = (fact, *(f"insights.marts.{dimension}" for dimension in dimensions))
     return Probe((check,), needs, findings)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from tests.expectations.sound_activities import ACTIVITY_MARTS_SQL
 from tests.expectations.sound_build import MARTS_SQL
 
 MARTS = "insights.marts"
@@ -15,13 +16,14 @@ BUILD_FILES = f"{MARTS}.build_files"
 FILES = "work.raw.files"
 STAGED = "work.intermediate.int_interactions"
 WITHDRAWN = "work.intermediate.int_withdrawn_deliveries"
+ACTIVITIES = "work.intermediate.int_activities"
 OUTCOMES = "work.intermediate.int_record_outcomes"
 
 #: Makes the marts anew from changed facts, so that only the facts are wrong.
-REMADE = MARTS_SQL
+REMADE = MARTS_SQL + ACTIVITY_MARTS_SQL
 
 RECOUNTED = "email_messages_recounted_from_events"
-SUMS = frozenset({"email_daily_adds_up", "email_totals_add_up"})
+SUMS = frozenset({"email_daily_adds_up", "email_totals_add_up", "contact_email_kpis_add_up"})
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from expectations import CheckResult, audit
 from expectations.check import keeps_bounds, result_of, words_of_findings
 from expectations.suites import PROBES
 from expectations.warehouse import measured
+from tests.expectations.sound_activities import ACTIVITY_FACTS_SQL, ACTIVITY_MARTS_SQL, STAGED_ACTIVITIES_SQL
 from tests.expectations.sound_build import BOOKS_SQL, FACTS_SQL, MARTS_SQL, STAGED_SQL
 
 
@@ -59,7 +60,15 @@ def broken(results: dict[str, CheckResult]) -> set[str]:
 def sound_build(tmp_path_factory: pytest.TempPathFactory) -> Build:
     """A build that keeps every promise; not to be changed."""
     build = Build(tmp_path_factory.mktemp("sound"))
-    build.change(STAGED_SQL + FACTS_SQL + BOOKS_SQL + MARTS_SQL)
+    build.change(
+        STAGED_SQL
+        + STAGED_ACTIVITIES_SQL
+        + FACTS_SQL
+        + ACTIVITY_FACTS_SQL
+        + BOOKS_SQL
+        + MARTS_SQL
+        + ACTIVITY_MARTS_SQL
+    )
     return build
 
 

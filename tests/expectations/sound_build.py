@@ -5,7 +5,7 @@ Belongs here: rows, chosen so that each KPI counts something. Does not belong he
 
 from __future__ import annotations
 
-from expectations.suites.email_counts import FLAGS, RATES, TOTALS
+from tests.expectations.kpis_sql import kpis_of_days, kpis_of_messages, rates
 
 #: Twenty arrival days up to the as-of day 2026-01-20; 100 messages of feed `mails` sent on each.
 #: The last digit of a message's number is its story.
@@ -18,7 +18,7 @@ select
     feed || '-' || day as file_key, row_number() over (order by feed, day) as file_id, feed, adapter,
     date '2026-01-01' + cast(day as integer) as arrival_date, 'events.ndjson' as file,
     false as file_quarantined, cast(null as varchar) as reason_code, day = 19 as is_new
-from (values ('mails', 'interactions'), ('shadowy', 'brevo'), ('crm', 'crm')) as feeds (feed, adapter),
+from (values ('mails', 'interactions'), ('shadowy', 'brevo'), ('crm', 'crm'), ('site', 'segment')) as feeds (feed, adapter),
     range(20) as days (day);
 
 create temp table plan as
@@ -139,9 +139,6 @@ select
     case when story = 6 then sent_at + to_minutes(40) end as first_clicked_at
 from outcomes;
 
-create table work.intermediate.int_activities as
-select 'visit' as interaction_id, 'view' as observation_id, 'website_visited' as interaction_type where false;
-
 create table work.intermediate.int_submission_attributions as
 select 'submission' as interaction_id, 'm0006' as message_key, true as has_created_lead;
 
@@ -160,6 +157,12 @@ create table work.intermediate.int_record_outcomes as
 select feed, arrival_date, file_id, 'interaction' as outcome, count(*) as records
 from work.intermediate.int_interactions
 where interaction_id in (select interaction_id from insights.marts.fct_email_events)
+    or interaction_id in (select observation_id from work.intermediate.int_activities)
+group by feed, arrival_date, file_id;
+insert into work.intermediate.int_record_outcomes
+select feed, arrival_date, file_id, 'identity', count(*)
+from work.intermediate.int_interactions
+where interaction_type = 'visitor_identified'
 group by feed, arrival_date, file_id;
 insert into work.intermediate.int_record_outcomes
 select feed, arrival_date, file_id, unnest(['identity', 'no match: unknown host']), 3
@@ -193,38 +196,25 @@ inner join insights.marts.build_files as books
 """
 
 
-def _kpis_of_messages() -> str:
-    flags = [f"count(case when {flag} then 1 end) as {kpi}" for kpi, flag in FLAGS.items()]
-    return ", ".join(flags + [f"sum({kpi}) as {kpi}" for kpi in TOTALS])
-
-
-def _kpis_of_days() -> str:
-    return ", ".join(f"sum({kpi}) as {kpi}" for kpi in (*FLAGS, *TOTALS))
-
-
-def _rates() -> str:
-    return ", ".join(f"{part} / nullif({whole}, 0) as {rate}" for rate, (part, whole) in RATES.items())
-
-
 #: What marts are of the facts; run again after a fact was changed, so that only the fact is wrong.
 MARTS_SQL = f"""
 create or replace table insights.marts.mart_email_kpis_daily as
-select email_id, journey_id, tile_id, send_date, {_kpis_of_messages()}
+select email_id, journey_id, tile_id, send_date, {kpis_of_messages()}
 from insights.marts.fct_email_messages
 group by all;
 
 create or replace table insights.marts.mart_email_kpis as
-select *, {_rates()}
-from (select email_id, {_kpis_of_days()} from insights.marts.mart_email_kpis_daily group by all);
+select *, {rates()}
+from (select email_id, {kpis_of_days()} from insights.marts.mart_email_kpis_daily group by all);
 
 create or replace table insights.marts.mart_email_journey_kpis as
-select *, {_rates()}
-from (select email_id, journey_id, {_kpis_of_days()} from insights.marts.mart_email_kpis_daily group by all);
+select *, {rates()}
+from (select email_id, journey_id, {kpis_of_days()} from insights.marts.mart_email_kpis_daily group by all);
 
 create or replace table insights.marts.mart_email_domains as
-select *, {_rates()}
+select *, {rates()}
 from (
-    select email_id, recipient_domain, {_kpis_of_messages()}
+    select email_id, recipient_domain, {kpis_of_messages()}
     from insights.marts.fct_email_messages
     group by all
 );

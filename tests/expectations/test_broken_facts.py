@@ -40,8 +40,8 @@ FLAGS = (
         "a message twice",
         "email_messages_are_unique",
         (f"insert into {MESSAGES} select * from {MESSAGES} where message_key = 'm0005'", REMADE),
-        frozenset({"email_recipients_equal_messages"}),
-        "the recipients list has one row per message",
+        frozenset({"email_recipients_equal_messages", "contact_emails_equal_messages"}),
+        "the recipients list and a contact's messages have one row per message",
     ),
     Break(
         "sent and blocked at once",

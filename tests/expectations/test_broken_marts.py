@@ -7,7 +7,7 @@ from collections.abc import Callable
 from tests.expectations.breaks import MARTS, Break, cases
 from tests.expectations.conftest import Build, broken
 
-COARSER = frozenset({"email_totals_equal_daily", "email_journeys_equal_daily"})
+COARSER = frozenset({"email_totals_equal_daily", "email_journeys_equal_daily", "journeys_equal_emails"})
 ONE_CELL = "email_id = 'e0' and tile_id = 't0' and send_date = date '2026-01-03'"
 
 

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from expectations.suites import PROBES
-from tests.expectations import test_broken_books, test_broken_facts, test_broken_marts
+from tests.expectations import (
+    test_broken_books,
+    test_broken_contacts,
+    test_broken_facts,
+    test_broken_journeys,
+    test_broken_marts,
+    test_broken_web,
+)
 from tests.expectations.breaks import MARTS, Break
 from tests.expectations.conftest import Build, broken
 
@@ -17,6 +24,14 @@ BREAKS: tuple[Break, ...] = (
     *test_broken_marts.KPIS,
     *test_broken_marts.DETAILS,
     *test_broken_marts.LINKS,
+    *test_broken_contacts.ACTIVITY,
+    *test_broken_contacts.CONTACTS,
+    *test_broken_journeys.JOURNEYS,
+    *test_broken_journeys.SEGMENTS,
+    *test_broken_web.PAGES_AND_FORMS,
+    *test_broken_web.WEBSITES,
+    *test_broken_web.REDIRECTS,
+    *test_broken_web.LISTS,
     *test_broken_books.BOOKS,
     *test_broken_books.ARRIVALS,
 )

@@ -23,6 +23,12 @@ CHANGES = {
         f"update {MARTS}.mart_email_kpis_daily set clicked_unique = clicked_unique + 1"
         " where email_id = 'e0' and tile_id = 't0' and send_date = date '2026-01-03'",
     ),
+    "assert_journey_tiles_add_up": (
+        f"update {MARTS}.mart_journey_tile_blocked set passes = passes + 1 where tile_id = 't1'",
+    ),
+    "assert_journeys_add_up": (
+        f"update {MARTS}.mart_journey_kpis set stopped = stopped + 1 where journey_id = 'j0'",
+    ),
 }
 
 
@@ -39,7 +45,7 @@ def rows(build: Build, name: str) -> list[tuple[object, ...]]:
 
 
 def test_every_singular_test_has_a_change_that_breaks_it() -> None:
-    assert {path.stem for path in TESTS.glob("assert_email_*.sql")} == set(CHANGES)
+    assert {path.stem for path in TESTS.glob("assert_*.sql")} == set(CHANGES)
 
 
 @pytest.mark.parametrize("name", sorted(CHANGES))
