@@ -15,6 +15,7 @@ from pathlib import Path
 from simulator import crm, truth, truth_web, truth_web_contacts
 from simulator.emit.hits import HitTeller
 from simulator.emit.teller import Teller
+from simulator.export_landing import exported_emails, write_export
 from simulator.fates import draw_messages
 from simulator.faults import FAULTS, chosen_faults
 from simulator.identity import label
@@ -26,10 +27,11 @@ from simulator.rows import records
 from simulator.story import event_frame, message_frame
 from simulator.suppressions import suppressed
 from simulator.timeline import tell
-from simulator.truth_contacts import email_kpis, tell_emails
+from simulator.truth_contacts import email_kpis, interactions_daily, tell_emails, timeline
+from simulator.truth_lead_timeline import lead_timeline
 from simulator.walks import draw_walks
 from simulator.web_activities import activities, tell_activities
-from simulator.web_landing import native_hits, write_hits
+from simulator.web_landing import exported_hits, native_hits, write_hits
 from simulator.web_told import tell_web
 from simulator.web_world import make_web
 from simulator.world import make_world
@@ -80,7 +82,7 @@ def simulate(
     seen = tell_web(world, web, messages, events, labels, planned, chosen)
     submissions = settle_submissions(world, planned, seen.submitted)
     generated = generated_leads(messages, submissions)
-    marketing = make_marketing(world, walks, steps, messages, submissions, chosen)
+    marketing = make_marketing(world, walks, steps, messages, events, labels, submissions, chosen)
 
     landing.mkdir(parents=True, exist_ok=True)
     books = Books()
@@ -90,6 +92,8 @@ def simulate(
     hits = HitTeller(world, web, messages, seen.hits, shouts)
     write_feeds(landing, world, teller, native_hits(hits) + marketing.native(), chosen, books)
     write_hits(landing, world, hits, chosen, books)
+    exported = [*exported_emails(teller), *exported_hits(hits), *marketing.exported()]
+    write_export(landing, world, exported, chosen, books)
 
     detailed = contacts * days <= DETAILED_TRUTH
     by_message = message_frame(world, messages, events, labels, generated, reporting_time_zone)
@@ -103,6 +107,10 @@ def simulate(
     held = suppressed(world, events, labels, as_of)
     frames = marketing.tables(by_message, as_of, reporting_time_zone, detailed)
     frames["mart_contact_email_kpis"] = email_kpis(by_message, held)
+    if detailed:
+        frames["mart_contact_interactions_daily"] = interactions_daily(told, reporting_time_zone)
+        frames["mart_contact_timeline"] = timeline(told)
+        frames["mart_lead_timeline"] = lead_timeline(world, marketing.leads, told)
     frames |= truth_web.tables(on_web, labels, detailed) | truth_web_contacts.tables(on_web, detailed)
     tables = truth.tables(world, by_message, by_event, detailed)
     tables |= {name: records(frame) for name, frame in frames.items()}

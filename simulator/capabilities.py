@@ -25,7 +25,7 @@ class Feed:
 
     share: of all messages. quantum: the time precision in microseconds. geography: weights of nothing, IP
     address only, country only, city without and city with coordinates. An empty flavour tuple: the format
-    cannot tell that fate.
+    cannot tell that fate. without_tile, without_address: interactions of which it says neither.
     """
 
     name: str
@@ -49,3 +49,6 @@ class Feed:
     subscription: bool = False
     forwards: bool = False
     has_message_ids: bool = True
+    flags_machine_clicks: bool = False
+    without_tile: tuple[str, ...] = ()
+    without_address: tuple[str, ...] = ()

@@ -115,12 +115,17 @@ def _scanners(
     )
     depth = np.where(prompt, rng.integers(1, 4, size=count), rng.integers(3, 6, size=count))
     start = rng.integers(6, size=count)
+    flags = np.array([feed.flags_machine_clicks for feed in FEEDS])[messages.feed]
     for step in range(5):
         who = np.flatnonzero((prompt | burst) & (step < depth))
         who = who[step < _links(timeline, who)]
         link = (start[who] + step) % _links(timeline, who)
         at = begins[who] + step * 900_000
-        timeline.add(CLICKED, who, at, arrives[who], link=link, machine=True, **_origin(timeline, rng, who))
+        flagged = flags[who] & (rng.random(len(who)) < 0.5)
+        timeline.add(
+            CLICKED, who, at, arrives[who], link=link, machine=True, flagged=flagged,
+            **_origin(timeline, rng, who),
+        )  # fmt: skip
     agents = np.array([feed.gives_agent for feed in FEEDS])[messages.feed]
     crawled = np.flatnonzero(happy & agents & ~scanned & (rng.random(count) < odds / 5))
     link = (_links(timeline, crawled) * rng.random(len(crawled))).astype(np.int64)
@@ -140,6 +145,8 @@ def _machine_opens(
     flags = np.array([feed.flags_machine_opens for feed in FEEDS])[timeline.messages.feed]
     agents = np.array([feed.gives_agent for feed in FEEDS])[timeline.messages.feed]
     who = happy[rng.random(len(happy)) < odds]
+    # Where a feed tells neither, nobody can tell a machine's open from a person's.
+    who = who[(flags | agents)[who]]
     at = delivered_at[who] + (1 + rng.exponential(40, size=len(who))) * SECOND
     for _ in range(2):
         by_agent = ~flags[who] | (agents[who] & (rng.random(len(who)) < 0.1))

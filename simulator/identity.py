@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.events import Events
+from simulator.events import TYPES, Events
 from simulator.fates import Messages
-from simulator.providers import FEED_NUMBER
+from simulator.providers import FEED_NUMBER, FEEDS
 from simulator.streams import stream
 from simulator.world import DAY, NEVER, World
 
@@ -43,6 +43,7 @@ def label(world: World, messages: Messages, events: Events, faults: frozenset[st
     recipient = world.addresses[messages.address]
     recipient[messages.address < 0] = None
     contact = messages.contact.copy()
+    events = _without_tiles(messages, events)
     if "missing_ids" in faults:
         events, contact, recipient = _lose_ids(world, messages, events, recipient)
     seen = np.zeros(len(messages), dtype=np.int64)
@@ -54,6 +55,7 @@ def label(world: World, messages: Messages, events: Events, faults: frozenset[st
         ITERATION: iteration_ids(world, messages),
     }
     known = {bit: np.where(seen & bit > 0, names, UNKNOWN) for bit, names in own.items()}
+    recipient = _told_recipients(world, messages, events, recipient)
     contact_id = np.where(contact == NOBODY, UNKNOWN, world.contacts.contact_id[contact])
     return events, Labels(
         contact_id=contact_id,
@@ -64,6 +66,29 @@ def label(world: World, messages: Messages, events: Events, faults: frozenset[st
         recipient=recipient,
         fully_known=(seen & ALL_IDS) == ALL_IDS,
     )
+
+
+def _without_tiles(messages: Messages, events: Events) -> Events:
+    """The events, of which some feeds' types never say the tile."""
+    tileless = np.array([[kind in feed.without_tile for kind in TYPES] for feed in FEEDS])
+    lost = tileless[messages.feed[events.message], events.type]
+    return replace(events, carries=np.where(lost, events.carries & ~TILE, events.carries))
+
+
+def _told_recipients(
+    world: World, messages: Messages, events: Events, recipient: NDArray[np.object_]
+) -> NDArray[np.object_]:
+    """Where no event of a message tells its address, the contact's newest one stands for it."""
+    silent = np.array([[kind in feed.without_address for kind in TYPES] for feed in FEEDS])
+    told = np.zeros(len(messages), dtype=bool)
+    told[events.message[~silent[messages.feed[events.message], events.type]]] = True
+    untold = np.flatnonzero(~told)
+    last_day = np.full(len(untold), world.snapshot_days[-1])
+    newest = world.contacts.address_on(messages.contact[untold], last_day)
+    result = recipient.copy()
+    result[untold] = world.addresses[newest]
+    result[untold[newest < 0]] = None
+    return result
 
 
 def iteration_ids(world: World, messages: Messages) -> NDArray[np.object_]:

@@ -6,11 +6,14 @@ about. Does not belong here: the tables made of it (`truth_contacts.py`), or how
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
+
+from simulator.identity import UNKNOWN
 
 #: The kind of entity that an interaction is about, by the beginning of its type.
 ENTITY_TYPES = {
@@ -24,6 +27,8 @@ COLUMNS: dict[str, Any] = {
     "interaction_type": None, "occurred_at": None, "contact_id": None, "lead_id": None, "entity_id": None,
     "detail": None, "stage": None, "lead_scoring_model_id": None, "score": np.nan, "grade": None,
 }  # fmt: skip
+_SCORED = ("lead_scored", "survey_responded")
+_ADDRESS = re.compile(r"""[^\s<>()",;:]+@[^\s<>()",;:]+""")
 
 
 class InteractionsTold:
@@ -54,9 +59,18 @@ class InteractionsTold:
         """What the entities of one type are called, by id, in the newest CRM snapshot."""
         self._names.update({(entity_type, identifier): name for identifier, name in names.items()})
 
+    def name_of(self, entity_type: str, entity_id: str) -> str | None:
+        """What that entity is called, if anybody said."""
+        return self._names.get((entity_type, entity_id))
+
     def frame(self) -> pd.DataFrame:
-        """All of them, with entity_type and entity_name."""
+        """All of them, with entity_type and entity_name; scores say themselves, addresses are masked."""
         frame = pd.concat(self._parts, ignore_index=True)
+        frame["entity_id"] = frame["entity_id"].where(frame["entity_id"].notna(), UNKNOWN)
+        scored = (frame["interaction_type"].isin(_SCORED) & frame["score"].notna()).to_numpy()
+        frame.loc[scored, "detail"] = [f"{score:g}" for score in frame["score"].to_numpy()[scored].tolist()]
+        quoting = frame["detail"].str.contains("@", na=False)
+        frame.loc[quoting, "detail"] = [_ADDRESS.sub("***", text) for text in frame.loc[quoting, "detail"]]
         about = frame["interaction_type"].str.split("_").str[0].map(ENTITY_TYPES)
         keys = zip(about.tolist(), frame["entity_id"].tolist(), strict=True)
         names = np.array([self._names.get(key) for key in keys], dtype=object)

@@ -101,9 +101,11 @@ def write_feeds(
     faults: frozenset[str],
     books: Books,
 ) -> None:
-    """Every feed's files, day by day; `besides` are other native interactions with their arrival."""
+    """The files of feeds with an emitter, day by day; `besides` are other native interactions."""
     arrival_day = (teller.events.arrives - world.begin) // DAY
     for number, feed in enumerate(FEEDS):
+        if feed.name not in EMITTERS:
+            continue
         writer = FeedWriter(landing, world, feed.name, faults, books)
         if feed.name == "interactions":
             for arrives, body in besides:

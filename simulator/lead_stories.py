@@ -13,7 +13,6 @@ import pandas as pd
 
 from simulator.arrivals import NOT_SEEN, arrivals
 from simulator.fates import Messages
-from simulator.identity import UNKNOWN
 from simulator.interactions_told import InteractionsTold
 from simulator.leads import Submission
 from simulator.streams import stream
@@ -45,7 +44,7 @@ FORMER_SCORE = 95.0
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """One scoring of a lead; `model` -1: the event names none."""
+    """One scoring of a lead; `model` -1: the interaction export tells it, and names none."""
 
     at: int
     model: int
@@ -167,17 +166,14 @@ def _scores(world: World, rng: np.random.Generator, created: int) -> tuple[Score
     scores = []
     for at in times.tolist():
         score = float(rng.integers(0, 121))
-        model = int(rng.choice(4, p=[0.45, 0.35, 0.15, 0.05]))
+        model = int(rng.choice(4, p=[0.4, 0.3, 0.15, 0.15]))
         told = model != 0 and rng.random() < 0.8
-        scores.append(
-            Score(
-                at=at // 1_000 * 1_000,
-                model=model if model < len(MODELS) else -1,
-                score=score,
-                grade=GRADES[int(score // 31)] if model != 1 else None,
-                sales_ready=score > 100 if told else None,
-            )
-        )
+        if model == len(MODELS):
+            # The interaction export: whole seconds, no model, no grade.
+            scores.append(Score(at // SECOND * SECOND, -1, score, None, None))
+            continue
+        grade = GRADES[int(score // 31)] if model != 1 else None
+        scores.append(Score(at // 1_000 * 1_000, model, score, grade, score > 100 if told else None))
     return tuple(scores)
 
 
@@ -200,6 +196,7 @@ def lead_events(world: World, leads: list[Lead], faults: frozenset[str]) -> pd.D
     frame = pd.DataFrame(rows, columns=columns).sort_values(["occurred_at", "lead_id"], ignore_index=True)
     # Scoring systems know leads; every fifth event does not say whose.
     frame.loc[frame.index % 5 == 4, "contact_id"] = None
+    frame["exported"] = (frame["interaction_type"] == SCORED) & frame["lead_scoring_model_id"].isna()
     times = frame["occurred_at"].to_numpy(dtype=np.int64)
     frame["arrives"] = arrivals(world, "leads", times, "late" in faults)
     return frame[frame["arrives"] < NOT_SEEN].reset_index(drop=True)
@@ -212,12 +209,7 @@ def tell_leads(leads: list[Lead], events: pd.DataFrame, told: InteractionsTold) 
     told.add(
         len(events),
         **{name: events[name].where(events[name].notna(), None).to_numpy() for name in columns},
-        entity_id=events["lead_id"].fillna(UNKNOWN).to_numpy(),
-        detail=[
-            stage if kind == STAGE_CHANGED else str(int(score))
-            for kind, stage, score in zip(
-                events["interaction_type"], events["stage"], events["score"], strict=True
-            )
-        ],
+        entity_id=events["lead_id"].to_numpy(),
+        detail=events["stage"].where(events["stage"].notna(), None).to_numpy(),
     )
     told.name("lead", {lead.lead_id: lead.topic for lead in leads if lead.appears is not None and lead.topic})

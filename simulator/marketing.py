@@ -6,6 +6,7 @@ goes (`passes.py`, `segments.py`, `lead_stories.py`).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,13 +15,24 @@ import pandas as pd
 
 from simulator import truth_journeys, truth_leads, truth_segments
 from simulator.arrivals import NOT_SEEN, arrivals
+from simulator.emit.dynamics365 import Row, boost_rows, pass_rows, segment_rows
 from simulator.emit.native import Arriving, native
+from simulator.events import UNSUBSCRIBED, Events
 from simulator.fates import Messages
+from simulator.identity import Labels
 from simulator.interactions_told import InteractionsTold
 from simulator.lead_stories import Lead, lead_events, make_leads, tell_leads
 from simulator.leads import Submission
 from simulator.passes import pass_events, tell_passes
-from simulator.segments import Memberships, make_memberships, segment_events, tell_segments
+from simulator.providers import FEED_NUMBER
+from simulator.segments import (
+    LEFT,
+    MAILING_LIST,
+    Memberships,
+    make_memberships,
+    segment_events,
+    tell_segments,
+)
 from simulator.streams import stream
 from simulator.walks import Steps, Walks
 from simulator.world import DAY, World
@@ -35,22 +47,29 @@ class Marketing:
     memberships: Memberships
     passes: pd.DataFrame
     moves: pd.DataFrame
+    unsubscribed: pd.DataFrame
     lead_events: pd.DataFrame
     consents: pd.DataFrame
 
     def native(self) -> Arriving:
         """What our own system writes of it."""
         return [
-            *native(self.passes, "pass"),
-            *native(self.moves, "member"),
-            *native(self.lead_events, "lead"),
+            *native(_own(self.passes), "pass"),
+            *native(_own(self.moves), "member"),
+            *native(_own(self.lead_events), "lead"),
             *native(self.consents, "consent"),
         ]
+
+    def exported(self) -> Iterator[Row]:
+        """What the interaction export says of it; its e-mails' unsubscriptions say the rest."""
+        yield from pass_rows(self.world, self.passes[self.passes["exported"]])
+        yield from segment_rows(self.moves[self.moves["exported"]])
+        yield from boost_rows(self.lead_events[self.lead_events["exported"]])
 
     def tell(self, told: InteractionsTold) -> None:
         """Adds everything to the list of all interactions."""
         tell_passes(self.world, self.passes, told)
-        tell_segments(self.memberships, self.moves, told)
+        tell_segments(self.memberships, self._all_moves(), told)
         tell_leads(self.leads, self.lead_events, told)
         told.add(
             len(self.consents),
@@ -59,6 +78,10 @@ class Marketing:
             contact_id=self.consents["contact_id"].to_numpy(),
             entity_id=self.consents["contact_id"].to_numpy(),
         )
+
+    def _all_moves(self) -> pd.DataFrame:
+        """Segment events, with those that unsubscriptions are."""
+        return pd.concat([self.moves, self.unsubscribed], ignore_index=True)
 
     def tables(
         self, messages: pd.DataFrame, as_of: date, time_zone: str, detail: bool
@@ -69,7 +92,7 @@ class Marketing:
         frames = truth_journeys.tables(world, passes, messages)
         frames |= truth_leads.tables(world, self.leads, self.lead_events, as_of, time_zone)
         frames["mart_segment_daily"] = truth_segments.daily(
-            world, self.memberships, self.moves, as_of, time_zone
+            world, self.memberships, self._all_moves(), as_of, time_zone
         )
         if detail:
             frames["mart_journey_tile_contacts"] = truth_journeys.tile_contacts(passes)
@@ -81,6 +104,8 @@ def make_marketing(
     walks: Walks,
     steps: Steps,
     messages: Messages,
+    events: Events,
+    labels: Labels,
     submissions: list[Submission],
     faults: frozenset[str],
 ) -> Marketing:
@@ -93,9 +118,24 @@ def make_marketing(
         memberships=memberships,
         passes=pass_events(world, walks, steps, faults),
         moves=segment_events(world, memberships, faults),
+        unsubscribed=_unsubscribed(messages, events, labels),
         lead_events=lead_events(world, leads, faults),
         consents=_consents(world, faults),
     )
+
+
+def _own(events: pd.DataFrame) -> pd.DataFrame:
+    return events[~events["exported"]]
+
+
+def _unsubscribed(messages: Messages, events: Events, labels: Labels) -> pd.DataFrame:
+    """In the export, to unsubscribe from an e-mail is to leave its mailing list."""
+    by_export = messages.feed[events.message] == FEED_NUMBER["dynamics365"]
+    which = np.flatnonzero(by_export & (events.type == UNSUBSCRIBED))
+    return pd.DataFrame({
+        "interaction_type": LEFT, "occurred_at": events.at[which], "segment_id": MAILING_LIST,
+        "contact_id": labels.contact_id[events.message[which]],
+    })  # fmt: skip
 
 
 def _consents(world: World, faults: frozenset[str]) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from simulator.arrivals import NOT_SEEN, arrivals
 from simulator.identity import UNKNOWN, iteration_names
 from simulator.interactions_told import InteractionsTold
+from simulator.providers import FEEDS
 from simulator.streams import stream
 from simulator.walks import REASONS, Outcome, Steps, Walks
 from simulator.world import World
@@ -24,9 +25,10 @@ _OUTCOMES = np.array([None, BLOCKED, FAILED, PROCESSED], dtype=object)
 
 
 def pass_events(world: World, walks: Walks, steps: Steps, faults: frozenset[str]) -> pd.DataFrame:
-    """One row per event that is seen, in time: `ways` of the world by name, with their arrival.
+    """One row per event that is seen, in time, with its arrival.
 
-    `journey` and `tile` are numbers; the `_id` columns are what the event carries, None where it lacks one.
+    `journey` and `tile` are numbers, `exported` says who tells it: the interaction export or our own system.
+    The `_id` columns are what the event carries, None where it lacks one.
     """
     rng = stream(world.seed, "passes")
     tiles = world.tiles
@@ -60,6 +62,9 @@ def pass_events(world: World, walks: Walks, steps: Steps, faults: frozenset[str]
         "contact_id": world.contacts.contact_id[walks.contact[walk]],
         "reason": _only(kind == BLOCKED, reason),
         "path": _only(kind == PROCESSED, path),
+        "exported": np.array([FEEDS[journey.feed].name == "dynamics365" for journey in world.journeys])[
+            walks.journey[walk]
+        ],
     })  # fmt: skip
     if "missing_ids" in faults:
         _lose_ids(world, frame)
@@ -77,7 +82,7 @@ def tell_passes(world: World, events: pd.DataFrame, told: InteractionsTold) -> N
         interaction_type=events["interaction_type"].to_numpy(),
         occurred_at=events["occurred_at"].to_numpy(),
         contact_id=events["contact_id"].to_numpy(),
-        entity_id=events["journey_id"].fillna(UNKNOWN).to_numpy(),
+        entity_id=events["journey_id"].to_numpy(),
         detail=np.where(how.isna(), named, named + " · " + how.fillna("")),
     )
     told.name("journey", {journey.journey_id: journey.name for journey in world.journeys})

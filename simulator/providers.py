@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from simulator.capabilities import Feed, Flavour
+from simulator.export_feed import DYNAMICS365
 
 
 def _flavours(*entries: tuple[str, dict[str, Any]] | tuple[str, dict[str, Any], str]) -> tuple[Flavour, ...]:
@@ -294,5 +295,7 @@ INTERACTIONS = Feed(
     forwards=True,
 )
 
-FEEDS: tuple[Feed, ...] = (SENDGRID, SES, MAILGUN, POSTMARK, SPARKPOST, BREVO, MANDRILL, INTERACTIONS)
+FEEDS: tuple[Feed, ...] = (
+    SENDGRID, SES, MAILGUN, POSTMARK, SPARKPOST, BREVO, MANDRILL, INTERACTIONS, DYNAMICS365,
+)  # fmt: skip
 FEED_NUMBER = {feed.name: number for number, feed in enumerate(FEEDS)}

@@ -18,12 +18,14 @@ from simulator.interactions_told import InteractionsTold
 from simulator.streams import stream
 from simulator.world import DAY, SECOND, World
 
+#: The segment that a click on an exported e-mail's unsubscribe link takes one out of.
+MAILING_LIST = "segment-8"
 JOINED, LEFT, COUNTED = "segment_joined", "segment_left", "segment_members_counted"
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A segment, and which sources tell of it."""
+    """A segment, and which sources tell of it. exported: its events come by the interaction export."""
 
     segment_id: str
     name: str
@@ -32,6 +34,7 @@ class Segment:
     has_members: bool = True
     tells_changes: bool = False
     tells_counts: bool = False
+    exported: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,9 @@ def make_memberships(world: World, hostile: bool) -> Memberships:
         Segment("segment-3", "Visitors", "compound", tells_changes=True, tells_counts=True),
         Segment("segment-4", "Newsletter", "subscription_list", in_crm=True, tells_changes=True),
         Segment("segment-5", "Nobody yet", "dynamic", in_crm=True, has_members=False),
-        Segment("segment-6", "Prospects", "dynamic", tells_counts=True),
+        Segment("segment-6", "Prospects", "dynamic", tells_counts=True, exported=True),
+        Segment("segment-7", "Subscribers", "dynamic", tells_changes=True, exported=True),
+        Segment(MAILING_LIST, "Mailing list", "subscription_list", tells_changes=True, exported=True),
     )
     rng = stream(world.seed, "memberships")
     parts: list[pd.DataFrame] = []
@@ -93,7 +98,12 @@ def segment_events(world: World, memberships: Memberships, faults: frozenset[str
     })  # fmt: skip
     frame = pd.concat([moves, pd.DataFrame(_counts(world, memberships))], ignore_index=True)
     frame["members_count"] = frame["members_count"].astype("Int64")
+    by_export = {segment.segment_id: segment.exported for segment in memberships.segments}
+    frame["exported"] = frame["segment_id"].map(by_export)
     at = frame["occurred_at"].to_numpy(dtype=np.int64)
+    # The export knows seconds.
+    at = np.where(frame["exported"], at // SECOND * SECOND, at)
+    frame["occurred_at"] = at
     frame["arrives"] = arrivals(world, "segments", at, "late" in faults)
     if "missing_ids" in faults:
         nobody = stream(world.seed, "missing members").random(len(frame)) < 0.02

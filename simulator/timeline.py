@@ -54,7 +54,8 @@ def _deliveries(timeline: Timeline, faults: frozenset[str]) -> tuple[NDArray[np.
     _starts(timeline, rng)
 
     wait = SECOND + np.minimum(rng.exponential(8, size=count), 60) * SECOND
-    slow = (rng.random(count) < 0.03) & ~np.isin(fate, (Fate.BLOCKED, Fate.FAILED))
+    defers = np.array([bool(feed.deferred) for feed in FEEDS])[messages.feed]
+    slow = (rng.random(count) < 0.03) & defers & ~np.isin(fate, (Fate.BLOCKED, Fate.FAILED))
     for attempt in range(2):
         who = np.flatnonzero(slow & (rng.random(count) < 0.7))
         timeline.add(DEFERRED, who, messages.at[who] + wait[who] + attempt * 600 * SECOND)

@@ -90,7 +90,8 @@ def tell_activities(world: World, web: Web, frame: pd.DataFrame, told: Interacti
     detail = frame["link_url"].where(links, frame["url"].where(visits, None)).to_numpy()
     told.add(len(frame), interaction_type=frame["interaction_type"].to_numpy(),
              occurred_at=frame["occurred_at"].to_numpy(), contact_id=frame["contact_id"].to_numpy(),
-             lead_id=frame["lead_id"].to_numpy(), entity_id=entity, detail=detail)  # fmt: skip
+             lead_id=frame["lead_id"].to_numpy(), entity_id=entity, detail=detail,
+             score=frame["score"].to_numpy())  # fmt: skip
     told.name("website", {site.website_id: site.name for site in web.websites if site.in_crm})
     told.name("page", {page.page_id: page.name for page in world.pages})
     told.name("redirect_url", {one.redirect_url_id: one.name for one in web.redirects if one.in_crm})

@@ -35,7 +35,8 @@ SESSIONS_A_CONTACT_AND_DAY = 0.03
 LOGGED_SESSIONS_A_CONTACT_AND_DAY = 0.02
 HALF_AN_HOUR = 1_800 * SECOND
 #: Nothing, IP address, country, city without and city with coordinates; by feed.
-GEOGRAPHY = np.cumsum([(0.1, 0.9, 0, 0, 0), (0.1, 0.3, 0, 0, 0.6), (0, 1, 0, 0, 0), (0.1, 0.4, 0.2, 0, 0.3)],
+GEOGRAPHY = np.cumsum([(0.1, 0.9, 0, 0, 0), (0.1, 0.3, 0, 0, 0.6), (0, 1, 0, 0, 0), (0.1, 0.4, 0.2, 0, 0.3),
+                       (0.3, 0, 0.2, 0.5, 0)],
                       axis=1)  # fmt: skip
 REFERRERS = (None, "https://www.google.com/", "https://social.example/post/7?from=feed",
              "https://www.shop.example/")  # fmt: skip

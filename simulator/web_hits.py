@@ -14,10 +14,10 @@ import pandas as pd
 from simulator.arrivals import NOT_SEEN, arrivals
 from simulator.world import SECOND, World
 
-WEB_FEEDS = ("segment", "snowplow", "access_log", "interactions")
-SEGMENT, SNOWPLOW, ACCESS_LOG, NATIVE = range(len(WEB_FEEDS))
+WEB_FEEDS = ("segment", "snowplow", "access_log", "interactions", "dynamics365")
+SEGMENT, SNOWPLOW, ACCESS_LOG, NATIVE, EXPORT = range(len(WEB_FEEDS))
 #: The precision of each feed's clock.
-QUANTUM = np.array([1_000, 1_000, SECOND, 1_000])
+QUANTUM = np.array([1_000, 1_000, SECOND, 1_000, SECOND])
 #: Kinds that are no interaction type: a page seen, a request, and who a visitor is, said in two ways.
 VIEWED, REQUESTED, IDENTIFIED, ALIASED = "page_viewed", "request_logged", "identified", "aliased"
 

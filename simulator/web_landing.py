@@ -6,15 +6,17 @@ and faults of delivery (`landing.py`), how a feed writes a hit (`emit/`).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
+from simulator.emit.dynamics365 import Row, hit_row
 from simulator.emit.hits import HitTeller
 from simulator.emit.native_web import native
 from simulator.emit.records import Body, Record
 from simulator.landing import Books, FeedWriter
-from simulator.web_hits import NATIVE, WEB_FEEDS
+from simulator.web_hits import EXPORT, NATIVE, WEB_FEEDS
 from simulator.world import DAY, World
 
 
@@ -24,11 +26,19 @@ def native_hits(teller: HitTeller) -> list[tuple[int, Body]]:
     return native(teller.hits["arrives"].iloc[mine].tolist(), teller.told(mine))
 
 
+def exported_hits(teller: HitTeller) -> Iterator[Row]:
+    """The hits that the interaction export tells."""
+    # A form visited on its page tells the visit of the page with it.
+    mine = np.flatnonzero((teller.hits["feed"] == EXPORT) & (teller.hits["kind"] != "page_visited"))
+    for hit, arrives in zip(teller.told(mine), teller.hits["arrives"].iloc[mine].tolist(), strict=True):
+        yield hit_row(hit, arrives)
+
+
 def write_hits(landing: Path, world: World, teller: HitTeller, faults: frozenset[str], books: Books) -> None:
     """The files of trackers and web servers, day by day."""
     day_of = (teller.hits["arrives"].to_numpy() - world.begin) // DAY
     for number, feed in enumerate(WEB_FEEDS):
-        if number == NATIVE:
+        if number in (NATIVE, EXPORT):
             continue
         kind = _LogWriter if feed == "access_log" else FeedWriter
         writer = kind(landing, world, feed, faults, books)

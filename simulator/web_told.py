@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from simulator import web_answers, web_browsing
+from simulator import web_answers, web_browsing, web_exported
 from simulator.attribution import credit
 from simulator.events import Events
 from simulator.fates import Messages
@@ -52,6 +52,7 @@ def tell_web(
     log = HitLog(world)
     web_browsing.browse(log, world, web, faults)
     web_answers.answer(log, world, web, planned, faults)
+    web_exported.tell_exported(log, world, web, faults)
     hits = with_addresses(world, log.seen("late" in faults))
     devices = email_visitors(world, web, messages, events, labels)
     contacts = contacts_of_messages(world, labels)[events.message]

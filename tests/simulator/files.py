@@ -39,13 +39,18 @@ def feed_files(landing: Path, feed: str) -> list[Path]:
 def events(landing: Path, feed: str) -> Iterator[Body]:
     """Every readable object of the feed, out of its containers."""
     for path in feed_files(landing, feed):
-        if path.suffix == ".parquet":
-            yield from pq.read_table(path).to_pylist()
-        elif ".csv" in path.name:
-            yield from csv.DictReader(io.StringIO(content(path).decode()))
-        else:
-            for value in documents(content(path)):
-                yield from _unpacked(value)
+        yield from rows(path)
+
+
+def rows(path: Path) -> Iterator[Body]:
+    """Every readable object of one file."""
+    if path.suffix == ".parquet":
+        yield from pq.read_table(path).to_pylist()
+    elif ".csv" in path.name:
+        yield from csv.DictReader(io.StringIO(content(path).decode()))
+    else:
+        for value in documents(content(path)):
+            yield from _unpacked(value)
 
 
 def documents(raw: bytes) -> Iterator[Any]:
