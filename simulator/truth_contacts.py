@@ -45,6 +45,7 @@ def timeline(told: InteractionsTold) -> pd.DataFrame:
     """A row per interaction of a known contact."""
     frame = told.frame()
     frame = frame[frame["contact_id"].notna()]
+    frame = frame.sort_values(["contact_id", "occurred_at", "interaction_type", "entity_id", "detail"])
     columns = ["contact_id", "interaction_type", "entity_type", "entity_id", "entity_name", "detail"]
     return frame[columns].assign(occurred_at=instants(frame["occurred_at"]))
 

@@ -41,6 +41,7 @@ def lead_timeline(world: World, leads: list[Lead], told: InteractionsTold) -> pd
     # What changes another lead of the same contact changes nothing here.
     theirs = theirs.drop(columns=[name for name in _CHANGES if name in theirs])
     rows = pd.concat([own, theirs], ignore_index=True)
+    rows = rows.sort_values(["lead_id", "occurred_at", "interaction_type", "entity_id", "detail"])
     return rows[_COLUMNS].assign(occurred_at=instants(rows["occurred_at"]))
 
 
