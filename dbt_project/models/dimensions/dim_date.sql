@@ -24,8 +24,9 @@ with
         from files
     ),
 
-    -- Ten thousand days from the first one seen; only those up to the last are kept.
-    numbers as ({{ whole_numbers(4) }}),
+    -- A hundred thousand days from the first one seen, which may be of 1990; only
+    -- those up to the last are kept.
+    numbers as ({{ whole_numbers(5) }}),
 
     bounds as (
         select min(seen_date) as first_date, max(seen_date) as last_date from observed

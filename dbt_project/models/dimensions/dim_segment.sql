@@ -9,14 +9,7 @@
 with
     known as (select * from {{ ref("int_segments") }}),
 
-    counts as (select * from {{ ref("int_segment_member_counts") }}),
-
-    ids as (
-        {{ dimension_ids("segment", "known", "segment_id") }}
-        union
-        select segment_id
-        from counts
-    )
+    ids as ({{ dimension_ids("segment", "known", "segment_id") }})
 
 select ids.segment_id, known.name, known.segment_type
 from ids
