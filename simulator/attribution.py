@@ -36,11 +36,11 @@ def credit(
 ) -> NDArray[np.int64]:
     """A message's number for each submission, -1 for none."""
     clicks = _Clicks(world, messages, events, labels)
-    columns = (submitted[name].tolist() for name in ("contact", "message", "page", "url", "at"))
+    columns = (submitted[name].tolist() for name in ("contact", "message", "journey", "page", "url", "at"))
     return np.array(
         [
-            clicks.credited(contact, message, world.pages[page].url if page >= 0 else url, at)
-            for contact, message, page, url, at in zip(*columns, strict=True)
+            clicks.credited(contact, message, journey, world.pages[page].url if page >= 0 else url, at)
+            for contact, message, journey, page, url, at in zip(*columns, strict=True)
         ],
         dtype=np.int64,
     )
@@ -54,6 +54,7 @@ class _Clicks:
             zip(labels.email_id.tolist(), labels.journey_id.tolist(), labels.tile_id.tolist(),
                 labels.iteration_id.tolist(), strict=True)
         )  # fmt: skip
+        self._journeys = [journey.journey_id for journey in world.journeys]
         self._found: dict[Hashable, list[tuple[int, int]]] = defaultdict(list)
         contacts = contacts_of_messages(world, labels).tolist()
         links = [[destination(link.url) for link in email.links] for email in world.emails]
@@ -62,9 +63,9 @@ class _Clicks:
         for click in by_people[np.argsort(events.at[by_people], kind="stable")].tolist():
             message = int(events.message[click])
             contact, ids, link = contacts[message], self._ids[message], feeds_link[click]
-            keys: list[Hashable] = []
-            if UNKNOWN not in ids:
-                keys += [ids, (contact, ids)]
+            # Submissions carry all ids of a message, or its journey's alone.
+            carried = [ids[1:2], ids] if UNKNOWN not in ids else [ids[1:2]]
+            keys: list[Hashable] = [*carried, *((contact, some) for some in carried)]
             if contact >= 0 and link >= 0:
                 keys.append((contact, links[emails[message]][link]))
             self._enter(keys, when[click], message)
@@ -73,10 +74,10 @@ class _Clicks:
         for key in keys:
             self._found[key].append((at, message))
 
-    def credited(self, contact: int, message: int, url: str | None, at: int) -> int:
+    def credited(self, contact: int, message: int, journey: int, url: str | None, at: int) -> int:
         """The message that matches every id, else the one whose link the contact clicked, the latest."""
-        if message >= 0:
-            ids = self._ids[message]
+        if message >= 0 or journey >= 0:
+            ids = self._ids[message] if message >= 0 else (self._journeys[journey],)
             found = self._latest(ids if contact < 0 else (contact, ids), at, 0)
             if found >= 0:
                 return found

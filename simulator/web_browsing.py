@@ -51,7 +51,8 @@ def browse(log: HitLog, world: World, web: Web, faults: frozenset[str]) -> None:
     hostile = "hostile" in faults
     rng = stream(world.seed, "browsing")
     count = max(90, round(len(world.contacts) * world.days * SESSIONS_A_CONTACT_AND_DAY))
-    device = rng.integers(len(web.devices), size=count)
+    # Some devices are used much more than others.
+    device = (len(web.devices) * rng.random(count) ** 3).astype(np.int64)
     crawlers = 0.2 if "machine" in faults else 0.03
     machine = rng.random(count) < crawlers
     device[machine] = len(web.devices) - 1 - rng.integers(len(CRAWLERS) * 2, size=int(machine.sum()))

@@ -159,7 +159,7 @@ def _devices(world: World) -> Devices:
     count = max(16, round(people * DEVICES_A_CONTACT))
     crawlers = len(CRAWLERS) * 2
     owner = np.where(rng.random(count) < 0.65, rng.integers(people, size=count), NONE)
-    guest = np.where((owner >= 0) & (rng.random(count) < 0.15), rng.integers(people, size=count), NONE)
+    guest = np.where((owner >= 0) & (rng.random(count) < 0.3), rng.integers(people, size=count), NONE)
     owner[-crawlers:] = guest[-crawlers:] = NONE
     agent = rng.integers(len(AGENTS), size=count)
     agent[-crawlers:] = CRAWLER + np.arange(crawlers) % len(CRAWLERS)
