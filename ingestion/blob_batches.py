@@ -30,6 +30,7 @@ _BOM = b"\xef\xbb\xbf"
 _FILE = '"#file"'
 _DAY = '"#day"'
 _TYPE = '"#type"'
+_JOINED = '"#joined"'
 _GROUP = '"#group"'
 _BLOBS = "blobs_to_land"
 
@@ -183,14 +184,17 @@ class BlobBatch:
         for breaks in ("0", line_breaks(width)):
             before = "sum(breaks) over (rows unbounded preceding) - breaks" if breaks != "0" else "0"
             reader = csv_reader(joined, width, header.delimiter, skip=0)
+            # In two steps: an as-of join of rows that are still being read takes a far slower way.
+            self._connection.execute(
+                f"create or replace temp table {_JOINED} as select *, row_number() over () + {before} as line"
+                f" from (select *, {breaks} as breaks from {reader})"
+            )
             self._connection.execute(
                 f"create or replace temp table {_GROUP} as select blobs.file_id as {_FILE},"
                 f" blobs.arrival_date as {_DAY}, blobs.record_type as {_TYPE},"
                 f" cast(rows.line - blobs.start + blobs.first_line as BIGINT) as {LINE},"
                 f" rows.breaks + 1 as {LINES}, cast(null as BIGINT) as {OFFSET}, {cells}"
-                f" from (select *, row_number() over () + {before} as line from"
-                f" (select *, {breaks} as breaks from {reader})) as rows"
-                f" asof join {_BLOBS} as blobs on rows.line >= blobs.start"
+                f" from {_JOINED} as rows asof join {_BLOBS} as blobs on rows.line >= blobs.start"
             )
             strayed = self._connection.execute(
                 f"select count(*) from {_BLOBS} as blobs left join"
