@@ -1,4 +1,4 @@
-"""What is published is what happened: every cell of the e-mail marts, for several worlds."""
+"""What is published is what happened: every cell of every mart that the truth tells, for several worlds."""
 
 from __future__ import annotations
 
@@ -39,10 +39,16 @@ def test_the_comparison_can_fail(faulty_world: Path, built_at_once: Path) -> Non
     truth["mart_email_kpis"][0]["sent"] += 1
     truth["mart_email_recipients"][0]["opens"] += 1
     truth["mart_email_clients"].pop()
+    truth["mart_website_daily"][0]["sessions"] += 1
+    truth["mart_page_visits"][0]["visitor_key"] = "visitor-of-another-world"
+    truth["mart_contact_forms"][0]["submitted_values"] = "{}"
     found = "\n".join(marts.differences(published(built_at_once), truth))
     assert "mart_email_kpis" in found
     assert "mart_email_recipients" in found
     assert "mart_email_clients" in found
+    assert "mart_website_daily" in found
+    assert "mart_page_visits" in found
+    assert "mart_contact_forms" in found
 
 
 def test_the_books_balance_in_every_file(built_at_once: Path) -> None:
