@@ -17,7 +17,10 @@ _HOME_OF_ADDRESSES = "dim_contact"
 
 #: Columns that may hold an address: ids and links are kept verbatim, a feed may use an address in either;
 #: form values and survey answers are tagged as personal; the body of an e-mail is what it is.
-_EXEMPT_SUFFIXES = ("_id", "_key", "url", "referrer", "html", "submitted_values", "answers", "file")
+_EXEMPT_SUFFIXES = (
+    *("_id", "_key", "url", "page_address", "referrer"),
+    *("html", "submitted_values", "answers", "file"),
+)
 
 _ADDRESS = r"[A-Za-z0-9._%+''-]+@[A-Za-z0-9-]+\.[A-Za-z0-9.-]*[A-Za-z0-9]"
 

@@ -15,6 +15,7 @@ from expectations.suites import (
     email_messages,
     email_recount,
     journeys,
+    leads,
     segments,
     web_marts,
 )
@@ -29,6 +30,7 @@ PROBES: tuple[Probe, ...] = (
     *contact_marts.PROBES,
     *journeys.PROBES,
     *segments.PROBES,
+    *leads.PROBES,
     *web_marts.PROBES,
     *arrivals.PROBES,
 )

@@ -56,7 +56,7 @@ TRACED = Check(
     kind="audit",
     table="intermediate.int_interactions",
     promise="every interaction names the file it came from, and per feed and arrival day the records behind"
-    " interactions are those the books count as such",
+    " interactions, those that identify and those that match nothing are as many as the books count as such",
     if_broken="Interactions without a landed record: deduplication kept copies of a file that is not in the"
     " ledger, or int_record_outcomes was not refreshed (rebuild with --full-refresh).",
 )
@@ -126,7 +126,7 @@ _OBSERVED_ONLY = f"""
 """
 # A record is a line and an item of a file: one number, distinct within the file.
 _RECORDS = f"""
-    select files.feed, files.arrival_date, records.records, 0 as strayed
+    select files.feed, files.arrival_date, records.records, 0 as identities, 0 as unmatched, 0 as strayed
     from (
         select file_id, count(distinct line_number * 2147483648 + item_index) as records
         from {_INTERACTIONS}
@@ -135,8 +135,23 @@ _RECORDS = f"""
     ) as records
     inner join {FILES} as files on records.file_id = files.file_id
 """
+_OBSERVED = f"""
+    select files.feed, files.arrival_date, 0 as records, observed.identities, observed.unmatched, 0 as strayed
+    from (
+        select
+            file_id,
+            count(case when interaction_type = 'visitor_identified' then 1 end) as identities,
+            count(case when interaction_type <> 'visitor_identified' then 1 end) as unmatched
+        from {_INTERACTIONS}
+        where interaction_id in ({_OBSERVED_ONLY})
+        group by file_id
+    ) as observed
+    inner join {FILES} as files on observed.file_id = files.file_id
+"""
 _STRAYED = f"""
-    select origins.feed, origins.arrival_date, 0 as records, origins.interactions as strayed
+    select
+        origins.feed, origins.arrival_date, 0 as records, 0 as identities, 0 as unmatched,
+        origins.interactions as strayed
     from (
         select file_id, feed, arrival_date, count(*) as interactions
         from {_INTERACTIONS}
@@ -156,9 +171,17 @@ _TRACED_SQL = totals_agree(
             "sum(records)",
             "sum(case when outcome = 'interaction' then records end)",
         ),
+        "records that identify": (
+            "sum(identities)",
+            "sum(case when outcome = 'identity' then records end)",
+        ),
+        "records that match nothing": (
+            "sum(unmatched)",
+            "sum(case when outcome = 'no_match' then records end)",
+        ),
         "interactions without their file": ("sum(strayed)", "0"),
     },
-    here=("int_interactions", f"({_RECORDS} union all {_STRAYED})"),
+    here=("int_interactions", f"({_RECORDS} union all {_OBSERVED} union all {_STRAYED})"),
     there=("record outcomes", _OUTCOMES),
 )
 

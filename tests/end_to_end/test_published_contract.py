@@ -7,175 +7,19 @@ from pathlib import Path
 import duckdb
 import pytest
 
-TEXT, DATE, INSTANT, COUNT, RATE, FLAG = (
-    "VARCHAR",
-    "DATE",
-    "TIMESTAMP WITH TIME ZONE",
-    "BIGINT",
-    "DOUBLE",
-    "BOOLEAN",
-)
-COUNTS = dict.fromkeys(
-    [
-        "targeted",
-        "blocked",
-        "sending_failed",
-        "sent",
-        "bounced_hard",
-        "bounced_soft",
-        "bounced_other",
-        "bounced_total",
-        "delivered",
-        "delivered_confirmed",
-        "opened_total",
-        "opened_unique",
-        "did_not_open",
-        "clicked_total",
-        "clicked_unique",
-        "forwarded",
-        "feedback_loops",
-        "unsubscribed",
-        "subscription_submitted",
-        "generated_leads",
-        "opened_unique_human",
-        "clicked_unique_human",
-        "opened_total_human",
-        "clicked_total_human",
-    ],
-    COUNT,
-)
-RATES = dict.fromkeys(
-    [
-        "delivery_rate",
-        "open_rate",
-        "click_rate",
-        "click_to_open_rate",
-        "hard_bounce_rate",
-        "soft_bounce_rate",
-        "block_rate",
-        "complaint_rate",
-        "unsubscribe_rate",
-        "open_rate_human",
-        "click_rate_human",
-        "click_to_open_rate_human",
-    ],
-    RATE,
-)
-IDS = {"email_id": TEXT, "journey_id": TEXT}
-PLACE = {"country": TEXT, "region": TEXT, "city": TEXT}
-RESPONSES = {"opens": COUNT, "clicks": COUNT}
-
-PROMISED = {
-    "mart_email_kpis_daily": {**IDS, "tile_id": TEXT, "send_date": DATE, **COUNTS},
-    "mart_email_kpis": {"email_id": TEXT, "email_name": TEXT, "subject": TEXT, **COUNTS, **RATES},
-    "mart_email_journey_kpis": {**IDS, **COUNTS, **RATES},
-    "mart_email_responses_hourly": {
-        **IDS,
-        "interaction_type": TEXT,
-        "interaction_hour": INSTANT,
-        "interactions": COUNT,
-        "interactions_human": COUNT,
-    },
-    "mart_email_geography": {
-        **IDS,
-        "send_date": DATE,
-        **PLACE,
-        **RESPONSES,
-        "latitude": RATE,
-        "longitude": RATE,
-    },
-    "mart_email_clients": {
-        **IDS,
-        "send_date": DATE,
-        "device": TEXT,
-        "client": TEXT,
-        "operating_system": TEXT,
-        **RESPONSES,
-    },
-    "mart_email_recipients": {
-        "message_key": TEXT,
-        **IDS,
-        "tile_id": TEXT,
-        "contact_id": TEXT,
-        "recipient_domain": TEXT,
-        "sent_at": INSTANT,
-        "delivery_status": TEXT,
-        "reason": TEXT,
-        "first_opened_at": INSTANT,
-        "opens": COUNT,
-        "first_clicked_at": INSTANT,
-        "clicks": COUNT,
-        "forwarded": COUNT,
-        "complained": COUNT,
-        "unsubscribed": COUNT,
-    },
-    "mart_email_domains": {"email_id": TEXT, "recipient_domain": TEXT, **COUNTS, **RATES},
-    "mart_email_links": {
-        "email_id": TEXT,
-        "link_url": TEXT,
-        "link_name": TEXT,
-        "clicks_total": COUNT,
-        "clicks_unique": COUNT,
-        "click_through_rate": RATE,
-        "link_rank": COUNT,
-    },
-    "mart_email_links_daily": {
-        **IDS,
-        "link_url": TEXT,
-        "send_date": DATE,
-        "clicks_total": COUNT,
-        "clicks_unique": COUNT,
-    },
-    "mart_email_interactions": {
-        "interaction_id": TEXT,
-        **IDS,
-        "contact_id": TEXT,
-        "occurred_at": INSTANT,
-        "interaction_type": TEXT,
-        "link_url": TEXT,
-        "country": TEXT,
-        "is_machine": FLAG,
-    },
-    "build_files": {
-        "feed": TEXT,
-        "arrival_date": DATE,
-        "file": TEXT,
-        "records_read": COUNT,
-        "records_landed": COUNT,
-        "duplicates": COUNT,
-        "ignored": COUNT,
-        "quarantined": COUNT,
-        "file_quarantined": FLAG,
-    },
-    "build_checks": {
-        "build_id": TEXT,
-        "check_name": TEXT,
-        "kind": TEXT,
-        "table_name": TEXT,
-        "passed": FLAG,
-        "observed": TEXT,
-        "expected": TEXT,
-    },
-    "quarantine": {
-        "feed": TEXT,
-        "arrival_date": DATE,
-        "file": TEXT,
-        "line": COUNT,
-        "byte_offset": COUNT,
-        "reason_code": TEXT,
-        "message": TEXT,
-    },
-}
-PROMISED_TABLES = {
-    *PROMISED,
-    *("build_info", "dim_contact", "dim_email", "dim_journey", "dim_journey_tile", "dim_date"),
-    *("fct_email_messages", "fct_email_events"),
-}
+from simulator import FAULTS, simulate
+from tests.end_to_end.agreements import AGREEMENTS
+from tests.end_to_end.conftest import build
+from tests.end_to_end.promised import COUNT, NAMED_ONLY, PROMISED, TABLES
 
 
 @pytest.fixture(scope="module")
-def folder(built_at_once: Path) -> Path:
-    return built_at_once / "published"
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What is published of a world large enough that even rare things happen in it."""
+    home = tmp_path_factory.mktemp("large")
+    simulate(home / "landing", contacts=600, days=8, seed=11, faults=list(FAULTS))
+    build(home / "landing", home / "home")
+    return home / "home" / "published"
 
 
 @pytest.fixture(scope="module")
@@ -184,7 +28,7 @@ def published(folder: Path):
         yield connection
 
 
-@pytest.mark.parametrize("table", PROMISED)
+@pytest.mark.parametrize("table", TABLES)
 def test_columns_and_types(table: str, published: duckdb.DuckDBPyConnection) -> None:
     found = dict(
         published.execute(
@@ -193,7 +37,20 @@ def test_columns_and_types(table: str, published: duckdb.DuckDBPyConnection) -> 
             [table],
         ).fetchall()
     )
-    assert {name: found.get(name) for name in PROMISED[table]} == PROMISED[table]
+    promised = TABLES[table].columns
+    assert {name: found.get(name) for name in promised} == promised
+
+
+@pytest.mark.parametrize("table", PROMISED)
+def test_keys_name_one_row_each(table: str, published: duckdb.DuckDBPyConnection) -> None:
+    key = ", ".join(PROMISED[table].key)
+    missing = " or ".join(f"{column} is null" for column in PROMISED[table].key)
+    assert (
+        published.execute(
+            f"select {key}, count(*) from marts.{table} group by all having count(*) > 1 or {missing}"
+        ).fetchall()
+        == []
+    )
 
 
 def test_every_promised_table_is_there_and_filled(published: duckdb.DuckDBPyConnection) -> None:
@@ -203,9 +60,30 @@ def test_every_promised_table_is_there_and_filled(published: duckdb.DuckDBPyConn
             "select table_name from information_schema.tables where table_schema = 'marts'"
         ).fetchall()
     }
-    assert PROMISED_TABLES - names == set()
-    for name in PROMISED_TABLES:
+    promised = TABLES.keys() | NAMED_ONLY
+    assert promised - names == set()
+    for name in promised:
         assert published.execute(f"select count(*) from marts.{name}").fetchone() != (0,), name
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_every_promised_column_is_filled(table: str, published: duckdb.DuckDBPyConnection) -> None:
+    columns = list(TABLES[table].columns)
+    counted = ", ".join(f'count("{column}")' for column in columns)
+    found = published.execute(f"select {counted} from marts.{table}").fetchone()
+    assert found is not None
+    assert [column for column, rows in zip(columns, found, strict=True) if rows == 0] == []
+
+
+@pytest.mark.parametrize("table", [name for name in TABLES if name.startswith("mart_")])
+def test_something_is_counted_in_every_count(table: str, published: duckdb.DuckDBPyConnection) -> None:
+    columns = [name for name, kind in TABLES[table].columns.items() if kind == COUNT]
+    empty = [
+        column
+        for column in columns
+        if published.execute(f"select coalesce(sum({column}), 0) from marts.{table}").fetchone() == (0,)
+    ]
+    assert empty == []
 
 
 def test_every_table_and_column_has_a_description(published: duckdb.DuckDBPyConnection) -> None:
@@ -282,46 +160,6 @@ def test_the_published_file_opens_under_any_name_and_with_sqlalchemy(folder: Pat
         sent = reader.execute(sqlalchemy.text("select sum(sent) from marts.mart_email_kpis")).scalar_one()
     engine.dispose()
     assert sent > 0
-
-
-#: Marts that say the same in other grains: each pair of queries gives equal rows.
-AGREEMENTS = {
-    "daily sums to email": (
-        "select email_id, sum(sent), sum(opened_unique), sum(clicked_total) from marts.mart_email_kpis_daily group by 1",
-        "select email_id, sent, opened_unique, clicked_total from marts.mart_email_kpis",
-    ),
-    "journeys sum to email": (
-        "select email_id, sum(delivered), sum(unsubscribed) from marts.mart_email_journey_kpis group by 1",
-        "select email_id, delivered, unsubscribed from marts.mart_email_kpis",
-    ),
-    "domains sum to email": (
-        "select email_id, sum(targeted), sum(bounced_total) from marts.mart_email_domains group by 1",
-        "select email_id, targeted, bounced_total from marts.mart_email_kpis",
-    ),
-    "recipients by status are the e-mail KPIs": (
-        """select email_id, count(*), count(*) filter (delivery_status = 'blocked'),
-            count(*) filter (delivery_status = 'delivered'), sum(opens), sum(clicks), sum(forwarded),
-            sum(complained), sum(unsubscribed) from marts.mart_email_recipients group by 1""",
-        """select email_id, targeted, blocked, delivered, opened_total, clicked_total, forwarded, feedback_loops,
-            unsubscribed from marts.mart_email_kpis""",
-    ),
-    "places have every open and click": (
-        "select email_id, sum(opens), sum(clicks) from marts.mart_email_geography group by 1",
-        "select email_id, opened_total, clicked_total from marts.mart_email_kpis where opened_total + clicked_total > 0",
-    ),
-    "clients have every open and click": (
-        "select email_id, sum(opens), sum(clicks) from marts.mart_email_clients group by 1",
-        "select email_id, opened_total, clicked_total from marts.mart_email_kpis where opened_total + clicked_total > 0",
-    ),
-    "links have every click": (
-        "select email_id, sum(clicks_total) from marts.mart_email_links group by 1",
-        "select email_id, clicked_total from marts.mart_email_kpis where clicked_total > 0",
-    ),
-    "hours have every interaction": (
-        "select email_id, interaction_type, sum(interactions) from marts.mart_email_responses_hourly group by 1, 2",
-        "select email_id, interaction_type, count(*) from marts.mart_email_interactions group by 1, 2",
-    ),
-}
 
 
 @pytest.mark.parametrize("agreement", AGREEMENTS)

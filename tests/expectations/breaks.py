@@ -8,6 +8,7 @@ import pytest
 
 from tests.expectations.sound_activities import ACTIVITY_MARTS_SQL
 from tests.expectations.sound_build import MARTS_SQL
+from tests.expectations.sound_leads import LEAD_MARTS_SQL
 
 MARTS = "insights.marts"
 MESSAGES = f"{MARTS}.fct_email_messages"
@@ -20,7 +21,7 @@ ACTIVITIES = "work.intermediate.int_activities"
 OUTCOMES = "work.intermediate.int_record_outcomes"
 
 #: Makes the marts anew from changed facts, so that only the facts are wrong.
-REMADE = MARTS_SQL + ACTIVITY_MARTS_SQL
+REMADE = MARTS_SQL + ACTIVITY_MARTS_SQL + LEAD_MARTS_SQL
 
 RECOUNTED = "email_messages_recounted_from_events"
 SUMS = frozenset({"email_daily_adds_up", "email_totals_add_up", "contact_email_kpis_add_up"})

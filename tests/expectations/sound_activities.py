@@ -35,7 +35,9 @@ insert into happenings values
     (18, 3, 1, 'website_clicked', 14, null, null, null, 'w0'),
     (19, 7, 0, 'visitor_identified', 15, null, null, null, null),
     (20, 4, 2, 'page_visited', 16, null, null, null, 'p1'),
-    (21, 4, 0, 'consent_changed', 17, null, null, null, null);
+    (21, 4, 0, 'consent_changed', 17, null, null, null, null),
+    (22, 1, 0, 'lead_scored', 18, null, null, null, 'l0'),
+    (23, 3, 1, 'lead_scored', 19, null, null, null, 'l1');
 
 create temp table happened as
 select
@@ -86,7 +88,8 @@ select
     case when interaction_type like 'event%' then entity_id end as event_id,
     case when interaction_type like 'survey%' then entity_id end as survey_id,
     case when interaction_type like 'segment%' then entity_id end as segment_id,
-    entity_id
+    case when interaction_type like 'lead%' then entity_id end as lead_id,
+    day, entity_id
 from derived;
 """
 

@@ -82,6 +82,16 @@ select
 from plan
 inner join stories on plan.story = stories.story
 inner join work.raw.files as files on plan.feed || '-' || plan.day = files.file_key;
+
+-- Records that identify somebody, and views of pages that are nobody's.
+insert into work.intermediate.int_interactions
+select
+    files.file_key || '-' || n, files.feed, files.arrival_date, files.file_id, 1000 + n, 0, 0,
+    case when n < 3 then 'visitor_identified' else 'page_viewed' end,
+    timestamptz '2026-01-01 12:00:00+00' + to_days(cast(date_diff('day', date '2026-01-01', files.arrival_date) as integer)),
+    null, null, null
+from work.raw.files as files, range(6) as numbers (n)
+where files.feed = 'mails';
 """
 
 FACTS_SQL = """
@@ -160,14 +170,12 @@ where interaction_id in (select interaction_id from insights.marts.fct_email_eve
     or interaction_id in (select observation_id from work.intermediate.int_activities)
 group by feed, arrival_date, file_id;
 insert into work.intermediate.int_record_outcomes
-select feed, arrival_date, file_id, 'identity', count(*)
+select feed, arrival_date, file_id,
+    case interaction_type when 'visitor_identified' then 'identity' else 'no_match' end as outcome, count(*)
 from work.intermediate.int_interactions
-where interaction_type = 'visitor_identified'
-group by feed, arrival_date, file_id;
-insert into work.intermediate.int_record_outcomes
-select feed, arrival_date, file_id, unnest(['identity', 'no match: unknown host']), 3
-from work.raw.files
-where feed = 'mails';
+where interaction_type in ('visitor_identified', 'page_viewed')
+    and interaction_id not in (select observation_id from work.intermediate.int_activities)
+group by feed, arrival_date, file_id, outcome;
 
 create table insights.marts.build_files as
 select

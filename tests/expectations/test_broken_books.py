@@ -100,6 +100,16 @@ BOOKS = (
         "a landed record without a fate",
         "books_explain_every_landed_record",
         (f"update {OUTCOMES} set records = 2 where outcome = 'identity' and {A_FILE}",),
+        frozenset({"books_trace_every_interaction"}),
+        "as many as before identify somebody",
+    ),
+    Break(
+        "a record that matches nothing counted as one that identifies",
+        "books_trace_every_interaction",
+        (
+            f"update {OUTCOMES} set records = records + case outcome when 'identity' then 1 else -1 end"
+            f" where outcome in ('identity', 'no_match') and {A_FILE}",
+        ),
     ),
     Break(
         "an interaction of no file",

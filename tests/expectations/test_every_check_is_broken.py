@@ -10,6 +10,7 @@ from tests.expectations import (
     test_broken_contacts,
     test_broken_facts,
     test_broken_journeys,
+    test_broken_leads,
     test_broken_marts,
     test_broken_web,
 )
@@ -28,6 +29,7 @@ BREAKS: tuple[Break, ...] = (
     *test_broken_contacts.CONTACTS,
     *test_broken_journeys.JOURNEYS,
     *test_broken_journeys.SEGMENTS,
+    *test_broken_leads.LEADS,
     *test_broken_web.PAGES_AND_FORMS,
     *test_broken_web.WEBSITES,
     *test_broken_web.REDIRECTS,

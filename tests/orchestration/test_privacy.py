@@ -29,6 +29,39 @@ def test_ids_and_links_may_be_addresses(insights: Path) -> None:
     assert privacy.check(insights).passed
 
 
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        ("fct_form_submissions", "submitted_values"),
+        ("mart_contact_surveys", "answers"),
+        ("fct_website_visits", "page_address"),
+        ("mart_page_visits", "referrer"),
+        ("mart_page_visits", "visitor_key"),
+    ],
+)
+def test_what_people_typed_and_where_they_were_may_hold_addresses(
+    insights: Path, table: str, column: str
+) -> None:
+    with duckdb.connect(str(insights)) as connection:
+        connection.execute(f"create table marts.{table} as select 'of ann@example.org' as {column}")
+    assert privacy.check(insights).passed
+
+
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        ("mart_contact_timeline", "detail"),
+        ("mart_contact_timeline", "entity_name"),
+        ("mart_lead_insights", "topic"),
+        ("mart_journey_tile_blocked", "reason"),
+    ],
+)
+def test_new_tables_are_looked_through_too(insights: Path, table: str, column: str) -> None:
+    with duckdb.connect(str(insights)) as connection:
+        connection.execute(f"create table marts.{table} as select 'of ann@example.org' as {column}")
+    assert f"{table}.{column}" in privacy.check(insights).observed
+
+
 @pytest.mark.parametrize("reason", ["550 <ANN@example.org> unknown", "ann@example.org", "(ann@example.org)."])
 def test_an_address_in_any_other_text_is_a_leak(insights: Path, reason: str) -> None:
     with duckdb.connect(str(insights)) as connection:

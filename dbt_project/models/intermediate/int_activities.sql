@@ -246,7 +246,7 @@ select
         else centroids.longitude
     end as longitude,
     details.path,
-    described.reason,
+    {{ without_addresses("described.reason") }} as reason,
     details.stage,
     details.grade,
     details.score,

@@ -1,0 +1,272 @@
+"""The output contract as data: each published table's key, columns and types.
+
+Belongs here: what BI tools were promised, table by table. Does not belong here: how it is looked up
+(`test_published_contract.py`), or what tables say of each other (`agreements.py`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+TEXT, DATE, INSTANT, COUNT, RATE, FLAG, WHOLE = (
+    "VARCHAR",
+    "DATE",
+    "TIMESTAMP WITH TIME ZONE",
+    "BIGINT",
+    "DOUBLE",
+    "BOOLEAN",
+    "INTEGER",
+)
+
+#: Types that names alone tell, by how they end; every other column of a table says its type.
+_BY_SUFFIX = {"_id": TEXT, "_key": TEXT, "_date": DATE, "_at": INSTANT, "_rate": RATE, "_hour": INSTANT}
+
+
+@dataclass(frozen=True)
+class Promised:
+    """A published table: its key, and the type of every column promised, key columns included."""
+
+    key: tuple[str, ...]
+    columns: dict[str, str]
+
+
+def _table(key: str, *groups: dict[str, str], others: str = "") -> Promised:
+    """A table whose key and `others` are listed by name, their types told by how names end."""
+    columns = {name: _type(name) for name in [*key.split(), *others.split()]}
+    for group in groups:
+        columns |= group
+    return Promised(tuple(key.split()), columns)
+
+
+def _type(name: str) -> str:
+    for suffix, kind in _BY_SUFFIX.items():
+        if name.endswith(suffix):
+            return kind
+    return TEXT
+
+
+def _counts(names: str) -> dict[str, str]:
+    return dict.fromkeys(names.split(), COUNT)
+
+
+COUNTS = _counts(
+    "targeted blocked sending_failed sent bounced_hard bounced_soft bounced_other bounced_total delivered"
+    " delivered_confirmed opened_total opened_unique did_not_open clicked_total clicked_unique forwarded"
+    " feedback_loops unsubscribed subscription_submitted generated_leads opened_unique_human"
+    " clicked_unique_human opened_total_human clicked_total_human"
+)
+RATES = dict.fromkeys(
+    (
+        *("delivery_rate", "open_rate", "click_rate", "click_to_open_rate", "hard_bounce_rate"),
+        *("soft_bounce_rate", "block_rate", "complaint_rate", "unsubscribe_rate"),
+        *("open_rate_human", "click_rate_human", "click_to_open_rate_human"),
+    ),
+    RATE,
+)
+RESPONSES = _counts("opens clicks")
+PLACE = {"latitude": RATE, "longitude": RATE}
+MACHINE = {"is_machine": FLAG}
+MESSAGE = _counts("opens clicks forwarded complained unsubscribed")
+MESSAGE_COLUMNS = "email_id journey_id tile_id recipient_domain sent_at delivery_status reason first_opened_at first_clicked_at"
+VISITS = _counts("visits visits_human visitors visitors_human")
+RESULTS = _counts("submissions contacts_created contacts_updated leads_created leads_updated")
+VOLUMES = _counts("inflow processing blocked failed processed")
+ATTRIBUTION = "attributed_message_key attributed_email_id attributed_journey_id"
+
+EMAIL = {
+    "mart_email_kpis_daily": _table("email_id journey_id tile_id send_date", COUNTS),
+    "mart_email_kpis": _table("email_id", COUNTS, RATES, others="email_name subject"),
+    "mart_email_journey_kpis": _table("email_id journey_id", COUNTS, RATES),
+    "mart_email_responses_hourly": _table(
+        "email_id journey_id interaction_type interaction_hour", _counts("interactions interactions_human")
+    ),
+    "mart_email_geography": _table("email_id journey_id send_date country region city", RESPONSES, PLACE),
+    "mart_email_clients": _table("email_id journey_id send_date device client operating_system", RESPONSES),
+    "mart_email_recipients": _table("message_key", MESSAGE, others=f"{MESSAGE_COLUMNS} contact_id"),
+    "mart_email_domains": _table("email_id recipient_domain", COUNTS, RATES),
+    "mart_email_links": _table(
+        "email_id link_url",
+        _counts("clicks_total clicks_unique link_rank"),
+        others="link_name click_through_rate",
+    ),
+    "mart_email_links_daily": _table(
+        "email_id journey_id link_url send_date", _counts("clicks_total clicks_unique")
+    ),
+    "mart_email_interactions": _table(
+        "interaction_id",
+        MACHINE,
+        others="email_id journey_id contact_id occurred_at interaction_type link_url country",
+    ),
+}
+JOURNEY = {
+    "mart_journey_kpis": _table(
+        "journey_id", _counts("entered in_progress completed stopped"), COUNTS, RATES, others="name"
+    ),
+    "mart_journey_tile_volumes": _table("journey_id tile_id", VOLUMES, others="tile_type name"),
+    "mart_journey_tile_volumes_daily": _table(
+        "journey_id tile_id entry_date", VOLUMES, others="tile_type name"
+    ),
+    "mart_journey_tile_blocked": _table("journey_id tile_id reason", _counts("passes")),
+    "mart_journey_tile_paths": _table("journey_id tile_id path", _counts("passes")),
+    "mart_journey_tile_contacts": _table(
+        "journey_id tile_id contact_id iteration_id", others="state reason path entered_at left_at"
+    ),
+}
+CONTACT = {
+    "mart_contact_timeline": _table(
+        "interaction_id",
+        others="contact_id occurred_at interaction_type entity_type entity_id entity_name detail",
+    ),
+    "mart_contact_interactions_daily": _table(
+        "contact_id interaction_type interaction_date", _counts("interactions")
+    ),
+    "mart_contact_emails": _table("contact_id message_key", MESSAGE, others=MESSAGE_COLUMNS),
+    "mart_contact_email_kpis": _table(
+        "contact_id", COUNTS, {"suppressed_until": INSTANT}, others="suppression_status"
+    ),
+    "mart_contact_web": _table(
+        "contact_id website_id url link_url interaction_date",
+        _counts("visits clicks"),
+        others="first_at last_at",
+    ),
+    "mart_contact_events": _table("contact_id event_id", others="registered_at cancelled_at checked_in_at"),
+    "mart_contact_surveys": _table(
+        "interaction_id", {"score": RATE}, others="contact_id survey_id occurred_at answers"
+    ),
+    "mart_contact_forms": _table(
+        "submission_id", others="contact_id form_id page_id submitted_at submitted_values"
+    ),
+}
+LEAD = {
+    "mart_lead_insights": _table(
+        "lead_id",
+        {"age_days": COUNT, "is_sales_ready": FLAG},
+        others="contact_id topic stage status created_at source_email_id source_journey_id source_page_id"
+        " source_form_id",
+    ),
+    "mart_lead_timeline": _table(
+        "lead_id interaction_id",
+        {"score": RATE, "score_before": RATE},
+        others="occurred_at interaction_type change stage_before stage lead_scoring_model_id grade entity_type"
+        " entity_id entity_name detail",
+    ),
+    "mart_lead_scores": _table("lead_id lead_scoring_model_id", {"score": RATE}, others="grade scored_at"),
+    "mart_lead_scoring_daily": _table("lead_scoring_model_id scored_date", _counts("leads_processed")),
+    "mart_segment_daily": _table("segment_id snapshot_date", _counts("members members_joined members_left")),
+}
+WEB = {
+    "mart_page_kpis_daily": _table("page_id journey_id interaction_date", VISITS, RESULTS),
+    "mart_page_kpis": _table("page_id", VISITS, RESULTS, others="conversion_rate"),
+    "mart_page_geography": _table(
+        "page_id journey_id interaction_date country region city",
+        _counts("visits visits_human submissions"),
+        PLACE,
+    ),
+    "mart_page_submissions": _table(
+        "submission_id", others=f"page_id journey_id contact_id submitted_at submitted_values {ATTRIBUTION}"
+    ),
+    "mart_page_visits": _table(
+        "interaction_id",
+        MACHINE,
+        others="page_id journey_id contact_id visitor_key occurred_at url referrer country",
+    ),
+    "mart_form_kpis_daily": _table("form_id interaction_date", VISITS, RESULTS, others="conversion_rate"),
+    "mart_form_kpis": _table("form_id", VISITS, RESULTS, others="conversion_rate"),
+    "mart_form_submissions": _table(
+        "submission_id",
+        others="form_id page_id contact_id submitted_at contact_result lead_result submitted_values"
+        f" {ATTRIBUTION}",
+    ),
+    "mart_form_visits": _table(
+        "interaction_id", MACHINE, others="form_id page_id visitor_key occurred_at country"
+    ),
+    "mart_website_pages": _table("website_id url", VISITS, {"page_rank": COUNT}, others="last_visit_at"),
+    "mart_website_daily": _table("website_id visit_date", VISITS, _counts("sessions")),
+    "mart_website_geography": _table(
+        "website_id visit_date country region city", _counts("visits visits_human"), PLACE
+    ),
+    "mart_website_visits": _table(
+        "interaction_id",
+        MACHINE,
+        others="website_id url referrer contact_id visitor_key occurred_at country",
+    ),
+    "mart_redirect_url_daily": _table(
+        "redirect_url_id click_date", _counts("clicks clicks_human clickers clickers_human")
+    ),
+    "mart_redirect_url_geography": _table(
+        "redirect_url_id click_date country region city", _counts("clicks clicks_human"), PLACE
+    ),
+    "mart_redirect_url_clicks": _table(
+        "interaction_id", MACHINE, others="redirect_url_id contact_id visitor_key occurred_at country"
+    ),
+}
+BUILD = {
+    "build_files": _table(
+        "feed arrival_date file",
+        _counts("records_read records_landed duplicates ignored quarantined"),
+        {"file_quarantined": FLAG},
+    ),
+    "build_checks": _table(
+        "build_id check_name table_name", {"passed": FLAG}, others="kind observed expected"
+    ),
+}
+DIMENSIONS = {
+    "dim_contact": _table(
+        "contact_id",
+        {"do_not_bulk_email": FLAG, "consent_level": WHOLE},
+        others="email first_name last_name account_id country created_at",
+    ),
+    "dim_email": _table("email_id", others="name subject html"),
+    "dim_journey": _table("journey_id", {"is_recurring": FLAG}, others="name status started_at"),
+    "dim_journey_tile": _table(
+        "journey_id tile_id",
+        {"sort_order": WHOLE},
+        others="tile_type name parent_tile_id parent_path email_id",
+    ),
+    "dim_lead": _table("lead_id", others="contact_id topic stage status created_at closed_at"),
+    "dim_segment": _table("segment_id", others="name segment_type"),
+    "dim_lead_scoring_model": _table(
+        "lead_scoring_model_id", {"sales_ready_score": RATE}, others="name status"
+    ),
+    "dim_page": _table("page_id", others="name url form_id"),
+    "dim_form": _table("form_id", others="name"),
+    "dim_website": _table("website_id", others="name hosts"),
+    "dim_redirect_url": _table("redirect_url_id", others="name path target_url"),
+    "dim_event": _table("event_id", others="name starts_at ends_at"),
+    "dim_survey": _table("survey_id", others="name"),
+    "dim_date": Promised(("date_day",), {"date_day": DATE}),
+}
+FACTS = {
+    "fct_email_messages": _table("message_key"),
+    "fct_email_events": _table("interaction_id"),
+    "fct_journey_passes": _table("journey_id tile_id contact_id iteration_id"),
+    "fct_journey_participations": _table("journey_id contact_id iteration_id"),
+    "fct_segment_changes": _table("interaction_id"),
+    "fct_lead_scores": _table("interaction_id"),
+    "fct_page_visits": _table("interaction_id"),
+    "fct_form_visits": _table("interaction_id"),
+    "fct_form_submissions": _table("submission_id"),
+    "fct_website_visits": _table("interaction_id"),
+    "fct_website_clicks": _table("interaction_id"),
+    "fct_redirect_clicks": _table("interaction_id"),
+    "fct_event_participations": _table("contact_id event_id"),
+    "fct_survey_responses": _table("interaction_id"),
+}
+
+#: Every published table with a key; `quarantine` has none, several records of one line can be bad.
+PROMISED = {**EMAIL, **JOURNEY, **CONTACT, **LEAD, **WEB, **BUILD, **DIMENSIONS, **FACTS}
+QUARANTINE = Promised(
+    (),
+    {
+        "feed": TEXT,
+        "arrival_date": DATE,
+        "file": TEXT,
+        "line": COUNT,
+        "byte_offset": COUNT,
+        "reason_code": TEXT,
+        "message": TEXT,
+    },
+)
+TABLES = {**PROMISED, "quarantine": QUARANTINE}
+#: Tables of which the contract names no columns.
+NAMED_ONLY = {"build_info"}
