@@ -28,6 +28,7 @@ from simulator.story import event_frame, message_frame
 from simulator.suppressions import suppressed
 from simulator.timeline import tell
 from simulator.truth_contacts import email_kpis, interactions_daily, tell_emails, timeline
+from simulator.truth_dimensions import dimensions
 from simulator.truth_lead_timeline import lead_timeline
 from simulator.walks import draw_walks
 from simulator.web_activities import activities, tell_activities
@@ -107,6 +108,7 @@ def simulate(
     held = suppressed(world, events, labels, as_of)
     frames = marketing.tables(by_message, as_of, reporting_time_zone, detailed)
     frames["mart_contact_email_kpis"] = email_kpis(by_message, held)
+    frames |= dimensions(world, marketing.memberships, marketing.leads, told)
     if detailed:
         frames["mart_contact_interactions_daily"] = interactions_daily(told, reporting_time_zone)
         frames["mart_contact_timeline"] = timeline(told)

@@ -158,7 +158,8 @@ class _Export:
         for line in blob.lines:
             row = line.row
             cells = row.values | {"InteractionType": kind, "Version": row.version}
-            record = Record(row, line.kind, line.reason, kind if line.kind == "ignored" else None)
+            tried = " (test send)" if row.values.get("UsageType") == "TestSend" else ""
+            record = Record(row, line.kind, line.reason, kind + tried if line.kind == "ignored" else None)
             documents.append(Document(_csv([[cells.get(name) for name in header]]), [record]))
         text = "\r\n".join(document.text.decode() for document in documents) + "\r\n"
         name = f"csv/{kind}/{blob.name}"

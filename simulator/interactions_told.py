@@ -37,6 +37,7 @@ class InteractionsTold:
     def __init__(self) -> None:
         self._parts: list[pd.DataFrame] = []
         self._names: dict[tuple[str, str], str] = {}
+        self._whole: pd.DataFrame | None = None
 
     def add(self, count: int, **columns: Any) -> None:
         """`count` interactions: arrays or single values by column, see COLUMNS."""
@@ -48,6 +49,7 @@ class InteractionsTold:
                 name: _column(columns.get(name, default), count, name) for name, default in COLUMNS.items()
             }
             self._parts.append(pd.DataFrame(values))
+            self._whole = None
 
     def add_rows(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """The same, one mapping an interaction."""
@@ -57,6 +59,7 @@ class InteractionsTold:
 
     def name(self, entity_type: str, names: Mapping[str, str]) -> None:
         """What the entities of one type are called, by id, in the newest CRM snapshot."""
+        self._whole = None
         self._names.update({(entity_type, identifier): name for identifier, name in names.items()})
 
     def name_of(self, entity_type: str, entity_id: str) -> str | None:
@@ -65,6 +68,11 @@ class InteractionsTold:
 
     def frame(self) -> pd.DataFrame:
         """All of them, with entity_type and entity_name; scores say themselves, addresses are masked."""
+        if self._whole is None:
+            self._whole = self._put_together()
+        return self._whole
+
+    def _put_together(self) -> pd.DataFrame:
         frame = pd.concat(self._parts, ignore_index=True)
         frame["entity_id"] = frame["entity_id"].where(frame["entity_id"].notna(), UNKNOWN)
         scored = (frame["interaction_type"].isin(_SCORED) & frame["score"].notna()).to_numpy()

@@ -76,7 +76,9 @@ def tell_passes(world: World, events: pd.DataFrame, told: InteractionsTold) -> N
     names = np.array([tile.name for tile in world.tiles], dtype=object)[events["tile"]]
     named = np.where(events["journey_id"].isna(), events["tile_id"], names)
     named = np.where(events["tile_id"].isna(), UNKNOWN, named)
-    how = events["path"].fillna(events["reason"])
+    # In the export a block without a known word is blocked for some other reason.
+    unsaid = events["exported"] & (events["interaction_type"] == BLOCKED) & events["reason"].isna()
+    how = events["path"].fillna(events["reason"]).mask(unsaid, "other")
     told.add(
         len(events),
         interaction_type=events["interaction_type"].to_numpy(),

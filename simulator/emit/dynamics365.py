@@ -208,7 +208,7 @@ def corrected(row: Row) -> tuple[Row, Row] | None:
 
 
 def strange_rows(arrives: int, number: int) -> list[Row]:
-    """Rows of types that nobody models."""
+    """Rows of types that nobody models, and an e-mail that somebody sent to try it out."""
     kinds = (
         ("ContactDeleted", {"DeletedContactId": f"gone-{number}"}),
         ("EntityDeleted", {"DeletedEntityType": "segment", "DeletedEntityId": f"gone-{number}"}),
@@ -216,7 +216,10 @@ def strange_rows(arrives: int, number: int) -> list[Row]:
         ("ConfirmationRequest", {"ConfirmationRequestId": f"request-{number}", "ChannelType": "email"}),
     )
     kind, values = kinds[number % len(kinds)]
-    return [Row(kind, _common(f"{number:08x}d", arrives, number) | values, arrives)]
+    rehearsal = {"MessageId": "email-001", "ContactId": "contact-0000001", "UsageType": "TestSend"}
+    key = f"{number:08x}8"
+    test = Row("EmailSent", _common(key, arrives, number) | rehearsal, arrives)
+    return [test, Row(kind, _common(f"{number:08x}d", arrives, number) | values, arrives)]
 
 
 def _common(key: str, at: int, flavour: int) -> dict[str, Any]:

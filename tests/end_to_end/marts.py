@@ -18,7 +18,7 @@ import duckdb
 
 Row = dict[str, Any]
 
-#: Marts compared row by row, with the columns that name a row.
+#: Tables compared row by row, with the columns that name a row.
 KEYS: dict[str, tuple[str, ...]] = {
     "mart_email_kpis_daily": ("email_id", "journey_id", "tile_id", "send_date"),
     "mart_email_kpis": ("email_id",),
@@ -35,6 +35,9 @@ KEYS: dict[str, tuple[str, ...]] = {
     "mart_journey_tile_blocked": ("journey_id", "tile_id", "reason"),
     "mart_journey_tile_paths": ("journey_id", "tile_id", "path"),
     "mart_journey_tile_contacts": ("journey_id", "tile_id", "contact_id", "iteration_id"),
+    "dim_segment": ("segment_id",),
+    "dim_lead_scoring_model": ("lead_scoring_model_id",),
+    "dim_lead": ("lead_id",),
     "mart_segment_daily": ("segment_id", "snapshot_date"),
     "mart_lead_insights": ("lead_id",),
     "mart_lead_scores": ("lead_id", "lead_scoring_model_id"),
