@@ -12,7 +12,7 @@ DEMO_DAYS ?= 30
 DEMO_SEED ?= 1
 TESTS ?= tests
 
-.PHONY: help setup test demo lint format docs benchmark lock dev clean
+.PHONY: help setup test demo lint format docs answers benchmark lock dev clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -46,6 +46,9 @@ format: setup ## what lint asks for, where a tool can do it
 
 docs: setup ## the data dictionary as one page: data/home/docs/index.html
 	$(BIN)/python -m orchestration.docs --home $(HOME_DIR)
+
+answers: setup ## docs/insights.md with the results of the published demo
+	$(BIN)/python -m orchestration.answers --home $(HOME_DIR)
 
 dev: setup ## Dagster on this machine (127.0.0.1:3000), over the same home
 	mkdir -p data/dagster

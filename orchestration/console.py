@@ -33,17 +33,24 @@ def complain(message: str) -> None:
 
 
 def say_table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Write rows in columns: numbers to the right, everything else to the left."""
+    """Write rows in columns."""
+    for line in table_lines(headings, rows):
+        say(line)
+
+
+def table_lines(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
+    """Rows in columns as text: numbers to the right, everything else to the left."""
     listed = [list(row) for row in rows]
     texts = [[_text(value) for value in row] for row in listed]
     widths = [max([len(heading), *(len(row[i]) for row in texts)]) for i, heading in enumerate(headings)]
     is_number = [any(isinstance(row[i], int | float) for row in listed) for i in range(len(headings))]
-    for row in [list(headings), *texts]:
-        cells = [
+    return [
+        "  ".join(
             text.rjust(width) if right else text.ljust(width)
             for text, width, right in zip(row, widths, is_number, strict=True)
-        ]
-        say("  ".join(cells).rstrip())
+        ).rstrip()
+        for row in [list(headings), *texts]
+    ]
 
 
 def _text(value: object) -> str:

@@ -22,19 +22,54 @@ _KPIS = """
     limit 10
 """
 
+#: One line per entity: how many there are, and the first figure a marketer asks for.
+_ENTITIES = """
+    select 'contacts' as entity, (select count(*) - 1 from marts.dim_contact) as known,
+        'interactions' as counted,
+        (select sum(interactions) from marts.mart_contact_interactions_daily) as figure
+    union all
+    select 'leads', (select count(*) from marts.mart_lead_insights), 'sales-ready',
+        (select count(*) filter (where is_sales_ready) from marts.mart_lead_insights)
+    union all
+    select 'segments', (select count(*) - 1 from marts.dim_segment), 'members today',
+        (select sum(members) from marts.mart_segment_daily
+            where snapshot_date = (select max(snapshot_date) from marts.mart_segment_daily))
+    union all
+    select 'journeys', (select count(*) - 1 from marts.dim_journey), 'passes begun',
+        (select sum(entered) from marts.mart_journey_kpis)
+    union all
+    select 'e-mails', (select count(*) - 1 from marts.dim_email), 'messages sent',
+        (select sum(sent) from marts.mart_email_kpis)
+    union all
+    select 'scoring models', (select count(*) - 1 from marts.dim_lead_scoring_model), 'leads scored, by day',
+        (select sum(leads_processed) from marts.mart_lead_scoring_daily)
+    union all
+    select 'pages', (select count(*) - 1 from marts.dim_page), 'visits',
+        (select sum(visits) from marts.mart_page_kpis)
+    union all
+    select 'forms', (select count(*) - 1 from marts.dim_form), 'submissions',
+        (select sum(submissions) from marts.mart_form_kpis)
+    union all
+    select 'websites', (select count(*) - 1 from marts.dim_website), 'sessions',
+        (select sum(sessions) from marts.mart_website_daily)
+    union all
+    select 'redirect URLs', (select count(*) - 1 from marts.dim_redirect_url), 'clicks',
+        (select sum(clicks) from marts.mart_redirect_url_daily)
+"""
+
 
 def main() -> int:
-    """Show the ten largest e-mails."""
+    """Show the ten largest e-mails, and a figure of each entity."""
     parser = argparse.ArgumentParser(prog="python -m orchestration.demo", description=__doc__)
     parser.add_argument("--home", help="the warehouse")
     home = Home(Settings.from_environment(home=parser.parse_args().home).home)
     database = home.published / home.insights.name
     with duckdb.connect(str(database), read_only=True) as connection:
-        cursor = connection.execute(_KPIS)
-        headings = [column[0] for column in cursor.description or ()]
-        rows = cursor.fetchall()
-    console.say()
-    console.say_table(headings, rows)
+        for query in (_KPIS, _ENTITIES):
+            cursor = connection.execute(query)
+            headings = [column[0] for column in cursor.description or ()]
+            console.say()
+            console.say_table(headings, cursor.fetchall())
     for line in _next_steps(home):
         console.say(line)
     return 0

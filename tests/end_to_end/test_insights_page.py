@@ -1,0 +1,47 @@
+"""The questions of docs/insights.md can be asked as they stand, and cover every tab."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from orchestration import answers
+
+QUERIES = answers.queries(answers.PAGE.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def published(built_at_once: Path) -> duckdb.DuckDBPyConnection:
+    return duckdb.connect(str(built_at_once / "published" / "insights.duckdb"), read_only=True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", range(len(QUERIES)))
+def test_a_question_has_an_answer(number: int, published: duckdb.DuckDBPyConnection) -> None:
+    _, rows = answers.answer(published, QUERIES[number])
+    assert rows, QUERIES[number]
+
+
+@pytest.mark.slow
+def test_every_mart_is_asked(published: duckdb.DuckDBPyConnection) -> None:
+    marts = {
+        name
+        for (name,) in published.execute(
+            "select table_name from information_schema.tables"
+            " where table_schema = 'marts' and table_name like 'mart%'"
+        ).fetchall()
+    }
+    asked = set(re.findall(r"marts\.(mart_\w+)", "\n".join(QUERIES)))
+    assert marts - asked == set()
+    assert asked - marts == set()
+
+
+def test_results_replace_results(tmp_path: Path) -> None:
+    with duckdb.connect() as connection:
+        once = answers.answered("Why?\n```sql\nselect 1 as one;\n```\nSo.\n", connection)
+        twice = answers.answered(once, connection)
+    assert once == "Why?\n```sql\nselect 1 as one;\n```\n```text\none\n  1\n```\nSo.\n"
+    assert twice == once
