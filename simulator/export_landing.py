@@ -170,8 +170,8 @@ class _Export:
         return name
 
     def _write_index(self, on: date, index: dict[str, list[str]]) -> None:
-        """The folder's model; it misses one blob, as it does while another is written."""
-        last = max(index, key=lambda kind: len(index[kind]))
+        """The folder's model; a torn one misses a blob, as it does while another is written."""
+        last = max(index, key=lambda kind: len(index[kind])) if "malformed" in self.faults else None
         model = {
             "name": "MarketingInteractionModel",
             "version": "1.0",

@@ -20,7 +20,7 @@ HISTORY_DAYS = 14
 #: A feed is expected daily once it arrived on so many days.
 REGULAR_DAYS = 7
 #: The band is at least this wide to either side: a share of the median, and a number of records.
-FLOOR_SHARE = 0.25
+FLOOR_SHARE = 0.4
 FLOOR_RECORDS = 20
 #: From median absolute deviation to standard deviation, times three of these.
 DEVIATIONS = 3 * 1.4826

@@ -94,7 +94,7 @@ select
         when located.interaction_type = 'email_clicked'
         then coalesce(located.link_url, 'unknown')
     end as link_url,
-    located.link_name,
+    {{ without_addresses("located.link_name") }} as link_name,
     coalesce(located.located_country, 'unknown') as country,
     coalesce(located.region, 'unknown') as region,
     coalesce(located.city, 'unknown') as city,

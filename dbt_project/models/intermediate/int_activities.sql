@@ -231,7 +231,7 @@ select
     described.page_address,
     details.referrer,
     described.link_url,
-    described.link_name,
+    {{ without_addresses("described.link_name") }} as link_name,
     coalesce(described.located_country, 'unknown') as country,
     coalesce(described.region, 'unknown') as region,
     coalesce(described.city, 'unknown') as city,

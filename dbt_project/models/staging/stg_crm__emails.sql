@@ -8,8 +8,8 @@ with
             files.file,
             source.line_number,
             {{ trimmed("source.email_id") }} as email_id,
-            {{ trimmed("source.name") }} as name,
-            source.subject,
+            {{ without_addresses(trimmed("source.name")) }} as name,
+            {{ without_addresses("source.subject") }} as subject,
             source.html
         from source
         left join files on source.file_id = files.file_id

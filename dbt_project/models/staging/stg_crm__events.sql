@@ -8,7 +8,7 @@ with
             files.file,
             source.line_number,
             {{ trimmed("source.event_id") }} as event_id,
-            {{ trimmed("source.name") }} as name,
+            {{ without_addresses(trimmed("source.name")) }} as name,
             source.starts_at,
             source.ends_at
         from source

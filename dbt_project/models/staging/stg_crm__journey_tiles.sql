@@ -10,7 +10,7 @@ with
             {{ trimmed("source.journey_id") }} as journey_id,
             {{ trimmed("source.tile_id") }} as tile_id,
             {{ trimmed("source.tile_type") }} as tile_type,
-            {{ trimmed("source.name") }} as name,
+            {{ without_addresses(trimmed("source.name")) }} as name,
             {{ trimmed("source.parent_tile_id") }} as parent_tile_id,
             {{ trimmed("source.parent_path") }} as parent_path,
             {{ trimmed("source.email_id") }} as email_id,

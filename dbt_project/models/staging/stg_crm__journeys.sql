@@ -8,7 +8,7 @@ with
             files.file,
             source.line_number,
             {{ trimmed("source.journey_id") }} as journey_id,
-            {{ trimmed("source.name") }} as name,
+            {{ without_addresses(trimmed("source.name")) }} as name,
             {{ trimmed("source.status") }} as status,
             source.started_at,
             source.ended_at,

@@ -8,7 +8,7 @@ with
             files.file,
             source.line_number,
             {{ trimmed("source.lead_scoring_model_id") }} as lead_scoring_model_id,
-            {{ trimmed("source.name") }} as name,
+            {{ without_addresses(trimmed("source.name")) }} as name,
             {{ trimmed("source.status") }} as status,
             source.sales_ready_score
         from source

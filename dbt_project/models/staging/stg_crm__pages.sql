@@ -8,7 +8,7 @@ with
             files.file,
             source.line_number,
             {{ trimmed("source.page_id") }} as page_id,
-            {{ trimmed("source.name") }} as name,
+            {{ without_addresses(trimmed("source.name")) }} as name,
             {{ trimmed("source.url") }} as url,
             {{ trimmed("source.form_id") }} as form_id
         from source

@@ -8,7 +8,7 @@ with
             files.file,
             source.line_number,
             {{ trimmed("source.redirect_url_id") }} as redirect_url_id,
-            {{ trimmed("source.name") }} as name,
+            {{ without_addresses(trimmed("source.name")) }} as name,
             {{ trimmed("source.path") }} as path,
             {{ trimmed("source.target_url") }} as target_url
         from source

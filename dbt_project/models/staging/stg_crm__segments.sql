@@ -8,7 +8,7 @@ with
             files.file,
             source.line_number,
             {{ trimmed("source.segment_id") }} as segment_id,
-            {{ trimmed("source.name") }} as name,
+            {{ without_addresses(trimmed("source.name")) }} as name,
             source.segment_type
         from source
         left join files on source.file_id = files.file_id

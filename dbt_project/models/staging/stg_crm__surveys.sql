@@ -8,7 +8,7 @@ with
             files.file,
             source.line_number,
             {{ trimmed("source.survey_id") }} as survey_id,
-            {{ trimmed("source.name") }} as name
+            {{ without_addresses(trimmed("source.name")) }} as name
         from source
         left join files on source.file_id = files.file_id
     ),

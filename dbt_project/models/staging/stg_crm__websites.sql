@@ -8,7 +8,7 @@ with
             files.file,
             source.line_number,
             {{ trimmed("source.website_id") }} as website_id,
-            {{ trimmed("source.name") }} as name,
+            {{ without_addresses(trimmed("source.name")) }} as name,
             {{ trimmed("source.hosts") }} as hosts
         from source
         left join files on source.file_id = files.file_id
