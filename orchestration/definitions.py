@@ -49,5 +49,5 @@ def defs() -> dg.Definitions:
     settings.keep_tools_quiet()
     here = Settings.from_environment()
     config = intake.configuration(here.config)
-    manifest = Dbt(Home(here.home)).manifest_of(Variables(config.reporting_time_zone))
+    manifest = Dbt(Home(here.home)).parse(Variables(config.reporting_time_zone))
     return definitions_for(here, config, manifest, scheduled_build(here))

@@ -9,12 +9,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from orchestration import fingerprint, settings
 from orchestration.errors import TouchpointError
 from orchestration.home import Home
+from orchestration.parsed_project import ParsedProject
 from orchestration.version import VERSION
 
 Progress = Callable[[str], None]
@@ -90,20 +92,18 @@ class Dbt:
         return self.home.dbt / "logs" / "dbt.log"
 
     def parse(self, variables: Variables) -> Path:
-        """Parse the project (only what changed since the last time) and write its manifest."""
-        result = self._invoke(["parse", "--vars", variables.as_json()], [])
-        if not result.success:
-            raise TouchpointError(f"the dbt project in {self.project} does not parse: {_exception(result)}")
-        self._manifest = result.result
-        return self.manifest_path
-
-    def manifest_of(self, variables: Variables) -> Path:
-        """Give the parsed project, parsing it only if it is not the one that was parsed last."""
-        stamp = self.manifest_path.with_suffix(".fingerprint")
-        wanted = fingerprint.of_build(self.project, variables.as_json(), VERSION)
-        if not self.manifest_path.exists() or not stamp.exists() or stamp.read_text() != wanted:
-            self.parse(variables)
-            stamp.write_text(wanted)
+        """Parse the project, unless it was parsed before as it stands, and write its manifest."""
+        name = fingerprint.of_build(self.project, variables.as_json(), f"{VERSION} {version('dbt-core')}")
+        kept = ParsedProject(self.project, name)
+        self._manifest = kept.load(self.manifest_path)
+        if self._manifest is None:
+            result = self._invoke(["parse", "--no-partial-parse", "--vars", variables.as_json()], [])
+            if not result.success:
+                raise TouchpointError(
+                    f"the dbt project in {self.project} does not parse: {_exception(result)}"
+                )
+            self._manifest = result.result
+            kept.keep(self._manifest, self.manifest_path)
         return self.manifest_path
 
     def build(
@@ -140,8 +140,8 @@ class Dbt:
         where = [
             *("--project-dir", str(self.project), "--profiles-dir", str(self.project)),
             *("--target-path", str(self.home.dbt / "target"), "--log-path", str(self.log_path.parent)),
-            # The log at debug level, dbt's default, costs a tenth of a small build.
-            *("--log-level", "none", "--log-level-file", "info"),
+            # Every line below a warning is written for each node, and costs a tenth of a small build.
+            *("--log-level", "none", "--log-level-file", "warn"),
             *("--no-print", "--no-send-anonymous-usage-stats"),
         ]
         runner = dbtRunner(manifest=self._manifest, callbacks=callbacks)

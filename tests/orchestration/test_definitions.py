@@ -32,7 +32,7 @@ def here(landing: Path, home_after_first_day: Path, tmp_path_factory: pytest.Tem
 
 @pytest.fixture(scope="module")
 def definitions(here: Settings) -> dg.Definitions:
-    manifest = Dbt(Home(here.home)).manifest_of(Variables())
+    manifest = Dbt(Home(here.home)).parse(Variables())
     return definitions_for(here, Config(feeds=(SECOND_ACCOUNT,)), manifest, scheduled_build(here))
 
 
