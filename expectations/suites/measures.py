@@ -96,12 +96,16 @@ def mart_agrees(
     counts: Mapping[str, tuple[str, str]],
     here_where: str = "true",
     there_where: str = "true",
+    also_needs: Sequence[str] = (),
 ) -> Probe:
-    """The check's table beside the table it sums or refines: `totals_agree`, over some rows of either."""
+    """The check's table beside the table it sums or refines: `totals_agree`, over some rows of either.
+
+    `also_needs`: further relations that the conditions read.
+    """
     mart = f"insights.{check.table}"
     return Probe(
         (check,),
-        (mart, source),
+        (mart, source, *also_needs),
         totals_agree(
             check.name,
             keys,

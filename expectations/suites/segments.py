@@ -109,6 +109,7 @@ PROBES = (
         },
         # A sender's clock may be ahead: such events count once their day has come.
         there_where=f"change_date <= (select max(arrival_date) from {BUILD_FILES})",
+        also_needs=(BUILD_FILES,),
     ),
     Probe(
         (DAYS_IN_A_ROW,),

@@ -59,8 +59,8 @@ CONTACTS = (
             f"update {MARTS}.mart_contact_timeline set contact_id = 'c9'"
             " where interaction_type = 'email_sent' and contact_id = 'c2'",
         ),
-        frozenset({"contact_daily_equals_timeline"}),
-        "days still count it for the first",
+        frozenset({"contact_daily_equals_timeline", "lead_timeline_has_every_interaction"}),
+        "days and the first one's lead still have it",
     ),
     Break(
         "a registration lost in the timeline",
