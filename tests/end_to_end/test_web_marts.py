@@ -146,7 +146,7 @@ def rows(at_once: Path) -> Iterable[Rows]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "builds", [[[day] for day in DAYS], [DAYS[2:], DAYS[:2]]], ids=["daily", "newest first"]
+    "builds", [[[DAYS[0]], DAYS[1:]], [DAYS[2:], DAYS[:2]]], ids=["in order", "newest first"]
 )
 def test_any_order_gives_the_same_rows(builds: list[list[str]], at_once: Path, tmp_path: Path) -> None:
     for days in builds:
