@@ -68,10 +68,31 @@
     -}}
 {%- endmacro -%}
 
-{#- The final select of a staging model: canonical columns by name from `relation`; a column listed in
-    `given` is read from there, every other one is a typed null. A message is the provider's message id
+{#- What every staging model gives: where a record was read, which event it is, what happened and when. -#}
+{%- macro always_given_columns() -%}
+    {{-
+        return(
+            [
+                "feed",
+                "arrival_date",
+                "file_id",
+                "line_number",
+                "item_index",
+                "row_index",
+                "source_key",
+                "source_event",
+                "interaction_type",
+                "occurred_at",
+            ]
+        )
+    -}}
+{%- endmacro -%}
+
+{#- The final select of a staging model: canonical columns by name from `relation`; those that every model gives,
+    and the further ones listed in `also_given`, are read from there, every other one is a typed null. A message is the provider's message id
     and the recipient, unless the model gives its own `message_key`. -#}
-{%- macro stage_interactions(relation, given) -%}
+{%- macro stage_interactions(relation, also_given) -%}
+    {%- set given = always_given_columns() + also_given -%}
     {%- for column in given if column not in interaction_columns() -%}
         {{-
             exceptions.raise_compiler_error(

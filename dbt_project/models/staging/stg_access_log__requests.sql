@@ -66,16 +66,6 @@ with
         stage_interactions(
             "mapped",
             [
-                "feed",
-                "arrival_date",
-                "file_id",
-                "line_number",
-                "item_index",
-                "row_index",
-                "source_key",
-                "source_event",
-                "interaction_type",
-                "occurred_at",
                 "visitor_id",
                 "url",
                 "referrer",

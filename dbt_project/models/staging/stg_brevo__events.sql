@@ -158,16 +158,6 @@ with
         stage_interactions(
             "mapped",
             [
-                "feed",
-                "arrival_date",
-                "file_id",
-                "line_number",
-                "item_index",
-                "row_index",
-                "source_key",
-                "source_event",
-                "interaction_type",
-                "occurred_at",
                 "contact_id",
                 "recipient",
                 "message_id",

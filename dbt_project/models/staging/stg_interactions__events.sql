@@ -70,17 +70,7 @@ with
         stage_interactions(
             "mapped",
             [
-                "feed",
-                "arrival_date",
-                "file_id",
-                "line_number",
-                "item_index",
-                "row_index",
                 "source_id",
-                "source_key",
-                "source_event",
-                "interaction_type",
-                "occurred_at",
                 "contact_id",
                 "recipient",
                 "visitor_id",
