@@ -16,6 +16,9 @@ from typing import Any
 import duckdb
 import pytest
 
+from ingestion.config import Config, Feed
+from ingestion.landing import land
+
 #: Payloads that other projects collected, beside the repository where they are at hand.
 _PAYLOADS = Path(__file__).parents[3] / "shared" / "data" / "webhook_cases" / "symfony_cases.ndjson"
 
@@ -35,15 +38,13 @@ def land_lines(
     folder: Path, adapter: str, lines: Iterable[Any], *, arrival: str, ids: Mapping[str, str] | None = None
 ) -> Landed:
     """Land the lines (text as it stands, anything else as JSON) as one file that arrived on `arrival`."""
-    landing_module = pytest.importorskip("ingestion.landing", reason="the landing core is not installed")
-    config = pytest.importorskip("ingestion.config")
     root = Path(tempfile.mkdtemp(dir=folder))
     day = root / "landing" / adapter / arrival
     day.mkdir(parents=True)
     texts = [line if isinstance(line, str) else json.dumps(line, ensure_ascii=False) for line in lines]
     (day / "events.ndjson").write_text("".join(f"{text}\n" for text in texts), encoding="utf-8")
-    feed = config.Feed(name=adapter, adapter=adapter, path=adapter, ids=dict(ids or {}))
-    landing_module.land(root / "home", root / "landing", config.Config(feeds=(feed,)))
+    feed = Feed(name=adapter, adapter=adapter, path=adapter, ids=dict(ids or {}))
+    land(root / "home", root / "landing", Config(feeds=(feed,)))
     return _read_back(root / "home", adapter)
 
 
