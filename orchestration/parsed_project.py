@@ -36,8 +36,8 @@ class ParsedProject:
             return None
         try:
             manifest = Manifest.from_msgpack(packed, decoder=extended_mashumuro_decoder)
-        except Exception:
-            # Of another version of dbt, or torn: of no use, whatever is wrong with it.
+        except (ValueError, LookupError, TypeError):
+            # Torn: not msgpack, or without a field. The parse that follows takes its place.
             return None
         manifest.build_flat_graph()
         manifest_path.parent.mkdir(parents=True, exist_ok=True)

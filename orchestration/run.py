@@ -146,8 +146,8 @@ class BuildRun:
         def work() -> None:
             try:
                 landing.set_result(self._land(None, None, None))
-            # Raised again where `land` asks for the report.
-            except Exception as error:
+            # Whatever it is, raised again where `land` asks for the report: nobody may wait for ever.
+            except BaseException as error:
                 landing.set_exception(error)
 
         threading.Thread(target=work, name="landing", daemon=True).start()
