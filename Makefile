@@ -1,4 +1,4 @@
-# Run `make` to see what there is. Everything happens in .venv and data/, both inside the checkout.
+# Run `make` to see what there is. Everything happens inside the checkout: in .venv, data/ and dbt_project/target/.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PYTHON ?= python3.11
