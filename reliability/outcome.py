@@ -1,0 +1,45 @@
+"""What an experiment found: one row of the table in docs/reliability.md.
+
+Belongs here: the row. Does not belong here: how it came about, or the page (`__main__.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+Say = Callable[[str], None]
+
+
+@dataclass
+class Outcome:
+    """One experiment: what was tried, how often, and what went wrong.
+
+    `losses` counts what should be there and is not: records that left the books, published files that could
+    not be read, builds that did not recover, processes that crashed. `wrong_cells` counts cells of published
+    tables that differ from those of one clean build of the same events. `findings` says each in words.
+    """
+
+    experiment: str
+    injected: str
+    tried: int
+    unit: str
+    losses: int = 0
+    wrong_cells: int = 0
+    seconds: float = 0.0
+    findings: list[str] = field(default_factory=list)
+
+    def lose(self, finding: str, count: int = 1) -> None:
+        """Note a loss."""
+        self.losses += count
+        self.findings.append(finding)
+
+    def differ(self, cells: int, finding: str) -> None:
+        """Note cells that differ."""
+        self.wrong_cells += cells
+        self.findings.append(finding)
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether nothing was lost and no cell was wrong."""
+        return not (self.losses or self.wrong_cells or self.findings)
