@@ -27,6 +27,9 @@ def measured(insights_path: Path, work_path: Path, probes: Sequence[Probe]) -> l
         for name, path in databases.items():
             if path.exists():
                 connection.execute(f"attach {_literal(str(path))} as {name} (read_only)")
+        # From here on there are these two databases and nothing else: no file, no network, no way back.
+        connection.execute("set enable_external_access = false")
+        connection.execute("set lock_configuration = true")
         relations = _relations(connection)
         return [finding for probe in probes for finding in _findings(connection, relations, probe)]
 

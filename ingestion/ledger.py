@@ -90,6 +90,12 @@ _READ_ON = "on conflict (file_id) do update set " + ", ".join(
     for name in TABLES["files"]
     if name != "file_id"
 )
+#: Landing fetches no code, whatever a file seems to ask for.
+_NO_EXTENSIONS: dict[str, Any] = {
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+    "allow_community_extensions": False,
+}
 #: Tables that gather a landing batch until it is recorded.
 _GATHERED = ("quarantined_records", "ignored_records", "nulled_values")
 
@@ -170,7 +176,12 @@ class Ledger:
         try:
             self.connection = duckdb.connect(
                 str(self.home / FILE_NAME),
-                config={"threads": 2, "memory_limit": self.memory_limit, "temp_directory": str(spill)},
+                config={
+                    **_NO_EXTENSIONS,
+                    "threads": 2,
+                    "memory_limit": self.memory_limit,
+                    "temp_directory": str(spill),
+                },
             )
         except duckdb.IOException as error:
             raise LandingError(

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration import console
+from orchestration import connections, console
 from orchestration.errors import TouchpointError
 from orchestration.home import Home
 from orchestration.settings import DBT_PROJECT, Settings
@@ -31,8 +31,7 @@ def queries(page: str) -> list[str]:
 
 
 def answer(connection: duckdb.DuckDBPyConnection, sql: str) -> tuple[list[str], list[tuple[object, ...]]]:
-    """Headings and rows of a query, instants in UTC."""
-    connection.execute("set TimeZone = 'UTC'")
+    """Headings and rows of a query."""
     cursor = connection.execute(sql)
     return [column[0] for column in cursor.description or ()], cursor.fetchall()
 
@@ -69,7 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         console.complain(str(error))
         return error.exit_code
     page = chosen.page.read_text(encoding="utf-8")
-    with duckdb.connect(str(database), read_only=True) as connection:
+    with connections.read(database) as connection:
         chosen.page.write_text(answered(page, connection), encoding="utf-8")
     console.say(f"answered {len(queries(page))} questions in {chosen.page}")
     return 0

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-import duckdb
-
+from orchestration import connections
 from orchestration.arrival import NewFile
 
 
@@ -34,7 +33,7 @@ def of_new_files(insights: Path, files: Sequence[NewFile]) -> Books:
     days = tuple(sorted({file.arrival_date for file in files}))
     if not files:
         return Books(days, 0)
-    with duckdb.connect(str(insights), read_only=True) as connection:
+    with connections.read(insights) as connection:
         connection.execute("create temp table new_files (feed varchar, arrival_date date, file varchar)")
         connection.executemany(
             "insert into new_files values (?, ?, ?)",

@@ -8,9 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-import duckdb
-
-from orchestration import console
+from orchestration import connections, console
 from orchestration.home import Home
 from orchestration.settings import Settings
 
@@ -64,7 +62,7 @@ def main() -> int:
     parser.add_argument("--home", help="the warehouse")
     home = Home(Settings.from_environment(home=parser.parse_args().home).home)
     database = home.published / home.insights.name
-    with duckdb.connect(str(database), read_only=True) as connection:
+    with connections.read(database) as connection:
         for query in (_KPIS, _ENTITIES):
             cursor = connection.execute(query)
             headings = [column[0] for column in cursor.description or ()]

@@ -20,6 +20,7 @@ from ingestion.config import Config, Feed, load_config
 from ingestion.discovery import FoundFile, discover
 from ingestion.errors import ConfigError, LandingError
 from ingestion.ledger import Ledger
+from orchestration import connections
 from orchestration.errors import UsageError
 from orchestration.home import Home
 from orchestration.settings import Settings
@@ -100,7 +101,7 @@ def open_ledger(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
 @contextlib.contextmanager
 def read_ledger(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open the ledger to look at it; nothing is touched."""
-    with duckdb.connect(str(home.ledger), read_only=True) as connection:
+    with connections.read(home.ledger) as connection:
         yield connection
 
 
@@ -133,7 +134,7 @@ def expose(home: Home, *, everything: bool) -> None:
     """Make the raw relations in the work file: rows of new files only, or of all."""
     from ingestion.raw_layer import expose as expose_raw
 
-    with duckdb.connect(str(home.work)) as work:
+    with connections.write(home.work) as work:
         expose_raw(home.root, work, everything=everything)
 
 

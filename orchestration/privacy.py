@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 
 from expectations import CheckResult
+from orchestration import connections
 
 CHECK_NAME = "addresses_only_in_dim_contact"
 _HOME_OF_ADDRESSES = "dim_contact"
@@ -27,7 +28,7 @@ _ADDRESS = r"[A-Za-z0-9._%+''-]+@[A-Za-z0-9-]+\.[A-Za-z0-9.-]*[A-Za-z0-9]"
 
 def check(insights: Path) -> CheckResult:
     """Say whether any text outside the contact dimension quotes the address of a known contact."""
-    with duckdb.connect(str(insights), read_only=True) as connection:
+    with connections.read(insights) as connection:
         leaks = _leaks(connection) if _has_addresses(connection) else []
     expected = "no contact's address stands in any table but dim_contact"
     observed = "; ".join(f"{rows} rows of {column}" for column, rows in leaks) or "none found"

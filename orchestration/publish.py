@@ -20,6 +20,7 @@ from pathlib import Path
 import duckdb
 
 from expectations import CheckResult
+from orchestration import connections
 from orchestration.errors import TouchpointError
 from orchestration.home import PARTIAL, Home
 
@@ -101,7 +102,7 @@ def publish(
     progress("copying the build")
     _checkpoint(home.insights)
     shutil.copyfile(home.insights, database)
-    with _open(database) as connection:
+    with connections.write_into(database, partial / "parquet") as connection:
         _loosen_views(connection)
         _write_build_info(connection, info)
         _write_build_checks(connection, info.build_id, checks)
@@ -132,7 +133,7 @@ def published_info(home: Home) -> dict[str, object] | None:
     """Read marts.build_info of what readers see now; None where nothing is published."""
     if published_folder(home) is None:
         return None
-    with duckdb.connect(str(home.published / home.insights.name), read_only=True) as connection:
+    with connections.read(home.published / home.insights.name) as connection:
         cursor = connection.execute(f"select * from {SCHEMA}.build_info")
         names = [column[0] for column in cursor.description or ()]
         row = cursor.fetchone()
@@ -143,7 +144,7 @@ def red_arrival_checks(home: Home) -> list[RedCheck]:
     """Read which arrival checks of the published build are red."""
     if published_folder(home) is None:
         return []
-    with duckdb.connect(str(home.published / home.insights.name), read_only=True) as connection:
+    with connections.read(home.published / home.insights.name) as connection:
         rows = connection.execute(
             f"select check_name, observed from {SCHEMA}.build_checks where not passed order by all"
         ).fetchall()
@@ -156,14 +157,8 @@ def remove_leftovers(home: Home) -> None:
         shutil.rmtree(leftover)
 
 
-def _open(database: Path) -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect(str(database), config={"preserve_insertion_order": False})
-    connection.execute("set enable_progress_bar = false")
-    return connection
-
-
 def _checkpoint(database: Path) -> None:
-    with duckdb.connect(str(database)) as connection:
+    with connections.write(database) as connection:
         connection.execute("checkpoint")
 
 

@@ -1,0 +1,130 @@
+"""A connection reaches its own file and nothing else; nothing fetches code."""
+
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+import yaml
+
+from expectations.check import Check, Probe
+from expectations.warehouse import measured
+from ingestion.ledger import Ledger
+from orchestration import connections
+from orchestration.settings import CHECKOUT, DBT_PROJECT
+
+#: What a text of a feed might become, were it ever taken for SQL.
+REACHING_OUT = [
+    "select * from read_text('{secret}')",
+    "select * from read_csv('{secret}')",
+    "select * from read_parquet('{secret}')",
+    "select * from '{secret}'",
+    "select * from glob('{folder}/*')",
+    "attach '{folder}/other.duckdb' as other",
+    "copy marts.t to '{folder}/out.csv'",
+    "export database '{folder}/out'",
+    "install httpfs",
+    "load httpfs",
+    "select * from read_csv('https://example.org/x.csv')",
+    "create secret s (type s3, key_id 'k', secret 's')",
+    "set enable_external_access = true",
+    "reset enable_external_access",
+    "set lock_configuration = false",
+    "set autoinstall_known_extensions = true",
+]
+WRITING = ["create table marts.u as select 1", "update marts.t set i = 0", "drop table marts.t"]
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    path = tmp_path / "insights.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("create schema marts")
+        connection.execute("create table marts.t as select range as i, now() as seen_at from range(3)")
+    (tmp_path / "secret.csv").write_text("a\n1\n", encoding="utf-8")
+    return path
+
+
+def reaching_out(folder: Path, sql: str) -> str:
+    return sql.format(secret=folder / "secret.csv", folder=folder)
+
+
+@pytest.mark.parametrize("sql", [*REACHING_OUT, *WRITING])
+def test_who_reads_can_do_nothing_else(database: Path, sql: str) -> None:
+    with connections.read(database) as connection, pytest.raises(duckdb.Error):
+        connection.execute(reaching_out(database.parent, sql)).fetchall()
+    assert sorted(path.name for path in database.parent.iterdir()) == ["insights.duckdb", "secret.csv"]
+
+
+def test_who_reads_can_read_twice_at_a_time(database: Path) -> None:
+    with connections.read(database) as first, connections.read(database) as second:
+        for connection in (first, second):
+            assert connection.execute("select count(*) from marts.t").fetchone() == (3,)
+            assert connection.execute("select current_setting('TimeZone')").fetchone() == ("UTC",)
+
+
+def test_who_reads_can_make_tables_of_its_own(database: Path) -> None:
+    with connections.read(database) as connection:
+        connection.execute("create temp table chosen as select i from marts.t")
+        assert connection.execute("select count(*) from chosen").fetchone() == (3,)
+
+
+def test_what_a_killed_writer_left_can_be_read(database: Path) -> None:
+    """Its log lies beside the file and belongs to it."""
+    writer = (
+        f"import duckdb, os, signal; c = duckdb.connect({str(database)!r}); "
+        "c.execute('insert into marts.t values (7, now())'); os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    assert subprocess.run([sys.executable, "-c", writer], check=False).returncode == -signal.SIGKILL
+    assert database.with_name("insights.duckdb.wal").exists()
+    with connections.read(database) as connection:
+        assert connection.execute("select max(i) from marts.t").fetchone() == (7,)
+
+
+@pytest.mark.parametrize("sql", REACHING_OUT)
+def test_who_publishes_reaches_one_folder(database: Path, sql: str) -> None:
+    folder = database.parent / "parquet"
+    folder.mkdir()
+    with connections.write_into(database, folder) as connection:
+        connection.execute(f"copy marts.t to '{folder}/t.parquet' (format parquet)")
+        with pytest.raises(duckdb.Error):
+            connection.execute(reaching_out(database.parent, sql)).fetchall()
+
+
+@pytest.mark.parametrize("sql", [sql for sql in REACHING_OUT if sql.startswith("select")])
+def test_who_audits_reaches_the_build_only(database: Path, sql: str) -> None:
+    check = Check("reaches_out", "audit", "marts.t", "stays inside", "Look.")
+    counted = f"(select count(*) from ({reaching_out(database.parent, sql)}))"
+    columns = "0 as observed, 0 as at_least, 0 as at_most"
+    probe = Probe(
+        (check,), (), f"select 'reaches_out' as check_name, {counted} as subject, {columns}, null as examples"
+    )
+    (finding,) = measured(database, database.parent / "work.duckdb", [probe])
+    assert finding.observed is None
+    assert "not measurable" in finding.subject
+
+
+@pytest.mark.parametrize("setting", sorted(connections.NO_EXTENSIONS))
+def test_nothing_that_builds_fetches_code(tmp_path: Path, setting: str) -> None:
+    query = f"select current_setting('{setting}')"
+    with connections.write(tmp_path / "work.duckdb") as connection:
+        assert connection.execute(query).fetchone() == (False,)
+    with Ledger(tmp_path / "home") as ledger:
+        assert ledger.connection.execute(query).fetchone() == (False,)
+    profile = yaml.safe_load((DBT_PROJECT / "profiles.yml").read_text(encoding="utf-8"))
+    assert profile["touchpoint"]["outputs"]["duckdb"]["config_options"][setting] is False
+
+
+def test_orchestration_opens_databases_in_one_place() -> None:
+    opening = re.compile(r"\bduckdb\.connect\(")
+    found = [
+        path.name
+        for path in (CHECKOUT / "orchestration").rglob("*.py")
+        if opening.search(path.read_text(encoding="utf-8"))
+    ]
+    assert found == ["connections.py"]
