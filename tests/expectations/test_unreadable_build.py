@@ -2,16 +2,43 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 from collections.abc import Callable
+from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
 from expectations import audit
 from expectations.suites import PROBES
+from tests.browser import needs_browser, opened
 from tests.expectations.conftest import Build, broken
 
-HOSTILE = "<script>alert(1)</script> ${x} $y {{z}} \"'"
+#: Markup, templates, formats, formulas, SQL and escapes: as an id of a feed might hold them.
+HOSTILE = (
+    "<script>document.title='ran'</script> \"'><img src=x onerror=\"document.title='ran'\">"
+    "<a href='javascript:1'>x</a><iframe src='//a.example'></iframe></td></main><!-- --><svg/onload=alert(1)>"
+    " ${x} ${7*7} $y {{7*7}} {0} %s %(x)s =HYPERLINK(1) '; drop table t; -- &lt;b&gt; \\u003cscript\\u003e"
+)
+
+
+class Markup(HTMLParser):
+    """What of a page a browser acts upon, and what it shows."""
+
+    def __init__(self, page: Path) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.attributes: list[tuple[str, str | None]] = []
+        self.shown = ""
+        self.feed(page.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes += attrs
+
+    def handle_data(self, data: str) -> None:
+        self.shown += data
 
 
 @pytest.mark.parametrize("relation", sorted({relation for probe in PROBES for relation in probe.needs}))
@@ -45,20 +72,44 @@ def test_a_build_without_any_row_is_sound(changed_build: Callable[..., Build]) -
     assert broken(results) == set()
 
 
-def test_hostile_ids_stay_text(changed_build: Callable[..., Build]) -> None:
+@pytest.fixture(scope="module")
+def hostile_docs(sound_build: Build, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Data Docs of a build whose broken check names a hostile id."""
+    folder = tmp_path_factory.mktemp("hostile") / "build"
+    shutil.copytree(sound_build.folder, folder)
+    build = Build(folder)
     hostile = HOSTILE.replace("'", "''")
-    build = changed_build(
-        [
-            f"update insights.marts.mart_email_kpis set email_id = '{hostile}' where email_id = 'e0'",
-            "update insights.marts.mart_email_kpis set sent = sent + 1",
-        ]
+    build.change(
+        f"update insights.marts.mart_email_kpis set email_id = '{hostile}' where email_id = 'e0'",
+        "update insights.marts.mart_email_kpis set sent = sent + 1",
     )
-    result = build.audit()["email_totals_equal_daily"]
-    assert HOSTILE in result.observed
-    for page in (build.folder / "docs").rglob("*.html"):
-        text = page.read_text(encoding="utf-8")
-        assert "<script" not in text
-    assert "&lt;script&gt;alert(1)" in (build.folder / "docs" / "index.html").read_text(encoding="utf-8")
+    assert HOSTILE in build.audit()["email_totals_equal_daily"].observed
+    return folder / "docs"
+
+
+def pages_that_show_it(docs: Path) -> list[Path]:
+    return [page for page in docs.rglob("*.html") if "document.title" in page.read_text(encoding="utf-8")]
+
+
+def test_hostile_ids_stay_text(hostile_docs: Path) -> None:
+    for page in hostile_docs.rglob("*.html"):
+        markup = Markup(page)
+        assert not markup.tags & {"script", "img", "iframe", "svg", "object", "embed", "base", "form"}
+        for name, value in markup.attributes:
+            assert not name.startswith("on"), f"{page.name}: {name}"
+            assert name not in ("href", "src") or not re.match(r"\s*(//|\w+:)", value or ""), value
+    assert len(pages_that_show_it(hostile_docs)) >= 2
+    for page in pages_that_show_it(hostile_docs):
+        assert HOSTILE in Markup(page).shown
+
+
+@needs_browser
+def test_a_browser_runs_nothing_of_them(hostile_docs: Path, tmp_path: Path) -> None:
+    for page in pages_that_show_it(hostile_docs):
+        dom, said = opened(page, tmp_path / "profile")
+        assert "<title>ran</title>" not in dom
+        assert "document.title='ran'" in dom
+        assert "Refused" not in said and "violates" not in said, said
 
 
 def test_paths_with_quotes_are_paths(sound_build: Build, tmp_path: Path) -> None:
