@@ -10,6 +10,7 @@ HOME_DIR ?= data/home
 DEMO_CONTACTS ?= 5000
 DEMO_DAYS ?= 30
 DEMO_SEED ?= 1
+DEV_PORT ?= 3000
 TESTS ?= tests
 
 .PHONY: help setup test demo lint format docs answers benchmark lock dev clean
@@ -50,11 +51,11 @@ docs: setup ## the data dictionary as one page: data/home/docs/index.html
 answers: setup ## docs/insights.md with the results of the published demo
 	$(BIN)/python -m orchestration.answers --home $(HOME_DIR)
 
-dev: setup ## Dagster on this machine (127.0.0.1:3000), over the same home
+dev: setup ## Dagster, for this machine only (127.0.0.1:3000), over the same home
 	mkdir -p data/dagster
 	test -e data/dagster/dagster.yaml || cp orchestration/dagster.yaml data/dagster/
 	DAGSTER_HOME=$(CURDIR)/data/dagster TOUCHPOINT_LANDING=$(LANDING) TOUCHPOINT_HOME=$(HOME_DIR) \
-		$(BIN)/dagster dev --workspace workspace.yaml
+		$(BIN)/dagster dev --workspace workspace.yaml --host 127.0.0.1 --port $(DEV_PORT)
 
 benchmark: setup ## how long a large world takes
 	$(BIN)/python -m benchmarks
