@@ -24,7 +24,7 @@ from ingestion.careful_lines import CsvHeader
 from ingestion.containers import HEAD_BYTES, check_encoding, compression_of
 from ingestion.discovery import FoundFile
 from ingestion.table_lines import csv_reader, line_breaks
-from ingestion.texts import LINE, LINES, OFFSET, TABLE, choose, identifier, read_extents
+from ingestion.texts import LINE, LINES, OFFSET, TABLE, choose, decoded, identifier, read_extents
 
 _BOM = b"\xef\xbb\xbf"
 _FILE = '"#file"'
@@ -55,7 +55,7 @@ class Blob:
         if not body:
             return b""
         if self.header.encoding != "utf-8":
-            body = body.decode(self.header.encoding).encode()
+            body = _as_utf8(body, self.header.encoding)
         return body + self.line_break
 
 
@@ -86,7 +86,7 @@ def _blob(file: FoundFile, data: bytes, adapter: FolderAdapter) -> Blob | None:
             start, first_line = data.find(b"\n", start) + 1, first_line + 1
     encoding = "utf-8" if data.startswith(_BOM) or _is_utf8(data) else adapter.legacy_encoding
     body = data[start:]
-    body.decode(encoding)
+    _as_utf8(body, encoding)
     return Blob(
         file=file,
         record_type=record_type,
@@ -97,6 +97,13 @@ def _blob(file: FoundFile, data: bytes, adapter: FolderAdapter) -> Blob | None:
         start=start,
         first_line=first_line,
     )
+
+
+def _as_utf8(body: bytes, encoding: str) -> bytes:
+    """The body as UTF-8; UnicodeDecodeError where a line is neither that nor in the encoding."""
+    if _is_utf8(body):
+        return body
+    return b"\n".join(decoded(line, encoding).encode() for line in body.split(b"\n"))
 
 
 def _is_utf8(data: bytes) -> bool:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ingestion.adapter import BadRecord
-from ingestion.texts import LARGEST_RECORD
+from ingestion.texts import LARGEST_RECORD, decoded, shown
 
 _BOM = b"\xef\xbb\xbf"
 _DELIMITERS = (",", ";", "\t")
@@ -30,7 +30,7 @@ class CsvHeader:
     names: list[str]
     delimiter: str
     lines: int
-    encoding: str = "utf-8"  # of the records; the header itself is always UTF-8
+    encoding: str = "utf-8"  # of lines that are not UTF-8; the header itself is always UTF-8
 
 
 @dataclass(frozen=True)
@@ -138,21 +138,20 @@ def _cells(
 
 def _text(lines: list[Line], encoding: str = "utf-8") -> str | BadRecord:
     """The lines as text, or why they are none."""
-    raw = b"".join(line.raw for line in lines)
-    if len(raw) > LARGEST_RECORD:
+    if sum(len(line.raw) for line in lines) > LARGEST_RECORD:
         return _bad("too_large", f"the record has over {LARGEST_RECORD} bytes", lines)
     try:
-        return raw.decode(encoding)
+        return "".join(decoded(line.raw, encoding) for line in lines)
     except UnicodeDecodeError as error:
-        known = "UTF-8" if encoding == "utf-8" else f"neither UTF-8 nor {encoding}"
-        return _bad("not_utf8", f"not {known} ({error.reason} at byte {error.start} of the line)", lines)
+        not_text = "not UTF-8" if encoding == "utf-8" else f"neither UTF-8 nor {encoding}"
+        return _bad("not_utf8", f"{not_text} ({error.reason} at byte {error.start} of the line)", lines)
 
 
 def _bad(reason_code: str, message: str, lines: list[Line], encoding: str = "utf-8") -> BadRecord:
-    raw = b"".join(line.raw for line in lines)
+    raws = [line.raw for line in lines]
     if reason_code == "too_large":
-        raw, message = raw[:_KEPT], f"{message}, of which the first {_KEPT} are kept"
-    text = raw.decode(encoding, "replace").rstrip("\r\n")
+        raws, message = [raws[0][:_KEPT]], f"{message}, of which the first {_KEPT} are kept"
+    text = "".join(shown(raw, encoding) for raw in raws).rstrip("\r\n")
     first = lines[0]
     return BadRecord(
         reason_code,

@@ -22,8 +22,12 @@ from ingestion.documents import DocumentReader
 from ingestion.event_files import CAREFUL_BYTES, SOURCE, EventFiles, as_text, batch_of, not_utf8
 from ingestion.findings import Document, Found, Unreadable
 from ingestion.landing_run import LandingRun
+from ingestion.mending import mend
 from ingestion.statements import JsonStatement
 from ingestion.window import Window
+
+#: Of lines that are no JSON by themselves.
+_NO_JSON = "not json_valid(text)"
 
 
 class JsonFiles(EventFiles):
@@ -35,6 +39,7 @@ class JsonFiles(EventFiles):
         self._block_bytes = block_bytes
         self._statement = JsonStatement(feed, adapter)
         self._streamed: set[int] = set()
+        self._is_mended = False
 
     def land(self, files: Sequence[FoundFile]) -> None:
         """Land all of them; each is recorded once it is whole."""
@@ -67,7 +72,9 @@ class JsonFiles(EventFiles):
 
     def _judge(self) -> str:
         total, containers = self._fetch(self._statement.holds_many(SOURCE))[0]
-        return self._statement.judge(SOURCE, plain=containers < total, containers=containers > 0)
+        return self._statement.judge(
+            SOURCE, plain=containers < total, containers=containers > 0, mended=self._is_mended
+        )
 
     # ---- lines ----------------------------------------------------------------------------------------
 
@@ -83,20 +90,20 @@ class JsonFiles(EventFiles):
             if not suspicious.any() and self._try_to_land(table):
                 return None
         table = as_text(lines.table.filter(pa.array(~suspicious)))
-        suspicious[np.flatnonzero(~suspicious)[self._invalid(table)]] = True
+        suspicious[np.flatnonzero(~suspicious)[self._positions(table, _NO_JSON)]] = True
         found = rescue(block, lines, suspicious, self._adapter.decode)
         kept = ~suspicious & ~found.withdrawn
         self._land(as_text(lines.table.filter(pa.array(kept))))
         self._land_found(found.found)
         return found
 
-    def _invalid(self, table: pa.Table) -> npt.NDArray[np.int64]:
-        """Positions of the lines that are no JSON by themselves."""
+    def _positions(self, table: pa.Table, condition: str) -> npt.NDArray[np.int64]:
+        """Positions of the texts for which SQL over `text` is true."""
         numbered = table.select(["text"]).append_column("position", pa.array(np.arange(table.num_rows)))
         self._connection.register(SOURCE, in_batches(numbered))
         try:
             found = self._connection.execute(
-                f"select position from {SOURCE} where not json_valid(text) order by 1"
+                f"select position from {SOURCE} where {condition} order by 1"
             ).fetchnumpy()
         finally:
             self._connection.unregister(SOURCE)
@@ -126,18 +133,34 @@ class JsonFiles(EventFiles):
 
     def _land_found(self, found: Iterable[tuple[FoundFile, Found]]) -> None:
         documents = [(file, one) for file, one in found if isinstance(one, Document)]
-        self._quarantine([(file, one) for file, one in found if isinstance(one, Unreadable)])
-        if not documents:
-            return
-        table = batch_of([(file, one.line, one.offset, one.item_base, one.text) for file, one in documents])
-        if self._try_to_land(table):
-            return
-        # The engine is stricter here and there than the careful reader (half a surrogate pair, say).
-        invalid = self._invalid(table)
-        self._quarantine([(documents[i][0], _refused(documents[i][1])) for i in invalid])
-        kept = np.ones(table.num_rows, dtype=bool)
-        kept[invalid] = False
-        self._land(table.filter(pa.array(kept)))
+        unreadable = [(file, one) for file, one in found if isinstance(one, Unreadable)]
+        if documents:
+            table = batch_of(
+                [(file, one.line, one.offset, one.item_base, one.text) for file, one in documents]
+            )
+            if not self._try_to_land(table):
+                # The engine is stricter here and there than the careful reader (half a surrogate pair, say).
+                invalid = self._positions(table, _NO_JSON)
+                unreadable += [(documents[i][0], _refused(documents[i][1])) for i in invalid]
+                kept = np.ones(table.num_rows, dtype=bool)
+                kept[invalid] = False
+                self._land(table.filter(pa.array(kept)))
+        self._quarantine(self._without_mended(unreadable))
+
+    def _without_mended(
+        self, unreadable: Sequence[tuple[FoundFile, Unreadable]]
+    ) -> list[tuple[FoundFile, Unreadable]]:
+        """Land the documents of many records of which only some cannot be read; return the rest."""
+        if not unreadable:
+            return []
+        table = batch_of([(file, one.line, one.offset, 0, mend(one.raw)) for file, one in unreadable])
+        holds_many = np.zeros(table.num_rows, dtype=bool)
+        holds_many[self._positions(table, f"json_valid(text) and ({self._adapter.may_hold_many})")] = True
+        holds_many &= np.array([one.item_index is None for _, one in unreadable])
+        self._is_mended = True
+        self._land(table.filter(pa.array(holds_many)))
+        self._is_mended = False
+        return [pair for pair, is_landed in zip(unreadable, holds_many, strict=True) if not is_landed]
 
 
 def _refused(document: Document) -> Unreadable:

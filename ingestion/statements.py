@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from ingestion.adapter import EVENT_COLUMNS, Column, EventAdapter, JsonAdapter, LineAdapter
 from ingestion.config import Feed
+from ingestion.mending import as_written, has_bytes, has_halves
 
 #: Columns of a batch of documents, the statement's input.
 SOURCE_COLUMNS = ("file_id", "arrival_date", "line_number", "byte_offset", "item_base", "text")
@@ -35,11 +36,11 @@ class _Statement:
     feed: Feed
     adapter: EventAdapter
 
-    def _judged(self, records: str, fields: str, misshapen: tuple[str, str], raw: str) -> str:
+    def _judged(self, records: str, fields: str, misshapen: list[tuple[str, str]], raw: str) -> str:
         """The records as a row per recipient, `problem` null where the record is landed.
 
-        fields: SQL of `r`; misshapen: when a record is no record, and what to say; raw: SQL of the text that
-        is quarantined.
+        fields: SQL of `r`; misshapen: when a record is no record, and the problem then; raw: SQL of the text
+        that is quarantined.
         """
         adapter = self.adapter
         trace = "arrival_date, file_id, line_number, byte_offset, item_index"
@@ -90,9 +91,9 @@ class _Statement:
                 found[name] = f"cast(null as {sql_type})"
         return found
 
-    def _problem(self, misshapen: tuple[str, str]) -> str:
+    def _problem(self, misshapen: list[tuple[str, str]]) -> str:
         adapter = self.adapter
-        tests = [(misshapen[0], _problem("wrong_shape", misshapen[1]))]
+        tests = list(misshapen)
         ignored_as = f"({adapter.ignored_as})"
         missing_type = "coalesce(record_type, '') = ''"
         has_ignored = adapter.ignored_as != "null"
@@ -157,10 +158,11 @@ class JsonStatement(_Statement):
         """How many documents there are, and how many hold several records."""
         return f"select count(*), count(*) filter ({self.adapter.may_hold_many}) from {source}"
 
-    def judge(self, source: str, *, plain: bool, containers: bool) -> str:
+    def judge(self, source: str, *, plain: bool, containers: bool, mended: bool) -> str:
         """The documents of `source`, judged.
 
-        plain, containers: does the source have documents that are records, and that hold several?
+        plain, containers: does the source have documents that are records, and that hold several? mended:
+        were characters marked in it that cannot be read?
         """
         branches = []
         if plain:
@@ -168,11 +170,16 @@ class JsonStatement(_Statement):
         if containers:
             branches.append(self._contained_records(source, alone=not plain))
         structure = quoted(json.dumps(self.adapter.structure(self.feed.id_names)))
+        raw = f"trim(coalesce(body, whole, 'null'), {_WHITE_SPACE})"
+        no_object = _problem("wrong_shape", "The record is no JSON object.")
         return self._judged(
             " union all ".join(branches),
             fields=f"json_transform(body, {structure})",
-            misshapen=("body is null or not starts_with(body, '{')", "The record is no JSON object."),
-            raw=f"trim(coalesce(body, whole, 'null'), {_WHITE_SPACE})",
+            misshapen=[
+                *(_UNREADABLE if mended else ()),
+                ("body is null or not starts_with(body, '{')", no_object),
+            ],
+            raw=as_written(raw) if mended else raw,
         )
 
     def _plain_records(self, source: str, *, alone: bool) -> str:
@@ -218,10 +225,12 @@ class LineStatement(_Statement):
         return self._judged(
             records,
             fields=self.adapter.fields,
-            misshapen=(
-                f"not coalesce({self.adapter.is_record}, false)",
-                f"The line is not {self.adapter.shape}.",
-            ),
+            misshapen=[
+                (
+                    f"not coalesce({self.adapter.is_record}, false)",
+                    _problem("wrong_shape", f"The line is not {self.adapter.shape}."),
+                )
+            ],
             raw="body",
         )
 
@@ -238,6 +247,13 @@ def identifier(name: str) -> str:
 
 def _problem(reason_code: str, message: str) -> str:
     return f"{quoted(reason_code)} || {_SEPARATOR_SQL} || {quoted(f'{message} {_DELIVER}')}"
+
+
+#: When a record of a mended document is none.
+_UNREADABLE = (
+    (has_bytes("body"), _problem("not_utf8", "It holds bytes that are not UTF-8, spelled out here.")),
+    (has_halves("body"), _problem("not_json", "It holds half of a surrogate pair.")),
+)
 
 
 def _missing(name: str) -> str:

@@ -56,8 +56,10 @@ def load_csv(
     header = _header(file)
     choice = choose(file.name, header.names, fields, key)
     bad: list[BadRecord] = []
-    if not _load_orderly_csv(connection, file.path, header, choice, fields):
-        if file.legacy_encoding is not None and not is_utf8(file.path):
+    # The engine's reader, which skips columns, does not survive text that is no UTF-8 in the others.
+    is_text = is_utf8(file.path)
+    if not (is_text and _load_orderly_csv(connection, file.path, header, choice, fields)):
+        if file.legacy_encoding is not None and not is_text:
             header = replace(header, encoding=file.legacy_encoding)
         with tempfile.TemporaryDirectory() as folder:
             copy = Path(folder) / "records.csv"

@@ -122,7 +122,23 @@ def read_extents(
         while number < first:
             offset += len(lines.readline())
             number += 1
-        raw = b"".join(lines.readline() for _ in range(count))
-        found.append(Place(first, offset, raw.decode(encoding, "replace").rstrip("\r\n")))
-        number, offset = number + count, offset + len(raw)
+        raw = [lines.readline() for _ in range(count)]
+        found.append(Place(first, offset, "".join(shown(line, encoding) for line in raw).rstrip("\r\n")))
+        number, offset = number + count, offset + sum(map(len, raw))
     return found
+
+
+def decoded(line: bytes, encoding: str) -> str:
+    """The text of a line: UTF-8 where it is that, else in `encoding`. A file may hold lines of both."""
+    try:
+        return line.decode()
+    except UnicodeDecodeError:
+        return line.decode(encoding)
+
+
+def shown(line: bytes, encoding: str) -> str:
+    """The same, for people: what is neither is spelled out."""
+    try:
+        return decoded(line, encoding)
+    except UnicodeDecodeError:
+        return line.decode("utf-8", "backslashreplace")

@@ -117,7 +117,7 @@ def test_json_lines_out_of_order_cost_only_themselves(tmp_path: Path) -> None:
     by_line = {bad.line: bad for bad in result.bad}
     for line, start in ((3, b"not json"), (4, b"[{"), (5, b'{"contact_id": "\xff'), (6, b'{"email')):
         assert by_line[line].byte_offset == content.index(start)
-        assert by_line[line].raw_text == content.split(b"\n")[line - 1].decode("utf-8", "replace")
+        assert by_line[line].raw_text == content.split(b"\n")[line - 1].decode("utf-8", "backslashreplace")
     assert result.nulled == {"first_name": 1}
     assert "`extra`" in result.warnings[0]
 

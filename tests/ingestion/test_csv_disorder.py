@@ -48,7 +48,10 @@ def test_a_broken_csv_row_costs_itself_only(
     assert result.reasons == [(reason, first)]
     start = content.index(broken.replace(b"\n", line_end))
     assert result.bad[0].byte_offset == start
-    assert result.bad[0].raw_text == content[start:].decode("utf-8", "replace")[: len(result.bad[0].raw_text)]
+    assert (
+        result.bad[0].raw_text
+        == content[start:].decode("utf-8", "backslashreplace")[: len(result.bad[0].raw_text)]
+    )
     assert [(r["interaction_id"], r["line_number"]) for r in result.rows] == [
         ("1", 2),
         ("3", first + lines),

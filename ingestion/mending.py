@@ -1,0 +1,51 @@
+"""Documents that hold many records and a few characters that are none: made readable, the spots marked.
+
+Belongs here: marking characters, and SQL that knows and shows the marks. Does not belong here: when it is
+done (`json_files.py`).
+
+One name cut in the middle of an emoji, or written in Latin-1, would make the engine refuse the whole batch
+it came in. With the spot marked the batch can be taken apart, and only the record with the mark is refused.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+#: A character that no text may hold, before what could not be read, which is escaped as JSON wants it.
+_MARK = "\ufdd0"
+_ESCAPED = _MARK + r"\\"
+_ESCAPES = re.compile(r"\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|u([dD][89a-fA-F]..)|.)", re.DOTALL)
+
+
+def mend(raw: bytes) -> str:
+    """The text with every byte that is no UTF-8, and every half of a surrogate pair, marked and spelled."""
+    return _ESCAPES.sub(_spell_half, raw.decode("utf-8", "mark"))
+
+
+def _spell_half(escape: re.Match[str]) -> str:
+    return f"{_ESCAPED}u{escape[1]}" if escape[1] else escape[0]
+
+
+def _spell_bytes(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeDecodeError)
+    bad = error.object[error.start : error.end]
+    return "".join(f"{_ESCAPED}x{byte:02x}" for byte in bad), error.end
+
+
+codecs.register_error("mark", _spell_bytes)
+
+
+def has_bytes(text_sql: str) -> str:
+    """SQL: does the JSON text hold bytes that were marked?"""
+    return f"contains({text_sql}, '{_ESCAPED}x')"
+
+
+def has_halves(text_sql: str) -> str:
+    """SQL: does the JSON text hold halves of pairs that were marked?"""
+    return f"contains({text_sql}, '{_ESCAPED}u')"
+
+
+def as_written(text_sql: str) -> str:
+    """SQL of the JSON text as it was: a half as its escape, a byte spelled out."""
+    return rf"replace({text_sql}, '{_ESCAPED}', '\')"

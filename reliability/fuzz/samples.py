@@ -1,0 +1,159 @@
+"""Sound records of every feed, taken out of simulated files, each to be given a marker it is known by.
+
+Belongs here: finding records in the simulator's files, and where each format has room for a marker. Does not
+belong here: what is done to a record (`mutations.py`), or any container (`containers.py`).
+"""
+
+from __future__ import annotations
+
+import copy
+import csv
+import gzip
+import io
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import zstandard
+
+from simulator import simulate
+
+Body = dict[str, Any]
+
+#: Files arrive on the second day of the world: events of both days are in range.
+WORLD_STARTS = date(2026, 1, 1)
+ARRIVAL = "2026-01-02"
+
+#: Feeds of JSON -> where a record has its own id, and the raw column that shows it.
+_MARKED: dict[str, tuple[tuple[str, ...], str]] = {
+    "sendgrid": (("sg_event_id",), "sg_event_id"),
+    "ses": (("mail", "messageId"), "message_id"),
+    "mailgun": (("id",), "event_id"),
+    "postmark": (("MessageID",), "message_id"),
+    "sparkpost": (("event_id",), "event_id"),
+    "brevo": (("message-id",), "message_id"),
+    "mandrill": (("msg", "_id"), "message_id"),
+    "segment": (("messageId",), "call_id"),
+    "interactions": (("interaction_id",), "interaction_id"),
+}
+JSON_FEEDS = tuple(_MARKED)
+#: Every raw column that shows a marker, by relation; CRM entities are marked by their keys.
+MARKER_COLUMNS = {feed: column for feed, (_, column) in _MARKED.items()} | {
+    "snowplow": "event_id",
+    "access_log": "target",
+    "dynamics365": "interaction_id",
+}
+_SNOWPLOW_EVENT_ID = 6
+_REQUEST = re.compile(r'"(?:GET|POST|HEAD) (\S+)')
+
+
+@dataclass
+class Samples:
+    """Sound records by feed.
+
+    bodies: of feeds of JSON; cells: Snowplow's columns; logged: lines of the access log; rows: tables by
+    (feed, type or entity).
+    """
+
+    bodies: dict[str, list[Body]] = field(default_factory=lambda: defaultdict(list))
+    cells: list[list[str]] = field(default_factory=list)
+    logged: list[str] = field(default_factory=list)
+    rows: dict[tuple[str, str], list[dict[str, str]]] = field(default_factory=lambda: defaultdict(list))
+
+
+def sound(folder: Path, seed: int) -> Samples:
+    """Simulate a small world below `folder`, and take its records apart."""
+    simulate(folder, contacts=1000, days=2, seed=seed, start=WORLD_STARTS)
+    found = Samples()
+    for path in sorted(folder.rglob("*")):
+        if not path.is_file() or path.parent == folder or path.name.endswith((".parquet", "model.json")):
+            continue
+        feed = path.relative_to(folder).parts[0]
+        text = _text(path)
+        if feed == "snowplow":
+            found.cells += [line.split("\t") for line in text.splitlines() if line]
+        elif feed == "access_log":
+            found.logged += [line for line in text.splitlines() if _REQUEST.search(line)]
+        elif feed == "dynamics365":
+            found.rows[feed, path.parent.name] += _rows(text)
+        elif feed == "crm" and ".csv" in path.name:
+            found.rows[feed, path.name.split(".")[0]] += _rows(text)
+        elif feed in _MARKED and ".csv" not in path.name:
+            found.bodies[feed] += [body for body in _bodies(text) if _room(feed, body) is not None]
+    return found
+
+
+def marked(feed: str, body: Body, marker: str) -> Body:
+    """A copy of a record that goes by another id."""
+    named = copy.deepcopy(body)
+    room = _room(feed, named)
+    assert room is not None
+    room[_MARKED[feed][0][-1]] = marker
+    return named
+
+
+def marked_cells(cells: list[str], marker: str) -> list[str]:
+    """A copy of a Snowplow event with another id."""
+    return [*cells[:_SNOWPLOW_EVENT_ID], marker, *cells[_SNOWPLOW_EVENT_ID + 1 :]]
+
+
+def marked_line(line: str, marker: str) -> str:
+    """A copy of a logged request for another target, which is the marker."""
+    found = _REQUEST.search(line)
+    assert found is not None
+    return f"{line[: found.start(1)]}{marker}{line[found.end(1) :]}"
+
+
+def _room(feed: str, body: Body) -> Body | None:
+    """The object in a record that holds its id."""
+    at: Any = body
+    for step in _MARKED[feed][0][:-1]:
+        at = at.get(step)
+        if not isinstance(at, dict):
+            return None
+    return at if _MARKED[feed][0][-1] in at else None
+
+
+def _text(path: Path) -> str:
+    content = path.read_bytes()
+    if path.name.endswith(".gz"):
+        content = gzip.decompress(content)
+    elif path.name.endswith(".zst"):
+        content = zstandard.decompress(content)
+    return content.decode("utf-8-sig", "replace")  # old blobs of an export are in cp1252
+
+
+def _rows(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+def _bodies(text: str) -> Iterator[Body]:
+    """Every event in a text of JSON values, whatever is between and around them."""
+    decoder, at = json.JSONDecoder(), 0
+    while found := re.compile(r"[{\[]").search(text, at):
+        value, at = decoder.raw_decode(text, found.start())
+        yield from _events(value)
+
+
+def _events(value: Any) -> Iterator[Body]:
+    if isinstance(value, list):
+        for one in value:
+            yield from _events(one)
+    elif isinstance(value, dict):
+        inside = next((value[key] for key in _ENVELOPES if key in value), None)
+        if value.get("Type") == "Notification":
+            inside = json.loads(value["Message"])
+        elif isinstance(inside, dict) and "msys" in value:
+            inside = list(inside.values())
+        if inside is None:
+            yield value
+        else:
+            yield from _events(inside)
+
+
+_ENVELOPES = ("mandrill_events", "event-data", "items", "batch", "msys")
