@@ -21,7 +21,6 @@ from ingestion.containers import checksum_of, compression_of
 from ingestion.discovery import FoundFile
 from ingestion.landing_run import LandingRun
 from ingestion.ledger import KnownFile
-from ingestion.parts import PartWriter
 from ingestion.statements import quoted
 from ingestion.table_files import TableFiles, keep_books
 
@@ -167,11 +166,10 @@ class BlobFiles:
         first = blobs[0]
         # A blob that is read on begins another batch: the content tells the two apart.
         token = f"{first.file.file_id:016x}-{first.checksum[:16]}"
-        parts = PartWriter(self._run.home, self._adapter.name, self._feed.name).write_rows(rows, token)
+        parts = self._run.part_writer(self._adapter.name, self._feed.name).write_rows(rows, token)
         self._run.add_parts(parts)
         if _has_values(rows, "ip") or _has_values(rows, "user_agent"):
-            paths = ", ".join(quoted(str(self._run.home / part.path)) for part in parts)
-            self._run.enrichment.gather(f"read_parquet([{paths}])")
+            self._run.enrichment.gather_parts(self._run.home, parts)
 
 
 def _has_values(rows: pa.Table, name: str) -> bool:

@@ -6,11 +6,16 @@ whether an event counts (dbt), or any call over a network.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pyarrow as pa
+
+from ingestion.ledger import Part
+from ingestion.statements import quoted
 
 if TYPE_CHECKING:
     from ingestion.countries import Countries
@@ -34,10 +39,16 @@ _GATHERED = {"ip_addresses": "ip", "user_agents": "user_agent"}
 
 
 class Enrichment:
-    """Looks up what a landing brings that the ledger has not seen."""
+    """Looks up what a landing brings that the ledger has not seen.
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+    stands_for: from a token, under which rows of an erased person stand, to what is looked up for it.
+    """
+
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, stands_for: Mapping[str, str] | None = None
+    ) -> None:
         self._connection = connection
+        self._stands_for = stands_for if stands_for is not None else {}
         for table, key in _GATHERED.items():
             connection.execute(f"create or replace temp table gathered_{table} ({key} varchar)")
 
@@ -49,17 +60,29 @@ class Enrichment:
                 f" select distinct {key} from {rows_sql} as landed where {key} != ''"
             )
 
+    def gather_parts(self, home: Path, parts: Iterable[Part]) -> None:
+        """Note the addresses and agents of rows in place."""
+        paths = ", ".join(quoted(str(home / part.path)) for part in parts)
+        if paths:
+            self.gather(f"read_parquet([{paths}])")
+
     def look_up(self) -> None:
         """Look up everything that was gathered and is new."""
         addresses = self._take_new("ip_addresses")
         if addresses:
-            self._insert("ip_addresses", {"ip": addresses, "country": self._countries.of(addresses)})
+            self._insert(
+                "ip_addresses", {"ip": addresses, "country": self._countries.of(self._plain(addresses))}
+            )
         agents = self._take_new("user_agents")
         if agents:
-            read = [self._agent(agent) for agent in agents]
+            read = [self._agent(agent) for agent in self._plain(agents)]
             names = ("device", "client", "operating_system", "is_machine")
             columns = dict(zip(names, map(list, zip(*read, strict=True)), strict=True))
             self._insert("user_agents", {"user_agent": agents, **columns})
+
+    def _plain(self, values: list[str]) -> list[str]:
+        """What can be looked up: a token stands for what it hides."""
+        return [self._stands_for.get(value, value) for value in values]
 
     def _take_new(self, table: str) -> list[str]:
         key = _GATHERED[table]

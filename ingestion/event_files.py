@@ -23,7 +23,6 @@ from ingestion.containers import checksum_of
 from ingestion.discovery import FoundFile
 from ingestion.findings import Unreadable
 from ingestion.landing_run import LandingRun
-from ingestion.parts import PartWriter
 from ingestion.statements import IGNORED, SEPARATOR
 
 SOURCE = "documents_to_land"
@@ -41,7 +40,7 @@ class EventFiles(ABC):
         self._run = run
         self._connection = run.ledger.connection
         self._event_adapter = adapter
-        self._writer = PartWriter(run.home, adapter.name, feed.name)
+        self._writer = run.part_writer(adapter.name, feed.name)
         self._feed = feed
         self._files: dict[int, FoundFile] = {}
         self._batch = 0
@@ -138,7 +137,8 @@ class EventFiles(ABC):
             self._batch += 1
             token = f"{landed.column('file_id')[0].as_py():016x}-{self._batch:05d}"
             self._run.write(partial(self._writer.write_rows, landed, token))
-            self._run.enrichment.gather(f"(select ip, user_agent from {_JUDGED} where problem is null)")
+            if self._run.anonymiser is None:  # else from what is written
+                self._run.enrichment.gather(f"(select ip, user_agent from {_JUDGED} where problem is null)")
 
     def _gather_problems(self) -> None:
         ignored = f"starts_with(problem, '{IGNORED}{SEPARATOR}')"

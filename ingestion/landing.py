@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ingestion.adapter import FolderAdapter, JsonAdapter, LineAdapter
 from ingestion.adapters import ADAPTERS
+from ingestion.anonymising import Anonymiser
 from ingestion.blob_files import BlobFiles, unread_rest
 from ingestion.blocks import BLOCK_BYTES
 from ingestion.config import Config, Feed
@@ -49,7 +50,9 @@ def land(
             for file in found.files
             if (unread := _unread(ledger, file, known.get(file.file_id), report)) is not None
         ]
-        run = LandingRun(home, ledger, Enrichment(ledger.connection), report, progress)
+        anonymiser = Anonymiser.of_home(home)
+        enrichment = Enrichment(ledger.connection, anonymiser.stands_for if anonymiser else None)
+        run = LandingRun(home, ledger, enrichment, report, progress, anonymiser)
         for feed, files in groupby(new, key=lambda file: file.feed):
             _land_feed(run, feed, list(files), block_bytes)
     return report

@@ -14,9 +14,11 @@ from pathlib import Path
 
 from ingestion import parts
 from ingestion.adapter import UnreadableFile
+from ingestion.anonymising import Anonymiser
 from ingestion.discovery import FoundFile
 from ingestion.enrichment import Enrichment
 from ingestion.ledger import FileBooks, Ledger, Part
+from ingestion.parts import PartWriter
 
 Progress = Callable[[str], None]
 
@@ -65,6 +67,7 @@ class LandingRun:
     enrichment: Enrichment
     report: LandingReport
     progress: Progress | None = None
+    anonymiser: Anonymiser | None = None
     _books: dict[int, FileBooks] = field(default_factory=dict)
     _parts: list[Part] = field(default_factory=list)
     _writing: Future[list[Part]] | None = None
@@ -89,6 +92,10 @@ class LandingRun:
         """Parts that are in place and wait to be recorded."""
         self._parts.extend(written)
 
+    def part_writer(self, relation: str, feed: str) -> PartWriter:
+        """Whoever writes raw rows does it through this: it leaves out the people who were erased."""
+        return PartWriter(self.home, relation, feed, self.anonymiser)
+
     def write(self, task: Callable[[], list[Part]]) -> None:
         """Write parts while the engine works on the next batch; one task at a time bounds the memory."""
         self._finish_writing()
@@ -97,7 +104,10 @@ class LandingRun:
     def _finish_writing(self) -> None:
         if self._writing is not None:
             writing, self._writing = self._writing, None
-            self.add_parts(writing.result())
+            written = writing.result()
+            self.add_parts(written)
+            if self.anonymiser is not None:
+                self.enrichment.gather_parts(self.home, written)
 
     def quarantine_file(self, file: FoundFile, problem: UnreadableFile, checksum: str | None) -> None:
         """Nothing of the file is landed; the file itself is the quarantined record."""
@@ -117,8 +127,10 @@ class LandingRun:
         """Every file at hand is whole: make it count."""
         if not self._books:
             return
-        self.enrichment.look_up()
         self._finish_writing()
+        self.enrichment.look_up()
+        if self.anonymiser is not None:
+            self._forget_the_erased(self.anonymiser)
         self.ledger.record(self._books.values(), self._parts)
         for books in self._books.values():
             self._count(books)
@@ -130,6 +142,12 @@ class LandingRun:
             )
         self._books.clear()
         self._parts.clear()
+
+    def _forget_the_erased(self, anonymiser: Anonymiser) -> None:
+        for books in self._books.values():
+            books.message = anonymiser.text(books.message)
+        anonymiser.quarantine(self.ledger.connection, "gathered_quarantined_records")
+        anonymiser.texts(self.ledger.connection, "gathered_ignored_records", "record_type")
 
     def _count(self, books: FileBooks) -> None:
         key = (books.feed, books.arrival_date)

@@ -17,6 +17,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ingestion.anonymising import Anonymiser
 from ingestion.ledger import Part
 
 _RAW = "raw"
@@ -27,16 +28,18 @@ _OPTIONS = "format parquet, compression zstd, compression_level 1"
 
 
 class PartWriter:
-    """Writes the parts of one relation and feed."""
+    """Writes the parts of one relation and feed, without the people who were erased."""
 
-    def __init__(self, home: Path, relation: str, feed: str) -> None:
+    def __init__(self, home: Path, relation: str, feed: str, anonymiser: Anonymiser | None = None) -> None:
         self._home = home
         self._relation = relation
         self._feed = feed
+        self._anonymiser = anonymiser
         self._aside = home / _RAW / _ASIDE
 
     def write_rows(self, rows: pa.Table, token: str) -> list[Part]:
         """Write rows, a part per arrival day."""
+        rows = self._anonymous(rows)
         days = rows.column("arrival_date").cast(pa.int32()).to_numpy()
         if (np.diff(days) < 0).any():
             order = np.argsort(days, kind="stable")
@@ -57,8 +60,11 @@ class PartWriter:
         batches = rows.to_arrow_reader(_BATCH_ROWS)
         with pq.ParquetWriter(aside, batches.schema, compression="zstd") as writer:
             for batch in batches:
-                writer.write_batch(batch)
+                writer.write_table(self._anonymous(pa.Table.from_batches([batch])))
         return [self._place(aside, day, token)]
+
+    def _anonymous(self, rows: pa.Table) -> pa.Table:
+        return self._anonymiser.rows(self._relation, rows) if self._anonymiser else rows
 
     def _make_aside(self, token: str) -> Path:
         self._aside.mkdir(parents=True, exist_ok=True)

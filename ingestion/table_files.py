@@ -19,8 +19,8 @@ from ingestion.containers import HEAD_BYTES, FileStream, checksum_of
 from ingestion.discovery import FoundFile
 from ingestion.landing_run import LandingRun
 from ingestion.ledger import Part
-from ingestion.parts import PartWriter, discard
-from ingestion.statements import LONGEST_TYPE, quoted
+from ingestion.parts import discard
+from ingestion.statements import LONGEST_TYPE
 
 #: Files recorded in one transaction.
 _GROUP = 64
@@ -80,12 +80,11 @@ class TableFiles:
         if reading.rows is None or reading.readable == 0:
             return []
         columns = self._adapter.relations[reading.relation]
-        writer = PartWriter(self._run.home, reading.relation, self._feed.name)
+        writer = self._run.part_writer(reading.relation, self._feed.name)
         token = f"{file.file_id:016x}" + (f"-{file.read_before}" if file.read_before else "")
         parts = writer.write_relation(reading.rows, file.arrival_date, token)
         if {"ip", "user_agent"} <= set(columns):
-            paths = ", ".join(quoted(str(self._run.home / part.path)) for part in parts)
-            self._run.enrichment.gather(f"read_parquet([{paths}])")
+            self._run.enrichment.gather_parts(self._run.home, parts)
         return parts
 
     @contextmanager

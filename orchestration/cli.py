@@ -74,6 +74,10 @@ def _command(name: str) -> Command:
         from orchestration.commands.status import status
 
         return status
+    if name == "erase":
+        from orchestration.commands.erase import erase
+
+        return erase
     from orchestration.commands.quarantine import quarantine
 
     return quarantine
@@ -89,6 +93,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_simulate(commands)
     _add_status(commands)
     _add_quarantine(commands)
+    _add_erase(commands)
     return parser
 
 
@@ -152,6 +157,18 @@ def _add_quarantine(commands: argparse._SubParsersAction[argparse.ArgumentParser
         action.add_argument("--to", dest="to_day", type=_day, metavar="DAY", help="arrived on or before")
     for action in (listing, showing, counting):
         _add_folders(action, landing=False)
+
+
+def _add_erase(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = _add(commands, "erase", "take people out of the warehouse, and keep them out")
+    parser.add_argument(
+        "--contact",
+        action="append",
+        required=True,
+        metavar="ID",
+        help="contact_id of somebody to erase; may be given several times",
+    )
+    _add_folders(parser, landing=True)
 
 
 def _add_folders(parser: argparse.ArgumentParser, *, landing: bool) -> None:

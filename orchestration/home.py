@@ -28,6 +28,11 @@ class Home:
         return self.root / "ledger.duckdb"
 
     @property
+    def spill(self) -> Path:
+        """What did not fit into memory; ingestion's."""
+        return self.root / "tmp"
+
+    @property
     def build(self) -> Path:
         """The two build files and dbt's own folders."""
         return self.root / "build"

@@ -60,7 +60,7 @@ def check_inputs(settings: Settings) -> None:
 
 def configuration(path: Path | None) -> Config:
     """Read the feeds' configuration."""
-    with _as_usage_errors():
+    with usage_errors():
         return load_config(path)
 
 
@@ -84,7 +84,8 @@ def lands_in(feed: Feed, relation: str) -> bool:
 
 
 @contextlib.contextmanager
-def _as_usage_errors() -> Iterator[None]:
+def usage_errors() -> Iterator[None]:
+    """Say in the user's terms what ingestion cannot work with."""
     try:
         yield
     except (ConfigError, LandingError) as error:
@@ -118,7 +119,7 @@ def land(
     """Read what is new in the landing zone into raw Parquet."""
     from ingestion.landing import land as land_files
 
-    with _as_usage_errors():
+    with usage_errors():
         return land_files(
             home.root,
             Path(landing),
@@ -163,7 +164,7 @@ class Look:
 
 def glance(home: Home, landing: str, config: Config, from_day: date | None, to_day: date | None) -> Look:
     """Compare the landing zone with the ledger."""
-    with _as_usage_errors():
+    with usage_errors():
         found = discover(Path(landing), config, from_day=from_day, to_day=to_day)
     with read_ledger(home) as connection:
         has_unpublished = bool(connection.execute("select 1 from files where is_new limit 1").fetchall())

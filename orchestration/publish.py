@@ -151,6 +151,16 @@ def red_arrival_checks(home: Home) -> list[RedCheck]:
     return [RedCheck(*row) for row in rows]
 
 
+def remove_older(home: Home) -> int:
+    """Remove every published build but the one that readers see now; how many there were."""
+    current = published_folder(home)
+    if current is None:
+        return 0
+    builds = sum(folder.is_dir() for folder in home.builds.iterdir())
+    _remove_all_but(home, {current})
+    return builds - 1
+
+
 def remove_leftovers(home: Home) -> None:
     """Remove folders that a killed build left half-written."""
     for leftover in home.builds.glob(f"*{PARTIAL}"):

@@ -16,13 +16,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 
 import expectations
 from expectations import CheckResult
 from ingestion.config import Config
-from orchestration import arrival, books, fingerprint, intake, privacy, publish, verdicts
+from orchestration import arrival, books, erasing, fingerprint, intake, privacy, publish, verdicts
 from orchestration import plan as planning
 from orchestration.errors import AuditRedError, TouchpointError
 from orchestration.home import Home
@@ -30,6 +31,9 @@ from orchestration.publish import BuildInfo
 from orchestration.settings import DBT_PROJECT, Settings
 from orchestration.transform import Dbt, NodeResult, Variables
 from orchestration.version import VERSION
+
+if TYPE_CHECKING:
+    from ingestion.erasure import Removed
 
 Progress = Callable[[str], None]
 
@@ -69,6 +73,7 @@ class BuildRun:
         self.checks: list[CheckResult] = []
         self.published: Path | None = None
         self._early_landing: Future[intake.LandingReport] | None = None
+        self.older_builds_removed = 0
         self._is_begun = False
         self._is_audited = False
 
@@ -78,8 +83,14 @@ class BuildRun:
         return fingerprint.of_build(self.dbt.project, intake.fingerprint_text(self.config), VERSION)
 
     @cached_property
+    def removed(self) -> Removed | None:
+        """What was taken out of the home, before anything else, where an erasure was not finished."""
+        return erasing.resume(self.home, self.progress)
+
+    @cached_property
     def plan(self) -> planning.Plan:
         """How much there is to redo, decided once."""
+        _ = self.removed
         has_build_files = self.home.work.exists() and self.home.insights.exists()
         with intake.open_ledger(self.home) as ledger:
             return planning.decide(
@@ -107,6 +118,8 @@ class BuildRun:
     def is_up_to_date(self) -> bool:
         """Whether the published build is what a build would make now: asked without opening a file."""
         if not self.home.ledger.exists() or publish.published_folder(self.home) is None:
+            return False
+        if erasing.is_unfinished(self.home):
             return False
         try:
             with intake.read_ledger(self.home) as ledger:
@@ -164,6 +177,7 @@ class BuildRun:
     def _land(
         self, feeds: Iterable[str] | None, from_day: date | None, to_day: date | None
     ) -> intake.LandingReport:
+        _ = self.removed
         return intake.land(
             self.home,
             self.settings.landing,
@@ -234,6 +248,8 @@ class BuildRun:
         folder = publish.publish(self.home, self._build_info(), self.checks, self.progress)
         intake.mark_published(self.home)
         self._reach(planning.PUBLISHED)
+        if self.removed is not None:
+            self.older_builds_removed = erasing.complete(self.home)
         self.published = folder
         return folder
 

@@ -30,7 +30,7 @@ def build(arguments: argparse.Namespace) -> int:
         if not options.full_refresh and run.is_up_to_date():
             return _stay(run)
         with run.landing_ahead():
-            _execute(run)
+            execute(run)
     for line in [*summary_lines(run), *red_arrival_lines(run.red)]:
         console.say(line)
     return 0
@@ -52,7 +52,7 @@ def _stay(run: BuildRun) -> int:
     return 0
 
 
-def _execute(run: BuildRun) -> None:
+def execute(run: BuildRun) -> None:
     """Run the job that the scheduler runs, over the build at hand."""
     run.progress("starting Dagster")
     # Imported here: Dagster takes seconds, and a build with nothing new does not need it.

@@ -1,0 +1,278 @@
+"""Erasing people from what was landed: finding out what is theirs, and rewriting what holds it.
+
+Belongs here: raw parts and the ledger of a home. Does not belong here: what a row becomes (`anonymising.py`),
+the build and published files (orchestration), or the landing zone (`landing_search.py`).
+
+Nothing here needs the person's name or id once the record is written, so what was interrupted can be finished
+by anybody: every step finds what is left to do and leaves what is done.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ingestion import keys
+from ingestion.anonymising import (
+    ADDRESS_COLUMNS,
+    CONTACT_COLUMNS,
+    TRACES,
+    VISITOR_COLUMNS,
+    Anonymiser,
+)
+from ingestion.enrichment import Enrichment
+from ingestion.ledger import FILE_NAME, Ledger, Part
+from ingestion.parts import remove_orphans
+from ingestion.raw_layer import raw_relations
+from ingestion.statements import quoted
+from ingestion.suppressions import ADDRESS, CONTACT, FOLDER, STARTED, VISITOR, Erasure, Suppressions
+
+_BATCH_ROWS = 100_000
+_ASIDE = ".erasing"
+
+
+@dataclass
+class Removed:
+    """What was taken out of raw and ledger. Counts of this run: what an interrupted one did is not in it."""
+
+    own_rows: dict[str, int] = field(default_factory=dict)
+    mentions: dict[str, int] = field(default_factory=dict)
+    parts: int = 0
+    quarantined: int = 0
+    #: Ids of the landing files that the rows came from.
+    file_ids: set[int] = field(default_factory=set)
+
+
+@dataclass(frozen=True)
+class People:
+    """What raw rows know of some contacts.
+
+    What is shared with somebody else stays there, and is taken out of the contacts' own rows.
+    """
+
+    contacts: tuple[str, ...]
+    unknown: tuple[str, ...]
+    addresses: tuple[str, ...] = ()
+    visitors: tuple[str, ...] = ()
+    shared_addresses: tuple[str, ...] = ()
+    shared_visitors: tuple[str, ...] = ()
+
+
+_MINE = "coalesce(contact_id in (select value from wanted), false)"
+_MINE_BY_ADDRESS = f"({_MINE} or contact_id is null and address in (select value from found))"
+
+
+def find_people(home: Path, contact_ids: Collection[str]) -> People:
+    """Look for contacts and for the addresses and visitors that stand beside them."""
+    wanted = [contact_id.strip() for contact_id in contact_ids]
+    with Ledger(home) as ledger:
+        connection = ledger.connection
+        _gather_identities(connection, home)
+        _fill(connection, "wanted", wanted)
+        _fill(connection, "found", [])
+        rows = connection.execute(f"select distinct contact_id from identities where {_MINE}").fetchall()
+        known = {contact_id for (contact_id,) in rows}
+        addresses, shared_addresses = _beside(connection, "address", _MINE, "contact_id is not null")
+        _fill(connection, "found", addresses)
+        someone = "coalesce(contact_id, address) is not null"
+        visitors, shared_visitors = _beside(connection, "visitor", _MINE_BY_ADDRESS, someone)
+    return People(
+        tuple(one for one in wanted if one in known),
+        tuple(one for one in wanted if one not in known),
+        *(addresses, visitors, shared_addresses, shared_visitors),
+    )
+
+
+def _fill(connection: duckdb.DuckDBPyConnection, table: str, values: Collection[str]) -> None:
+    rows = pa.table({"value": pa.array(list(values), pa.string())})
+    connection.register("values_to_fill", rows)
+    connection.execute(f"create or replace temp table {table} as select * from values_to_fill")
+    connection.unregister("values_to_fill")
+
+
+def _beside(
+    connection: duckdb.DuckDBPyConnection, column: str, mine: str, someone: str
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Values that stand beside the wanted contacts: those of theirs alone, and those of others too."""
+    rows = connection.execute(
+        f"""
+        select {column}, bool_or({someone} and not {mine}) as is_shared
+        from identities
+        where {column} in (select {column} from identities where {mine})
+        group by {column}
+        order by {column}
+        """
+    ).fetchall()
+    return tuple(one for one, is_shared in rows if not is_shared), tuple(
+        one for one, is_shared in rows if is_shared
+    )
+
+
+def _gather_identities(connection: duckdb.DuckDBPyConnection, home: Path) -> None:
+    """Which contact, address and visitor stand together in one row: a temp table of the distinct ones."""
+    connection.execute(
+        "create or replace temp table identities (contact_id varchar, address varchar, visitor varchar)"
+    )
+    for relation, paths in _paths(connection, home).items():
+        columns = raw_relations()[relation]
+        contacts = [name for name in CONTACT_COLUMNS if name in columns]
+        addresses = [name for name in ADDRESS_COLUMNS if name in columns]
+        visitors = [name for name in VISITOR_COLUMNS if name in columns]
+        if not contacts and not addresses and not visitors:
+            continue
+        contact = _first([f"nullif(trim({name}), '')" for name in contacts])
+        for address in addresses or [""]:
+            for visitor in visitors or [""]:
+                connection.execute(
+                    f"""
+                    insert into identities
+                    select distinct
+                        {contact},
+                        {f"nullif(lower(trim({address})), '')" if address else "null"},
+                        {f"nullif(trim({visitor}), '')" if visitor else "null"}
+                    from read_parquet([{paths}], hive_partitioning = false)
+                    """
+                )
+
+
+def _first(expressions: Sequence[str]) -> str:
+    return f"coalesce({', '.join(expressions)})" if expressions else "null"
+
+
+def _paths(connection: duckdb.DuckDBPyConnection, home: Path) -> dict[str, str]:
+    """The parts of each relation, as the list that `read_parquet` takes."""
+    rows = connection.execute("select relation, path from main.parts order by all").fetchall()
+    found: dict[str, list[str]] = {}
+    for relation, path in rows:
+        found.setdefault(relation, []).append(quoted(str(home / path)))
+    return {relation: ", ".join(paths) for relation, paths in found.items() if relation in raw_relations()}
+
+
+def begin(home: Path, people: People) -> list[str]:
+    """Write down whom to keep out from now on; what stands for each. Nothing is removed yet."""
+    suppressions = Suppressions.load_or_make(home)
+    domains = _domains_of_others(home, people.addresses)
+    for address in (*people.addresses, *people.shared_addresses):
+        domain = address.rpartition("@")[2]
+        suppressions.suppress(
+            ADDRESS,
+            address,
+            domain if domain in domains else None,
+            is_shared=address in people.shared_addresses,
+        )
+    for visitor in people.visitors:
+        suppressions.suppress(VISITOR, visitor)
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    tokens = [suppressions.suppress(CONTACT, contact).replacement for contact in people.contacts]
+    suppressions.erasures += [Erasure(token, now, STARTED) for token in tokens]
+    suppressions.save(home)
+    return tokens
+
+
+def _domains_of_others(home: Path, addresses: Collection[str]) -> set[str]:
+    """Domains at which others have addresses too: they name nobody."""
+    with Ledger(home) as ledger:
+        _gather_identities(ledger.connection, home)
+        _fill(ledger.connection, "wanted", addresses)
+        rows = ledger.connection.execute(
+            """
+            select distinct split_part(address, '@', -1) from identities
+            where contains(address, '@') and address not in (select value from wanted)
+            """
+        ).fetchall()
+    return {domain for (domain,) in rows}
+
+
+def remove(home: Path) -> Removed:
+    """Take everybody in the record out of raw parts and ledger; what is out already costs a look."""
+    anonymiser = Anonymiser.of_home(home)
+    removed = Removed()
+    if anonymiser is None:
+        return removed
+    with Ledger(home) as ledger:
+        connection = ledger.connection
+        remove_orphans(home, connection)
+        enrichment = Enrichment(connection, anonymiser.stands_for)
+        rows = connection.execute(
+            "select path, relation, feed, arrival_date, rows from main.parts order by path"
+        ).fetchall()
+        removed.parts = sum(_rewrite(home, Part(*row), anonymiser, enrichment) for row in rows)
+        removed.quarantined = anonymiser.quarantine(connection, "main.quarantined_records")
+        anonymiser.texts(connection, "main.files", "message")
+        anonymiser.texts(connection, "main.ignored_records", "record_type")
+        _drop_unused_traces(connection, home)
+    _rewrite_ledger(home)
+    removed.own_rows, removed.mentions = anonymiser.own_rows, anonymiser.mentions
+    removed.file_ids = anonymiser.file_ids
+    return removed
+
+
+def _rewrite(home: Path, part: Part, anonymiser: Anonymiser, enrichment: Enrichment) -> bool:
+    """Write a part anew if it holds somebody: aside, then over the old one in one rename."""
+    source = home / part.path
+    aside = source.with_suffix(_ASIDE)
+    is_changed = False
+    with pq.ParquetFile(source) as old, pq.ParquetWriter(aside, old.schema_arrow, compression="zstd") as new:
+        for batch in old.iter_batches(_BATCH_ROWS):
+            rows = pa.Table.from_batches([batch])
+            anonymous = anonymiser.rows(part.relation, rows)
+            new.write_table(anonymous)
+            is_changed = is_changed or anonymous is not rows
+    if not is_changed:
+        aside.unlink()
+        return False
+    if set(TRACES) <= set(raw_relations()[part.relation]):
+        # Before the rename: afterwards nobody knows any more what the tokens stand for.
+        enrichment.gather(f"read_parquet([{quoted(str(aside))}])")
+        enrichment.look_up()
+    with aside.open("rb") as written:
+        os.fsync(written.fileno())
+    aside.replace(source)
+    return True
+
+
+def _drop_unused_traces(connection: duckdb.DuckDBPyConnection, home: Path) -> None:
+    """Addresses and user agents that no row has any more."""
+    for table, column in zip(("ip_addresses", "user_agents"), TRACES, strict=True):
+        used = " union ".join(
+            f"select {column} as value from read_parquet([{paths}], hive_partitioning = false)"
+            for relation, paths in _paths(connection, home).items()
+            if column in raw_relations()[relation]
+        )
+        if used:
+            connection.execute(
+                f"delete from main.{table} as known where not exists"
+                f" (select 1 from ({used}) as used where used.value = known.{column})"
+            )
+
+
+def _rewrite_ledger(home: Path) -> None:
+    """Copy the ledger to a new file: in the old one deleted texts stay in blocks that nothing points to."""
+    ledger, beside = home / FILE_NAME, home / f".{FILE_NAME}.new"
+    beside.unlink(missing_ok=True)
+    with duckdb.connect() as connection:
+        connection.execute(f"attach {quoted(str(ledger))} as old (read_only)")
+        connection.execute(f"attach {quoted(str(beside))} as new")
+        connection.execute("copy from database old to new")
+        connection.execute("detach new")
+    with beside.open("rb") as written:
+        os.fsync(written.fileno())
+    beside.replace(ledger)
+
+
+def report_file(home: Path, name: str) -> Path:
+    """Where reports are kept."""
+    return home / FOLDER / name
+
+
+def write_report(home: Path, file: Path, text: str) -> None:
+    """Write a report, without anybody whom the record keeps out."""
+    anonymiser = Anonymiser.of_home(home)
+    keys.write_durably(file, ((anonymiser.text(text) if anonymiser else text) or "").encode())

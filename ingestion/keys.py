@@ -1,0 +1,61 @@
+"""Secret keys of a home: from the environment, else a file that only its owner can read.
+
+Belongs here: finding or making a key, and hashing with it. Does not belong here: what is hashed
+(`suppressions.py`, the pseudonymised copy).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hmac
+import os
+import secrets
+from pathlib import Path
+
+from ingestion.errors import LandingError
+
+
+def find(variable: str, file: Path) -> bytes | None:
+    """The key in the environment variable, else in the file, else None."""
+    from_environment = os.environ.get(variable)
+    if from_environment:
+        return from_environment.encode()
+    if not file.exists():
+        return None
+    key = file.read_bytes().strip()
+    if not key:
+        raise LandingError(f"The key file {file} is empty: put back the key it held, or set {variable}.")
+    return key
+
+
+def find_or_make(variable: str, file: Path) -> bytes:
+    """The key, a new random one where there is none."""
+    key = find(variable, file)
+    if key is None:
+        key = secrets.token_hex(32).encode()
+        write_durably(file, key + b"\n")
+    return key
+
+
+def digest(key: bytes, text: str) -> str:
+    """HMAC-SHA256 of a text, in hexadecimal."""
+    return hmac.digest(key, text.encode("utf-8", "surrogatepass"), "sha256").hex()
+
+
+def write_durably(file: Path, content: bytes) -> None:
+    """Write a file for its owner alone, in one rename: after a power cut it is the old one or the new one."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    beside = file.with_name(f".{file.name}.new")
+    with contextlib.suppress(FileNotFoundError):
+        beside.unlink()
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as opened:
+        opened.write(content)
+        opened.flush()
+        os.fsync(opened.fileno())
+    beside.replace(file)
+    folder = os.open(file.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

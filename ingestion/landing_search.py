@@ -1,0 +1,78 @@
+"""Which files of the landing zone still hold people who were erased.
+
+Belongs here: looking, whatever the container. Does not belong here: changing a file: the landing zone belongs
+to whoever delivers into it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+import pyarrow.compute as pc
+
+from ingestion.adapter import UnreadableFile
+from ingestion.containers import FileStream
+from ingestion.mentions import Mentions
+from ingestion.statements import quoted
+from ingestion.suppressions import Suppressions
+
+_CHUNK = 2**22
+_PARQUET = b"PAR1"
+_ROWS = 2048
+
+
+@dataclass
+class Search:
+    """Files by their path in the landing zone: those that hold somebody, and those that could not be read."""
+
+    holding: list[str] = field(default_factory=list)
+    unreadable: list[str] = field(default_factory=list)
+
+
+def search(landing: Path, suppressions: Suppressions) -> Search:
+    """Look through every file, those that landing passes over included."""
+    mentions = Mentions(suppressions)
+    found = Search()
+    for file in sorted(_files(landing)):
+        name = file.relative_to(landing).as_posix()
+        try:
+            if _holds(file, mentions):
+                found.holding.append(name)
+        except (UnreadableFile, duckdb.Error, OSError):
+            found.unreadable.append(name)
+    return found
+
+
+def _files(landing: Path) -> Iterator[Path]:
+    for folder, _, names in os.walk(landing):
+        for name in names:
+            path = Path(folder, name)
+            if path.is_file() and not path.is_symlink():
+                yield path
+
+
+def _holds(file: Path, mentions: Mentions) -> bool:
+    with file.open("rb") as opened:
+        is_parquet = opened.read(len(_PARQUET)) == _PARQUET
+    if is_parquet:
+        return _rows_hold(file, mentions)
+    with FileStream(file) as stream:
+        rest = b""
+        while chunk := stream.read(_CHUNK):
+            if mentions.is_in(rest + chunk):
+                return True
+            # A value may lie across two chunks; one byte more, so that its edge is seen.
+            rest = (rest + chunk)[-(mentions.longest + 1) :]
+    return False
+
+
+def _rows_hold(file: Path, mentions: Mentions) -> bool:
+    with duckdb.connect() as connection:
+        reader = connection.execute(
+            f"select cast(to_json(found) as varchar) as text from read_parquet({quoted(str(file))}) as found"
+        ).to_arrow_reader(_ROWS)
+        return any(mentions.of(pc.fill_null(batch.column("text"), "")) for batch in reader)

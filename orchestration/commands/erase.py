@@ -1,0 +1,160 @@
+"""`touchpoint erase`: take people out of the warehouse, keep them out, and say what was done.
+
+Belongs here: the order find, record, remove, build, report, and the report's words. Does not belong here: how
+any of it is done (`erasing.py`).
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from ingestion.erasure import People, Removed
+from ingestion.landing_search import Search
+from orchestration import console, erasing, intake, lock, publish
+from orchestration.commands.build import execute
+from orchestration.console import Progress
+from orchestration.errors import UsageError
+from orchestration.home import Home
+from orchestration.run import BuildRun, Options
+from orchestration.settings import Settings
+from orchestration.summary import red_arrival_lines
+
+
+@dataclass
+class _Done:
+    """What came of the command so far."""
+
+    tokens: list[str] = field(default_factory=list)
+    people: People | None = None
+    removed: Removed | None = None
+    older_builds: int = 0
+    published: str | None = None
+    search: Search = field(default_factory=Search)
+
+
+def erase(arguments: argparse.Namespace) -> int:
+    """Erase contacts; a build without them is published before this returns."""
+    settings = Settings.from_environment(arguments.landing, arguments.home, arguments.config)
+    home = Home(settings.home)
+    intake.check_inputs(settings)
+    if not home.ledger.exists():
+        raise UsageError(f"{home.root} holds no warehouse, so there is nobody in it: name it with --home")
+    config = intake.configuration(settings.config)
+    progress = Progress()
+    done = _Done()
+    with lock.hold(home.lock):
+        publish.remove_leftovers(home)
+        _record(home, arguments.contact, done)
+        run = BuildRun(settings, Options(), progress, config=config)
+        progress("looking through the landing zone")
+        done.search = erasing.search_landing(home, settings.landing)
+        if erasing.is_unfinished(home):
+            _remove(run, done)
+        _report(home, settings.landing, done)
+    for line in red_arrival_lines(run.red):
+        console.say(line)
+    return 0
+
+
+def _record(home: Home, contact_ids: Sequence[str], done: _Done) -> None:
+    """Write down whom to erase: all of those named or, where one is unknown, nobody."""
+    record = erasing.record_of(home)
+    erased = [one for one in contact_ids if record and record.is_erased(one)]
+    people = erasing.find(home, [one for one in contact_ids if one not in erased])
+    if people.unknown:
+        names = ", ".join(repr(one) for one in people.unknown)
+        raise UsageError(
+            f"no record that was read names the contact {names}: nothing was erased. Give the contact_id as"
+            " the feeds have it, and run `touchpoint build` first if the person is in files not yet read"
+        )
+    if record and erased:
+        done.tokens = [record.token(one.strip()) for one in erased]
+        console.say(f"Already erased: {', '.join(done.tokens)}.")
+    if people.contacts:
+        done.people = people
+        done.tokens += erasing.begin(home, people)
+
+
+def _remove(run: BuildRun, done: _Done) -> None:
+    done.removed = run.removed
+    try:
+        with run.landing_ahead():
+            execute(run)
+    except BaseException:
+        _report(run.home, run.settings.landing, done)
+        console.complain(
+            "the people are out of what was landed, but what readers see STILL HOLDS THEM: the build without"
+            " them could not be published. Put right what is said below, then run `touchpoint build`: it"
+            " finishes the erasure"
+        )
+        raise
+    done.older_builds = run.older_builds_removed
+    done.published = run.plan.build_id
+
+
+def _report(home: Home, landing: str, done: _Done) -> None:
+    now = datetime.now(UTC)
+    lines = [f"Erasure of {now:%Y-%m-%d %H:%M:%S} UTC", "", *_lines(landing, done)]
+    file = erasing.write_report(home, f"report-{now:%Y%m%dT%H%M%SZ}-{done.tokens[0]}.txt", lines)
+    for line in lines:
+        console.say(line)
+    console.say()
+    console.say(f"This report: {file}")
+
+
+def _lines(landing: str, done: _Done) -> list[str]:
+    lines = [f"contacts now known as {', '.join(done.tokens)}"]
+    if done.people:
+        people = done.people
+        lines.append(
+            f"suppressed from now on: {len(people.contacts)} contact ids, {len(people.addresses)} addresses,"
+            f" {len(people.visitors)} visitor ids"
+        )
+        if people.shared_addresses or people.shared_visitors:
+            lines.append(
+                f"shared with somebody who stays, so taken out of the contacts' own records only:"
+                f" {len(people.shared_addresses)} addresses; kept: {len(people.shared_visitors)} visitor ids"
+            )
+    if done.removed:
+        lines += ["", *_removed_lines(done.removed)]
+        lines.append(
+            f"  published   build {done.published} holds nobody of them; older builds removed:"
+            f" {done.older_builds}"
+            if done.published
+            else "  published   NOT YET: the build that readers see still holds them"
+        )
+    return [*lines, "", *_landing_lines(landing, done.search)]
+
+
+def _removed_lines(removed: Removed) -> list[str]:
+    lines = ["made anonymous:"]
+    lines += [
+        f"  raw         {relation}: {rows:,} records of theirs"
+        + (
+            f", {removed.mentions[relation]:,} of others that mentioned them"
+            if removed.mentions[relation]
+            else ""
+        )
+        for relation, rows in sorted(removed.own_rows.items())
+    ]
+    return [
+        *lines,
+        f"  raw         {removed.parts:,} Parquet files written anew",
+        f"  quarantine  {removed.quarantined:,} texts taken out",
+        "  ledger      written anew",
+        "  build       removed, made anew from the anonymous records",
+    ]
+
+
+def _landing_lines(landing: str, search: Search) -> list[str]:
+    if not search.holding and not search.unreadable:
+        return [f"no file in {landing} mentions an erased person"]
+    lines = [f"{landing} is not edited. Files there that mention an erased person: {len(search.holding)}"]
+    lines += [f"  {name}" for name in search.holding]
+    if search.unreadable:
+        lines.append(f"files there that could not be looked through: {len(search.unreadable)}")
+        lines += [f"  {name}" for name in search.unreadable]
+    return lines
