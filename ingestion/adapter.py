@@ -167,6 +167,7 @@ class TableFile:
     timezone: str  # of timestamps without an offset
     legacy_encoding: str | None = None  # of text that is not UTF-8; None: such text is unreadable
     first_line: int = 1  # records that start before it were read before
+    only_lines: frozenset[int] | None = None  # the records that start on them; None: all
 
 
 @dataclass(frozen=True)
@@ -190,6 +191,7 @@ class TableReading:
     readable: records in it (not rows).
     ignored: record type -> records; nulled: field -> records.
     warnings: sentences for the report (an unknown column that is kept out, …).
+    lines: where `only_lines` were asked for, those of them that a record was found on.
     """
 
     relation: str
@@ -199,6 +201,7 @@ class TableReading:
     ignored: Mapping[str, int] = field(default_factory=dict)
     nulled: Mapping[str, int] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    lines: frozenset[int] = frozenset()
 
 
 @runtime_checkable

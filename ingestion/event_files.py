@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -33,6 +34,17 @@ CAREFUL_BYTES = 32 * 2**20
 _BAD_INPUT = (duckdb.DataError, duckdb.InvalidInputException)
 
 
+@dataclass(frozen=True)
+class KeptRecord:
+    """The whole text of a record that was quarantined, and where it stood."""
+
+    file: FoundFile
+    line: int
+    offset: int
+    item_index: int | None
+    text: str
+
+
 class EventFiles(ABC):
     """Lands the files of one feed."""
 
@@ -49,6 +61,10 @@ class EventFiles(ABC):
     def _judge(self) -> str:
         """The statement over `SOURCE`, which is registered."""
 
+    @abstractmethod
+    def land_kept(self, kept: Sequence[KeptRecord]) -> None:
+        """Land records from the texts that quarantine kept of them."""
+
     def _begin(self, files: Sequence[FoundFile]) -> None:
         self._connection.execute("set variable feed_zone = ?", [self._feed.timezone])
         self._files = {file.file_id: file for file in files}
@@ -64,7 +80,7 @@ class EventFiles(ABC):
 
     def _quarantine(self, bad: Sequence[tuple[FoundFile, Unreadable]]) -> None:
         rows = []
-        for file, one in bad:
+        for file, one in self._wanted(bad):
             self._run.books(file).quarantined += 1
             raw = one.raw.decode("utf-8", "backslashreplace")
             rows.append(
@@ -74,6 +90,17 @@ class EventFiles(ABC):
                 )
             )
         self._run.ledger.gather("quarantined_records", rows)
+
+    def _wanted(self, bad: Sequence[tuple[FoundFile, Unreadable]]) -> list[tuple[FoundFile, Unreadable]]:
+        places = pa.table(
+            {
+                "file_id": pa.array([file.file_id for file, _ in bad], pa.int64()),
+                "byte_offset": pa.array([one.offset for _, one in bad], pa.int64()),
+                "item_index": pa.array([one.item_index for _, one in bad], pa.int32()),
+                "position": pa.array(range(len(bad)), pa.int64()),
+            }
+        )
+        return [bad[position] for position in self._run.wanted.choose(places).column("position").to_pylist()]
 
     # ---- the statement --------------------------------------------------------------------------------
 
@@ -104,6 +131,7 @@ class EventFiles(ABC):
             return False
         finally:
             self._connection.unregister(SOURCE)
+        judged = self._run.wanted.choose(judged)
         self._connection.register(_JUDGED, judged)
         self._harvest(judged)
         self._connection.unregister(_JUDGED)

@@ -6,7 +6,9 @@ lines (`blocks.py`), reading what is not one document a line (`documents.py`).
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +21,15 @@ from ingestion.config import Feed
 from ingestion.containers import FileStream, checksum_of
 from ingestion.discovery import FoundFile
 from ingestion.documents import DocumentReader
-from ingestion.event_files import CAREFUL_BYTES, SOURCE, EventFiles, as_text, batch_of, not_utf8
+from ingestion.event_files import (
+    CAREFUL_BYTES,
+    SOURCE,
+    EventFiles,
+    KeptRecord,
+    as_text,
+    batch_of,
+    not_utf8,
+)
 from ingestion.findings import Document, Found, Unreadable
 from ingestion.landing_run import LandingRun
 from ingestion.mending import mend
@@ -47,6 +57,20 @@ class JsonFiles(EventFiles):
         with BlockReader(files, self._block_bytes) as reader:
             for block, lines in reader:
                 self._block(block, lines, reader)
+
+    def land_kept(self, kept: Sequence[KeptRecord]) -> None:
+        """Land records from the texts that quarantine kept of them."""
+        self._begin([one.file for one in kept])
+        self._land_found([(one.file, found) for one in kept for found in self._read_kept(one)])
+        self._run.record()
+
+    def _read_kept(self, kept: KeptRecord) -> list[Found]:
+        source = io.BytesIO(kept.text.encode())
+        reader = DocumentReader(Window(source, kept.offset, kept.line), self._adapter.decode)
+        found = list(reader.read_all())
+        if kept.item_index is not None and len(found) == 1 and isinstance(found[0], Document):
+            return [replace(found[0], item_base=kept.item_index)]
+        return found
 
     def _block(self, block: Block, lines: Lines, reader: BlockReader) -> None:
         for file, problem in block.unreadable:

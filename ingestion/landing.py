@@ -54,11 +54,12 @@ def land(
         enrichment = Enrichment(ledger.connection, anonymiser.stands_for if anonymiser else None)
         run = LandingRun(home, ledger, enrichment, report, progress, anonymiser)
         for feed, files in groupby(new, key=lambda file: file.feed):
-            _land_feed(run, feed, list(files), block_bytes)
+            land_feed(run, feed, list(files), block_bytes)
     return report
 
 
-def _land_feed(run: LandingRun, feed: Feed, files: list[FoundFile], block_bytes: int) -> None:
+def land_feed(run: LandingRun, feed: Feed, files: list[FoundFile], block_bytes: int) -> None:
+    """Land files of one feed, each in its adapter's way."""
     adapter = ADAPTERS[feed.adapter]
     if isinstance(adapter, JsonAdapter):
         JsonFiles(run, feed, adapter, block_bytes=block_bytes).land(files)
@@ -96,10 +97,13 @@ def _unread(
         return None
     if known.state != "changed":
         ledger.set_state([file.file_id], "changed")
-    report.warnings.append(
-        f"{file.feed.name}/{file.arrival_date}/{file.name}: changed after it was read; what was read first"
-        " still counts. Restore it, and deliver the new content under a new name."
+    advice = (
+        "changed after it was found unreadable. `touchpoint replay` reads it again."
+        if known.file_quarantined
+        else "changed after it was read; what was read first still counts. Restore it, and deliver the new"
+        " content under a new name."
     )
+    report.warnings.append(f"{file.feed.name}/{file.arrival_date}/{file.name}: {advice}")
     return None
 
 

@@ -19,6 +19,7 @@ from ingestion.discovery import FoundFile
 from ingestion.enrichment import Enrichment
 from ingestion.ledger import FileBooks, Ledger, Part
 from ingestion.parts import PartWriter
+from ingestion.wanted import Wanted
 
 Progress = Callable[[str], None]
 
@@ -68,6 +69,9 @@ class LandingRun:
     report: LandingReport
     progress: Progress | None = None
     anonymiser: Anonymiser | None = None
+    wanted: Wanted = field(default_factory=Wanted)
+    #: Ends the names of this run's parts: files that are read again must not write over what they gave.
+    parts_suffix: str = ""
     _books: dict[int, FileBooks] = field(default_factory=dict)
     _parts: list[Part] = field(default_factory=list)
     _writing: Future[list[Part]] | None = None
@@ -94,7 +98,7 @@ class LandingRun:
 
     def part_writer(self, relation: str, feed: str) -> PartWriter:
         """Whoever writes raw rows does it through this: it leaves out the people who were erased."""
-        return PartWriter(self.home, relation, feed, self.anonymiser)
+        return PartWriter(self.home, relation, feed, self.anonymiser, self.parts_suffix)
 
     def write(self, task: Callable[[], list[Part]]) -> None:
         """Write parts while the engine works on the next batch; one task at a time bounds the memory."""
@@ -131,7 +135,7 @@ class LandingRun:
         self.enrichment.look_up()
         if self.anonymiser is not None:
             self._forget_the_erased(self.anonymiser)
-        self.ledger.record(self._books.values(), self._parts)
+        self._commit(list(self._books.values()), self._parts)
         for books in self._books.values():
             self._count(books)
         if self.progress is not None:
@@ -148,6 +152,9 @@ class LandingRun:
             books.message = anonymiser.text(books.message)
         anonymiser.quarantine(self.ledger.connection, "gathered_quarantined_records")
         anonymiser.texts(self.ledger.connection, "gathered_ignored_records", "record_type")
+
+    def _commit(self, books: list[FileBooks], written: list[Part]) -> None:
+        self.ledger.record(books, written)
 
     def _count(self, books: FileBooks) -> None:
         key = (books.feed, books.arrival_date)

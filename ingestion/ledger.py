@@ -39,6 +39,7 @@ TABLES: dict[str, dict[str, str]] = {
         "message": "VARCHAR",
         "state": "VARCHAR",
         "is_new": "BOOLEAN",
+        "replayed": "BIGINT",
     },
     "ignored_records": {"file_id": "BIGINT", "record_type": "VARCHAR", "records": "BIGINT"},
     "nulled_values": {"file_id": "BIGINT", "field": "VARCHAR", "records": "BIGINT"},
@@ -77,16 +78,30 @@ TABLES: dict[str, dict[str, str]] = {
         "finished_at": "TIMESTAMPTZ",
         "state": "VARCHAR",
     },
+    "replays": {
+        "replay_id": "INTEGER",
+        "started_at": "TIMESTAMPTZ",
+        "finished_at": "TIMESTAMPTZ",
+        "records_tried": "BIGINT",
+        "records_landed": "BIGINT",
+        "records_ignored": "BIGINT",
+        "records_still_bad": "BIGINT",
+        "files_tried": "BIGINT",
+        "files_landed": "BIGINT",
+    },
 }
 _KEYS = {
     "files": "file_id",
     "parts": "path",
     "builds": "build_id",
+    "replays": "replay_id",
 }
 #: A file that was read before and has grown: what its new end holds is added.
-_COUNTS = ("records_read", "records_readable", "ignored", "quarantined")
+_COUNTS = ("records_read", "records_readable", "ignored", "quarantined", "replayed")
 _READ_ON = "on conflict (file_id) do update set " + ", ".join(
-    f"{name} = files.{name} + excluded.{name}" if name in _COUNTS else f"{name} = excluded.{name}"
+    f"{name} = coalesce(files.{name}, 0) + excluded.{name}"
+    if name in _COUNTS
+    else f"{name} = excluded.{name}"
     for name in TABLES["files"]
     if name != "file_id"
 )
@@ -115,6 +130,7 @@ class FileBooks:
     records_readable: int = 0
     ignored: int = 0
     quarantined: int = 0
+    replayed: int = 0
     reason_code: str | None = None
     message: str | None = None
 
@@ -129,6 +145,7 @@ class FileBooks:
             *(self.file_id, self.feed, self.adapter, self.arrival_date, self.file, self.size_bytes),
             *(self.modified_at, self.checksum, self.records_read, self.records_readable, self.ignored),
             *(self.quarantined, self.reason_code is not None, self.reason_code, self.message, "read", True),
+            self.replayed,
         )
 
 
@@ -160,6 +177,8 @@ class KnownFile:
     checksum: str | None
     state: str
     file_quarantined: bool
+    reason_code: str | None
+    message: str | None
 
 
 @dataclass
@@ -193,12 +212,23 @@ class Ledger:
             key = f", primary key ({_KEYS[table]})" if table in _KEYS else ""
             body = ", ".join(f"{name} {sql_type}" for name, sql_type in columns.items())
             self.connection.execute(f"create table if not exists main.{table} ({body}{key})")
+            self._add_new_columns(table)
             if table in _GATHERED:
                 self.connection.execute(f"create or replace temp table gathered_{table} ({body})")
         return self
 
     def __exit__(self, *_: object) -> None:
         self.connection.close()
+
+    def _add_new_columns(self, table: str) -> None:
+        """Bring the table of an earlier version up to date: new columns are always the last."""
+        described = self.connection.execute(
+            "select column_name from duckdb_columns() where schema_name = 'main' and table_name = ?", [table]
+        )
+        known = {name for (name,) in described.fetchall()}
+        for name, sql_type in TABLES[table].items():
+            if name not in known:
+                self.connection.execute(f"alter table main.{table} add column {name} {sql_type}")
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -215,7 +245,7 @@ class Ledger:
         """Every file that was ever read, by id."""
         rows = self.connection.execute(
             """select file_id, feed, arrival_date, file, size_bytes, modified_at, checksum, state,
-                file_quarantined
+                file_quarantined, reason_code, message
             from main.files"""
         ).fetchall()
         return {row[0]: KnownFile(*row) for row in rows}
@@ -232,17 +262,21 @@ class Ledger:
     def record(self, files: Iterable[FileBooks], parts: Iterable[Part]) -> None:
         """Record whole files, their parts and all that was gathered for them in one transaction."""
         with self.transaction():
-            self._insert("main.files", "files", [books.row() for books in files], _READ_ON)
-            self._insert("main.parts", "parts", [part.row() for part in parts])
-            for table in _GATHERED:
-                grouping = (
-                    "select * from"
-                    if table == "quarantined_records"
-                    else f"select file_id, {list(TABLES[table])[1]}, sum(records) from"
-                )
-                tail = "" if table == "quarantined_records" else " group by all"
-                self.connection.execute(f"insert into main.{table} {grouping} gathered_{table}{tail}")
-                self.connection.execute(f"delete from gathered_{table}")
+            self.enter(files, parts)
+
+    def enter(self, files: Iterable[FileBooks], parts: Iterable[Part]) -> None:
+        """What `record` does, inside a transaction that does more."""
+        self._insert("main.files", "files", [books.row() for books in files], _READ_ON)
+        self._insert("main.parts", "parts", [part.row() for part in parts])
+        for table in _GATHERED:
+            grouping = (
+                "select * from"
+                if table == "quarantined_records"
+                else f"select file_id, {list(TABLES[table])[1]}, sum(records) from"
+            )
+            tail = "" if table == "quarantined_records" else " group by all"
+            self.connection.execute(f"insert into main.{table} {grouping} gathered_{table}{tail}")
+            self.connection.execute(f"delete from gathered_{table}")
 
     def set_state(self, file_ids: Iterable[int], state: str) -> None:
         """Note that files changed, vanished or are back."""

@@ -18,7 +18,15 @@ from ingestion.blocks import RECORD_BYTES, Block, BlockReader, Lines, Piece
 from ingestion.config import Feed
 from ingestion.containers import ByteSource, FileStream, checksum_of
 from ingestion.discovery import FoundFile
-from ingestion.event_files import CAREFUL_BYTES, SOURCE, EventFiles, as_text, batch_of, not_utf8
+from ingestion.event_files import (
+    CAREFUL_BYTES,
+    SOURCE,
+    EventFiles,
+    KeptRecord,
+    as_text,
+    batch_of,
+    not_utf8,
+)
 from ingestion.findings import KEPT_OF_LARGE, unreadable
 from ingestion.landing_run import LandingRun
 from ingestion.statements import LineStatement
@@ -38,11 +46,20 @@ class LineFiles(EventFiles):
     def land(self, files: Sequence[FoundFile]) -> None:
         """Land all of them; each is recorded once it is whole."""
         self._begin(files)
-        self._connection.execute("set variable feed_host = ?", [self._feed.host])
-        visitors.set_key(self._connection)
         with BlockReader(files, self._block_bytes, keeps_indent=True) as reader:
             for block, lines in reader:
                 self._block(block, lines)
+
+    def land_kept(self, kept: Sequence[KeptRecord]) -> None:
+        """Land records from the texts that quarantine kept of them."""
+        self._begin([one.file for one in kept])
+        self._land_batch([(one.file, one.line, one.offset, 0, one.text.encode()) for one in kept])
+        self._run.record()
+
+    def _begin(self, files: Sequence[FoundFile]) -> None:
+        super()._begin(files)
+        self._connection.execute("set variable feed_host = ?", [self._feed.host])
+        visitors.set_key(self._connection)
 
     def _block(self, block: Block, lines: Lines) -> None:
         for file, problem in block.unreadable:

@@ -30,8 +30,11 @@ _OPTIONS = "format parquet, compression zstd, compression_level 1"
 class PartWriter:
     """Writes the parts of one relation and feed, without the people who were erased."""
 
-    def __init__(self, home: Path, relation: str, feed: str, anonymiser: Anonymiser | None = None) -> None:
+    def __init__(
+        self, home: Path, relation: str, feed: str, anonymiser: Anonymiser | None = None, suffix: str = ""
+    ) -> None:
         self._home = home
+        self._suffix = suffix
         self._relation = relation
         self._feed = feed
         self._anonymiser = anonymiser
@@ -72,7 +75,7 @@ class PartWriter:
 
     def _place(self, file: Path, day: date, token: str) -> Part:
         rows = pq.read_metadata(file).num_rows
-        path = Path(_RAW, self._relation, self._feed, str(day), f"{token}.parquet")
+        path = Path(_RAW, self._relation, self._feed, str(day), f"{token}{self._suffix}.parquet")
         target = self._home / path
         target.parent.mkdir(parents=True, exist_ok=True)
         file.replace(target)

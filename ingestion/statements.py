@@ -192,10 +192,12 @@ class JsonStatement(_Statement):
 
     def _contained_records(self, source: str, *, alone: bool) -> str:
         chosen = "" if alone else f"where coalesce({self.adapter.may_hold_many}, false)"
-        # Records that cannot be told apart are one record without a body, so that they do not vanish.
+        # Records that cannot be told apart are one record without a body, so that they do not vanish,
+        # and are known for all of the document by having no index.
         return f"""
             select file_id, arrival_date, line_number, byte_offset,
-                cast(item_base + unnest(range(len(list))) as integer) as item_index,
+                case when whole is null then cast(item_base + unnest(range(len(list))) as integer) end
+                    as item_index,
                 cast(unnest(list) as varchar) as body, whole
             from (
                 select * exclude (found), coalesce(found, [cast(null as json)]) as list,

@@ -67,10 +67,12 @@ class TableFiles:
                     ids=file.feed.id_names,
                     timezone=file.feed.timezone,
                     first_line=first_new_line(file),
+                    only_lines=self._run.wanted.lines(file.file_id),
                 )
                 reading = self._adapter.read(self._connection, table)
                 written = self._write(file, reading)
                 keep_books(self._run, file, reading, self._checksum(file))
+                self._run.wanted.note_lines(file.file_id, reading.lines)
             self._run.add_parts(written)
         except (UnreadableFile, duckdb.DataError, duckdb.InvalidInputException, OSError) as error:
             discard(self._run.home, written)

@@ -74,6 +74,11 @@ def read(connection: duckdb.DuckDBPyConnection, file: TableFile, table: Table) -
     texts = table_shapes.load(connection, file, table.fields, table.key)
     if file.first_line > 1:
         connection.execute(f"delete from {texts.name} where {LINE} < {file.first_line}")
+    new_bad = [bad for bad in texts.bad if bad.line is None or bad.line >= file.first_line]
+    lines: frozenset[int] = frozenset()
+    if file.only_lines is not None:
+        new_bad = [bad for bad in new_bad if bad.line in file.only_lines]
+        lines = _keep(connection, texts.name, file.only_lines) | {bad.line for bad in new_bad if bad.line}
     judged = judgement(table, f"DATE '{file.arrival_date}'")
     names = list(table.nulled)
     lost = "".join(
@@ -98,7 +103,6 @@ def read(connection: duckdb.DuckDBPyConnection, file: TableFile, table: Table) -
         "arrival_date": f"DATE '{file.arrival_date}'",
         "file_id": str(file.file_id),
     }
-    new_bad = tuple(bad for bad in texts.bad if bad.line is None or bad.line >= file.first_line)
     return TableReading(
         relation=table.relation,
         rows=connection.sql(landed_rows(table, trace, texts.name, judged)) if readable else None,
@@ -107,7 +111,14 @@ def read(connection: duckdb.DuckDBPyConnection, file: TableFile, table: Table) -
         ignored=dict(ignored),
         nulled={name: int(count) for name, count in zip(names, counts[1:], strict=True) if count},
         warnings=texts.warnings,
+        lines=lines,
     )
+
+
+def _keep(connection: duckdb.DuckDBPyConnection, texts: str, lines: frozenset[int]) -> frozenset[int]:
+    """Keep the texts of records that start on these lines; the lines where there is one."""
+    connection.execute(f"delete from {texts} where {LINE} not in (select unnest(?::BIGINT[]))", [list(lines)])
+    return frozenset(line for (line,) in connection.execute(f"select {LINE} from {texts}").fetchall())
 
 
 def judgement(table: Table, arrival_date: str) -> Judgement:

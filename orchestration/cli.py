@@ -22,6 +22,12 @@ from orchestration.version import VERSION
 
 CONFIG_HELP = f"feeds and time zone (default $TOUCHPOINT_CONFIG, else {settings.DEFAULT_CONFIG} here, if any)"
 
+#: Why a record or file can be in quarantine: docs/inputs.md says what each means.
+REASON_CODES = (
+    *("not_json", "not_utf8", "wrong_shape", "missing_field"),
+    *("bad_timestamp", "out_of_range", "unknown_value", "too_large"),
+)
+
 Command = Callable[[argparse.Namespace], int]
 
 
@@ -70,6 +76,10 @@ def _command(name: str) -> Command:
         from orchestration.commands.simulate import simulate
 
         return simulate
+    if name == "replay":
+        from orchestration.commands.replay import replay
+
+        return replay
     if name == "status":
         from orchestration.commands.status import status
 
@@ -94,6 +104,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_status(commands)
     _add_quarantine(commands)
     _add_erase(commands)
+    _add_replay(commands)
     return parser
 
 
@@ -149,12 +160,10 @@ def _add_quarantine(commands: argparse._SubParsersAction[argparse.ArgumentParser
     )
     showing = _add(actions, "show", "one record with its raw text, named as `list` names it")
     showing.add_argument("record", metavar="RECORD", help="<feed>/<day>/<file>:<line>[#<item>]")
+    showing.add_argument("--full", action="store_true", help="all of a long text")
     counting = _add(actions, "count", "how many, by feed and reason")
     for action in (listing, counting):
-        action.add_argument("--feed", help="of one feed only")
-        action.add_argument("--reason", metavar="CODE", help="with one reason code only")
-        action.add_argument("--from", dest="from_day", type=_day, metavar="DAY", help="arrived on or after")
-        action.add_argument("--to", dest="to_day", type=_day, metavar="DAY", help="arrived on or before")
+        _add_quarantine_filter(action)
     for action in (listing, showing, counting):
         _add_folders(action, landing=False)
 
@@ -169,6 +178,29 @@ def _add_erase(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         help="contact_id of somebody to erase; may be given several times",
     )
     _add_folders(parser, landing=True)
+
+
+def _add_quarantine_filter(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--feed", help="of one feed only")
+    parser.add_argument(
+        "--reason",
+        metavar="CODE",
+        choices=REASON_CODES,
+        help=f"with one reason code only: {', '.join(REASON_CODES)}",
+    )
+    parser.add_argument("--from", dest="from_day", type=_day, metavar="DAY", help="arrived on or after")
+    parser.add_argument("--to", dest="to_day", type=_day, metavar="DAY", help="arrived on or before")
+
+
+def _add_replay(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = _add(
+        commands, "replay", "read the quarantine again after a fix, land what can be read now, and build"
+    )
+    _add_folders(parser, landing=True)
+    _add_quarantine_filter(parser)
+    parser.add_argument(
+        "--no-build", action="store_true", help="leave building to the next `touchpoint build`"
+    )
 
 
 def _add_folders(parser: argparse.ArgumentParser, *, landing: bool) -> None:

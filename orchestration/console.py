@@ -22,6 +22,18 @@ class Progress:
         print(f"{seconds:7.1f} s  {message}", file=sys.stderr, flush=True)
 
 
+def printable(text: str, keep: str = "") -> str:
+    """The text with every character that a terminal might obey, or not show, written as an escape.
+
+    keep: such characters that stand as they are.
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        one if one.isprintable() or one in keep else one.encode("unicode_escape").decode() for one in text
+    )
+
+
 def say(line: str = "") -> None:
     """Write a line of the answer."""
     print(line, flush=True)
@@ -62,4 +74,4 @@ def _text(value: object) -> str:
         return f"{value:,}"
     if isinstance(value, float):
         return f"{value:,.3f}"
-    return str(value)
+    return printable(str(value))

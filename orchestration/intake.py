@@ -32,6 +32,7 @@ CONTROL_RELATIONS = frozenset(
     {"files", "ignored_records", "quarantined_records", "ip_addresses", "user_agents"}
 )
 LandingReport = Any
+ReplayReport = Any
 
 
 @dataclass(frozen=True)
@@ -131,6 +132,26 @@ def land(
         )
 
 
+def replay(
+    home: Home,
+    landing: str,
+    config: Config,
+    *,
+    feed: str | None,
+    reason: str | None,
+    from_day: date | None,
+    to_day: date | None,
+    progress: Progress,
+) -> ReplayReport:
+    """Read quarantined records and files again."""
+    from ingestion.replay import Scope
+    from ingestion.replay import replay as read_again
+
+    scope = Scope([feed] if feed is not None else None, reason, from_day, to_day)
+    with usage_errors():
+        return read_again(home.root, Path(landing), config, scope, progress=progress)
+
+
 def expose(home: Home, *, everything: bool) -> None:
     """Make the raw relations in the work file: rows of new files only, or of all."""
     from ingestion.raw_layer import expose as expose_raw
@@ -220,12 +241,29 @@ def feed_rows(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
             max(arrival_date) as last_day,
             cast(sum(records_read) as bigint) as records_read,
             cast(sum(quarantined) as bigint) as quarantined,
+            cast(coalesce(sum(replayed), 0) as bigint) as replayed,
             count(case when file_quarantined then 1 end) as unreadable_files,
             count(case when is_new then 1 end) as unpublished_files
         from files
         group by feed
         order by feed
         """
+    ).fetchall()
+
+
+def replay_rows(connection: duckdb.DuckDBPyConnection, limit: int = 10) -> list[tuple[Any, ...]]:
+    """The last replays, newest first."""
+    return connection.execute(
+        """
+        select
+            strftime(started_at, '%Y-%m-%d %H:%M:%S'),
+            coalesce(strftime(finished_at, '%H:%M:%S'), 'not finished'),
+            records_tried, records_landed, records_ignored, records_still_bad, files_tried, files_landed
+        from replays
+        order by replay_id desc
+        limit ?
+        """,
+        [limit],
     ).fetchall()
 
 

@@ -46,7 +46,7 @@ def summary_lines(run: BuildRun) -> list[str]:
         f"  Parquet        {run.home.published / 'parquet'}",
         f"  Data Docs      {run.home.published / 'data_docs' / 'index.html'}",
     ]
-    return [*lines, *_warning_lines(run.warnings)]
+    return [*lines, *warning_lines(run.warnings)]
 
 
 def nothing_new_lines(run: BuildRun) -> list[str]:
@@ -54,7 +54,7 @@ def nothing_new_lines(run: BuildRun) -> list[str]:
     return [
         "Nothing new in the landing zone; the published build stays as it is.",
         f"  database       {run.home.published / run.home.insights.name}",
-        *_warning_lines(run.warnings),
+        *warning_lines(run.warnings),
     ]
 
 
@@ -76,7 +76,8 @@ def _days(days: Sequence[object]) -> str:
     return str(days[0]) if len(days) == 1 else f"{len(days)}, {days[0]} to {days[-1]}"
 
 
-def _warning_lines(warnings: Sequence[str]) -> list[str]:
+def warning_lines(warnings: Sequence[str]) -> list[str]:
+    """The first of them, and how many more there are."""
     shown = [f"  warning: {warning}" for warning in warnings[:QUOTED_WARNINGS]]
     if len(warnings) > QUOTED_WARNINGS:
         shown.append(f"  and {len(warnings) - QUOTED_WARNINGS} more warnings")

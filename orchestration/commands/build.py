@@ -23,14 +23,17 @@ def build(arguments: argparse.Namespace) -> int:
     home = Home(settings.home)
     intake.check_inputs(settings)
     config = intake.configuration(settings.config)
-    progress = Progress()
     with lock.hold(home.lock):
-        publish.remove_leftovers(home)
-        run = BuildRun(settings, options, progress, config=config)
-        if not options.full_refresh and run.is_up_to_date():
-            return _stay(run)
-        with run.landing_ahead():
-            execute(run)
+        return bring_up_to_date(BuildRun(settings, options, Progress(), config=config))
+
+
+def bring_up_to_date(run: BuildRun) -> int:
+    """Build what is new. Whoever calls this holds the home's lock."""
+    publish.remove_leftovers(run.home)
+    if not run.options.full_refresh and run.is_up_to_date():
+        return _stay(run)
+    with run.landing_ahead():
+        execute(run)
     for line in [*summary_lines(run), *red_arrival_lines(run.red)]:
         console.say(line)
     return 0

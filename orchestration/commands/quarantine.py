@@ -1,6 +1,6 @@
 """`touchpoint quarantine`: the records that could not be read, and why.
 
-Belongs here: looking them up in the ledger. Does not belong here: reading them again after a fix.
+Belongs here: looking them up in the ledger. Does not belong here: reading them again (`replay.py`).
 """
 
 from __future__ import annotations
@@ -20,6 +20,9 @@ from orchestration.settings import Settings
 _RECORD = re.compile(
     r"(?P<feed>[^/]+)/(?P<day>\d{4}-\d{2}-\d{2})/(?P<file>.+?)(?::(?P<line>\d+)(?:#(?P<item>\d+))?)?"
 )
+
+#: So much of a record's text is shown unless all of it is asked for.
+_SHOWN = 4000
 
 #: Unreadable files and unreadable records in one list; a file has no line.
 _EVERYTHING = """
@@ -56,6 +59,9 @@ def _list(ledger: duckdb.DuckDBPyConnection, arguments: argparse.Namespace) -> N
         "order by feed, arrival_date, file, line, item_index limit ?",
         [*values, arguments.limit + 1],
     ).fetchall()
+    if not rows:
+        console.say("Nothing is in quarantine, or nothing that was asked for.")
+        return
     console.say_table(
         ("record", "reason", "message"),
         ((_name(*row[:5]), row[5], row[6]) for row in rows[: arguments.limit]),
@@ -71,10 +77,22 @@ def _show(ledger: duckdb.DuckDBPyConnection, arguments: argparse.Namespace) -> N
     if not named:
         raise UsageError(f"{arguments.record!r} is no record: name it as `touchpoint quarantine list` does")
     line, item = named["line"], named["item"]
+    # A file may be called as if it were a record of another.
     cursor = ledger.execute(
-        f"select * from ({_EVERYTHING}) where feed = ? and arrival_date = ? and file = ? "
-        "and line is not distinct from ? and (? is null or item_index = ?) order by item_index",
-        [named["feed"], named["day"], named["file"], line and int(line), item, item and int(item)],
+        f"""
+        select * from ({_EVERYTHING})
+        where feed = $feed and arrival_date = try_cast($day as date) and (
+            (file = $file and line is not distinct from $line and coalesce(item_index, 0) = $item)
+            or (line is null and file = $whole)
+        )
+        order by byte_offset, item_index
+        """,
+        {
+            **named.groupdict(),
+            "line": line and int(line),
+            "item": int(item or 0),
+            "whole": arguments.record.split("/", 2)[2],
+        },
     )
     names = [column[0] for column in cursor.description or ()]
     rows = cursor.fetchall()
@@ -83,12 +101,21 @@ def _show(ledger: duckdb.DuckDBPyConnection, arguments: argparse.Namespace) -> N
             f"there is no record {arguments.record} in quarantine: see `touchpoint quarantine list`"
         )
     for row in rows:
-        for name, value in zip(names, row, strict=True):
-            if value is not None and name != "raw_text":
-                console.say(f"{name:14}{value}")
-        if row[-1] is not None:
-            console.say()
-            console.say(row[-1])
+        _say_record(dict(zip(names, row, strict=True)), is_full=arguments.full)
+
+
+def _say_record(record: dict[str, Any], *, is_full: bool) -> None:
+    text = record.pop("raw_text")
+    for name, value in record.items():
+        if value is not None:
+            console.say(f"{name:14}{console.printable(str(value))}")
+    if text is None:
+        return
+    shown = text if is_full else text[:_SHOWN]
+    console.say()
+    console.say(console.printable(shown, keep="\n\t"))
+    if len(shown) < len(text):
+        console.say(f"... and {len(text) - len(shown):,} more characters: --full shows them")
 
 
 def _count(ledger: duckdb.DuckDBPyConnection, arguments: argparse.Namespace) -> None:
@@ -99,6 +126,19 @@ def _count(ledger: duckdb.DuckDBPyConnection, arguments: argparse.Namespace) -> 
         values,
     ).fetchall()
     console.say_table(("feed", "reason", "records", "whole files", "first day", "last day"), rows)
+    _say_replays(ledger)
+
+
+def _say_replays(ledger: duckdb.DuckDBPyConnection) -> None:
+    """What came out of quarantine since."""
+    replays = intake.replay_rows(ledger, limit=1)
+    if replays:
+        replayed = ledger.execute("select coalesce(sum(replayed), 0) from files").fetchone()
+        console.say()
+        console.say(
+            f"Replayed so far: {replayed[0] if replayed else 0:,} records of all feeds,"
+            f" the last time on {replays[0][0]}."
+        )
 
 
 def _filter(arguments: argparse.Namespace) -> tuple[str, list[Any]]:

@@ -13,6 +13,11 @@ from orchestration.home import Home
 from orchestration.settings import Settings
 from orchestration.summary import red_arrival_lines
 
+REPLAY_HEADINGS = (
+    *("started", "finished", "records tried", "landed", "ignored", "still bad"),
+    *("unreadable files tried", "readable now"),
+)
+
 
 def status(arguments: argparse.Namespace) -> int:
     """Say where a home stands."""
@@ -34,7 +39,7 @@ def status(arguments: argparse.Namespace) -> int:
         console.say("Feeds")
         console.say_table(
             (
-                *("feed", "files", "first day", "last day", "records read", "quarantined"),
+                *("feed", "files", "first day", "last day", "records read", "quarantined", "replayed"),
                 *("unreadable files", "files not yet published"),
             ),
             intake.feed_rows(ledger),
@@ -42,6 +47,11 @@ def status(arguments: argparse.Namespace) -> int:
         console.say()
         console.say("Builds, newest first")
         console.say_table(("build", "state", "started", "finished"), intake.build_rows(ledger))
+        replays = intake.replay_rows(ledger)
+        if replays:
+            console.say()
+            console.say("Replays of the quarantine, newest first")
+            console.say_table(REPLAY_HEADINGS, replays)
     return 0
 
 

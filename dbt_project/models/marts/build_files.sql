@@ -37,6 +37,7 @@ select
     ) as duplicates,
     files.ignored,
     files.quarantined,
+    coalesce(files.replayed, 0) as replayed,
     files.file_quarantined
 from files
 left join outcomes on files.file_id = outcomes.file_id

@@ -1,0 +1,124 @@
+"""Which records of the files at hand are wanted: all of them, or in a replay those that lie in quarantine.
+
+Belongs here: telling by its place whether a record is wanted, and remembering which were found. Does not
+belong here: reading records, or what becomes of them (`replay.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+_PLACES = "places_to_choose_from"
+#: Temporary table of what is wanted.
+WANTED = "wanted_records"
+#: Temporary table of the numbers of the wanted records that were found.
+FOUND = "found_records"
+_SPANS = f"""
+    select file_id, first_byte, last_byte, record from {WANTED}
+    where item_index is null and first_byte is not null
+"""
+
+
+class Wanted:
+    """Everything is wanted."""
+
+    def choose(self, records: pa.Table) -> pa.Table:
+        """The wanted ones of records with `file_id`, `byte_offset` and `item_index`."""
+        return records
+
+    def lines(self, file_id: int) -> frozenset[int] | None:
+        """The lines of a table on which wanted records start; None: all."""
+        return None
+
+    def note_lines(self, file_id: int, lines: Collection[int]) -> None:
+        """Remember on which of these lines a record was found."""
+
+
+class WantedRecords(Wanted):
+    """Of some files, the records that lie in quarantine; every other file is wanted whole.
+
+    A record is known again by its place. One without an `item_index` is a stretch of its file that could not
+    be divided into records: all that now begin inside it are wanted.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+        self.files: frozenset[int] = frozenset()
+
+    def begin(self, records_sql: str, values: Sequence[object]) -> None:
+        """Want other records than before.
+
+        records_sql, its values: `record` (a number), the columns of a quarantined record but its text,
+        `first_byte` and `last_byte`.
+        """
+        self._connection.execute(f"create or replace temp table {WANTED} as {records_sql}", values)
+        self._connection.execute(f"create or replace temp table {FOUND} (record bigint)")
+        files = self._connection.execute(f"select distinct file_id from {WANTED}").fetchall()
+        self.files = frozenset(file_id for (file_id,) in files)
+
+    def forget_found(self) -> None:
+        """What was found has been recorded."""
+        self._connection.execute(f"delete from {FOUND}")
+
+    def choose(self, records: pa.Table) -> pa.Table:
+        """The wanted ones; what they were in quarantine is noted as found."""
+        if not self.files or records.num_rows == 0:
+            return records
+        places = records.select(["file_id", "byte_offset", "item_index"])
+        numbered = places.append_column("position", pa.array(np.arange(records.num_rows)))
+        self._connection.register(_PLACES, numbered)
+        chosen = self._connection.execute(
+            f"""
+            with exact as (
+                select places.position, min(wanted.record) as record
+                from {_PLACES} as places
+                inner join {WANTED} as wanted
+                    on places.file_id = wanted.file_id and places.byte_offset = wanted.first_byte
+                    and coalesce(places.item_index, 0) = wanted.item_index
+                group by places.position
+            ),
+            spans as ({_SPANS}),
+            inside as (
+                select places.position, spans.record
+                from {_PLACES} as places
+                asof inner join spans
+                    on places.file_id = spans.file_id and places.byte_offset >= spans.first_byte
+                where places.byte_offset <= spans.last_byte
+            )
+            select places.position, coalesce(exact.record, inside.record) as record
+            from {_PLACES} as places
+            left join exact on places.position = exact.position
+            left join inside on places.position = inside.position
+            where exact.record is not null or inside.record is not null
+                or places.file_id not in (select file_id from {WANTED})
+            order by places.position
+            """
+        ).to_arrow_table()
+        self._connection.unregister(_PLACES)
+        self._note(chosen.filter(chosen.column("record").is_valid()).select(["record"]))
+        return records.take(chosen.column("position"))
+
+    def lines(self, file_id: int) -> frozenset[int] | None:
+        """The lines of a table on which wanted records start; None where all of it is wanted."""
+        if file_id not in self.files:
+            return None
+        found = self._connection.execute(f"select line from {WANTED} where file_id = ?", [file_id])
+        return frozenset(line for (line,) in found.fetchall() if line is not None)
+
+    def note_lines(self, file_id: int, lines: Collection[int]) -> None:
+        """Remember that the records of these lines were found."""
+        if file_id in self.files and lines:
+            self._connection.execute(
+                f"""insert into {FOUND} select record from {WANTED}
+                where file_id = ? and line in (select unnest(?::bigint[]))""",
+                [file_id, list(lines)],
+            )
+
+    def _note(self, records: pa.Table) -> None:
+        self._connection.register("records_found", records)
+        self._connection.execute(f"insert into {FOUND} select distinct record from records_found")
+        self._connection.unregister("records_found")
