@@ -203,7 +203,7 @@ WEB = {
 BUILD = {
     "build_files": _table(
         "feed arrival_date file",
-        _counts("records_read records_landed duplicates ignored quarantined"),
+        _counts("records_read records_landed duplicates ignored quarantined replayed"),
         {"file_quarantined": FLAG},
     ),
     "build_checks": _table(
