@@ -1,3 +1,16 @@
+{{
+    config(
+        materialized="incremental",
+        incremental_strategy="touched",
+        unique_key=["file_id", "outcome", "cause"],
+        meta={
+            "touched_by": "int_files_touched",
+            "touched_columns": ["file_id"],
+        },
+    )
+}}
+
+-- depends_on: {{ ref("int_files_touched") }}
 with
     interactions as (
         select
@@ -11,6 +24,9 @@ with
             row_index,
             shadow_of
         from {{ ref("int_interactions") }}
+        {% if is_incremental() -%}
+            where file_id in (select file_id from {{ ref("int_files_touched") }})
+        {%- endif %}
     ),
 
     details as (select * from {{ ref("int_interaction_details") }}),

@@ -3,11 +3,29 @@
         materialized="incremental",
         incremental_strategy="touched",
         unique_key=["journey_id", "tile_id", "entry_date"],
+        meta={
+            "touched_by": "int_journey_tiles_touched",
+            "touched_columns": ["journey_id", "tile_id"],
+        },
     )
 }}
 
+-- depends_on: {{ ref("int_journey_tiles_touched") }}
 with
-    passes as (select * from {{ ref("fct_journey_passes") }}),
+    passes as (
+        select passes.*
+        from {{ ref("fct_journey_passes") }} as passes
+        {% if is_incremental() -%}
+            where
+                {{
+                    in_relation(
+                        "passes",
+                        ["journey_id", "tile_id"],
+                        ref("int_journey_tiles_touched"),
+                    )
+                }}
+        {%- endif %}
+    ),
 
     tiles as (select * from {{ ref("dim_journey_tile") }}),
 

@@ -6,6 +6,8 @@
     )
 }}
 
+-- Whose contact is another must be noted before it stands here.
+-- depends_on: {{ ref("int_lead_timelines_touched") }}
 with
     leads as (select * from {{ ref("int_leads") }}),
 

@@ -3,19 +3,39 @@
         materialized="incremental",
         incremental_strategy="touched",
         unique_key=["lead_id", "interaction_id"],
+        meta={
+            "touched_by": "int_lead_timelines_touched",
+            "touched_columns": ["lead_id"],
+        },
     )
 }}
 
+{%- set is_touched -%}
+    {%- if is_incremental() -%}
+        lead_id in (select lead_id from {{ ref("int_lead_timelines_touched") }})
+    {%- else -%} true
+    {%- endif -%}
+{%- endset -%}
+
+-- depends_on: {{ ref("int_lead_timelines_touched") }}
 with
-    leads as (select * from {{ ref("int_leads") }}),
+    leads as (select * from {{ ref("int_leads") }} where {{ is_touched }}),
 
-    activities as (select * from {{ ref("int_activities") }} where lead_id is not null),
+    activities as (
+        select *
+        from {{ ref("int_activities") }}
+        where lead_id is not null and {{ is_touched }}
+    ),
 
-    contact_timeline as (select * from {{ ref("mart_contact_timeline") }}),
+    contact_timeline as (
+        select *
+        from {{ ref("mart_contact_timeline") }}
+        where contact_id in (select contact_id from leads)
+    ),
 
-    stages as (select * from {{ ref("int_lead_stages") }}),
+    stages as (select * from {{ ref("int_lead_stages") }} where {{ is_touched }}),
 
-    lead_scores as (select * from {{ ref("fct_lead_scores") }}),
+    lead_scores as (select * from {{ ref("fct_lead_scores") }} where {{ is_touched }}),
 
     names as (select * from {{ ref("int_entity_names") }}),
 

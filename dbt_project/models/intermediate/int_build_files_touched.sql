@@ -1,0 +1,47 @@
+{%- set before = previous("build_files") -%}
+{%- set name = ["feed", "arrival_date", "file"] -%}
+{%- set told = name + ["records_read", "ignored", "quarantined", "file_quarantined"] -%}
+
+with
+    files as (select * from {{ source("raw", "files") }}),
+
+    counted_anew as (select file_id from {{ ref("int_files_touched") }}),
+
+    {%- if before %}
+        before as (select * from {{ before }}),
+
+        -- Read on, or read again, since.
+        come as (
+            select {{ told | join(", ") }}
+            from files
+            except
+            select {{ told | join(", ") }}
+            from before
+        ),
+
+        gone as (
+            select {{ told | join(", ") }}
+            from before
+            except
+            select {{ told | join(", ") }}
+            from files
+        ),
+
+    {%- endif %}
+    touched as (
+        select {{ name | join(", ") }}
+        from files
+        where file_id in (select file_id from counted_anew)
+        {%- if before %}
+            union
+            select {{ name | join(", ") }}
+            from come
+            union
+            select {{ name | join(", ") }}
+            from gone
+        {%- endif %}
+    )
+
+select {{ name | join(", ") }}
+from touched
+group by {{ name | join(", ") }}
