@@ -9,17 +9,20 @@ from typing import Any
 from urllib.parse import quote
 
 import duckdb
+import pyarrow as pa
 import pytest
 
 from ingestion.adapter import JsonAdapter
 from ingestion.adapters import ADAPTERS, dynamics365, interactions
 from ingestion.adapters.mandrill import ADAPTER as MANDRILL
 from ingestion.adapters.sendgrid import ADAPTER as SENDGRID
+from ingestion.anonymising import NOTE
 from ingestion.config import Config, Feed
 from ingestion.ledger import Ledger
 from ingestion.raw_layer import mark_published
 from ingestion.replay import Scope, replay
 from ingestion.replay_run import ReplayReport
+from ingestion.wanted import WantedRecords
 from tests.ingestion import cdm
 from tests.ingestion.zone import DAY, Zone, event
 
@@ -370,3 +373,40 @@ def test_a_ledger_of_an_earlier_version_is_brought_up_to_date(zone: Zone) -> Non
     zone.land()
     again(zone)
     assert zone.ledger("select file, replayed from files order by 1") == [("a.ndjson", None), ("b.ndjson", 0)]
+
+
+def test_what_begins_inside_a_stretch_is_wanted_and_nothing_beside_it(zone: Zone) -> None:
+    records = """
+        select 0::bigint as record, 1::bigint as file_id, 1::bigint as line, 100::bigint as first_byte,
+            149::bigint as last_byte, null::integer as item_index
+        union all select 1, 1, 2, 200, 200, 3
+    """
+    places = [(1, 99, 0), (1, 100, 0), (1, 149, 5), (1, 150, 0), (1, 200, 2), (1, 200, 3), (2, 7, 0)]
+    columns = dict(zip(("file_id", "byte_offset", "item_index"), zip(*places, strict=True), strict=True))
+    with Ledger(zone.home) as ledger:
+        wanted = WantedRecords(ledger.connection)
+        wanted.begin(records, [])
+        chosen = wanted.choose(pa.table(columns))
+    assert [tuple(row.values()) for row in chosen.to_pylist()] == [places[i] for i in (1, 2, 5, 6)]
+
+
+def test_a_text_that_was_taken_out_is_no_record(zone: Zone, earlier: pytest.MonkeyPatch) -> None:
+    file = zone.put(lines(event(0), event(1, **WINK)))
+    zone.land()
+    with duckdb.connect(str(zone.home / "ledger.duckdb")) as connection:
+        connection.execute("update quarantined_records set raw_text = ?", [NOTE])
+    file.unlink()
+    fix(earlier)
+    assert not again(zone).has_changes
+    assert zone.quarantine("reason_code") == [("unknown_value",)]
+
+
+def test_texts_that_were_kept_are_read_some_at_a_time(zone: Zone, earlier: pytest.MonkeyPatch) -> None:
+    file = zone.put(lines(event(0), "{broken", event(1, **WINK), "{broken too", event(2, **WINK)))
+    zone.land()
+    file.unlink()
+    fix(earlier)
+    earlier.setattr("ingestion.replay._KEPT_AT_ONCE", 1)
+    assert moved(again(zone)) == (4, 2, 0, 2)
+    assert zone.quarantine("line") == [(2,), (4,)]
+    assert zone.ledger(STATE) == [(5, 3, 0, 2, 2, True)]

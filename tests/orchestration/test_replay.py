@@ -14,7 +14,7 @@ from ingestion.adapters import ADAPTERS, crm
 from ingestion.adapters.sendgrid import ADAPTER as SENDGRID
 from ingestion.config import Config
 from ingestion.landing import land
-from orchestration import cli, lock
+from orchestration import cli, erasing, intake, lock
 from orchestration.home import Home
 from reliability.comparison import ABOUT_THE_BUILD, differing_cells
 
@@ -134,3 +134,18 @@ def test_what_is_replayed_is_published_as_if_it_had_been_sound_from_the_start(
 def ask(published: Path, sql: str) -> list[tuple[Any, ...]]:
     with duckdb.connect(str(published), read_only=True) as connection:
         return connection.execute(sql).fetchall()
+
+
+def test_an_erasure_that_was_cut_short_is_finished_before_anything_is_read_again(
+    landing: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "home"
+    land(home, landing, Config())
+    done: list[str] = []
+    read_again = intake.replay
+    monkeypatch.setattr(erasing, "resume", lambda *_: done.append("erased"))
+    monkeypatch.setattr(
+        intake, "replay", lambda *given, **chosen: (done.append("read"), read_again(*given, **chosen))[1]
+    )
+    assert touchpoint("replay", landing, home) == 0
+    assert done == ["erased", "read"]
