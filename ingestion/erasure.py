@@ -256,7 +256,8 @@ def _drop_unused_traces(connection: duckdb.DuckDBPyConnection, home: Path) -> No
 def _rewrite_ledger(home: Path) -> None:
     """Copy the ledger to a new file: in the old one deleted texts stay in blocks that nothing points to."""
     ledger, beside = home / FILE_NAME, home / f".{FILE_NAME}.new"
-    beside.unlink(missing_ok=True)
+    for left in (beside, beside.with_name(f"{beside.name}.wal")):
+        left.unlink(missing_ok=True)
     with duckdb.connect() as connection:
         connection.execute(f"attach {quoted(str(ledger))} as old (read_only)")
         connection.execute(f"attach {quoted(str(beside))} as new")

@@ -21,6 +21,10 @@ class LandingError(IngestionError):
     """The landing zone or the home folder cannot be used."""
 
 
+class LedgerError(IngestionError):
+    """The ledger, or a raw file that it knows, cannot be read."""
+
+
 def nearest(name: str, valid: Iterable[str]) -> str | None:
     """The valid name most like `name`, however unlike; None where there is none to choose from."""
     choices = {choice.lower(): choice for choice in valid}

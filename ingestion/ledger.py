@@ -16,7 +16,8 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from ingestion.errors import LandingError
+from ingestion.damage import is_damage
+from ingestion.errors import LedgerError
 
 FILE_NAME = "ledger.duckdb"
 
@@ -192,6 +193,7 @@ class Ledger:
     def __enter__(self) -> Ledger:
         self.home.mkdir(parents=True, exist_ok=True)
         spill = self.home / "tmp"
+        _make_whole(self.home / FILE_NAME)
         try:
             self.connection = duckdb.connect(
                 str(self.home / FILE_NAME),
@@ -203,10 +205,7 @@ class Ledger:
                 },
             )
         except duckdb.IOException as error:
-            raise LandingError(
-                f"The ledger {FILE_NAME} in {self.home} is in use or not readable ({error})."
-                " Wait until the other landing or build has ended, then try again."
-            ) from error
+            raise LedgerError(why_closed(self.home / FILE_NAME, error)) from error
         self.connection.execute("set TimeZone = 'UTC'")
         for table, columns in TABLES.items():
             key = f", primary key ({_KEYS[table]})" if table in _KEYS else ""
@@ -297,6 +296,28 @@ class Ledger:
         self.connection.register("rows_to_insert", arrow)
         self.connection.execute(f"insert into {target} select * from rows_to_insert {on_conflict}")
         self.connection.unregister("rows_to_insert")
+
+
+def why_closed(path: Path, error: duckdb.Error) -> str:
+    """Say why a ledger does not open, and what to do."""
+    if is_damage(str(error)):
+        return (
+            f"The ledger {path} is damaged ({error}). Move it out of the home and build again: every file"
+            " that is still in the landing zone is read anew. What is published stays until then."
+        )
+    return (
+        f"The ledger {path} is in use or may not be read ({error})."
+        " Wait until the other landing or build has ended, then try again."
+    )
+
+
+def _make_whole(path: Path) -> None:
+    """Make an empty ledger under another name: killed in between, the engine leaves half a file."""
+    if not path.exists():
+        aside = path.with_name(f".{path.name}.new")
+        aside.unlink(missing_ok=True)
+        duckdb.connect(str(aside)).close()
+        aside.replace(path)
 
 
 _ARROW = {

@@ -77,9 +77,23 @@ class PartWriter:
         rows = pq.read_metadata(file).num_rows
         path = Path(_RAW, self._relation, self._feed, str(day), f"{token}{self._suffix}.parquet")
         target = self._home / path
+        # The ledger must not outlive what it tells of, should the power fail: first the rows, then the names.
+        _sync(file)
+        made = [folder for folder in target.parents if not folder.exists()]
         target.parent.mkdir(parents=True, exist_ok=True)
         file.replace(target)
+        for folder in (target.parent, *(new.parent for new in made)):
+            _sync(folder)
         return Part(path.as_posix(), self._relation, self._feed, day, rows)
+
+
+def _sync(path: Path) -> None:
+    """Push a file's content, or a folder's names, to the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def discard(home: Path, parts: Iterable[Part]) -> None:

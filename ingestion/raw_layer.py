@@ -15,6 +15,7 @@ import duckdb
 
 from ingestion.adapter import EventAdapter
 from ingestion.adapters import ADAPTERS
+from ingestion.errors import LedgerError
 from ingestion.ledger import FILE_NAME, TABLES, Ledger
 from ingestion.statements import identifier, quoted
 
@@ -64,11 +65,19 @@ def expose(home: Path, work_connection: duckdb.DuckDBPyConnection, *, everything
 def _expose(home: Path, connection: duckdb.DuckDBPyConnection, *, everything: bool) -> None:
     connection.execute(f"create schema if not exists {SCHEMA}")
     chosen = "" if everything else "where is_new"
+    missing: list[str] = []
     paths: dict[str, list[str]] = {}
     for relation, path in connection.execute(
         f"select relation, path from {_LEDGER}.parts {chosen} order by relation, arrival_date, path"
     ).fetchall():
         paths.setdefault(relation, []).append(str(home / path))
+        if not (home / path).exists():
+            missing.append(path)
+    if missing:
+        raise LedgerError(
+            f"{len(missing)} raw files are gone from {home}, {missing[0]} among them. Restore them; or"
+            f" move {FILE_NAME} out of the home and build again: the landing zone is read anew."
+        )
     for relation, columns in raw_relations().items():
         rows = _rows(columns, paths.get(relation, []))
         connection.execute(f"create or replace view {SCHEMA}.{identifier(relation)} as {rows}")

@@ -18,10 +18,10 @@ import duckdb
 from ingestion.adapters import ADAPTERS
 from ingestion.config import Config, Feed, load_config
 from ingestion.discovery import FoundFile, discover
-from ingestion.errors import ConfigError, LandingError
-from ingestion.ledger import Ledger
+from ingestion.errors import ConfigError, LandingError, LedgerError
+from ingestion.ledger import Ledger, why_closed
 from orchestration import connections
-from orchestration.errors import UsageError
+from orchestration.errors import TouchpointError, UsageError
 from orchestration.home import Home
 from orchestration.settings import Settings
 
@@ -91,19 +91,25 @@ def usage_errors() -> Iterator[None]:
         yield
     except (ConfigError, LandingError) as error:
         raise UsageError(str(error)) from error
+    except LedgerError as error:
+        raise TouchpointError(str(error)) from error
 
 
 @contextlib.contextmanager
 def open_ledger(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open the ledger for writing, making it where there is none."""
-    with Ledger(home.root) as ledger:
+    with usage_errors(), Ledger(home.root) as ledger:
         yield ledger.connection
 
 
 @contextlib.contextmanager
 def read_ledger(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open the ledger to look at it; nothing is touched."""
-    with connections.read(home.ledger) as connection:
+    try:
+        connection = connections.read(home.ledger)
+    except duckdb.Error as error:
+        raise TouchpointError(why_closed(home.ledger, error)) from error
+    with connection:
         yield connection
 
 
@@ -156,7 +162,7 @@ def expose(home: Home, *, everything: bool) -> None:
     """Make the raw relations in the work file: rows of new files only, or of all."""
     from ingestion.raw_layer import expose as expose_raw
 
-    with connections.write(home.work) as work:
+    with usage_errors(), connections.write(home.work) as work:
         expose_raw(home.root, work, everything=everything)
 
 
