@@ -8,11 +8,16 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
 from orchestration.errors import HomeIsBusyError
+
+#: Whoever looks holds the lock for an instant: a build tries again before it gives up.
+_TRIES = 5
+_PAUSE = 0.05
 
 
 @contextlib.contextmanager
@@ -20,10 +25,8 @@ def hold(path: Path) -> Iterator[None]:
     """Hold the lock file for the length of the block; the kernel lets go if the process dies."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+", encoding="utf-8") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise HomeIsBusyError(_busy_message(path, handle)) from None
+        if not _is_taken(handle):
+            raise HomeIsBusyError(_busy_message(path, handle))
         handle.seek(0)
         handle.truncate()
         handle.write(f"{os.getpid()}\n")
@@ -37,26 +40,31 @@ def hold(path: Path) -> Iterator[None]:
             fcntl.flock(handle, fcntl.LOCK_UN)
 
 
+def _is_taken(handle: IO[str]) -> bool:
+    for remaining in reversed(range(_TRIES)):
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if remaining:
+                time.sleep(_PAUSE)
+        else:
+            return True
+    return False
+
+
 def holder(path: Path) -> int | None:
     """Process id of the build that holds the lock now, None where nobody does.
 
-    Asks without locking, so that looking can never turn a build away.
+    Asks the kernel: the id in the file may be that of a build that was killed, and of another process now.
     """
     if not path.exists():
         return None
     with path.open("r", encoding="utf-8") as handle:
-        pid = _pid(handle)
-    return pid if pid and _is_running(pid) else None
-
-
-def _is_running(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+        try:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return _pid(handle)
+        return None
 
 
 def _pid(handle: IO[str]) -> int | None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -48,3 +50,19 @@ def test_a_lock_is_given_back_when_a_build_fails(path: Path) -> None:
     with lock.hold(path):
         pass
     assert path.read_text() == ""
+
+
+def test_a_process_that_has_the_number_of_a_killed_build_holds_nothing(path: Path) -> None:
+    path.parent.mkdir()
+    path.write_text(f"{os.getpid()}\n")
+    assert lock.holder(path) is None
+
+
+def test_whoever_looks_turns_no_build_away(path: Path) -> None:
+    path.parent.mkdir()
+    path.touch()
+    with path.open() as looking:
+        fcntl.flock(looking, fcntl.LOCK_SH)
+        threading.Timer(0.06, fcntl.flock, (looking, fcntl.LOCK_UN)).start()
+        with lock.hold(path):
+            assert lock.holder(path) == os.getpid()
