@@ -64,6 +64,11 @@ def program() -> None:
 def _message(error: Exception) -> str:
     if isinstance(error, TouchpointError):
         return str(error)
+    # Imported here: it opens databases, and only what failed needs it.
+    from orchestration.storage import trouble_behind
+
+    if advice := trouble_behind(error):
+        return f"failed: {advice}"
     return f"failed: {type(error).__name__}: {error} (run again with --debug to see where)"
 
 

@@ -162,9 +162,12 @@ def remove_older(home: Home) -> int:
 
 
 def remove_leftovers(home: Home) -> None:
-    """Remove folders that a killed build left half-written."""
-    for leftover in home.builds.glob(f"*{PARTIAL}"):
-        shutil.rmtree(leftover)
+    """Remove what a killed build left half-written, and what its engine spilled to the disk."""
+    spilled = (home.spill, *home.build.glob("*.tmp"))
+    for leftover in (*home.builds.glob(f"*{PARTIAL}"), *spilled):
+        if leftover.is_dir():
+            shutil.rmtree(leftover)
+    _link_beside(home).unlink(missing_ok=True)
 
 
 def _checkpoint(database: Path) -> None:
@@ -299,11 +302,14 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _swap_link(home: Home, folder: Path) -> None:
-    beside = home.root / f".{home.published.name}.new"
-    beside.unlink(missing_ok=True)
+    beside = _link_beside(home)
     beside.symlink_to(folder.relative_to(home.root), target_is_directory=True)
     os.replace(beside, home.published)  # noqa: PTH105 - the one rename that publishes
     _sync_folder(home.root)
+
+
+def _link_beside(home: Home) -> Path:
+    return home.root / f".{home.published.name}.new"
 
 
 def _remove_all_but(home: Home, keep: set[Path]) -> None:

@@ -23,7 +23,7 @@ import duckdb
 import expectations
 from expectations import CheckResult
 from ingestion.config import Config
-from orchestration import arrival, books, erasing, fingerprint, intake, privacy, publish, verdicts
+from orchestration import arrival, books, erasing, fingerprint, intake, privacy, publish, storage, verdicts
 from orchestration import plan as planning
 from orchestration.errors import AuditRedError, TouchpointError
 from orchestration.home import Home
@@ -75,6 +75,7 @@ class BuildRun:
         self._early_landing: Future[intake.LandingReport] | None = None
         self.older_builds_removed = 0
         self._is_begun = False
+        self._is_transformed = False
         self._is_audited = False
 
     @cached_property
@@ -91,7 +92,7 @@ class BuildRun:
     def plan(self) -> planning.Plan:
         """How much there is to redo, decided once."""
         _ = self.removed
-        has_build_files = self.home.work.exists() and self.home.insights.exists()
+        has_build_files = storage.build_files_are_sound(self.home)
         with intake.open_ledger(self.home) as ledger:
             return planning.decide(
                 planning.earlier_builds(ledger),
@@ -124,7 +125,7 @@ class BuildRun:
         try:
             with intake.read_ledger(self.home) as ledger:
                 builds = planning.earlier_builds(ledger)
-        except duckdb.Error:
+        except (duckdb.Error, TouchpointError):
             # A build was killed while it wrote: the build at hand puts the ledger right.
             return False
         if not builds or builds[0].state != planning.PUBLISHED or builds[0].fingerprint != self.fingerprint:
@@ -197,6 +198,8 @@ class BuildRun:
         """Write the build down and show dbt its rows."""
         if self._is_begun:
             return
+        if self.plan.full_refresh and not storage.build_files_are_sound(self.home):
+            storage.remove_build_files(self.home)
         _preload_checks()
         self.home.build.mkdir(parents=True, exist_ok=True)
         with intake.open_ledger(self.home) as ledger:
@@ -206,6 +209,16 @@ class BuildRun:
 
     def transform(self, select: Iterable[str] = ()) -> list[NodeResult]:
         """Run dbt over the exposed rows; its tests are checks of this build."""
+        try:
+            return self._transform(select)
+        except storage.DamagedBuildError:
+            self.progress("a build file is damaged: making it anew")
+            # Decided again, without it.
+            del self.plan
+            self._is_begun = False
+            return self._transform(select)
+
+    def _transform(self, select: Iterable[str]) -> list[NodeResult]:
         self.expose()
         chosen = list(select)
         self.progress(
@@ -214,6 +227,8 @@ class BuildRun:
         self.nodes = self.dbt.build(
             self.variables, full_refresh=self.plan.full_refresh, progress=self.progress, select=chosen
         )
+        with storage.removing_damage(self.home):
+            storage.stop_if_failing("\n".join(node.message for node in self.nodes if node.status == "error"))
         broken = verdicts.broken_models(self.nodes)
         if broken:
             raise TouchpointError(f"{broken} dbt's log: {self.dbt.log_path}")
@@ -222,6 +237,7 @@ class BuildRun:
         self.stop_if_red()
         if not chosen:
             self._reach(planning.TRANSFORMED)
+            self._is_transformed = True
         return self.nodes
 
     def audit(self) -> list[CheckResult]:
@@ -230,11 +246,14 @@ class BuildRun:
             return self.checks
         self.expose()
         self.progress("checking the build")
-        self.checks = [
-            *self.checks,
-            privacy.check(self.home.insights),
-            *expectations.audit(self.home.insights, self.home.work, self.home.data_docs, self.plan.build_id),
-        ]
+        with storage.removing_damage(self.home):
+            home = self.home
+            self.checks = [
+                *self.checks,
+                privacy.check(home.insights),
+                *expectations.audit(home.insights, home.work, home.data_docs, self.plan.build_id),
+            ]
+            storage.stop_if_failing("\n".join(check.observed for check in self.blocking))
         self._is_audited = True
         if self.blocking:
             self._reach(planning.AUDIT_RED)
@@ -242,10 +261,15 @@ class BuildRun:
 
     def publish(self) -> Path:
         """Put the build in front of readers, unless a check forbids it."""
+        if not self._is_transformed:
+            # Published files are never transformed again: rows that no table has by then would be lost.
+            self.transform()
+            self._is_audited = False
         self.audit()
         self.stop_if_red()
-        self.books = books.of_new_files(self.home.insights, self.new_files())
-        folder = publish.publish(self.home, self._build_info(), self.checks, self.progress)
+        with storage.removing_damage(self.home):
+            self.books = books.of_new_files(self.home.insights, self.new_files())
+            folder = publish.publish(self.home, self._build_info(), self.checks, self.progress)
         intake.mark_published(self.home)
         self._reach(planning.PUBLISHED)
         if self.removed is not None:

@@ -130,6 +130,7 @@ def test_what_a_killed_build_left_is_removed_and_readers_notice_nothing(home: Ho
     (home.root / ".published.new").symlink_to("builds/b2")
     publish.remove_leftovers(home)
     assert not half.exists()
+    assert not (home.root / ".published.new").is_symlink()
     assert read(home.published / "insights.duckdb", "select a from marts.t") == [(1,)]
     make_build(home, 2)
     publish.publish(home, info("b3"), CHECKS)
