@@ -14,8 +14,9 @@ import gc
 import multiprocessing
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
@@ -35,6 +36,8 @@ _HEAVY = [
     "ingestion.landing",
     "expectations",
 ]
+
+Act = Callable[[], int]
 
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload(_HEAVY)
@@ -64,22 +67,46 @@ class Build:
         self.process.join()
 
     @property
+    def has_descendants(self) -> bool:
+        """Whether a process that it started lives on."""
+        try:
+            os.killpg(self.pid, 0)
+        except ProcessLookupError:
+            return False
+        return True
+
+    @property
     def said(self) -> str:
         """Everything it said so far."""
         return self.log.read_text(encoding="utf-8", errors="replace") if self.log.exists() else ""
 
 
-def start(arguments: Sequence[str], log: Path, environment: dict[str, str] | None = None) -> Build:
-    """Start a command of `touchpoint`, e.g. `["build", "--landing", …, "--home", …]`."""
+def start(
+    arguments: Sequence[str],
+    log: Path,
+    environment: dict[str, str] | None = None,
+    *,
+    around: Callable[[Act], int] | None = None,
+) -> Build:
+    """Start a command of `touchpoint`, e.g. `["build", "--landing", …, "--home", …]`.
+
+    `around` is called in the new process with the command to run: to prepare the process, or watch it.
+    """
     log.parent.mkdir(parents=True, exist_ok=True)
-    process = _context.Process(target=_run, args=(list(arguments), str(log), environment or {}))
+    process = _context.Process(target=_run, args=(list(arguments), str(log), environment or {}, around))
     process.start()
     return Build(process, log)
 
 
-def run(arguments: Sequence[str], log: Path, environment: dict[str, str] | None = None) -> int:
+def run(
+    arguments: Sequence[str],
+    log: Path,
+    environment: dict[str, str] | None = None,
+    *,
+    around: Callable[[Act], int] | None = None,
+) -> int:
     """Run a command to its end: its exit code."""
-    code = start(arguments, log, environment).wait()
+    code = start(arguments, log, environment, around=around).wait()
     assert code is not None
     return code
 
@@ -89,8 +116,12 @@ def build(landing: Path, home: Path, *more: str) -> list[str]:
     return ["build", "--landing", str(landing), "--home", str(home), *more]
 
 
-def _run(arguments: list[str], log: str, environment: dict[str, str]) -> None:
+def _run(
+    arguments: list[str], log: str, environment: dict[str, str], around: Callable[[Act], int] | None
+) -> None:
     os.environ.update(environment)
+    # A group of its own: whoever is left of it after a kill can be found.
+    os.setpgid(0, 0)
     descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     for stream in (1, 2):
         os.dup2(descriptor, stream)
@@ -99,7 +130,7 @@ def _run(arguments: list[str], log: str, environment: dict[str, str]) -> None:
 
     code = 1
     with contextlib.suppress(SystemExit):
-        code = cli.main(arguments)
+        code = around(partial(cli.main, arguments)) if around else cli.main(arguments)
     sys.stdout.flush()
     sys.stderr.flush()
     # Like the program itself: no time is spent on taking the tools apart.

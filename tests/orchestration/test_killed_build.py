@@ -1,70 +1,52 @@
-"""A build that is killed leaves what was published, and the next one arrives where it would have."""
+"""A build that is killed leaves what was published, and the next one arrives where it would have.
+
+Here kills fall at the instants that matter most; `make reliability` kills at hundreds of others.
+"""
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
-import duckdb
 import pytest
 
-from orchestration import cli
-from orchestration.home import Home
-from tests.orchestration.conftest import CHECKOUT, Built
+from reliability import aim, builds
+from reliability.aim import Aim
+from reliability.victim import Tally, Victim
+from reliability.ways import Harm
+from tests.orchestration.conftest import Built
 
-
-def build_until(words: str, landing: Path, home: Path) -> None:
-    """Build in a process of its own and kill it as soon as it says some words."""
-    command = [
-        sys.executable,
-        "-m",
-        "orchestration.cli",
-        "build",
-        "--landing",
-        str(landing),
-        "--home",
-        str(home),
-    ]
-    process = subprocess.Popen(
-        command, cwd=CHECKOUT, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
-    )
-    assert process.stderr
-    for line in process.stderr:
-        if words in line:
-            process.kill()
-            break
-    process.stderr.close()
-    assert process.wait() == -9, f"the build ended before it said {words!r}"
-
-
-def differences(left: Path, right: Path) -> list[str]:
-    """Published tables that do not hold the same rows, those that tell of the build itself left out."""
-    with duckdb.connect() as connection:
-        for name, home in (("l", left), ("r", right)):
-            connection.execute(f"attach '{home / 'published' / 'insights.duckdb'}' as {name} (read_only)")
-        tables = connection.execute(
-            "select distinct table_name from duckdb_tables() where database_name in ('l', 'r') order by all"
-        ).fetchall()
-        return [
-            table
-            for (table,) in tables
-            if table not in ("build_info", "build_checks")
-            and connection.execute(
-                f"(from l.marts.{table} except all from r.marts.{table}) union all "
-                f"(from r.marts.{table} except all from l.marts.{table})"
-            ).fetchall()
-        ]
+#: One after the other, each in a build that finds what the one before left.
+IN_A_WHOLE_BUILD = (
+    Aim("a part is put in place", 3),
+    Aim("the ledger commits", 2),
+    Aim("the build is written down", 1, 0.005),
+    Aim("a table is written", 70),
+)
+IN_A_PUBLISH = (
+    Aim("the build is copied", 1, 0.002),
+    Aim("the folder gets its name"),
+    Aim("the link is swapped"),
+    Aim("files become published"),
+    Aim("an old build is removed", 1, 0.001),
+)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("words", ["transformed 40", "writing Parquet"])
-def test_the_next_build_arrives_where_a_killed_one_would_have(
-    words: str, landing: Path, home: Path, built: Built
+def test_the_next_build_arrives_where_killed_ones_would_have(
+    landing: Path, home: Path, home_after_first_day: Path, built: Built
 ) -> None:
-    before = Home(home).published.resolve()
-    build_until(words, landing, home)
-    assert Home(home).published.resolve() == before
-    assert cli.main(["build", "--landing", str(landing), "--home", str(home)]) == 0
-    assert differences(home, built.home) == []
-    assert len(list(Home(home).builds.iterdir())) == 2, "what the killed build left is cleared away"
+    before, after = (each / "published" / "insights.duckdb" for each in (home_after_first_day, built.home))
+    tally = Tally()
+    victim = Victim(home, "second day", tally, print)
+    arguments = builds.build(landing, home)
+    for where in IN_A_WHOLE_BUILD:
+        assert victim.harm(arguments, Harm(where), [before]), f"{where} was not reached"
+    victim.let_through(arguments, after, with_tests=False)
+    for where in IN_A_PUBLISH:
+        assert victim.harm(arguments, Harm(where), [after], only_publish=True), f"{where} was not reached"
+    victim.let_through(arguments, after, only_publish=True)
+    assert [finding for outcome in tally.outcomes for finding in outcome.findings] == []
+    killed = {outcome.injected: outcome.tried for outcome in tally.outcomes}
+    assert killed[f"SIGKILL during {aim.INGESTION}"] == 2
+    assert killed[f"SIGKILL during {aim.TRANSFORMATION}"] == 2
+    assert killed[f"SIGKILL during {aim.PUBLISH}"] == len(IN_A_PUBLISH)
