@@ -270,30 +270,6 @@ def text_field(name: str) -> str:
     return 'r."' + name.replace('"', '""') + '"'
 
 
-#: Seconds since 1970 as text, with or without a fraction -> TIMESTAMPTZ, to the microsecond.
-def epoch_seconds(text_sql: str) -> str:
-    """SQL for an instant given as seconds since 1970 in text; null where it is not a number."""
-    # A double holds any instant until 2106 to well under a microsecond; text to DECIMAL(20, 6) is 300 times
-    # slower.
-    micros = f"try_cast(round(try_cast({text_sql} as DOUBLE) * 1000000) as BIGINT)"
-    return f"try(make_timestamptz({micros}))"
-
-
-#: The feed's time zone inside a landing statement: the core sets it before each one.
-FEED_ZONE = "coalesce(getvariable('feed_zone'), 'UTC')"
-
-#: The host that the feed is configured for, likewise; null where it is not.
+#: The host that the feed is configured for, null where it is not: the core sets it before each landing
+#: statement.
 FEED_HOST = "cast(getvariable('feed_host') as VARCHAR)"
-
-
-def iso_8601(text_sql: str, default_offset: str | None = None) -> str:
-    """SQL for an instant given as ISO 8601 text; else null.
-
-    A time without an offset is in `default_offset` where given, otherwise in the feed's configured zone.
-    """
-    has_offset = f"regexp_matches({text_sql}, '(Z|z|:\\d{{2}}(\\.\\d+)?\\s*[+-]\\d{{2}}(:?\\d{{2}})?)$')"
-    if default_offset is not None:
-        without = f"try_cast({text_sql} || '{default_offset}' as TIMESTAMPTZ)"
-    else:
-        without = f"timezone({FEED_ZONE}, try_cast({text_sql} as TIMESTAMP))"
-    return f"case when {has_offset} then try_cast({text_sql} as TIMESTAMPTZ) else {without} end"

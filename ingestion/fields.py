@@ -8,12 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from ingestion.adapter import FEED_ZONE
-
-#: Year to seconds with an offset: what nearly every row holds, told apart without rewriting the text.
-_COMPLETE = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}(:?\d{2})?)$"
-_WITHOUT_SECONDS = r"^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})(Z|[+-]\d{2}:?\d{0,2})?$"
-_HAS_OFFSET = r"\d{2}:\d{2}.*(Z|[+-]\d{2}(:?\d{2})?)$"
+from ingestion.instants import iso_8601
 
 #: A kind of value: from the SQL of a text to its SQL type and the SQL of its value.
 Kind = Callable[[str], tuple[str, str]]
@@ -86,14 +81,7 @@ def json_object(source: str) -> tuple[str, str]:
 
 def instant(source: str) -> tuple[str, str]:
     """An ISO 8601 instant, to the microsecond; one without an offset is in the feed's time zone."""
-    clean = rf"regexp_replace(upper(trim({source})), '{_WITHOUT_SECONDS}', '\1T\2:00\3')"
-    return (
-        "TIMESTAMPTZ",
-        f"case when regexp_matches({source}, '{_COMPLETE}') then try_cast({source} as TIMESTAMPTZ)"
-        rf" when not regexp_matches({source}, '^\s*\d{{4}}-\d{{2}}-\d{{2}}') then null"
-        f" when regexp_matches({clean}, '{_HAS_OFFSET}') then try_cast({clean} as TIMESTAMPTZ)"
-        f" else timezone({FEED_ZONE}, try_cast({clean} as TIMESTAMP)) end",
-    )
+    return "TIMESTAMPTZ", iso_8601(source)
 
 
 def is_lost(source: str, value: str) -> str:

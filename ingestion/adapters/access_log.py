@@ -7,8 +7,9 @@ clicks (the dbt project).
 from __future__ import annotations
 
 from ingestion import visitors
-from ingestion.adapter import FEED_HOST, FEED_ZONE, Column, LineAdapter
+from ingestion.adapter import FEED_HOST, Column, LineAdapter
 from ingestion.fields import quoted
+from ingestion.instants import FEED_ZONE, with_leap_second
 
 _OPENED = r'"((?:[^"\\]|\\.)*)'
 _QUOTED = _OPENED + '"'
@@ -58,7 +59,17 @@ def _host(text_sql: str) -> str:
 
 _IP = "nullif(coalesce(nullif(r.virtual_client, ''), r.client), '-')"
 _USER_AGENT = _written("r.user_agent")
-_HAS_OFFSET = r"regexp_matches(r.logged_at, ' [+-]\d{4}$')"
+
+
+def _instant(logged_at: str) -> str:
+    return f"""
+        case
+            when regexp_matches({logged_at}, ' [+-]\\d{{4}}$')
+            then try_strptime({logged_at}, '%d/%b/%Y:%H:%M:%S %z')
+            else timezone({FEED_ZONE}, try_strptime({logged_at}, '%d/%b/%Y:%H:%M:%S'))
+        end
+    """
+
 
 ADAPTER = LineAdapter(
     name="access_log",
@@ -68,12 +79,7 @@ ADAPTER = LineAdapter(
     event_type="'request'",
     modelled=None,
     event_time="r.logged_at",
-    parsed_time=f"""
-        case
-            when {_HAS_OFFSET} then try_strptime(r.logged_at, '%d/%b/%Y:%H:%M:%S %z')
-            else timezone({FEED_ZONE}, try_strptime(r.logged_at, '%d/%b/%Y:%H:%M:%S'))
-        end
-    """,
+    parsed_time=with_leap_second("r.logged_at", _instant),
     columns={
         "ip": Column("VARCHAR", _IP),
         "user_agent": Column("VARCHAR", _USER_AGENT),

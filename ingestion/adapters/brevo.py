@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ingestion.adapter import CORRELATION_IDS, Column, JsonAdapter, epoch_seconds, text_field
+from ingestion.adapter import CORRELATION_IDS, Column, JsonAdapter, text_field
+from ingestion.instants import epoch_seconds
 
 # Payloads, documentation and webhook settings spell the same events differently.
 _MODELLED = frozenset(

@@ -18,7 +18,6 @@ import duckdb
 from ingestion import fields, submitted_values, tabular
 from ingestion.adapter import (
     CORRELATION_IDS,
-    FEED_ZONE,
     TRACE_COLUMNS,
     JsonAdapter,
     TableFile,
@@ -26,6 +25,7 @@ from ingestion.adapter import (
     UnreadableFile,
     text_field,
 )
+from ingestion.instants import FEED_ZONE, iso_8601, with_leap_second
 
 NAME = "dynamics365"
 
@@ -164,13 +164,15 @@ def us_instant(source: str) -> tuple[str, str]:
     clocks = ("%I:%M:%S %p", "%I:%M:%S.%f %p", "%I:%M %p", "%H:%M:%S", "%H:%M:%S.%f", "%H:%M")
     local = ", ".join(fields.quoted(f"%m/%d/%Y {clock}") for clock in clocks)
     with_offset = ", ".join(fields.quoted(f"%m/%d/%Y {clock} %z") for clock in clocks)
-    iso = fields.instant(source)[1]
-    return (
-        "TIMESTAMPTZ",
-        f"case when not contains({source}, '/') then {iso} else coalesce("
-        f"try_strptime({clean}, [{with_offset}]),"
-        f" timezone({FEED_ZONE}, try_strptime({clean}, [{local}]))) end",
-    )
+
+    def read(text: str) -> str:
+        return (
+            f"coalesce(try_strptime({text}, [{with_offset}]),"
+            f" timezone({FEED_ZONE}, try_strptime({text}, [{local}])))"
+        )
+
+    us = with_leap_second(clean, read)
+    return "TIMESTAMPTZ", f"case when not contains({source}, '/') then {iso_8601(source)} else {us} end"
 
 
 def _ignored_as(record_type: str) -> str:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ingestion.adapter import Column, JsonAdapter, epoch_seconds
+from ingestion.adapter import Column, JsonAdapter
+from ingestion.instants import epoch_seconds
 
 _TEXT = "VARCHAR"
 

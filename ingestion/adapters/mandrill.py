@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import parse_qs
 
-from ingestion.adapter import Column, JsonAdapter, epoch_seconds
+from ingestion.adapter import Column, JsonAdapter
+from ingestion.instants import epoch_seconds
 
 _FORM_FIELD = "mandrill_events"
 

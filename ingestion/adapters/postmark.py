@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ingestion.adapter import Column, JsonAdapter, iso_8601
+from ingestion.adapter import Column, JsonAdapter
+from ingestion.instants import iso_8601
 
 _TEXT = "VARCHAR"
 

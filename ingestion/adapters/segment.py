@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ingestion import fields
-from ingestion.adapter import Column, JsonAdapter, iso_8601, text_field
+from ingestion.adapter import Column, JsonAdapter, text_field
 from ingestion.fields import quoted
+from ingestion.instants import iso_8601
 
 #: Calls that say something of a page or a visitor; `screen` and `group` do not.
 _CALLS = ("page", "identify", "alias")

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ingestion.adapter import Column, JsonAdapter, epoch_seconds, text_field
+from ingestion.adapter import Column, JsonAdapter, text_field
+from ingestion.instants import epoch_seconds
 
 _FIELDS = (
     "event",

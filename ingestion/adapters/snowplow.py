@@ -7,8 +7,9 @@ Belongs here: the order of the columns and where each field lies. Does not belon
 from __future__ import annotations
 
 from ingestion import fields
-from ingestion.adapter import Column, LineAdapter, iso_8601
+from ingestion.adapter import Column, LineAdapter
 from ingestion.fields import quoted
+from ingestion.instants import iso_8601
 
 _NAMES = """
 app_id platform etl_tstamp collector_tstamp dvce_created_tstamp event event_id txn_id name_tracker
@@ -103,7 +104,7 @@ ADAPTER = LineAdapter(
     required={"event_id": _field("event_id")},
     event_time=_TIME,
     # Times are UTC, and do not say so.
-    parsed_time=iso_8601(_TIME, "+00"),
+    parsed_time=iso_8601(_TIME, "'UTC'"),
     columns={
         "url": Column("VARCHAR", _field("page_url")),
         "ip": Column("VARCHAR", _field("user_ipaddress")),

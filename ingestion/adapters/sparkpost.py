@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ingestion.adapter import Column, JsonAdapter, epoch_seconds, iso_8601
+from ingestion.adapter import Column, JsonAdapter
+from ingestion.instants import epoch_seconds, iso_8601
 
 #: Vacation replies to a delivered message come as bounces of this class: nothing failed to arrive.
 _AUTO_REPLY_CLASS = "60"
