@@ -46,12 +46,13 @@ INSTANTS = {
     "a part is put in place": Instant(INGESTION, "os.rename", r"/raw/.*\.parquet"),
     "addresses are looked up": Instant(INGESTION, "", "insert into main.(ip_addresses|user_agents)"),
     "the books are written": Instant(INGESTION, "", "insert into main.(files|parts|quarantined|ignored)"),
-    "the ledger commits": Instant(INGESTION, "", "^commit$"),
+    # In small letters: dbt writes COMMIT.
+    "the ledger commits": Instant(INGESTION, "", "(?-i:^commit$)"),
     "the build is written down": Instant(TRANSFORMATION, "", "insert into builds"),
     "rows are exposed": Instant(TRANSFORMATION, "", r"create or replace (view|table) raw\."),
     "transforming": Instant(TRANSFORMATION, "transform"),
     "a table is written": Instant(
-        TRANSFORMATION, "", r"^/\*.*?\*/\s*(create|insert|delete|update|drop|begin|commit)\b"
+        TRANSFORMATION, "", r"^/\*.*?\*/\s*(create|insert|delete|update|drop)\b|(?-i:^COMMIT$)"
     ),
     "a table changes its name": Instant(TRANSFORMATION, "", r"^/\*.*?\*/\s*alter\b"),
     "the build is transformed": Instant(TRANSFORMATION, "", "update builds set state"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from orchestration.home import Home
@@ -60,6 +61,16 @@ class Tally:
         return [outcome for outcome in (*self.of_phase.values(), self.reader) if outcome.tried]
 
 
+@dataclass
+class _Ended:
+    """How a build ended, and what was wrong with that whatever it was."""
+
+    code: int | None
+    seconds: float
+    said: str
+    findings: list[str]
+
+
 class Victim:
     """One home, of which readers must see whole builds only."""
 
@@ -76,17 +87,17 @@ class Victim:
     ) -> bool:
         """Harm a build; readers must see one of the expected builds. Whether it came so far."""
         way = ways.published_again(harm, arguments) if only_publish else ways.whole(harm, with_tests=False)
-        code, seconds, findings = self._build(arguments, way)
-        is_reached = code != 0
-        if is_reached and code not in harm.exit_codes:
-            findings.append(f"ended with {code}: {self._said()}")
-        if is_reached and harm.says not in self._said():
-            findings.append(f"did not say {harm.says!r}: {self._said()}")
+        ended = self._build(arguments, way)
+        findings = ended.findings
+        is_reached = ended.code != 0
+        if is_reached and ended.code not in harm.exit_codes:
+            findings.append(f"ended with {ended.code}: {ended.said[-500:]}")
+        if is_reached and harm.says not in ended.said:
+            findings.append(f"did not say {harm.says!r}: {ended.said[-500:]}")
         more, cells = self._look(expected)
         self._last_phase = harm.where.phase
-        self._note(
-            f"{harm}{'' if is_reached else ' (not reached)'}", is_reached, seconds, findings + more, cells
-        )
+        what = f"{harm}{'' if is_reached else ' (not reached)'}"
+        self._note(what, is_reached, ended.seconds, findings + more, cells)
         return is_reached
 
     def let_through(
@@ -95,14 +106,15 @@ class Victim:
         """Build to the end: nothing may be left of the kills before."""
         whole = ways.whole(None, with_tests=with_tests)
         way = ways.published_again(None, arguments) if only_publish else whole
-        code, seconds, findings = self._build(arguments, way)
+        ended = self._build(arguments, way)
+        findings = ended.findings
         cells: dict[str, int] = {}
-        if code:
-            findings.append(f"the build after it ended with {code}: {self._said()}")
+        if ended.code:
+            findings.append(f"the build after it ended with {ended.code}: {ended.said[-500:]}")
         else:
             more, cells = self._look([expected])
             findings += [*more, *homes.complaints(self.home.root)]
-        self._note("let through", False, seconds, findings, cells)
+        self._note("let through", False, ended.seconds, findings, cells)
 
     def _note(
         self, what: str, is_kill: bool, seconds: float, findings: list[str], cells: dict[str, int]
@@ -116,18 +128,16 @@ class Victim:
         for line in words or [f"{self.tally.harmed}: {self.name}, {what}"]:
             self.say(line)
 
-    def _build(
-        self, arguments: list[str], around: Callable[[builds.Act], int]
-    ) -> tuple[int | None, float, list[str]]:
+    def _build(self, arguments: list[str], around: Callable[[builds.Act], int]) -> _Ended:
         started = time.monotonic()
-        build = builds.start(arguments, self._log, around=around)
+        build = builds.start(arguments, self.home.root.parent / "build.log", around=around)
         findings = []
         if build.wait(_TOO_LONG) is None:
             build.kill()
             findings.append(f"did not end within {_TOO_LONG} seconds")
         if build.has_descendants:
             findings.append("left a process behind")
-        return build.wait(), time.monotonic() - started, findings
+        return _Ended(build.wait(), time.monotonic() - started, build.said.strip(), findings)
 
     def _look(self, expected: Sequence[Path]) -> tuple[list[str], dict[str, int]]:
         """Read what is published: it must be one of these builds, whole."""
@@ -144,10 +154,3 @@ class Victim:
         database = self.home.published / "insights.duckdb"
         cells = [differing_cells(marts, database) for marts in expected]
         return [], min(cells, key=lambda found: sum(found.values()))
-
-    @property
-    def _log(self) -> Path:
-        return self.home.root.parent / "build.log"
-
-    def _said(self) -> str:
-        return self._log.read_text(errors="replace").strip()[-500:]
