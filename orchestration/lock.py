@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
+from orchestration import modes
 from orchestration.errors import HomeIsBusyError
 
 #: Whoever looks holds the lock for an instant: a build tries again before it gives up.
@@ -32,7 +33,8 @@ def hold(path: Path) -> Iterator[None]:
         handle.write(f"{os.getpid()}\n")
         handle.flush()
         try:
-            yield
+            with modes.for_the_owner():
+                yield
         finally:
             handle.seek(0)
             handle.truncate()

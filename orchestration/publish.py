@@ -20,7 +20,7 @@ from pathlib import Path
 import duckdb
 
 from expectations import CheckResult
-from orchestration import connections
+from orchestration import connections, modes
 from orchestration.errors import TouchpointError
 from orchestration.home import PARTIAL, Home
 
@@ -111,6 +111,8 @@ def publish(
         connection.execute("checkpoint")
     if home.data_docs.exists():
         shutil.copytree(home.data_docs, partial / "data_docs")
+    home.builds.chmod(home.root.stat().st_mode & 0o755)
+    modes.for_readers(partial, home.root)
     _make_durable(partial)
     folder = home.build_folder(info.build_id)
     partial.rename(folder)
@@ -282,14 +284,13 @@ def _write_parquet(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
 
 
 def _make_durable(folder: Path) -> None:
-    """Push every file and folder to the disk, and take away the right to write."""
+    """Push every file and folder to the disk."""
     for path in sorted(folder.rglob("*"), reverse=True):
         if path.is_dir():
             _sync_folder(path)
         else:
             with path.open("rb") as handle:
                 os.fsync(handle.fileno())
-            path.chmod(0o444)
     _sync_folder(folder)
 
 

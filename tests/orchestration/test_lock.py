@@ -66,3 +66,16 @@ def test_whoever_looks_turns_no_build_away(path: Path) -> None:
         threading.Timer(0.06, fcntl.flock, (looking, fcntl.LOCK_UN)).start()
         with lock.hold(path):
             assert lock.holder(path) == os.getpid()
+
+
+def test_what_a_holder_writes_is_for_its_owner(path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        with lock.hold(path):
+            (path.parent / "raw").mkdir()
+            (path.parent / "ledger").touch()
+        (path.parent / "later").touch()
+    finally:
+        os.umask(before)
+    modes = {entry.name: entry.stat().st_mode & 0o777 for entry in path.parent.iterdir()}
+    assert modes == {"build.lock": 0o644, "raw": 0o700, "ledger": 0o600, "later": 0o644}

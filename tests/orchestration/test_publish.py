@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from expectations import CheckResult
-from orchestration import publish
+from orchestration import lock, publish
 from orchestration.errors import TouchpointError
 from orchestration.home import Home
 
@@ -146,3 +146,15 @@ def test_a_view_over_something_unpublished_stops_publishing(home: Home, tmp_path
     with pytest.raises(TouchpointError, match=r"marts\.leak"):
         publish.publish(home, info("b1"), CHECKS)
     assert publish.published_folder(home) is None
+
+
+@pytest.mark.parametrize(("entrance", "folders", "files"), [(0o755, 0o755, 0o444), (0o700, 0o700, 0o400)])
+def test_who_may_enter_the_home_may_read_what_is_published(
+    home: Home, entrance: int, folders: int, files: int
+) -> None:
+    make_build(home, 1)
+    home.root.chmod(entrance)
+    with lock.hold(home.lock):
+        folder = publish.publish(home, info("b1"), CHECKS)
+    for path in (home.builds, folder, *folder.rglob("*")):
+        assert path.stat().st_mode & 0o777 == (folders if path.is_dir() else files), path
