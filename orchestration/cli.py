@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(_command(chosen.command)(chosen))
     except KeyboardInterrupt:
-        console.complain("stopped; nothing was published, the next build continues from here")
+        console.complain("stopped; what is published is whole, the next build continues from here")
         return 130
     except BrokenPipeError:
         sys.stderr.close()

@@ -6,6 +6,7 @@ inside a home (`home.py`) or the meaning of `touchpoint.yml` (`ingestion/config.
 
 from __future__ import annotations
 
+import logging
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,9 +53,11 @@ def _config_here() -> str | None:
 
 
 def keep_tools_quiet() -> None:
-    """Switch off the telemetry of every tool this process may import."""
+    """Switch off every tool's telemetry, and what it says about a log that it cannot write."""
     for name, value in _SILENT_TOOLS.items():
         os.environ.setdefault(name, value)
+    # On a full disk dbt's log fails too: pages of that would hide the one line that says what to do.
+    logging.raiseExceptions = False
 
 
 def has_dagster_home() -> bool:

@@ -13,7 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from orchestration import fingerprint, settings
+from orchestration import fingerprint, settings, storage
 from orchestration.errors import TouchpointError
 from orchestration.home import Home
 from orchestration.parsed_project import ParsedProject
@@ -99,6 +99,7 @@ class Dbt:
         if self._manifest is None:
             result = self._invoke(["parse", "--no-partial-parse", "--vars", variables.as_json()], [])
             if not result.success:
+                storage.stop_if_failing(_exception(result))
                 raise TouchpointError(
                     f"the dbt project in {self.project} does not parse: {_exception(result)}"
                 )
@@ -121,6 +122,7 @@ class Dbt:
         arguments = build_arguments(variables, full_refresh=full_refresh, select=select)
         result = self._invoke(arguments, [counter])
         if result.result is None:
+            storage.stop_if_failing(_exception(result))
             raise TouchpointError(f"dbt could not run: {_exception(result)}. Its log: {self.log_path}")
         return [_node_result(node) for node in result.result]
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import duckdb
 import pytest
 
-from orchestration import cli, storage
+from orchestration import cli, settings, storage
 from orchestration.errors import TouchpointError
 from orchestration.home import Home
 from orchestration.run import BuildRun, Options
 from orchestration.settings import Settings
-from orchestration.transform import Dbt, NodeResult
+from orchestration.transform import Dbt, NodeResult, Variables
 
 
 @pytest.fixture
@@ -127,6 +130,24 @@ def test_a_full_disk_is_no_red_check(home: Home, tmp_path: Path, monkeypatch: py
     with pytest.raises(TouchpointError, match="make room"):
         a_run(home, tmp_path).transform()
     assert home.work.exists()
+
+
+def test_a_disk_that_is_full_when_dbt_starts_is_said(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    failed = SimpleNamespace(success=False, result=None, exception=OSError(28, "No space left on device"))
+    monkeypatch.setattr(Dbt, "_invoke", lambda *_: failed)
+    dbt = Dbt(home)
+    dbt._manifest = SimpleNamespace(nodes={})
+    with pytest.raises(TouchpointError, match="make room"):
+        dbt.build(Variables(), full_refresh=False, progress=print)
+
+
+def test_a_log_that_cannot_be_written_is_not_talked_about(capsys: pytest.CaptureFixture[str]) -> None:
+    settings.keep_tools_quiet()
+    with open("/dev/full", "w") as full:
+        logging.StreamHandler(full).emit(logging.makeLogRecord({"msg": "x" * 100_000}))
+        with contextlib.suppress(OSError):
+            full.close()
+    assert capsys.readouterr().err == ""
 
 
 def test_a_home_that_may_not_be_written_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
