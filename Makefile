@@ -13,7 +13,7 @@ DEMO_SEED ?= 1
 DEV_PORT ?= 3000
 TESTS ?= tests
 
-.PHONY: help setup test demo lint format docs answers benchmark lock dev clean
+.PHONY: help setup test demo lint format docs answers benchmark lock audit dev clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -22,7 +22,8 @@ setup: $(STAMP) ## .venv with everything in it; quick when nothing changed
 
 $(STAMP): requirements.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
+		--requirement requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	touch $@
 
@@ -63,7 +64,12 @@ benchmark: setup ## how long a large world takes
 lock: setup ## requirements.lock from requirements.in
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	$(BIN)/uv pip compile requirements.in --output-file requirements.lock --python-version 3.11 --universal \
-		--no-annotate --no-header --quiet
+		--no-annotate --no-header --quiet --generate-hashes
+
+audit: setup ## known weaknesses of what is installed, asked of PyPI
+	$(BIN)/python -m pip check
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv tool run pip-audit --strict --disable-pip --progress-spinner off --requirement requirements.lock
 
 clean: ## remove what was built; data/ stays
 	rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache dbt_project/target dbt_project/logs *.egg-info

@@ -284,3 +284,19 @@ def test_a_torn_archive_is_quarantined_as_a_file(zone: Zone) -> None:
         ("whole.log.gz", False, 2_000),
     ]
     assert len(zone.rows("target")) == 2_000
+
+
+def test_the_key_of_visitors_is_written_nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = "a-key-that-stays-in-the-environment"
+    monkeypatch.setenv(KEY_VARIABLE, key)
+    zone = Zone(tmp_path)
+    zone.put(line() + "\nno log line\n", day=ARRIVAL, feed="access_log")
+    report = zone.land()
+    assert len(zone.rows("visitor_id")) == 1
+    padded = key.encode().ljust(hashlib.sha256().block_size, b"\0")
+    derived = [bytes(byte ^ pad for byte in padded) for pad in (0x36, 0x5C)]
+    hidden = [key.encode(), hashlib.sha256(key.encode()).hexdigest().encode(), *derived]
+    for path in tmp_path.rglob("*"):
+        content = path.read_bytes() if path.is_file() else b""
+        assert not any(secret in content for secret in hidden), path
+    assert key not in repr(report)

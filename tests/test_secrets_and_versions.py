@@ -1,0 +1,85 @@
+"""Nothing secret is in the checkout, and nothing is installed that was not pinned, file by file."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+
+#: Keys as their makers write them. Split, so that this file has none.
+_SECRETS = re.compile(
+    "|".join(
+        (
+            "AKIA" + "[0-9A-Z]{16}",
+            "-----BEGIN" + " [A-Z ]*PRIVATE KEY-----",
+            "gh[pousr]" + "_[A-Za-z0-9]{36}",
+            "xox[abpr]" + "-[A-Za-z0-9-]{10,}",
+            "SG\\." + "[A-Za-z0-9_-]{22}\\.[A-Za-z0-9_-]{43}",
+            r"(?i:password|passwd|secret_key|api_key|access_token)\s*[:=]\s*['\"][^'\"\s{]{8,}['\"]",
+        )
+    )
+)
+
+
+def secrets(text: str) -> list[str]:
+    return [match[0] for match in _SECRETS.finditer(text)]
+
+
+def written_files() -> list[Path]:
+    """Every file that git knows."""
+    names = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    return [CHECKOUT / name for name in names.split("\0") if (CHECKOUT / name).is_file()]
+
+
+def test_the_checkout_holds_no_secret() -> None:
+    found = {
+        str(path): secrets(text)
+        for path in written_files()
+        if secrets(text := path.read_text(encoding="utf-8", errors="replace"))
+    }
+    assert found == {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "key = " + "AKIA" + "ABCDEFGHIJKLMNOP",
+        "-----BEGIN" + " RSA PRIVATE KEY-----",
+        "pass" + "word: 'correct-horse'",
+        "API_KEY" + '="0123456789abcdef"',
+    ],
+)
+def test_a_secret_is_found(text: str) -> None:
+    assert secrets(text)
+
+
+def test_every_file_that_may_be_installed_has_its_hash() -> None:
+    lock = (CHECKOUT / "requirements.lock").read_text(encoding="utf-8")
+    pins = [pin for pin in re.split(r"\n(?=\S)", lock.strip()) if not pin.startswith("#")]
+    assert len(pins) > 100
+    for pin in pins:
+        assert re.match(r"[A-Za-z0-9._-]+==\S+", pin), pin
+        assert re.search(r"--hash=sha256:[0-9a-f]{64}", pin), pin
+
+
+def test_setup_installs_by_hash_and_nothing_besides() -> None:
+    setup = subprocess.run(
+        ["make", "--dry-run", "--always-make", ".venv/.installed"],
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.replace("\\\n", " ")
+    installs = [line for line in setup.splitlines() if "pip install" in line]
+    assert len(installs) == 2 and all("--no-deps" in line for line in installs)
+    assert "--require-hashes" in installs[0] and "--requirement requirements.lock" in installs[0]
