@@ -20,6 +20,8 @@ from ingestion.containers import HEAD_BYTES, FileStream, check_encoding
 from ingestion.discovery import FoundFile
 
 BLOCK_BYTES = 64 * 2**20
+#: Each line takes memory beside its bytes: a block of blank lines would take thirty times its size.
+BLOCK_LINES = 2**20
 RECORD_BYTES = 16 * 2**20
 _BATCH_ROWS = 8192
 _NEWLINE = 10
@@ -127,6 +129,7 @@ class _Filler:
         self._is_dropped = is_dropped
         self._block = self._new()
         self._used = 0
+        self._lines = 0
         self._begun: FoundFile | None = None  # the file that earlier blocks hold the beginning of
 
     def blocks(self, files: Iterable[FoundFile]) -> Iterator[Block]:
@@ -142,9 +145,20 @@ class _Filler:
     def _line_ends(self, start: int, end: int) -> npt.NDArray[np.int64]:
         return np.flatnonzero(self._block.buffer[start:end] == _NEWLINE) + (start + 1)
 
+    def _after_last_allowed_line(self, start: int, end: int) -> int | None:
+        """Where the block must end, if it has more lines than it may; None if it has not."""
+        room = BLOCK_LINES - self._lines
+        for at in range(start, end, HEAD_BYTES):
+            is_newline = self._block.buffer[at : min(at + HEAD_BYTES, end)] == _NEWLINE
+            lines = int(np.count_nonzero(is_newline))
+            if lines >= room:
+                return at + int(np.flatnonzero(is_newline)[max(room, 1) - 1]) + 1
+            room -= lines
+        return None
+
     def _next(self, carried: npt.NDArray[np.uint8] | None = None) -> Block:
         done, self._block = self._block, self._new()
-        self._used = 0
+        self._used = self._lines = 0
         if carried is not None:
             self._block.buffer[: len(carried)] = carried
             self._used = len(carried)
@@ -173,14 +187,15 @@ class _Filler:
             if first:
                 mark = _check_start(buffer[start : min(filled, start + HEAD_BYTES)])
                 start, offset, first = start + mark, mark, False
-            if filled < self._size:  # the end of the file
+            cut = self._after_last_allowed_line(start, filled)
+            if filled < self._size and cut is None:  # the end of the file
                 if filled > start and self._block.buffer[filled - 1] != _NEWLINE:
                     self._block.buffer[filled] = _NEWLINE
                     filled += 1
                 ends = self._line_ends(start, filled)
                 piece = Piece(file, start, filled, offset, line, True, ends, stream.checksum())
                 self._block.pieces.append(piece)
-                self._used = filled
+                self._used, self._lines = filled, self._lines + len(ends)
                 if self._used >= self._size:
                     yield self._next()
                 return
@@ -190,7 +205,7 @@ class _Filler:
                 yield self._next(begun)
                 start, filled = 0, len(begun)
                 continue
-            end = _after_last_newline(self._block.buffer[start:filled]) + start
+            end = cut or start + _after_last_newline(self._block.buffer[start:filled])
             piece = Piece(file, start, end, offset, line, False, self._line_ends(start, end))
             self._block.pieces.append(piece)
             if end == start:

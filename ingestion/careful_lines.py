@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ingestion.adapter import BadRecord
-from ingestion.texts import LARGEST_RECORD, decoded, shown
+from ingestion.texts import LARGEST_RECORD, decoded, read_line, shown
 
 _BOM = b"\xef\xbb\xbf"
 _DELIMITERS = (",", ";", "\t")
@@ -96,9 +96,9 @@ def sort_lines(path: Path, copy: Path) -> list[BadRecord]:
 
 def _lines(opened: BinaryIO) -> Iterator[Line]:
     number, offset = 1, 0
-    for raw in opened:
-        yield Line(number, offset, raw)
-        number, offset = number + 1, offset + len(raw)
+    while (read := read_line(opened))[1]:
+        yield Line(number, offset, read[0])
+        number, offset = number + 1, offset + read[1]
 
 
 def _next(waiting: deque[Line], lines: Iterator[Line]) -> Line | None:

@@ -6,6 +6,7 @@ Belongs here: reading and checking the file. Does not belong here: finding files
 from __future__ import annotations
 
 import re
+import reprlib
 import zoneinfo
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -20,7 +21,8 @@ from ingestion.errors import ConfigError, nearest
 
 _TOP_KEYS = ("reporting_time_zone", "feeds")
 _FEED_KEYS = ("name", "adapter", "path", "timezone", "host", "ids")
-_FEED_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_LONGEST_NAME = 100
+_FEED_NAME = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,{_LONGEST_NAME - 1}}}")
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ def load_config(path: Path | None) -> Config:
         return Config()
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, ValueError, RecursionError, OSError) as error:
         raise ConfigError(f"{path.name} is not readable YAML: {error}. Correct it there.") from error
     return parse_config(content if content is not None else {}, path.name)
 
@@ -76,20 +78,21 @@ def _feed(entry: Any, where: str) -> Feed:
     _check_keys(entry, _FEED_KEYS, where)
     for key in ("name", "adapter", "path", "timezone", "host"):
         if entry.get(key) is not None and not isinstance(entry[key], str):
-            raise ConfigError(f"{where}: `{key}` must be text, not {entry[key]!r}; put it in quotes.")
+            raise ConfigError(f"{where}: `{key}` must be text, not {_shown(entry[key])}; put it in quotes.")
     name = entry.get("name")
     if not name or not _FEED_NAME.fullmatch(name):
         raise ConfigError(
-            f"{where}: `name` must be given, of letters, digits, `.`, `_` and `-`; it is {name!r}."
+            f"{where}: `name` must be given, of letters, digits, `.`, `_` and `-`; it is {_shown(name)}."
         )
     adapter = entry.get("adapter") or name
     if adapter not in ADAPTERS:
-        raise ConfigError(f"{where}: there is no adapter `{adapter}`; {did_you_mean(adapter, ADAPTERS)}")
+        unknown = _text(adapter)
+        raise ConfigError(f"{where}: there is no adapter `{unknown}`; {did_you_mean(unknown, ADAPTERS)}")
     ids = entry.get("ids") or {}
     _check_keys(ids, CORRELATION_IDS, f"{where}.ids")
     for ours, theirs in ids.items():
         if not isinstance(theirs, str) or not theirs:
-            raise ConfigError(f"{where}.ids: `{ours}` must name a field of the feed, not {theirs!r}.")
+            raise ConfigError(f"{where}.ids: `{ours}` must name a field of the feed, not {_shown(theirs)}.")
     zone = _zone(entry.get("timezone") or "UTC", f"{where}.timezone")
     return Feed(name, adapter, entry.get("path") or name, zone, entry.get("host"), dict(ids))
 
@@ -100,25 +103,36 @@ def did_you_mean(name: str, valid: Iterable[str]) -> str:
     return f"did you mean `{nearest(name, choices)}`? Valid: {', '.join(choices)}."
 
 
+def _shown(value: Any) -> str:
+    """A value for a message: some of it, if it is large. YAML can make a gigabyte of a few lines."""
+    return reprlib.repr(value)
+
+
+def _text(value: Any) -> str:
+    """The same of what should be a name."""
+    return value[:_LONGEST_NAME] if isinstance(value, str) else _shown(value)
+
+
 def _check_keys(content: Any, valid: tuple[str, ...], where: str) -> None:
     if not isinstance(content, dict):
-        raise ConfigError(f"{where}: expected entries with the keys {', '.join(valid)}, not {content!r}.")
+        keys = ", ".join(valid)
+        raise ConfigError(f"{where}: expected entries with the keys {keys}, not {_shown(content)}.")
     for key in content:
         if key not in valid:
-            raise ConfigError(f"{where}: unknown key `{key}`; {did_you_mean(str(key), valid)}")
+            raise ConfigError(f"{where}: unknown key `{_text(key)}`; {did_you_mean(_text(key), valid)}")
 
 
 def _check_unique(values: Iterable[str], key: str, where: str) -> None:
     seen: set[str] = set()
     for value in values:
         if value in seen:
-            raise ConfigError(f"{where}: two feeds have the {key} `{value}`; give each its own.")
+            raise ConfigError(f"{where}: two feeds have the {key} `{_text(value)}`; give each its own.")
         seen.add(value)
 
 
 def _zone(name: Any, where: str) -> str:
     zones = zoneinfo.available_timezones()
     if not isinstance(name, str) or name not in zones:
-        suggestion = nearest(str(name), zones)
-        raise ConfigError(f"{where}: there is no time zone `{name}`; did you mean `{suggestion}`?")
+        suggestion = nearest(_text(name), zones)
+        raise ConfigError(f"{where}: there is no time zone `{_text(name)}`; did you mean `{suggestion}`?")
     return name

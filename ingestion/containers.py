@@ -16,6 +16,10 @@ from ingestion.adapter import UnreadableFile
 _MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
 _EXTENSIONS = {".gz": "gzip", ".gzip": "gzip", ".zst": "zstd", ".zstd": "zstd"}
 HEAD_BYTES = 65_536
+#: A compressed file may hold so many times its size; so many bytes in any case. Logs shrink to a tenth, the
+#: most monotonous to a hundredth; what shrinks to less was made to fill a disk or a day.
+LARGEST_EXPANSION = 200
+LARGEST_FREE = 2**30
 _DELIVER_AGAIN = "Deliver the file again, whole, under a new name."
 
 
@@ -31,6 +35,7 @@ class FileStream:
 
     def __init__(self, path: Path) -> None:
         self._file: BinaryIO = path.open("rb")
+        self._left = max(LARGEST_EXPANSION * path.stat().st_size, LARGEST_FREE)
         head = self._file.read(HEAD_BYTES)
         self._file.seek(0)
         self.compression = compression_of(path.name, head)
@@ -74,13 +79,21 @@ class FileStream:
             self._hash.update(target[:size])
             return size
         try:
-            return self._source.readinto(target)
+            size = int(self._source.readinto(target))
         except OSError as error:
             raise UnreadableFile(
                 "wrong_shape",
                 f"The {self.compression} data is cut short or damaged ({error}), so nothing of it was read."
                 f" {_DELIVER_AGAIN}",
             ) from error
+        self._left -= size
+        if self._left < 0:
+            raise UnreadableFile(
+                "too_large",
+                f"It grows to over {LARGEST_EXPANSION} times its size when it is unpacked, as no log does, so"
+                " nothing of it was read. Deliver its content without compression, under a new name.",
+            )
+        return size
 
     def checksum(self) -> str:
         """SHA-256 of the stored bytes."""
@@ -125,7 +138,9 @@ def check_encoding(head: bytes) -> None:
 
 
 def checksum_of(path: Path) -> str:
-    """SHA-256 of the file's bytes as stored."""
+    """SHA-256 of the file's bytes as stored; OSError where it is no file: a pipe would never end."""
+    if not path.is_file():
+        raise FileNotFoundError(path)
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

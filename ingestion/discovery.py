@@ -81,17 +81,28 @@ def discover(
         for day, folder in _days(landing / feed.path, feed, root, found.warnings):
             if (from_day and day < from_day) or (to_day and day > to_day):
                 continue
-            found_names: list[str] = []
-            for name, entry in sorted(_files(folder, "", _roots(root, landing, feed), found.warnings)):
-                status = Path(entry).stat()
-                modified = _EPOCH + timedelta(microseconds=status.st_mtime_ns // 1000)
-                found.files.append(FoundFile(feed, day, name, Path(entry), status.st_size, modified))
-                found_names.append(name)
-            found.files += [
-                FoundFile(feed, day, name, Path(folder, name), 0, _EPOCH)
-                for name in _missing_indexes(feed, found_names)
+            delivered = _files(folder, _roots(root, landing, feed), found.warnings)
+            files = [
+                file
+                for name, path in sorted(delivered)
+                if (file := _found_file(feed, day, name, Path(path))) is not None
             ]
+            files += [
+                FoundFile(feed, day, name, Path(folder, name), 0, _EPOCH)
+                for name in _missing_indexes(feed, [file.name for file in files])
+            ]
+            found.files += files
     return found
+
+
+def _found_file(feed: Feed, day: date, name: str, path: Path) -> FoundFile | None:
+    """The file; None where it went away since its folder was listed."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    modified = _EPOCH + timedelta(microseconds=status.st_mtime_ns // 1000)
+    return FoundFile(feed, day, name, path, status.st_size, modified)
 
 
 def _missing_indexes(feed: Feed, names: list[str]) -> list[str]:
@@ -107,12 +118,12 @@ def _feeds(landing: Path, config: Config, warnings: list[str]) -> list[Feed]:
     feeds = list(config.feeds)
     claimed = {os.path.normpath(landing / feed.path) for feed in feeds}
     taken = {feed.name: feed.path for feed in feeds}
-    for entry in sorted(os.scandir(landing), key=lambda entry: entry.name):
+    for entry in _entries(str(landing), warnings):
         if entry.name.startswith((".", "_")) or os.path.normpath(entry.path) in claimed:
             continue
         if entry.name == SIMULATED_TRUTH:
             continue
-        if not entry.is_dir():
+        if not _is_folder(entry):
             warnings.append(
                 f"{entry.name}: a file outside any feed is not read; move it to <feed>/<YYYY-MM-DD>/."
             )
@@ -145,7 +156,7 @@ def _days(folder: Path, feed: Feed, root: Path, warnings: list[str]) -> Iterator
     if not Path(feed.path).is_absolute() and not _inside(str(folder), (root,)):
         warnings.append(_leaves(feed.path))
         return
-    for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
+    for entry in _entries(str(folder), warnings):
         place = f"{feed.path}/{entry.name}"
         if entry.name.startswith((".", "_")) or entry.name.endswith(_UNFINISHED):
             continue
@@ -153,7 +164,7 @@ def _days(folder: Path, feed: Feed, root: Path, warnings: list[str]) -> Iterator
             day = date.fromisoformat(entry.name) if len(entry.name) == 10 else None
         except ValueError:
             day = None
-        if day is None or not entry.is_dir():
+        if day is None or not _is_folder(entry):
             warnings.append(f"{place}: not read: expected a folder named by arrival day, like 2026-01-31.")
         elif not _inside(entry.path, (root, folder.resolve())):
             warnings.append(_leaves(place))
@@ -161,21 +172,60 @@ def _days(folder: Path, feed: Feed, root: Path, warnings: list[str]) -> Iterator
             yield day, entry.path
 
 
-def _files(
-    folder: str, prefix: str, roots: tuple[Path, ...], warnings: list[str]
-) -> Iterator[tuple[str, str]]:
-    for entry in os.scandir(folder):
-        if entry.name.startswith((".", "_")) or entry.name.endswith(_UNFINISHED):
-            continue
-        if entry.is_symlink() and not _inside(entry.path, roots):
-            warnings.append(_leaves(entry.path))
-        elif entry.is_dir():
-            if entry.is_symlink():
+def _files(folder: str, roots: tuple[Path, ...], warnings: list[str]) -> Iterator[tuple[str, str]]:
+    """Every file in the folder of a day, at whatever depth: its name there, and its path."""
+    waiting = [(folder, "")]
+    while waiting:
+        inside, prefix = waiting.pop()
+        for entry in _entries(inside, warnings):
+            if entry.name.startswith((".", "_")) or entry.name.endswith(_UNFINISHED):
+                continue
+            name = prefix + _as_text(entry.name)
+            if entry.is_symlink() and not _inside(entry.path, roots):
+                warnings.append(_leaves(entry.path))
+            elif _is_folder(entry) and entry.is_symlink():
                 warnings.append(f"{entry.path}: a linked folder is not followed; put its files here.")
+            elif _is_folder(entry):
+                waiting.append((entry.path, f"{name}/"))
+            elif _is_file(entry):
+                yield name, entry.path
             else:
-                yield from _files(entry.path, f"{prefix}{entry.name}/", roots, warnings)
-        elif entry.is_file():
-            yield prefix + entry.name, entry.path
+                warnings.append(
+                    f"{entry.path}: neither a file nor a folder, so it is not read; deliver a file instead."
+                )
+
+
+def _entries(folder: str, warnings: list[str]) -> list[os.DirEntry[str]]:
+    """What is in a folder, by name; nothing, with a warning, where it cannot be listed."""
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(entries, key=lambda entry: entry.name)
+    except OSError as error:
+        warnings.append(
+            f"{folder}: the folder cannot be opened ({error.strerror}), so nothing in it is read;"
+            " check its permissions."
+        )
+        return []
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link that leads to itself
+        return False
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    """Is it a file? A pipe would be waited for without end, a device would never end."""
+    try:
+        return entry.is_file()
+    except OSError:
+        return False
+
+
+def _as_text(name: str) -> str:
+    """A name on disk as text: bytes of it that are no UTF-8 are spelled out."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def _inside(path: str, roots: tuple[Path, ...]) -> bool:

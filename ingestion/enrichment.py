@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pyarrow as pa
 
+from ingestion.engine_paths import parquet_sql
 from ingestion.ledger import Part
-from ingestion.statements import quoted
 
 if TYPE_CHECKING:
     from ingestion.countries import Countries
@@ -62,9 +62,9 @@ class Enrichment:
 
     def gather_parts(self, home: Path, parts: Iterable[Part]) -> None:
         """Note the addresses and agents of rows in place."""
-        paths = ", ".join(quoted(str(home / part.path)) for part in parts)
+        paths = [home / part.path for part in parts]
         if paths:
-            self.gather(f"read_parquet([{paths}])")
+            self.gather(parquet_sql(paths))
 
     def look_up(self) -> None:
         """Look up everything that was gathered and is new."""

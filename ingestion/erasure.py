@@ -27,6 +27,7 @@ from ingestion.anonymising import (
     VISITOR_COLUMNS,
     Anonymiser,
 )
+from ingestion.engine_paths import parquet_sql, path_sql
 from ingestion.enrichment import Enrichment
 from ingestion.ledger import FILE_NAME, Ledger, Part
 from ingestion.parts import remove_orphans
@@ -151,7 +152,7 @@ def _paths(connection: duckdb.DuckDBPyConnection, home: Path) -> dict[str, str]:
     rows = connection.execute("select relation, path from main.parts order by all").fetchall()
     found: dict[str, list[str]] = {}
     for relation, path in rows:
-        found.setdefault(relation, []).append(quoted(str(home / path)))
+        found.setdefault(relation, []).append(path_sql(home / path))
     return {relation: ", ".join(paths) for relation, paths in found.items() if relation in raw_relations()}
 
 
@@ -230,7 +231,7 @@ def _rewrite(home: Path, part: Part, anonymiser: Anonymiser, enrichment: Enrichm
         return False
     if set(TRACES) <= set(raw_relations()[part.relation]):
         # Before the rename: afterwards nobody knows any more what the tokens stand for.
-        enrichment.gather(f"read_parquet([{quoted(str(aside))}])")
+        enrichment.gather(parquet_sql([aside]))
         enrichment.look_up()
     with aside.open("rb") as written:
         os.fsync(written.fileno())

@@ -87,13 +87,16 @@ def _unread(
     adapter = ADAPTERS[file.feed.adapter]
     if isinstance(adapter, FolderAdapter) and (rest := unread_rest(adapter, file, known)) is not None:
         return rest
+    if known.is_unopened and _can_be_opened(file):
+        return file
     report.unchanged_files += 1
     if known.size_bytes == file.size_bytes and known.modified_at == file.modified_at:
         if known.state != "read":
             ledger.set_state([file.file_id], "read")
         return None
-    if known.size_bytes == file.size_bytes and _checksum(file) == known.checksum:
-        ledger.touch(file.file_id, file.modified_at)
+    if known.checksum is not None and _checksum(file) == known.checksum:
+        # A new time; or it still grew while it was found, and was read to its end.
+        ledger.touch(file.file_id, file.size_bytes, file.modified_at)
         return None
     if known.state != "changed":
         ledger.set_state([file.file_id], "changed")
@@ -105,6 +108,14 @@ def _unread(
     )
     report.warnings.append(f"{file.feed.name}/{file.arrival_date}/{file.name}: {advice}")
     return None
+
+
+def _can_be_opened(file: FoundFile) -> bool:
+    try:
+        file.path.open("rb").close()
+    except OSError:
+        return False
+    return True
 
 
 def _checksum(file: FoundFile) -> str | None:

@@ -16,8 +16,8 @@ import pyarrow.compute as pc
 
 from ingestion.adapter import UnreadableFile
 from ingestion.containers import FileStream
+from ingestion.engine_paths import parquet_sql
 from ingestion.mentions import Mentions
-from ingestion.statements import quoted
 from ingestion.suppressions import Suppressions
 
 _CHUNK = 2**22
@@ -73,6 +73,6 @@ def _holds(file: Path, mentions: Mentions) -> bool:
 def _rows_hold(file: Path, mentions: Mentions) -> bool:
     with duckdb.connect() as connection:
         reader = connection.execute(
-            f"select cast(to_json(found) as varchar) as text from read_parquet({quoted(str(file))}) as found"
+            f"select cast(to_json(found) as varchar) as text from {parquet_sql([file])} as found"
         ).to_arrow_reader(_ROWS)
         return any(mentions.of(pc.fill_null(batch.column("text"), "")) for batch in reader)

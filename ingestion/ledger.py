@@ -181,6 +181,11 @@ class KnownFile:
     reason_code: str | None
     message: str | None
 
+    @property
+    def is_unopened(self) -> bool:
+        """Has nobody ever seen what is in it?"""
+        return self.file_quarantined and self.checksum is None
+
 
 @dataclass
 class Ledger:
@@ -207,6 +212,8 @@ class Ledger:
         except duckdb.IOException as error:
             raise LedgerError(why_closed(self.home / FILE_NAME, error)) from error
         self.connection.execute("set TimeZone = 'UTC'")
+        # A bar of the engine's own, drawn over what the commands say.
+        self.connection.execute("set enable_progress_bar = false")
         for table, columns in TABLES.items():
             key = f", primary key ({_KEYS[table]})" if table in _KEYS else ""
             body = ", ".join(f"{name} {sql_type}" for name, sql_type in columns.items())
@@ -282,10 +289,11 @@ class Ledger:
         for file_id in file_ids:
             self.connection.execute("update main.files set state = ? where file_id = ?", [state, file_id])
 
-    def touch(self, file_id: int, modified_at: datetime) -> None:
-        """The file has a new time but its old content."""
+    def touch(self, file_id: int, size_bytes: int, modified_at: datetime) -> None:
+        """The file has another size or time than was noted, but the content that was read."""
         self.connection.execute(
-            "update main.files set modified_at = ?, state = 'read' where file_id = ?", [modified_at, file_id]
+            "update main.files set size_bytes = ?, modified_at = ?, state = 'read' where file_id = ?",
+            [size_bytes, modified_at, file_id],
         )
 
     def _insert(self, target: str, table: str, rows: list[tuple[Any, ...]], on_conflict: str = "") -> None:

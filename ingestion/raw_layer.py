@@ -15,6 +15,7 @@ import duckdb
 
 from ingestion.adapter import EventAdapter
 from ingestion.adapters import ADAPTERS
+from ingestion.engine_paths import parquet_sql
 from ingestion.errors import LedgerError
 from ingestion.ledger import FILE_NAME, TABLES, Ledger
 from ingestion.statements import identifier, quoted
@@ -66,11 +67,11 @@ def _expose(home: Path, connection: duckdb.DuckDBPyConnection, *, everything: bo
     connection.execute(f"create schema if not exists {SCHEMA}")
     chosen = "" if everything else "where is_new"
     missing: list[str] = []
-    paths: dict[str, list[str]] = {}
+    paths: dict[str, list[Path]] = {}
     for relation, path in connection.execute(
         f"select relation, path from {_LEDGER}.parts {chosen} order by relation, arrival_date, path"
     ).fetchall():
-        paths.setdefault(relation, []).append(str(home / path))
+        paths.setdefault(relation, []).append(home / path)
         if not (home / path).exists():
             missing.append(path)
     if missing:
@@ -88,13 +89,12 @@ def _expose(home: Path, connection: duckdb.DuckDBPyConnection, *, everything: bo
         )
 
 
-def _rows(columns: Mapping[str, str], paths: list[str]) -> str:
+def _rows(columns: Mapping[str, str], paths: list[Path]) -> str:
     if not paths:
         nulls = ", ".join(f"cast(null as {kind}) as {identifier(name)}" for name, kind in columns.items())
         return f"select {nulls} where false"
     names = ", ".join(identifier(name) for name in columns)
-    files = ", ".join(quoted(path) for path in paths)
-    return f"select {names} from read_parquet([{files}], hive_partitioning = false)"
+    return f"select {names} from {parquet_sql(paths)}"
 
 
 def mark_published(home: Path) -> None:

@@ -17,6 +17,7 @@ from ingestion.adapter import FolderAdapter, TableFile, TableReading, TabularAda
 from ingestion.config import Feed
 from ingestion.containers import HEAD_BYTES, FileStream, checksum_of
 from ingestion.discovery import FoundFile
+from ingestion.engine_paths import is_plain
 from ingestion.landing_run import LandingRun
 from ingestion.ledger import Part
 from ingestion.parts import discard
@@ -93,13 +94,17 @@ class TableFiles:
     def _plain(self, file: FoundFile) -> Iterator[Path]:
         """The file without its compression."""
         with FileStream(file.path) as stream:
-            if stream.compression is None:
+            if stream.compression is None and is_plain(file.path):
                 yield file.path
                 return
             spill = self._run.home / "tmp"
             spill.mkdir(exist_ok=True)
             with tempfile.TemporaryDirectory(dir=spill) as folder:
-                plain = Path(folder, Path(file.name).stem)
+                plain = Path(folder, "plain")
+                if stream.compression is None:
+                    plain.symlink_to(file.path.absolute())
+                    yield plain
+                    return
                 with plain.open("wb") as target:
                     while content := stream.read(2**20):
                         target.write(content)

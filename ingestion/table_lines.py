@@ -19,6 +19,7 @@ import duckdb
 from ingestion import careful_lines
 from ingestion.adapter import BadRecord, TableFile, UnreadableFile
 from ingestion.careful_lines import CsvHeader
+from ingestion.engine_paths import path_sql
 from ingestion.fields import quoted
 from ingestion.texts import (
     LARGEST_RECORD,
@@ -154,7 +155,7 @@ def csv_reader(path: Path, width: int, delimiter: str, skip: int, largest: int =
     """SQL of the engine's reader, with cells `c0`, `c1` …: every cell is a text, an empty one is null."""
     columns = ", ".join(f"'c{index}': 'VARCHAR'" for index in range(width))
     return (
-        f"read_csv({quoted(str(path))}, columns = {{{columns}}}, auto_detect = false, header = false,"
+        f"read_csv({path_sql(path)}, columns = {{{columns}}}, auto_detect = false, header = false,"
         f" skip = {skip}, delim = {quoted(delimiter)}, quote = '\"', escape = '\"', nullstr = '',"
         f" max_line_size = {largest})"
     )
@@ -192,7 +193,7 @@ def _load_orderly_json(connection: duckdb.DuckDBPyConnection, path: Path) -> boo
         connection.execute(
             f'create or replace temp table "#documents" as select row_number() over () as {ORDINAL},'
             f" row_number() over () as {LINE}, cast(null as BIGINT) as {OFFSET}, json as doc"
-            f" from read_ndjson_objects({quoted(str(path))}, maximum_object_size = {LARGEST_RECORD})"
+            f" from read_ndjson_objects({path_sql(path)}, maximum_object_size = {LARGEST_RECORD})"
         )
     except duckdb.Error:
         return False

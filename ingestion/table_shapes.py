@@ -10,14 +10,19 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from ingestion import table_lines
 from ingestion.adapter import TableFile, UnreadableFile
+from ingestion.engine_paths import path_sql
 from ingestion.fields import quoted
 from ingestion.texts import LINE, LINES, OFFSET, ORDINAL, TABLE, Place, Places, Texts, choose, identifier
 
 _PARQUET = b"PAR1"
 _HEAD = 64 * 1024
+#: Parquet files with more rows must have a byte or more for each.
+_MANY_ROWS = 10_000_000
 _JSON_NAMES = (".ndjson", ".jsonl", ".json")
 
 
@@ -64,7 +69,8 @@ def _has_key(head: bytes, key: Sequence[str]) -> bool:
 def _load_parquet(
     connection: duckdb.DuckDBPyConnection, file: TableFile, fields: Sequence[str], key: Sequence[str]
 ) -> Texts:
-    source = f"read_parquet({quoted(str(file.path))}, file_row_number = true)"
+    _refuse_bomb(file)
+    source = f"read_parquet({path_sql(file.path)}, file_row_number = true)"
     try:
         described = connection.execute(f"describe select * from {source}").fetchall()
         types = {name: str(sql_type) for name, sql_type, *_ in described if name != "file_row_number"}
@@ -83,6 +89,20 @@ def _load_parquet(
             " Deliver it whole in a new file.",
         ) from error
     return Texts(_row_places(file.path, names), warnings=choice.warnings)
+
+
+def _refuse_bomb(file: TableFile) -> None:
+    """Rows that are all alike take no room in the file, but as much as any where they are unpacked."""
+    try:
+        rows = pq.read_metadata(file.path).num_rows
+    except (pa.ArrowException, OSError):
+        return  # The engine says what is wrong with it.
+    if rows > _MANY_ROWS and rows > file.path.stat().st_size:
+        raise UnreadableFile(
+            "too_large",
+            f"{file.name}: {rows} rows in fewer bytes than that, as no table with a key has. Deliver its rows"
+            " once each, in a new file.",
+        )
 
 
 def _without_path(error: duckdb.Error, path: Path) -> str:
@@ -118,7 +138,7 @@ def _row_places(path: Path, names: Sequence[str]) -> Places:
             return []
         rows = connection.execute(
             f"select file_row_number + 1, cast(to_json({{{cells}}}) as VARCHAR)"
-            f" from read_parquet({quoted(str(path))}, file_row_number = true)"
+            f" from read_parquet({path_sql(path)}, file_row_number = true)"
             " where file_row_number + 1 in (select unnest(?)) order by 1",
             [list(ordinals)],
         ).fetchall()

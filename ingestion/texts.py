@@ -6,7 +6,7 @@ any one shape of file, or what the texts mean.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -23,6 +23,10 @@ OFFSET = '"#offset"'
 
 #: Name of the table; there is one at a time, of the file being read.
 TABLE = '"#texts"'
+
+#: Of the columns of a file a message names so many, and so much of each.
+_SHOWN_NAMES = 20
+_SHOWN_OF_A_NAME = 80
 
 #: A record over this many bytes is quarantined.
 LARGEST_RECORD = 16 * 1024 * 1024
@@ -77,13 +81,14 @@ def choose(file: str, names: Sequence[str], fields: Sequence[str], key: Sequence
     found = {name: index for name, index in found.items() if index >= 0}
     missing = [name for name in key if name not in found]
     if missing:
-        has = ", ".join(name for name in names if name.strip()) or "none"
+        has = _listed([name for name in names if name.strip()]) or "none"
         raise UnreadableFile(
             "missing_field",
             f"{file}: no column {_listed(missing)}, without which no row can be read; it has: {has}. "
             "Add the column (or its header) and deliver it in a new file.",
         )
-    unknown = [name for index, name in enumerate(names) if index not in found.values()]
+    read = frozenset(found.values())
+    unknown = [name for index, name in enumerate(names) if index not in read]
     warning = f"unknown columns are kept out: {_listed(unknown)}."
     return Choice(found, (warning,) if unknown else ())
 
@@ -93,8 +98,9 @@ def identifier(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names)
+def _listed(names: Sequence[str]) -> str:
+    listed = ", ".join(f"`{name[:_SHOWN_OF_A_NAME]}`" for name in names[:_SHOWN_NAMES])
+    return listed if len(names) <= _SHOWN_NAMES else f"{listed} and {len(names) - _SHOWN_NAMES} more"
 
 
 def line_places(path: Path, encoding: str = "utf-8") -> Places:
@@ -120,12 +126,23 @@ def read_extents(
     found: list[Place] = []
     for first, count in extents:
         while number < first:
-            offset += len(lines.readline())
+            offset += read_line(lines)[1]
             number += 1
-        raw = [lines.readline() for _ in range(count)]
-        found.append(Place(first, offset, "".join(shown(line, encoding) for line in raw).rstrip("\r\n")))
-        number, offset = number + count, offset + sum(map(len, raw))
+        raw = [read_line(lines) for _ in range(count)]
+        text = "".join(shown(line, encoding) for line, _ in raw).rstrip("\r\n")
+        found.append(Place(first, offset, text))
+        number, offset = number + count, offset + sum(size for _, size in raw)
     return found
+
+
+def read_line(lines: BinaryIO) -> tuple[bytes, int]:
+    """The next line and its length; of one that is too long for a record only the beginning is held."""
+    line = lines.readline(LARGEST_RECORD + 1)
+    size, last = len(line), line
+    while len(line) > LARGEST_RECORD and last and not last.endswith(b"\n"):
+        last = lines.readline(LARGEST_RECORD)
+        size += len(last)
+    return line, size
 
 
 def decoded(line: bytes, encoding: str) -> str:

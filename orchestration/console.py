@@ -9,6 +9,9 @@ import sys
 import time
 from collections.abc import Iterable, Sequence
 
+#: What may stand in text of several lines.
+_LAYOUT = "\n\t"
+
 
 class Progress:
     """Says on stderr what a long step is at, with the seconds since the start."""
@@ -19,7 +22,7 @@ class Progress:
     def __call__(self, message: str) -> None:
         """Write one line."""
         seconds = time.monotonic() - self._start
-        print(f"{seconds:7.1f} s  {message}", file=sys.stderr, flush=True)
+        print(f"{seconds:7.1f} s  {printable(message)}", file=sys.stderr, flush=True)
 
 
 def printable(text: str, keep: str = "") -> str:
@@ -35,13 +38,13 @@ def printable(text: str, keep: str = "") -> str:
 
 
 def say(line: str = "") -> None:
-    """Write a line of the answer."""
-    print(line, flush=True)
+    """Write a line of the answer, or several."""
+    print(printable(line, keep=_LAYOUT), flush=True)
 
 
 def complain(message: str) -> None:
     """Write what went wrong, beside the answer."""
-    print(f"touchpoint: {message}", file=sys.stderr, flush=True)
+    print(f"touchpoint: {printable(message, keep=_LAYOUT)}", file=sys.stderr, flush=True)
 
 
 def say_table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

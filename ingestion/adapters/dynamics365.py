@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 import duckdb
@@ -30,6 +31,8 @@ from ingestion.instants import FEED_ZONE, iso_8601, with_leap_second
 NAME = "dynamics365"
 
 _INDEX = "model.json"
+#: It lists a blob in a few hundred bytes.
+_LARGEST_INDEX = 64 * 2**20
 _BLOB = re.compile(r"(?P<root>|.*/)csv/(?P<type>[^/]+)/[^/]+")
 
 #: Types of the export that are interactions, in its schema of 2019 and of 2024.
@@ -188,6 +191,11 @@ def _ignored_as(record_type: str) -> str:
     )
 
 
+def _objects(value: Any) -> list[dict[str, Any]]:
+    """The objects in a list of JSON; what else it may be lists no blobs."""
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
 class Dynamics365:
     """Reads the blobs of a CDM folder."""
 
@@ -212,24 +220,30 @@ class Dynamics365:
 
     def read_index(self, path: Path) -> frozenset[str]:
         """List the partitions of every entity."""
-        if not path.exists():
+        if path.is_symlink() or not path.is_file():
             raise UnreadableFile(
                 "wrong_shape",
                 f"{_INDEX} is missing: it tells that the folder is a CDM folder, and whole. The blobs that"
                 " are there were read; deliver it beside the folder `csv`.",
             )
+        if path.stat().st_size > _LARGEST_INDEX:
+            raise UnreadableFile("too_large", f"{_INDEX} is over 64 MiB. Deliver one that lists less.")
         try:
             model = json.loads(path.read_bytes())
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise UnreadableFile(
                 "not_json", f"{_INDEX} is not JSON ({error}). Deliver it again, whole."
+            ) from error
+        except OSError as error:
+            raise UnreadableFile(
+                "wrong_shape", f"{_INDEX} cannot be opened ({error.strerror}). Check its permissions."
             ) from error
         if not isinstance(model, dict) or not isinstance(model.get("entities"), list):
             raise UnreadableFile("wrong_shape", f"{_INDEX} has no list `entities`. Deliver it again, whole.")
         return frozenset(
             self.listed_name(unquote(str(partition.get("location") or partition.get("name"))))
-            for entity in model["entities"]
-            for partition in entity.get("partitions") or ()
+            for entity in _objects(model["entities"])
+            for partition in _objects(entity.get("partitions"))
         )
 
     def listed_name(self, file_name: str) -> str:

@@ -18,7 +18,8 @@ from orchestration.settings import Settings
 
 #: How a record is named: where it was found.
 _RECORD = re.compile(
-    r"(?P<feed>[^/]+)/(?P<day>\d{4}-\d{2}-\d{2})/(?P<file>.+?)(?::(?P<line>\d+)(?:#(?P<item>\d+))?)?"
+    r"(?P<feed>[^/]+)/(?P<day>\d{4}-\d{2}-\d{2})/(?P<file>.+?)(?::(?P<line>\d+)(?:#(?P<item>\d+))?)?",
+    re.DOTALL,  # names of files may have line breaks
 )
 
 #: So much of a record's text is shown unless all of it is asked for.

@@ -12,17 +12,21 @@ from pathlib import Path
 
 from ingestion.config import Config
 from ingestion.landing import land
-from reliability.fuzz.containers import FuzzedFile
+from reliability.fuzz import builds
+from reliability.fuzz.containers import FuzzedFile, deliver
 from reliability.fuzz.filling import LOGGED, SOUND, Filling
 from reliability.fuzz.judge import Judge
 from reliability.fuzz.mutations import OF_BODIES, OF_TEXTS
-from reliability.fuzz.samples import ARRIVAL, sound
+from reliability.fuzz.samples import sound
 from reliability.fuzz.tables import DISORDER, HOSTILE_CELLS
 from reliability.outcome import Outcome, Say
 
 _FILES = "the files they stand in"
 #: Records that are landed, judged and cleared away together.
 _SLICE = 10_000
+#: Whole builds take minutes, of which a small sample has none: from so many records on, over so many.
+_WITH_BUILDS = 20_000
+_BUILT = 4_000
 
 
 def run(size: int, seed: int, folder: Path, say: Say) -> list[Outcome]:
@@ -41,15 +45,9 @@ def run(size: int, seed: int, folder: Path, say: Say) -> list[Outcome]:
         done = sum(outcome.tried for kind, outcome in outcomes.items() if kind is not _FILES)
         say(f"fuzz: {done} records in {time.monotonic() - started:.0f} s")
     outcomes[_FILES].seconds = time.monotonic() - started
-    return list(outcomes.values())
-
-
-def deliver(files: list[FuzzedFile], landing: Path) -> None:
-    """Write the files into a landing zone."""
-    for file in files:
-        path = landing / file.feed / ARRIVAL / file.name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(file.stored)
+    if size < _WITH_BUILDS:
+        return list(outcomes.values())
+    return [*outcomes.values(), *builds.run(samples, _BUILT, seed, folder, say)]
 
 
 def _land(files: list[FuzzedFile], folder: Path, outcomes: dict[str, Outcome]) -> None:

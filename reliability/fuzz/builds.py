@@ -20,9 +20,9 @@ from ingestion.landing import land
 from ingestion.ledger import FILE_NAME
 from reliability import builds
 from reliability.comparison import ABOUT_THE_BUILD, ABOUT_THE_FILES, differing_cells, in_words
-from reliability.fuzz.containers import FuzzedFile
+from reliability.fuzz.containers import FuzzedFile, deliver
 from reliability.fuzz.filling import Filling
-from reliability.fuzz.samples import ARRIVAL, WORLD_STARTS, Samples
+from reliability.fuzz.samples import WORLD_STARTS, Samples
 from reliability.outcome import Outcome, Say
 from simulator import simulate
 
@@ -30,7 +30,7 @@ _DATABASE = Path("published", "insights.duckdb")
 
 
 def run(samples: Samples, size: int, seed: int, folder: Path, say: Say) -> list[Outcome]:
-    """Build a world alone; with unreadable records among its own; with `size` records of any kind beside it."""
+    """Build a world alone, with unreadable records among its own, and with `size` of any kind beside it."""
     world = folder / "sound"
     simulate(world, contacts=60, days=2, seed=seed, start=WORLD_STARTS)
     files = list(Filling(samples, seed, "b").files(size))
@@ -40,16 +40,15 @@ def run(samples: Samples, size: int, seed: int, folder: Path, say: Say) -> list[
     ]
 
 
-def _with_unreadable(
-    world: Path, files: Sequence[FuzzedFile], seed: int, folder: Path, say: Say
-) -> Outcome:
+def _with_unreadable(world: Path, files: Sequence[FuzzedFile], seed: int, folder: Path, say: Say) -> Outcome:
     outcome = Outcome("whole builds", "unreadable records between the sound ones", 0, "records")
     started = time.monotonic()
     spoiled = folder / "spoiled"
     shutil.copytree(world, spoiled)
     outcome.tried = _strew(_unreadable(files, folder), spoiled, random.Random(seed))
     homes = {name: folder / f"home-{name}" for name in ("sound", "spoiled")}
-    if all([_build(outcome, folder / name, home, say) for name, home in homes.items()]):
+    are_built = [_build(outcome, folder / name, home, say) for name, home in homes.items()]
+    if all(are_built):
         with duckdb.connect(str(homes["spoiled"] / FILE_NAME), read_only=True) as ledger:
             found = ledger.execute("select count(*) from quarantined_records").fetchall()[0][0]
         if found != outcome.tried:
@@ -61,14 +60,13 @@ def _with_unreadable(
 
 def _with_anything(world: Path, files: Sequence[FuzzedFile], folder: Path, say: Say) -> Outcome:
     """Everything on top of the sound world's home must come to the same as everything at once."""
-    from reliability.fuzz import deliver
-
     outcome = Outcome("whole builds", "spoiled records of every kind", 0, "records")
     started = time.monotonic()
     outcome.tried = sum(len(file.pieces) for file in files)
     home, at_once = folder / "home-sound", folder / "home-at-once"
-    deliver(list(files), world)
-    if all([_build(outcome, world, home, say), _build(outcome, world, at_once, say)]):
+    deliver(files, world)
+    are_built = [_build(outcome, world, home, say), _build(outcome, world, at_once, say)]
+    if all(are_built):
         _compare(outcome, at_once, home, leave_out=ABOUT_THE_BUILD)
     outcome.seconds = time.monotonic() - started
     return outcome
@@ -92,16 +90,13 @@ def _compare(outcome: Outcome, expected: Path, actual: Path, *, leave_out: froze
 
 def _unreadable(files: Sequence[FuzzedFile], folder: Path) -> dict[str, list[bytes]]:
     """By feed, the texts of lines that land in quarantine."""
-    from reliability.fuzz import deliver
-
     landing, home = folder / "tried", folder / "home-tried"
     deliver([file for file in files if file.places is not None], landing)
     land(home, landing, Config())
     with duckdb.connect(str(home / FILE_NAME), read_only=True) as ledger:
         places = set(
             ledger.execute(
-                "select feed, file, byte_offset from quarantined_records where item_index is not distinct from 0"
-                " or item_index is null"
+                "select feed, file, byte_offset from quarantined_records where coalesce(item_index, 0) = 0"
             ).fetchall()
         )
     found: dict[str, list[bytes]] = defaultdict(list)
@@ -129,4 +124,6 @@ def _strew(unreadable: dict[str, list[bytes]], landing: Path, rng: random.Random
 def _files_of_lines(landing: Path, feeds: dict[str, list[bytes]]) -> Iterator[Path]:
     """One file of lines, not compressed, of every feed."""
     for feed in sorted(feeds):
-        yield from sorted((landing / feed).glob("*/*.ndjson"))[:1] or sorted((landing / feed).glob("*/*.log"))[:1]
+        yield from (
+            sorted((landing / feed).glob("*/*.ndjson"))[:1] or sorted((landing / feed).glob("*/*.log"))[:1]
+        )

@@ -11,10 +11,13 @@ import json
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote_plus
 
 import zstandard
+
+from reliability.fuzz.samples import ARRIVAL
 
 _SPACE = b" \t\r\n"
 
@@ -68,6 +71,14 @@ class FuzzedFile:
     def is_countable(self) -> bool:
         """Is `least` the exact number of records?"""
         return all(piece.records is not None for piece in self.pieces)
+
+
+def deliver(files: Sequence[FuzzedFile], landing: Path) -> None:
+    """Write files into a landing zone."""
+    for file in files:
+        path = landing / file.feed / ARRIVAL / file.name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(file.stored)
 
 
 _Made = tuple[bytes, Sequence[Piece], Sequence[int] | None]

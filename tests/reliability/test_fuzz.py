@@ -16,7 +16,7 @@ from ingestion.landing import land
 from ingestion.ledger import FILE_NAME
 from ingestion.statements import JsonStatement
 from reliability import fuzz
-from reliability.fuzz.containers import FuzzedFile, Piece
+from reliability.fuzz.containers import FuzzedFile, Piece, deliver
 from reliability.fuzz.filling import Filling
 from reliability.fuzz.judge import Judge
 from reliability.fuzz.samples import Samples, sound
@@ -42,7 +42,7 @@ def landed(samples: Samples, tmp_path_factory: pytest.TempPathFactory) -> tuple[
     folder = tmp_path_factory.mktemp("landed")
     of_feed = (file for file in Filling(samples, SEED, "p").files(5000) if file.feed == "sendgrid")
     files = [file for file in itertools.islice(of_feed, 12) if file.places is not None]
-    fuzz.deliver(files, folder / "landing")
+    deliver(files, folder / "landing")
     land(folder / "home", folder / "landing", Config())
     return folder / "home", files
 
@@ -102,7 +102,7 @@ def test_a_record_that_is_not_there_is_found(
 def test_a_record_landed_twice_is_found(samples: Samples, tmp_path: Path) -> None:
     (file,) = itertools.islice((f for f in Filling(samples, SEED, "q").files(5000) if f.feed == "brevo"), 1)
     twice = replace(file, stored=file.plain + b"\n" + file.plain, name="twice")
-    fuzz.deliver([twice], tmp_path / "landing")
+    deliver([twice], tmp_path / "landing")
     land(tmp_path / "home", tmp_path / "landing", Config())
     assert any("landed 2 times" in finding for finding in findings(tmp_path / "home", [twice]))
 
