@@ -29,7 +29,7 @@ from ingestion.anonymising import (
 )
 from ingestion.engine_paths import parquet_sql, path_sql
 from ingestion.enrichment import Enrichment
-from ingestion.ledger import FILE_NAME, Ledger, Part
+from ingestion.ledger import FILE_NAME, NO_EXTENSIONS, Ledger, Part
 from ingestion.parts import remove_orphans
 from ingestion.raw_layer import raw_relations
 from ingestion.statements import quoted
@@ -259,7 +259,7 @@ def _rewrite_ledger(home: Path) -> None:
     ledger, beside = home / FILE_NAME, home / f".{FILE_NAME}.new"
     for left in (beside, beside.with_name(f"{beside.name}.wal")):
         left.unlink(missing_ok=True)
-    with duckdb.connect() as connection:
+    with duckdb.connect(config=NO_EXTENSIONS) as connection:
         connection.execute(f"attach {quoted(str(ledger))} as old (read_only)")
         connection.execute(f"attach {quoted(str(beside))} as new")
         connection.execute("copy from database old to new")

@@ -39,7 +39,12 @@ def find_or_make(variable: str, file: Path) -> bytes:
 
 def digest(key: bytes, text: str) -> str:
     """HMAC-SHA256 of a text, in hexadecimal."""
-    return hmac.digest(key, text.encode("utf-8", "surrogatepass"), "sha256").hex()
+    return digest_of_bytes(key, text.encode("utf-8", "surrogatepass"))
+
+
+def digest_of_bytes(key: bytes, content: bytes) -> str:
+    """HMAC-SHA256 of bytes, in hexadecimal."""
+    return hmac.digest(key, content, "sha256").hex()
 
 
 def write_durably(file: Path, content: bytes) -> None:

@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from ingestion.adapter import UnreadableFile
 from ingestion.containers import FileStream
 from ingestion.engine_paths import parquet_sql
+from ingestion.ledger import NO_EXTENSIONS
 from ingestion.mentions import Mentions
 from ingestion.suppressions import Suppressions
 
@@ -71,7 +72,7 @@ def _holds(file: Path, mentions: Mentions) -> bool:
 
 
 def _rows_hold(file: Path, mentions: Mentions) -> bool:
-    with duckdb.connect() as connection:
+    with duckdb.connect(config=NO_EXTENSIONS) as connection:
         reader = connection.execute(
             f"select cast(to_json(found) as varchar) as text from {parquet_sql([file])} as found"
         ).to_arrow_reader(_ROWS)

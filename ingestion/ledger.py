@@ -107,7 +107,7 @@ _READ_ON = "on conflict (file_id) do update set " + ", ".join(
     if name != "file_id"
 )
 #: Landing fetches no code, whatever a file seems to ask for.
-_NO_EXTENSIONS: dict[str, Any] = {
+NO_EXTENSIONS: dict[str, Any] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
     "allow_community_extensions": False,
@@ -203,7 +203,7 @@ class Ledger:
             self.connection = duckdb.connect(
                 str(self.home / FILE_NAME),
                 config={
-                    **_NO_EXTENSIONS,
+                    **NO_EXTENSIONS,
                     "threads": 2,
                     "memory_limit": self.memory_limit,
                     "temp_directory": str(spill),

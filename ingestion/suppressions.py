@@ -128,7 +128,7 @@ class Suppressions:
             digest=self.digest(value),
             replacement=f"{token}@{domain or NO_DOMAIN}" if kind == ADDRESS else token,
             forms=tuple(Form(self.digest(form), len(form.encode())) for form in _forms(kind, value)),
-            in_texts=kind == ADDRESS or (len(value) >= _SHORTEST_IN_TEXTS and not value.isdigit()),
+            in_texts=kind == ADDRESS or stands_alone(value),
             is_shared=is_shared,
         )
         # Noted before: what stood for it then stands for it now, so that old and new copies stay equal.
@@ -183,6 +183,11 @@ def normalised(kind: str, value: str) -> str:
     """A value as the models compare it: ids are verbatim, addresses are case-insensitive."""
     value = value.strip()
     return value.lower() if kind == ADDRESS else value
+
+
+def stands_alone(value: str) -> bool:
+    """Whether an id is distinctive enough to be taken for itself inside a text."""
+    return len(value) >= _SHORTEST_IN_TEXTS and not value.isdigit()
 
 
 def _forms(kind: str, value: str) -> list[str]:

@@ -130,6 +130,11 @@ def _add_build(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--full-refresh", action="store_true", help="make every table anew from what was landed"
     )
     parser.add_argument("--strict", action="store_true", help="red arrival checks block publishing too")
+    parser.add_argument(
+        "--pseudonymise",
+        action="store_true",
+        help="publish a copy with hashed contacts and without personal columns beside the tables",
+    )
 
 
 def _add_simulate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -33,6 +33,11 @@ class Home:
         return self.root / "tmp"
 
     @property
+    def pseudonym_key(self) -> Path:
+        """What the hashes in pseudonymised copies are made with."""
+        return self.root / "pseudonyms" / "key"
+
+    @property
     def build(self) -> Path:
         """The two build files and dbt's own folders."""
         return self.root / "build"

@@ -23,9 +23,12 @@ from expectations import CheckResult
 from orchestration import connections, modes
 from orchestration.errors import TouchpointError
 from orchestration.home import PARTIAL, Home
+from orchestration.pseudonyms import Pseudonyms
 
 Progress = Callable[[str], None]
 SCHEMA = "marts"
+#: Folder of the pseudonymised copy inside a published build.
+PSEUDONYMISED = "pseudonymised"
 
 
 @dataclass(frozen=True)
@@ -92,9 +95,16 @@ _SQL_TYPES = {
 
 
 def publish(
-    home: Home, info: BuildInfo, checks: Sequence[CheckResult], progress: Progress = lambda _: None
+    home: Home,
+    info: BuildInfo,
+    checks: Sequence[CheckResult],
+    progress: Progress = lambda _: None,
+    pseudonyms: Pseudonyms | None = None,
 ) -> Path:
-    """Put the build at `home.build` in front of readers; return the folder they now see."""
+    """Put the build at `home.build` in front of readers; return the folder they now see.
+
+    pseudonyms: write a copy without personal data beside it, where given.
+    """
     partial = home.partial_folder(info.build_id)
     remove_leftovers(home)
     partial.mkdir(parents=True)
@@ -109,6 +119,9 @@ def publish(
         progress("writing Parquet copies")
         _write_parquet(connection, partial / "parquet")
         connection.execute("checkpoint")
+    if pseudonyms is not None:
+        progress("writing the pseudonymised copy")
+        _write_pseudonymised(pseudonyms, database, partial / PSEUDONYMISED)
     if home.data_docs.exists():
         shutil.copytree(home.data_docs, partial / "data_docs")
     home.builds.chmod(home.root.stat().st_mode & 0o755)
@@ -121,6 +134,20 @@ def publish(
     _swap_link(home, folder)
     _remove_all_but(home, {folder, previous} if previous else {folder})
     return folder
+
+
+def _write_pseudonymised(pseudonyms: Pseudonyms, database: Path, folder: Path) -> None:
+    folder.mkdir()
+    copy = folder / database.name
+    pseudonyms.write_copy(database, copy)
+    with connections.write_into(copy, folder / "parquet") as connection:
+        _write_parquet(connection, folder / "parquet")
+        connection.execute("checkpoint")
+
+
+def has_pseudonymised(home: Home) -> bool:
+    """Whether what readers see now has a pseudonymised copy."""
+    return (home.published / PSEUDONYMISED / home.insights.name).exists()
 
 
 def published_folder(home: Home) -> Path | None:

@@ -31,6 +31,7 @@ _CONFIG_SCHEMA = {
     "to_day": _day_field("Last arrival day to read; nothing: up to the last."),
     "full_refresh": _flag_field("Make every table anew from what was landed."),
     "strict": _flag_field("Red arrival checks block publishing too."),
+    "pseudonymise": _flag_field("Publish a copy with hashed contacts beside the tables."),
 }
 
 
@@ -63,6 +64,7 @@ def run_config(options: Options) -> dict[str, Any]:
         "to_day": options.to_day.isoformat() if options.to_day else None,
         "full_refresh": options.full_refresh,
         "strict": options.strict,
+        "pseudonymise": options.pseudonymise,
     }
     return {"resources": {"build": {"config": config}}}
 
@@ -78,4 +80,5 @@ def _options(config: dict[str, Any]) -> Options:
         to_day=date.fromisoformat(config["to_day"]) if config["to_day"] else None,
         full_refresh=config["full_refresh"],
         strict=config["strict"],
+        pseudonymise=config["pseudonymise"],
     )

@@ -27,6 +27,7 @@ from orchestration import arrival, books, erasing, fingerprint, intake, privacy,
 from orchestration import plan as planning
 from orchestration.errors import AuditRedError, TouchpointError
 from orchestration.home import Home
+from orchestration.pseudonyms import Pseudonyms
 from orchestration.publish import BuildInfo
 from orchestration.settings import DBT_PROJECT, Settings
 from orchestration.transform import Dbt, NodeResult, Variables
@@ -46,6 +47,7 @@ class Options:
     to_day: date | None = None
     full_refresh: bool = False
     strict: bool = False
+    pseudonymise: bool = False
 
 
 class BuildRun:
@@ -121,6 +123,8 @@ class BuildRun:
         if not self.home.ledger.exists() or publish.published_folder(self.home) is None:
             return False
         if erasing.is_unfinished(self.home):
+            return False
+        if self.options.pseudonymise and not publish.has_pseudonymised(self.home):
             return False
         try:
             with intake.read_ledger(self.home) as ledger:
@@ -269,7 +273,9 @@ class BuildRun:
         self.stop_if_red()
         with storage.removing_damage(self.home):
             self.books = books.of_new_files(self.home.insights, self.new_files())
-            folder = publish.publish(self.home, self._build_info(), self.checks, self.progress)
+            folder = publish.publish(
+                self.home, self._build_info(), self.checks, self.progress, self._pseudonyms()
+            )
         intake.mark_published(self.home)
         self._reach(planning.PUBLISHED)
         if self.removed is not None:
@@ -305,6 +311,12 @@ class BuildRun:
             arrival_failed=sum(not check.passed for check in arrivals),
             touchpoint_version=VERSION,
         )
+
+    def _pseudonyms(self) -> Pseudonyms | None:
+        if not self.options.pseudonymise:
+            return None
+        with intake.usage_errors():
+            return Pseudonyms.of_home(self.home, self.dbt.personal_columns(self.variables))
 
     def _reach(self, state: str) -> None:
         with intake.open_ledger(self.home) as ledger:

@@ -21,6 +21,9 @@ from orchestration.version import VERSION
 
 Progress = Callable[[str], None]
 
+#: The tag of columns that tell of a person.
+PERSONAL = "personal"
+
 #: Statuses dbt gives to what did its work.
 _GOOD = frozenset({"success", "pass", "warn", "no-op"})
 
@@ -125,6 +128,16 @@ class Dbt:
             storage.stop_if_failing(_exception(result))
             raise TouchpointError(f"dbt could not run: {_exception(result)}. Its log: {self.log_path}")
         return [_node_result(node) for node in result.result]
+
+    def personal_columns(self, variables: Variables) -> dict[str, frozenset[str]]:
+        """Columns that the project tags as personal, by published table."""
+        if self._manifest is None:
+            self.parse(variables)
+        return {
+            node.name: frozenset(name for name, column in node.columns.items() if PERSONAL in column.tags)
+            for node in self._manifest.nodes.values()
+            if node.resource_type == "model" and node.schema == "marts"
+        }
 
     def write_docs(self, variables: Variables) -> Path:
         """Write the data dictionary as one self-contained page."""

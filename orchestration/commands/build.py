@@ -36,13 +36,21 @@ def bring_up_to_date(run: BuildRun) -> int:
         execute(run)
     for line in [*summary_lines(run), *red_arrival_lines(run.red)]:
         console.say(line)
+    if run.removed is not None:
+        console.say("An erasure that was begun is finished: what readers see holds nobody of it.")
     return 0
 
 
 def _options(arguments: argparse.Namespace) -> Options:
     if arguments.from_day and arguments.to_day and arguments.from_day > arguments.to_day:
         raise UsageError(f"--from {arguments.from_day} is after --to {arguments.to_day}: swap them")
-    return Options(arguments.from_day, arguments.to_day, arguments.full_refresh, arguments.strict)
+    return Options(
+        arguments.from_day,
+        arguments.to_day,
+        arguments.full_refresh,
+        arguments.strict,
+        arguments.pseudonymise,
+    )
 
 
 def _stay(run: BuildRun) -> int:

@@ -145,6 +145,25 @@ def test_personal_columns_are_tagged_and_names_are_published_in_one_table_only(m
     assert typed_by_people - personal == set()
 
 
+#: Columns that tell of a person, whatever table they stand in.
+TELLS_OF_A_PERSON = frozenset(
+    {"email", "first_name", "last_name", "recipient", "message_recipient", "ip", "user_agent"}
+    | {"properties", "submitted_values", "answers"}
+)
+
+
+def test_what_tells_of_a_person_is_tagged_in_every_layer(manifest: Any) -> None:
+    tables = [*models(manifest), *manifest.sources.values()]
+    found = [
+        (table.name, column.name, "personal" in column.config.get("tags", []))
+        for table in tables
+        for column in table.columns.values()
+        if column.name in TELLS_OF_A_PERSON
+    ]
+    assert {name for _, name, _ in found} == TELLS_OF_A_PERSON
+    assert [(table, name) for table, name, is_tagged in found if not is_tagged] == []
+
+
 def test_every_macro_is_used() -> None:
     macros = {
         name: path

@@ -1,0 +1,265 @@
+"""A person who is erased: gone from every byte of the home, still one anonymous member of every count."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from ingestion.suppressions import Suppressions
+from orchestration import cli
+from orchestration.commands import erase as command
+from orchestration.errors import AuditRedError
+from orchestration.run import BuildRun
+from tests.orchestration.conftest import Built
+
+#: What an erasure takes away or makes coarser in the person's rows; every other column stays as it was.
+PERSONAL = frozenset(
+    {"email", "first_name", "last_name", "submitted_values", "answers", "latitude", "longitude"}
+    | {"account_id", "account_name", "created_at", "topic", "entity_name"}
+)
+ABOUT_THE_BUILD = frozenset({"build_info", "build_checks"})
+THIRD_DAY = "2026-01-03"
+
+
+@dataclass(frozen=True)
+class Erased:
+    """A home from which a person was erased, beside what it was before."""
+
+    home: Path
+    before: Path
+    landing: Path
+    contact_id: str
+    address: str
+    token: str
+    said_when_red: str
+    said_when_published: str
+
+    @property
+    def needles(self) -> tuple[str, ...]:
+        return (self.contact_id, self.address, self.address.partition("@")[0])
+
+
+def traces(home: Path, needles: tuple[str, ...]) -> list[str]:
+    """Where a text stands: in the bytes of any file, or in any row of a table (they are compressed)."""
+    found = []
+    pattern = "|".join(re.escape(needle.lower()) for needle in needles)
+    for file in (file for file in home.rglob("*") if file.is_file() and not file.is_symlink()):
+        if re.search(pattern.encode(), file.read_bytes().lower()):
+            found.append(f"bytes of {file}")
+        with duckdb.connect() as connection:
+            for source in _tables(connection, file):
+                sql = f"select count(*) from {source} as t where regexp_matches(lower(cast(t as varchar)), ?)"
+                rows = connection.execute(sql, [pattern]).fetchone()
+                if rows and rows[0]:
+                    found.append(f"{rows[0]} rows of {source} in {file}")
+    return found
+
+
+def _tables(connection: duckdb.DuckDBPyConnection, file: Path) -> list[str]:
+    if file.suffix == ".parquet":
+        return [f"read_parquet('{file}')"]
+    if file.suffix != ".duckdb":
+        return []
+    connection.execute(f"attach '{file}' as opened (read_only)")
+    tables = "select schema_name, table_name from duckdb_tables() where database_name = 'opened'"
+    return [f'opened."{schema}"."{table}"' for schema, table in connection.execute(tables).fetchall()]
+
+
+def run(home: Path, landing: Path, *arguments: str) -> int:
+    return cli.main([*arguments, "--landing", str(landing), "--home", str(home)])
+
+
+def somebody(home: Path) -> tuple[str, str]:
+    """A contact who did a bit of everything."""
+    with duckdb.connect(str(home / "published" / "insights.duckdb"), read_only=True) as connection:
+        row = connection.execute(
+            """
+            select contact_id, email from marts.dim_contact
+            semi join marts.fct_form_submissions using (contact_id)
+            semi join marts.fct_survey_responses using (contact_id)
+            semi join marts.fct_website_visits using (contact_id)
+            semi join marts.fct_email_messages using (contact_id)
+            -- Two people may share one address, which then stays with the other.
+            where email in (select email from marts.dim_contact group by email having count(*) = 1)
+            order by contact_id
+            """
+        ).fetchone()
+    assert row
+    return row[0], row[1]
+
+
+@contextlib.contextmanager
+def listening() -> Iterator[io.StringIO]:
+    """What a command says, on either channel."""
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+        yield said
+
+
+def held_back(_: BuildRun) -> None:
+    raise AuditRedError("the audit is red")
+
+
+@pytest.fixture(scope="module")
+def erased(built: Built, landing: Path, tmp_path_factory: pytest.TempPathFactory) -> Erased:
+    """Erased in two goes: the build of the first is held back, a plain build finishes what it began."""
+    folder = tmp_path_factory.mktemp("erased")
+    home, zone = folder / "home", folder / "landing"
+    shutil.copytree(built.home, home, symlinks=True)
+    shutil.copytree(landing, zone)
+    contact_id, address = somebody(home)
+    with pytest.MonkeyPatch.context() as patch, listening() as red:
+        patch.setattr(command, "execute", held_back)
+        assert run(home, zone, "erase", "--contact", contact_id) == 1
+    with listening() as published:
+        assert run(home, zone, "build") == 0
+    record = Suppressions.load(home)
+    assert record
+    return Erased(
+        home=home,
+        before=built.home / "published" / "insights.duckdb",
+        landing=zone,
+        contact_id=contact_id,
+        address=address,
+        token=record.token(contact_id),
+        said_when_red=red.getvalue(),
+        said_when_published=published.getvalue(),
+    )
+
+
+@pytest.mark.slow
+def test_a_build_that_is_held_back_says_that_readers_still_see_the_person(erased: Erased) -> None:
+    assert "NOT YET: the build that readers see still holds them" in erased.said_when_red
+    assert "STILL HOLDS THEM" in erased.said_when_red
+    assert "the audit is red" in erased.said_when_red
+
+
+@pytest.mark.slow
+def test_the_next_build_finishes_the_erasure(erased: Erased) -> None:
+    assert "taking erased people out" in erased.said_when_published
+    assert "holds nobody" in erased.said_when_published
+    record = Suppressions.load(erased.home)
+    assert record
+    assert [one.state for one in record.erasures] == ["done"]
+    assert len(list((erased.home / "builds").iterdir())) == 1
+
+
+@pytest.mark.slow
+def test_no_byte_of_the_home_tells_of_the_person(erased: Erased) -> None:
+    assert traces(erased.before.parent / "parquet", erased.needles), "or looking proves nothing"
+    assert traces(erased.home, erased.needles) == []
+
+
+@pytest.mark.slow
+def test_the_report_counts_and_names_files_but_no_person(erased: Erased) -> None:
+    assert f"contacts now known as {erased.token}" in erased.said_when_red
+    assert "crm_contacts: 2 records of theirs" in erased.said_when_red
+    assert "  crm/2026-01-01/contacts." in erased.said_when_red
+    [report] = (erased.home / "erasures").glob("report-*.txt")
+    assert "crm/2026-01-01/contacts." in report.read_text()
+    assert erased.contact_id not in erased.said_when_red
+
+
+@pytest.mark.slow
+def test_every_count_of_the_past_stays_with_an_anonymous_member(erased: Erased) -> None:
+    assert differences(erased) == {}
+
+
+def differences(erased: Erased) -> dict[str, int]:
+    """Rows of published tables that are not what they were, but for the personal columns."""
+    found = {}
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{erased.before}' as before (read_only)")
+        connection.execute(f"attach '{erased.home}/published/insights.duckdb' as after (read_only)")
+        tables: dict[str, list[str]] = {}
+        for table, column in connection.execute(
+            "select table_name, column_name from duckdb_columns() "
+            "where database_name = 'before' and schema_name = 'marts' order by all"
+        ).fetchall():
+            tables.setdefault(table, []).append(column)
+        for table, columns in tables.items():
+            if table in ABOUT_THE_BUILD:
+                continue
+            kept = [column for column in columns if column not in PERSONAL]
+            mapped = ", ".join(
+                f"replace(cast({column} as varchar), '{erased.contact_id}', '{erased.token}')"
+                for column in kept
+            )
+            sides = [f"(select {mapped} from {side}.marts.{table})" for side in ("before", "after")]
+            if "contact_id" in columns:
+                # Everybody else has everything they had.
+                others = f"where contact_id not in ('{erased.contact_id}', '{erased.token}')"
+                sides += [f"(from {side}.marts.{table} {others})" for side in ("before", "after")]
+            rows = 0
+            for left, right in (*zip(sides[::2], sides[1::2], strict=True),):
+                for one, other in ((left, right), (right, left)):
+                    row = connection.execute(
+                        f"select count(*) from (from {one} except all from {other})"
+                    ).fetchone()
+                    rows += row[0] if row else 0
+            if rows:
+                found[table] = rows
+    return found
+
+
+@pytest.mark.slow
+def test_what_is_delivered_again_brings_nobody_back_and_counts_nothing_twice(
+    erased: Erased, tmp_path: Path
+) -> None:
+    home, zone = tmp_path / "home", tmp_path / "landing"
+    shutil.copytree(erased.home, home, symlinks=True)
+    shutil.copytree(erased.landing, zone)
+    for feed in zone.iterdir():
+        if (feed / "2026-01-02").is_dir():
+            shutil.copytree(feed / "2026-01-02", feed / THIRD_DAY)
+    bad = {"event": "open", "timestamp": "never", "email": erased.address}
+    (zone / "sendgrid" / THIRD_DAY / "bad.json").write_text(json.dumps(bad))
+    assert run(home, zone, "build", "--pseudonymise") == 0
+    assert traces(home, erased.needles) == []
+    other, address = somebody(home)
+    assert traces(home / "published" / "parquet", (other, address))
+    assert traces(home / "published" / "pseudonymised", (other, address, erased.token)) == []
+    events = "select interaction_id, count(*) from marts.fct_email_events group by all order by all"
+    with (
+        duckdb.connect(str(home / "published" / "insights.duckdb"), read_only=True) as again,
+        duckdb.connect(str(erased.home / "published" / "insights.duckdb"), read_only=True) as once,
+    ):
+        assert again.execute(events).fetchall() == once.execute(events).fetchall()
+        assert again.execute("select count(*) from marts.quarantine").fetchone() == (1,)
+        named = "select contact_id, email is null from marts.dim_contact where contact_id like 'erased-%'"
+        assert again.execute(named).fetchall() == once.execute(named).fetchall() == [(erased.token, False)]
+
+
+def test_an_unknown_contact_is_named_and_nothing_is_done(
+    home: Path, landing: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = sorted(path for path in home.rglob("*"))
+    assert run(home, landing, "erase", "--contact", "contact-0000001", "--contact", "nobody") == 2
+    assert "names the contact 'nobody': nothing was erased" in capsys.readouterr().err
+    assert not (home / "erasures").exists()
+    assert sorted(path for path in home.rglob("*")) == before
+
+
+@pytest.mark.slow
+def test_erasing_again_says_so_and_builds_nothing(
+    erased: Erased, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(command, "execute", held_back)
+    assert run(erased.home, erased.landing, "erase", "--contact", erased.contact_id) == 0
+    assert f"Already erased: {erased.token}." in capsys.readouterr().out
+
+
+def test_a_home_that_does_not_exist_has_nobody(
+    tmp_path: Path, landing: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(tmp_path / "none", landing, "erase", "--contact", "x") == 2
+    assert "holds no warehouse" in capsys.readouterr().err
