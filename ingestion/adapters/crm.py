@@ -7,7 +7,7 @@ Belongs here: the entities, their keys and columns. Does not belong here: how ta
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 import duckdb
@@ -15,6 +15,7 @@ import duckdb
 from ingestion import fields, tabular
 from ingestion.adapter import JsonAdapter, TableFile, TableReading, UnreadableFile, text_field
 from ingestion.errors import nearest
+from ingestion.texts import TABLE, identifier
 
 NAME = "crm"
 
@@ -119,7 +120,27 @@ class Crm:
     def read(self, connection: duckdb.DuckDBPyConnection, file: TableFile) -> TableReading:
         """Read one snapshot file."""
         name = entity_name(file.name)
-        return tabular.read(connection, file, _table(name, ENTITIES[name], file.ids))
+        table = _table(name, ENTITIES[name], file.ids)
+        reading = tabular.read(connection, file, table)
+        return replace(reading, warnings=(*reading.warnings, *_repeated(connection, table.key)))
+
+
+def _repeated(connection: duckdb.DuckDBPyConnection, key: tuple[str, ...]) -> list[str]:
+    """A warning, where keys of the file that was just read stand in it more than once."""
+    values = [f"trim({identifier(name)})" for name in key]
+    given = " and ".join(f"{value} <> ''" for value in values)
+    found = connection.execute(
+        f"select count(*), min(key) from (select concat_ws(', ', {', '.join(values)}) as key from {TABLE}"
+        f" where {given} group by {', '.join(values)} having count(*) > 1)"
+    ).fetchone()
+    assert found is not None
+    count, first = found
+    if not count:
+        return []
+    return [
+        f"{count} keys stand in it more than once (such as `{first[:80]}`): the last row of each counts;"
+        " deliver a snapshot with one row per key."
+    ]
 
 
 def _table(name: str, entity: Entity, ids: Mapping[str, str]) -> tabular.Table:

@@ -158,3 +158,11 @@ def test_a_day_of_snapshots_lands_and_its_books_balance(tmp_path: Path, extensio
     assert first["snapshot_date"] == ARRIVAL
     assert first["created_at"] == datetime(2026, 1, 1, 9, tzinfo=UTC)
     assert any("`colour`" in warning for warning in landed.warnings)
+
+
+def test_a_key_that_stands_in_a_snapshot_twice_is_named(tmp_path: Path) -> None:
+    content = b"segment_id,contact_id\ns1,c1\ns1,c2\n,c9\n,c9\n s1,c2 \n"
+    result = read_file(tmp_path, ADAPTER, "segment_members.csv", content)
+    (warning,) = result.warnings
+    assert "1 keys stand in it more than once (such as `s1, c2`): the last row of each counts" in warning
+    assert read_file(tmp_path, ADAPTER, "segment_members.csv", content[:34]).warnings == ()

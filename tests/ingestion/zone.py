@@ -35,6 +35,15 @@ def event(number: int = 0, **changes: Any) -> str:
     )
 
 
+#: Names that a table of native interactions must have.
+NATIVE_HEADER = "interaction_id,interaction_type,occurred_at"
+
+
+def native(number: int) -> str:
+    """A table of one native interaction, as CSV."""
+    return f"{NATIVE_HEADER}\ni{number},email_sent,2026-03-01T00:00:00Z\n"
+
+
 @dataclass
 class Zone:
     """A landing zone beside its home."""
