@@ -1,16 +1,36 @@
 {%- set before = previous("build_files") -%}
 {%- set name = ["feed", "arrival_date", "file"] -%}
-{%- set told = name + ["records_read", "ignored", "quarantined", "file_quarantined"] -%}
+{%- set told = name + [
+    "records_read",
+    "records_readable",
+    "ignored",
+    "quarantined",
+    "replayed",
+    "file_quarantined",
+] -%}
 
 with
-    files as (select * from {{ source("raw", "files") }}),
+    files as (
+        select
+            file_id,
+            {{ name | join(", ") }},
+            records_read,
+            records_readable,
+            ignored,
+            quarantined,
+            coalesce(replayed, 0) as replayed,
+            file_quarantined
+        from {{ source("raw", "files") }}
+    ),
 
     counted_anew as (select file_id from {{ ref("int_files_touched") }}),
 
     {%- if before %}
-        before as (select * from {{ before }}),
+        before as (
+            select *, records_landed + duplicates as records_readable from {{ before }}
+        ),
 
-        -- Read on, or read again, since.
+        -- Read on, replayed, or forgotten since.
         come as (
             select {{ told | join(", ") }}
             from files

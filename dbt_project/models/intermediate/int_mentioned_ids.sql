@@ -75,11 +75,19 @@ with
         from interactions
         where tile_id is not null
         group by tile_id, coalesce(journey_id, 'unknown')
+    ),
+
+    named as (
+        select
+            {{ content_key(["entity_type", "entity_id", "parent_id"]) }} as mention_key,
+            entity_type,
+            entity_id,
+            parent_id
+        from mentions
     )
 
-select
-    {{ content_key(["entity_type", "entity_id", "parent_id"]) }} as mention_key,
-    entity_type,
-    entity_id,
-    parent_id
-from mentions
+select mention_key, entity_type, entity_id, parent_id
+from named
+{% if is_incremental() -%}
+    where mention_key not in (select mention_key from {{ this }})
+{%- endif %}
