@@ -57,6 +57,13 @@ CLICKED = [
 OLDER_CLICK = mail("EmailClicked", "k1", "c0", at(1, 14), OriginalUrl="https://shop.example/first", Version=1)
 NEWER_CLICK = mail("EmailClicked", "k1", "c0", at(1, 15), OriginalUrl="https://shop.example/third", Version=3)
 BOTS = [mail("BotEmailLinkClicked", "k2", "c1", at(1, 10, 30), OriginalLink="https://shop.example/a")]
+#: Which email's delivery is taken back is not said: the latest that had begun, which may come a day later.
+FIRST_OF_TWO = [
+    mail("EmailSent", "s9", "c9", at(1, 9), MessageId="e2"),
+    mail("EmailDelivered", "d9", "c9", at(1, 10), MessageId="e2", DeliveredCount=1),
+    mail("EmailDelivered", "d9-", "c9", at(1, 15), MessageId="", DeliveredCount=-1),
+]
+SECOND_OF_TWO = [mail("EmailSent", "t9", "c9", at(1, 14), MessageId="e3")]
 #: Several blocks of one message; none of these types names its tile.
 NO_TILE = {"ActivityId": ""}
 BLOCKED = [
@@ -115,6 +122,7 @@ def deliver_day(landing: Path, day: int) -> None:
     days = {
         1: {
             **of_type("one", *SENT[:4], *DELIVERED, *OPENED[:1], *BLOCKED[:4], *PASSED[:3]),
+            **of_type("two", *FIRST_OF_TWO),
             **of_type("late", *SENT[4:], CLICKED[0], CLICKED[1], *BOTS, *BOUNCED[1:]),
         },
         # `one` goes on, with what was in it; `late` has another name; a lower version comes late.
@@ -123,6 +131,7 @@ def deliver_day(landing: Path, day: int) -> None:
                 "one", *SENT[:4], *DELIVERED, *TAKEN_BACK, *OPENED[:2], *BLOCKED, *LEFT, *PASSED, *FORMS
             ),
             **of_type("renamed", *SENT[4:], CLICKED[0], CLICKED[1], OLDER_CLICK, *BOTS, *BOUNCED),
+            **of_type("two", *SECOND_OF_TWO),
             "csv/FormSubmitted/1252": blob(FORMS[1:], encoding="cp1252"),
         },
         3: of_type("two", NEWER_CLICK, *OPENED),
@@ -166,6 +175,8 @@ def test_messages_are_what_the_export_says(at_once: Path) -> None:
         ("c6", "01_1", "blocked", "other", 0, 0, False, "people.example"),
         ("c7", "unknown", "blocked", "other", 0, 0, False, "people.example"),
         ("c8", "unknown", "sending_failed", None, 0, 0, False, "people.example"),
+        ("c9", "01_1", "delivered", None, 0, 0, False, "people.example"),
+        ("c9", "01_1", "delivered", None, 0, 0, False, "people.example"),
     ]
     counts = "targeted, blocked, sending_failed, sent, bounced_total, delivered, delivered_confirmed"
     assert ask(at_once, f"select {counts} from mart_email_kpis where email_id = 'e1'") == [
@@ -179,7 +190,7 @@ def test_a_delivery_that_was_taken_back_is_no_event(at_once: Path) -> None:
     delivered = (
         "select contact_id from fct_email_events where interaction_type = 'email_delivered' order by 1"
     )
-    assert ask(at_once, delivered) == [("c0",), ("c1",), ("c2",)]
+    assert ask(at_once, delivered) == [("c0",), ("c1",), ("c2",), ("c9",)]
     assert ask(at_once, "select count(*) from fct_email_events where interaction_type like '%withdrawn'") == [
         (0,)
     ]
@@ -209,6 +220,8 @@ def test_the_books_balance_and_count_a_record_once(at_once: Path) -> None:
             LEFT,
             PASSED,
             FORMS,
+            FIRST_OF_TWO,
+            SECOND_OF_TWO,
         )
         for one in group
     }

@@ -12,32 +12,52 @@ with
 
     unkeyed as (select * from {{ ref("int_unkeyed_message_keys") }}),
 
+    unkeyed_before as (select * from {{ ref("int_unkeyed_keys_before") }}),
+
     contacts as (select * from {{ ref("int_newest_contacts") }}),
 
     -- An unkeyed event can move between messages when any event of its party arrives.
-    moved as (
-        select unkeyed.interaction_id, unkeyed.message_key
+    moved_to as (
+        select unkeyed.message_key
         from unkeyed
         inner join
             parties on unkeyed.feed = parties.feed and unkeyed.party = parties.party
+        left join
+            unkeyed_before on unkeyed.interaction_id = unkeyed_before.interaction_id
+        where
+            unkeyed_before.message_key is null
+            or unkeyed_before.message_key <> unkeyed.message_key
+    ),
+
+    moved_from as (
+        select unkeyed_before.message_key
+        from unkeyed_before
+        left join unkeyed on unkeyed_before.interaction_id = unkeyed.interaction_id
+        where
+            unkeyed.message_key is null
+            or unkeyed.message_key <> unkeyed_before.message_key
     ),
 
     messages as (
         select
-            coalesce(message_key, {{ content_key(["interaction_id"]) }}) as message_key
+            coalesce(
+                touched.message_key,
+                unkeyed.message_key,
+                {{ content_key(["touched.interaction_id"]) }}
+            ) as message_key
         from touched
+        left join unkeyed on touched.interaction_id = unkeyed.interaction_id
         union
         select message_key
-        from moved
+        from moved_to
+        union
+        select message_key
+        from moved_from
         {%- if before %}
             union
             select before.message_key
             from {{ before }} as before
             inner join touched on before.interaction_id = touched.interaction_id
-            union
-            select before.message_key
-            from {{ before }} as before
-            inner join moved on before.interaction_id = moved.interaction_id
         {%- endif %}
         {%- if messages_before %}
             -- The contact has another address now, and only the contact told the

@@ -12,6 +12,8 @@
 
 {%- set ids = ["email_id", "journey_id", "iteration_id", "tile_id"] -%}
 
+-- What they belonged to must be noted before they move.
+-- depends_on: {{ ref("int_unkeyed_keys_before") }}
 -- depends_on: {{ ref("int_unkeyed_parties_touched") }}
 with
     interactions as (

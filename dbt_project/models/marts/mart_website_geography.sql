@@ -4,21 +4,26 @@
         incremental_strategy="touched",
         unique_key=["website_id", "visit_date", "country", "region", "city"],
         meta={
-            "touched_by": "int_website_visits_touched",
-            "touched_columns": ["website_id", "visit_date"],
+            "touched_by": "int_activity_changes",
+            "touched_columns": [
+                "website_id",
+                "visit_date",
+                "country",
+                "region",
+                "city",
+            ],
         },
     )
 }}
 
--- depends_on: {{ ref("int_website_visits_touched") }}
+-- depends_on: {{ ref("int_activity_changes") }}
 with
     visits as (
         {{
             rows_to_count(
                 "fct_website_visits",
                 "website_id",
-                ["website_id", "visit_date"],
-                touched_by="int_website_visits_touched",
+                ["website_id", "visit_date", "country", "region", "city"],
             )
         }}
     )
