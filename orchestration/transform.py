@@ -66,10 +66,12 @@ class Variables:
 
 
 def build_arguments(variables: Variables, *, full_refresh: bool, select: Iterable[str] = ()) -> list[str]:
-    """Arguments of `dbt build`: everything but unit tests, which belong to CI."""
+    """Arguments of `dbt build`: everything but unit tests, which belong to CI.
+
+    Seeds are part of the project: where they change, so does the fingerprint, and everything is made anew.
+    """
     arguments = ["build", "--exclude-resource-type", "unit_test", "--vars", variables.as_json()]
-    if full_refresh:
-        arguments.append("--full-refresh")
+    arguments += ["--full-refresh"] if full_refresh else ["--exclude-resource-type", "seed"]
     chosen = sorted(select)
     if chosen:
         arguments += ["--select", *chosen]
