@@ -93,7 +93,7 @@ class Dbt:
 
     @property
     def log_path(self) -> Path:
-        """dbt's own log, in full."""
+        """What dbt warned of and what went wrong."""
         return self.home.dbt / "logs" / "dbt.log"
 
     def parse(self, variables: Variables) -> Path:
@@ -157,16 +157,31 @@ class Dbt:
         where = [
             *("--project-dir", str(self.project), "--profiles-dir", str(self.project)),
             *("--target-path", str(self.home.dbt / "target"), "--log-path", str(self.log_path.parent)),
-            # Every line below a warning is written for each node, and costs a tenth of a small build.
-            *("--log-level", "none", "--log-level-file", "warn"),
+            # dbt writes every line before it looks at the level, a tenth of a small build: `_Complaints` writes
+            # what is worth reading.
+            *("--log-level", "none", "--log-level-file", "none"),
             *("--no-print", "--no-send-anonymous-usage-stats"),
         ]
-        runner = dbtRunner(manifest=self._manifest, callbacks=callbacks)
+        runner = dbtRunner(manifest=self._manifest, callbacks=[_Complaints(self.log_path), *callbacks])
         try:
             return runner.invoke([*arguments, *where])
         finally:
             # The adapter keeps the build files open for writing; nobody could read them in this process.
             DuckDBConnectionManager.close_all_connections()
+
+
+class _Complaints:
+    """Writes dbt's warnings and errors to a file, one to a line or more."""
+
+    def __init__(self, log: Path) -> None:
+        self.log = log
+
+    def __call__(self, event: Any) -> None:
+        if event.info.level not in ("warn", "error"):
+            return
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        with self.log.open("a", encoding="utf-8") as log:
+            log.write(f"{event.info.ts.ToJsonString()} [{event.info.level}] {event.info.msg}\n")
 
 
 class _ProgressByNode:
