@@ -30,8 +30,13 @@ def measured(insights_path: Path, work_path: Path, probes: Sequence[Probe]) -> l
         # From here on there are these two databases and nothing else: no file, no network, no way back.
         connection.execute("set enable_external_access = false")
         connection.execute("set lock_configuration = true")
-        relations = _relations(connection)
-        return [finding for probe in probes for finding in _findings(connection, relations, probe)]
+        return measured_over(connection, probes)
+
+
+def measured_over(connection: duckdb.DuckDBPyConnection, probes: Sequence[Probe]) -> list[Finding]:
+    """The findings over databases `insights` and `work` that a connection holds open already."""
+    relations = _relations(connection)
+    return [finding for probe in probes for finding in _findings(connection, relations, probe)]
 
 
 def _findings(

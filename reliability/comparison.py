@@ -28,18 +28,38 @@ def differing_cells(
         connection.execute("set TimeZone = 'UTC'")
         connection.execute(f"attach '{expected}' as expected (read_only)")
         connection.execute(f"attach '{actual}' as actual (read_only)")
-        tables = connection.execute(
-            """
-            select table_name, list(distinct database_name) from duckdb_columns()
-            where database_name in ('expected', 'actual') and schema_name = 'marts'
-            group by table_name order by table_name
-            """
-        ).fetchall()
-        found = {
-            table: _cells(connection, table, databases)
-            for table, databases in tables
-            if table not in leave_out
-        }
+        return differing_cells_of(connection, "expected", "actual", leave_out=leave_out)
+
+
+def differing_cells_of(
+    connection: duckdb.DuckDBPyConnection,
+    expected: str,
+    actual: str,
+    *,
+    leave_out: Collection[str] = ABOUT_THE_BUILD,
+) -> dict[str, int]:
+    """The same for two databases of one connection, by their names."""
+    columns: dict[str, dict[str, list[str]]] = {}
+    for table, database, column in connection.execute(
+        """
+        select
+            table_name,
+            database_name,
+            case when data_type = 'DOUBLE' then 'round("' || column_name || '", 9)'
+                else '"' || column_name || '"' end
+        from duckdb_columns()
+        where database_name in (?, ?) and schema_name = 'marts'
+        order by all
+        """,
+        [expected, actual],
+    ).fetchall():
+        # Columns by name: their order says nothing. Floating-point sums may differ in the last digits.
+        columns.setdefault(table, {}).setdefault(database, []).append(column)
+    found = {
+        table: _cells(connection, table, sides, (expected, actual))
+        for table, sides in columns.items()
+        if table not in leave_out
+    }
     return {table: cells for table, cells in found.items() if cells}
 
 
@@ -48,32 +68,23 @@ def in_words(cells: dict[str, int]) -> str:
     return ", ".join(f"{table}: {count} cells" for table, count in cells.items())
 
 
-def _cells(connection: duckdb.DuckDBPyConnection, table: str, databases: list[str]) -> int:
-    if len(databases) == 1:
-        rows, width = _rows(connection, f'{databases[0]}.marts."{table}"')
-        return max(rows * width, 1)
-    only = [
-        _rows(
-            connection,
-            f'(select {_columns(connection, left, table)} from {left}.marts."{table}" '
-            f'except all select {_columns(connection, right, table)} from {right}.marts."{table}")',
-        )
-        for left, right in (("expected", "actual"), ("actual", "expected"))
-    ]
+def _cells(
+    connection: duckdb.DuckDBPyConnection, table: str, sides: dict[str, list[str]], databases: tuple[str, str]
+) -> int:
+    if len(sides) == 1:
+        [(database, columns)] = sides.items()
+        return max(_rows(connection, f'{database}.marts."{table}"') * len(columns), 1)
+    left, right = (
+        f'select {", ".join(sides[database])} from {database}.marts."{table}"' for database in databases
+    )
     # A row with one wrong cell stands on both sides: it is counted once.
-    return max(rows for rows, _ in only) * only[0][1]
+    rows = max(
+        _rows(connection, f"({left} except all {right})"), _rows(connection, f"({right} except all {left})")
+    )
+    return rows * len(sides[databases[0]])
 
 
-def _columns(connection: duckdb.DuckDBPyConnection, database: str, table: str) -> str:
-    """The columns by name: their order says nothing. Floating-point sums may differ in the last digits."""
-    rows = connection.execute(
-        "select column_name, data_type from duckdb_columns() "
-        "where database_name = ? and schema_name = 'marts' and table_name = ? order by column_name",
-        [database, table],
-    ).fetchall()
-    return ", ".join(f'round("{name}", 9)' if kind == "DOUBLE" else f'"{name}"' for name, kind in rows)
-
-
-def _rows(connection: duckdb.DuckDBPyConnection, relation: str) -> tuple[int, int]:
-    found = connection.sql(f"from {relation}")
-    return len(found.fetchall()), len(found.columns)
+def _rows(connection: duckdb.DuckDBPyConnection, relation: str) -> int:
+    found = connection.execute(f"select count(*) from {relation}").fetchone()
+    assert found is not None
+    return int(found[0])
