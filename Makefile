@@ -13,7 +13,7 @@ DEMO_SEED ?= 1
 DEV_PORT ?= 3000
 TESTS ?= tests
 
-.PHONY: help setup test demo lint format docs answers benchmark lock audit dev clean
+.PHONY: help setup test demo lint format docs answers reliability benchmark lock audit dev clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -57,6 +57,9 @@ dev: setup ## Dagster, for this machine only (127.0.0.1:3000), over the same hom
 	test -e data/dagster/dagster.yaml || cp orchestration/dagster.yaml data/dagster/
 	DAGSTER_HOME=$(CURDIR)/data/dagster TOUCHPOINT_LANDING=$(LANDING) TOUCHPOINT_HOME=$(HOME_DIR) \
 		$(BIN)/dagster dev --workspace workspace.yaml --host 127.0.0.1 --port $(DEV_PORT)
+
+reliability: setup ## hours of kills, rubbish and random worlds; the results in docs/reliability.md
+	$(BIN)/python -m reliability --write
 
 benchmark: setup ## how long a large world takes
 	$(BIN)/python -m benchmarks

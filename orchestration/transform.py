@@ -157,8 +157,8 @@ class Dbt:
         where = [
             *("--project-dir", str(self.project), "--profiles-dir", str(self.project)),
             *("--target-path", str(self.home.dbt / "target"), "--log-path", str(self.log_path.parent)),
-            # dbt writes every line before it looks at the level, a tenth of a small build: `_Complaints` writes
-            # what is worth reading.
+            # dbt writes every line before it looks at the level, a tenth of a small build: `_Complaints`
+            # writes what is worth reading.
             *("--log-level", "none", "--log-level-file", "none"),
             *("--no-print", "--no-send-anonymous-usage-stats"),
         ]

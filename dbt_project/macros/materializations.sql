@@ -25,12 +25,17 @@
     {%- do return({"relations": [target]}) -%}
 {%- endmaterialization -%}
 
+{#- A table without a contract may read what it held before (`noted_before_interruption`): it is replaced, not
+    dropped. -#}
 {%- macro make_anew(existing, target) -%}
+    {%- set has_contract = config.get("contract").enforced -%}
+    {%- set is_replaced = not target.is_view and not has_contract -%}
     {%- call statement("main") -%}
-        {%- if existing is not none %}
+        {%- if existing is not none and not (is_replaced and existing.is_table) %}
             drop {{ existing.type }} if exists {{ existing }};
         {% endif -%}
-        {%- if target.is_view -%} {{ get_create_view_as_sql(target, sql) }}
+        {%- if is_replaced -%} create or replace table {{ target }} as ({{ sql }}) ;
+        {%- elif target.is_view -%} {{ get_create_view_as_sql(target, sql) }}
         {%- else -%} {{ get_create_table_as_sql(false, target, sql) }}
         {%- endif -%}
     {%- endcall -%}
