@@ -1,7 +1,7 @@
 with
     files as (select * from {{ source("raw", "files") }}),
 
-    left_behind as (select file_id from {{ ref("int_files_before") }}),
+    left_behind as (select file_id from {{ ref("int_interactions_before") }}),
 
     interactions as (select * from {{ ref("int_interactions") }}),
 

@@ -12,15 +12,20 @@ with
         from {{ ref("int_interactions") }}
     ),
 
-    -- What is about an e-mail message fills these columns only where it names a
-    -- visitor. An observation (`is_observation`) fills them like any other.
+    -- What is about an e-mail message hardly ever fills these columns: only where it
+    -- names a visitor or another entity. An observation (`is_observation`) fills them
+    -- like any other.
     arrived as (
         select *
         from {{ ref("int_interactions_staged") }}
         where
-            not {{ is_email_interaction("interaction_type") }} or visitor_id is not null
+            not {{ is_email_interaction("interaction_type") }}
+            or coalesce(
+                visitor_id, {{ mentioned_detail_entities().values() | join(", ") }}
+            )
+            is not null
             {%- if is_incremental() %}
-                -- The copy that stands may name no visitor where another one did.
+                -- The copy that stands may name none where another one did.
                 or interaction_id in (select interaction_id from {{ this }})
             {%- endif %}
     )

@@ -8,8 +8,8 @@
 
 {%- set kept = core_interaction_columns() -%}
 
--- Which files gave what arrives again must be noted before others do.
--- depends_on: {{ ref("int_files_before") }}
+-- What interactions were must be noted before they change.
+-- depends_on: {{ ref("int_interactions_before") }}
 -- depends_on: {{ ref("int_addresses_touched") }}
 with
     staged as (select * from {{ ref("int_interactions_first_copies") }}),

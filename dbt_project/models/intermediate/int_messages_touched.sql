@@ -8,6 +8,12 @@ with
         where {{ is_email_interaction("interaction_type") }}
     ),
 
+    left_behind as (
+        select message_key
+        from {{ ref("int_interactions_before") }}
+        where {{ is_email_interaction("interaction_type") }}
+    ),
+
     parties as (select * from {{ ref("int_unkeyed_parties_touched") }}),
 
     unkeyed as (select * from {{ ref("int_unkeyed_message_keys") }}),
@@ -53,6 +59,10 @@ with
         union
         select message_key
         from moved_from
+        union
+        select message_key
+        from left_behind
+        where message_key is not null
         {%- if before %}
             union
             select before.message_key

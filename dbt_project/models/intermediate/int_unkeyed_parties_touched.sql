@@ -7,6 +7,12 @@ with
         where {{ is_email_interaction("interaction_type") }}
     ),
 
+    left_behind as (
+        select *
+        from {{ ref("int_interactions_before") }}
+        where {{ is_email_interaction("interaction_type") }}
+    ),
+
     interactions as (select * from {{ ref("int_interactions") }}),
 
     unkeyed_feeds as (
@@ -20,6 +26,12 @@ with
         from touched
         inner join unkeyed_feeds on touched.feed = unkeyed_feeds.feed
         where touched.party is not null
+        -- A message with an id can be another party's now; others joined it here.
+        union
+        select left_behind.feed, left_behind.party
+        from left_behind
+        inner join unkeyed_feeds on left_behind.feed = unkeyed_feeds.feed
+        where left_behind.party is not null
         {%- if before %}
             union
             select before.feed, before.party

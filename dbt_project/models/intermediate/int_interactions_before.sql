@@ -1,0 +1,56 @@
+{#- What models look at that must know what an interaction was. -#}
+{%- set own = (
+    [
+        "interaction_id",
+        "interaction_type",
+        "feed",
+        "file_id",
+        "message_key",
+    ]
+    + (mentioned_entities().values() | list)
+    + ["tile_id"]
+) -%}
+{%- set of_details = mentioned_detail_entities().values() | list -%}
+{%- set columns = own + ["party"] + of_details -%}
+{%- set before = previous("int_interactions") -%}
+{%- set details_before = previous("int_interaction_details") -%}
+
+with
+    arriving as (select interaction_id from {{ ref("int_interactions_first_copies") }}),
+
+    touched_addresses as (select address from {{ ref("int_addresses_touched") }}),
+
+    interactions as (
+        {%- if before and details_before %}
+            select
+                {%- for column in own %} before.{{ column }}, {%- endfor %}
+                coalesce(before.contact_id, before.recipient) as party,
+                {%- for column in of_details %}
+                    details.{{ column }}{% if not loop.last %},{% endif %}
+                {%- endfor %}
+            from {{ before }} as before
+            left join
+                {{ details_before }} as details
+                on before.interaction_id = details.interaction_id
+            where
+                before.interaction_id in (select interaction_id from arriving)
+                or (
+                    before.given_contact_id is null
+                    and before.recipient in (select address from touched_addresses)
+                )
+        {%- else %}
+            select
+                {%- for column in columns %}
+                    cast(
+                        null
+                        as {{ sql_type("bigint" if column == "file_id" else "string") }}
+                    ) as {{ column }}
+                    {%- if not loop.last %},{% endif -%}
+                {%- endfor %}
+            from arriving
+            where 1 = 0
+            {%- endif %} {{- noted_before_interruption(columns) }}
+    )
+
+select {{ columns | join(", ") }}
+from interactions
