@@ -70,6 +70,7 @@ def test_every_key_is_tested(manifest: Any) -> None:
         "int_email_interactions",
         "int_email_cells_before",
         "int_email_events_before",
+        "int_interactions_before",
         "int_contact_addresses_computed",
         "int_web_addresses_computed",
         "int_activities_before",

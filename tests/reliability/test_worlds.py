@@ -106,6 +106,27 @@ def test_earlier_copies_that_arrive_later_take_back_what_later_copies_said(
     assert try_world("these", world, schedule, tmp_path / "world", recordings).findings == []
 
 
+def test_tiles_that_are_parents_of_each_other_are_counted_like_any(
+    tmp_path: Path, recordings: RecordingsByZone
+) -> None:
+    tiles = "".join(
+        f"{json.dumps({'journey_id': 'j1', 'tile_id': tile, 'parent_tile_id': parent})}\n"
+        for tile, parent in (("t1", "t2"), ("t2", "t1"), ("t3", "t3"), ("t3", "t4"))
+    ).encode()
+    snapshot = Delivery(File("crm", date(2026, 3, 1), "journey_tiles.ndjson", tiles))
+    passed = delivered(
+        "2026-03-01",
+        *(
+            told(f"{tile} {state}", f"journey_tile_{state}", contact_id="c1", journey_id="j1", tile_id=tile)
+            for tile in ("t1", "t2", "t3")
+            for state in ("entered", "processed")
+        ),
+    )
+    world = World((snapshot.file, passed.file), Config(reporting_time_zone="Asia/Kolkata"))
+    schedule = Schedule("the tiles last", (Step((passed,)), Step((snapshot,))))
+    assert try_world("a circle", world, schedule, tmp_path / "world", recordings).findings == []
+
+
 def test_a_build_that_forgets_something_is_found(tmp_path: Path, recordings: RecordingsByZone) -> None:
     right = recordings[ANY_OTHER_ZONE]
     kept = tuple(node for node in right[Kind.ADDED].nodes if node.name != "fct_email_messages")
