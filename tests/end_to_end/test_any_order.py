@@ -29,14 +29,14 @@ def same_rows(one: Path, other: Path) -> list[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("order", ["in order", "newest first", "an old day last"])
+@pytest.mark.parametrize("order", ["newest first", "an old day last"])
 def test_days_built_one_by_one(order: str, faulty_world: Path, built_at_once: Path, tmp_path: Path) -> None:
     days = days_of(faulty_world)
     # A few builds of several days each: as telling as one per day, and quicker.
     chunks = [days[index : index + 3] for index in range(0, len(days), 3)]
     if order == "newest first":
         chunks.reverse()
-    elif order == "an old day last":
+    else:
         chunks = [*chunks[1:], chunks[0]]
     for chunk in chunks:
         build(faulty_world, tmp_path / "home", "--from", chunk[0], "--to", chunk[-1])

@@ -145,11 +145,8 @@ def rows(at_once: Path) -> Iterable[Rows]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "builds", [[[DAYS[0]], DAYS[1:]], [DAYS[2:], DAYS[:2]]], ids=["in order", "newest first"]
-)
-def test_any_order_gives_the_same_rows(builds: list[list[str]], at_once: Path, tmp_path: Path) -> None:
-    for days in builds:
+def test_newest_days_first_gives_the_same_rows(at_once: Path, tmp_path: Path) -> None:
+    for days in (DAYS[2:], DAYS[:2]):
         for day in days:
             deliver(tmp_path / "landing", day)
         build(tmp_path / "landing", tmp_path / "home")
