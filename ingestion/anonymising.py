@@ -9,6 +9,7 @@ of the first, and a contact's address still leads to the (now anonymous) contact
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,7 +28,7 @@ CONTACT_COLUMNS = ("contact_id", "user_id")
 ADDRESS_COLUMNS = ("recipient", "message_recipient", "email")
 VISITOR_COLUMNS = ("visitor_id", "anonymous_id", "domain_userid", "previous_id")
 #: What a column's values are tried as. A feed may use an address as an id, and a contact id as a visitor's.
-_KINDS = {
+IDENTITIES = {
     **dict.fromkeys(CONTACT_COLUMNS, (CONTACT, ADDRESS)),
     **dict.fromkeys(ADDRESS_COLUMNS, (ADDRESS, CONTACT)),
     **dict.fromkeys(VISITOR_COLUMNS, (VISITOR, CONTACT, ADDRESS)),
@@ -46,8 +47,10 @@ _DECIMALS = 1
 
 NOTE = "(taken out: this text told of a person who was erased)"
 
+_NAMED = re.compile(r".*<(?P<address>[^<>]*)>\s*", re.DOTALL)
+
 #: Quarantined records looked through at a time: one may be 16 MiB.
-_RECORDS = 64
+RECORDS_AT_ONCE = 64
 
 _Flags = npt.NDArray[np.bool_]
 
@@ -62,8 +65,6 @@ class Anonymiser:
     #: Rows that were a person's, and rows of others that mentioned one, by relation.
     own_rows: dict[str, int] = field(default_factory=dict)
     mentions: dict[str, int] = field(default_factory=dict)
-    #: Landing files that both came from.
-    file_ids: set[int] = field(default_factory=set)
     _in_texts: Mentions = field(init=False)
     _in_records: Mentions = field(init=False)
 
@@ -85,8 +86,6 @@ class Anonymiser:
         mentioning = self._texts(rows, changed)
         if not changed:
             return rows
-        touched = pc.filter(_whole(rows, "file_id"), pa.array(own | mentioning))
-        self.file_ids.update(pc.unique(touched).to_pylist())
         self.own_rows[relation] = self.own_rows.get(relation, 0) + int(own.sum())
         self.mentions[relation] = self.mentions.get(relation, 0) + int((mentioning & ~own).sum())
         for name, values in changed.items():
@@ -99,7 +98,7 @@ class Anonymiser:
         """Which rows are an erased person's, and the id columns with what stands in their place."""
         changed: dict[str, pa.Array] = {}
         is_contact = is_other = is_linked = np.zeros(rows.num_rows, dtype=bool)
-        for name, kinds in _KINDS.items():
+        for name, kinds in IDENTITIES.items():
             if name not in rows.column_names:
                 continue
             column = _whole(rows, name)
@@ -134,11 +133,9 @@ class Anonymiser:
         return pc.take(put, coded.indices), hits.to_numpy(zero_copy_only=False)
 
     def _named(self, value: str) -> str | None:
-        """An address with a name before it."""
-        if "<" not in value:
-            return None
-        replaced: str = self._in_texts.replace(pa.array([value])).to_pylist()[0]
-        return replaced if replaced != value else None
+        """What stands for an address with a name before it: smith@ is not in j.smith@."""
+        named = _NAMED.fullmatch(value)
+        return self.suppressions.find((ADDRESS,), named["address"]) if named else None
 
     def _personal(
         self, relation: str, rows: pa.Table, changed: dict[str, pa.Array], own: _Flags
@@ -174,7 +171,7 @@ class Anonymiser:
         """Take mentions out of every other text; which rows had one."""
         mentioning = np.zeros(rows.num_rows, dtype=bool)
         for name in rows.column_names:
-            if name in _KINDS or not _is_text(rows.schema.field(name).type):
+            if name in IDENTITIES or not _is_text(rows.schema.field(name).type):
                 continue
             column = changed.get(name, _whole(rows, name))
             coded = column.dictionary_encode()
@@ -211,7 +208,7 @@ def _update(
     name = identifier(column)
     reader = connection.execute(
         f"select rowid as place, {name} as text from {table} where {name} is not null"
-    ).to_arrow_reader(_RECORDS)
+    ).to_arrow_reader(RECORDS_AT_ONCE)
     pieces = []
     for batch in reader:
         changed = change(batch.column("text"))

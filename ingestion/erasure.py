@@ -23,6 +23,9 @@ from ingestion import keys
 from ingestion.anonymising import (
     ADDRESS_COLUMNS,
     CONTACT_COLUMNS,
+    IDENTITIES,
+    NOTE,
+    RECORDS_AT_ONCE,
     TRACES,
     VISITOR_COLUMNS,
     Anonymiser,
@@ -30,6 +33,7 @@ from ingestion.anonymising import (
 from ingestion.engine_paths import parquet_sql, path_sql
 from ingestion.enrichment import Enrichment
 from ingestion.ledger import FILE_NAME, NO_EXTENSIONS, Ledger, Part
+from ingestion.mentions import Mentions
 from ingestion.parts import remove_orphans
 from ingestion.raw_layer import raw_relations
 from ingestion.statements import quoted
@@ -47,8 +51,6 @@ class Removed:
     mentions: dict[str, int] = field(default_factory=dict)
     parts: int = 0
     quarantined: int = 0
-    #: Ids of the landing files that the rows came from.
-    file_ids: set[int] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
@@ -68,27 +70,49 @@ class People:
 
 _MINE = "coalesce(contact_id in (select value from wanted), false)"
 _MINE_BY_ADDRESS = f"({_MINE} or contact_id is null and address in (select value from found))"
+#: Who was erased before is nobody with whom anything could be shared.
+_SOMEONE = (
+    "coalesce(contact_id, address) is not null"
+    " and coalesce(contact_id, address) not in (select value from erased)"
+)
 
 
 def find_people(home: Path, contact_ids: Collection[str]) -> People:
     """Look for contacts and for the addresses and visitors that stand beside them."""
-    wanted = [contact_id.strip() for contact_id in contact_ids]
+    wanted = list(dict.fromkeys(contact_id.strip() for contact_id in contact_ids))
+    record = Suppressions.load(home)
     with Ledger(home) as ledger:
         connection = ledger.connection
         _gather_identities(connection, home)
         _fill(connection, "wanted", wanted)
         _fill(connection, "found", [])
+        _fill(connection, "erased", record.replacements(CONTACT, ADDRESS) if record else [])
         rows = connection.execute(f"select distinct contact_id from identities where {_MINE}").fetchall()
         known = {contact_id for (contact_id,) in rows}
+        known |= _in_quarantine(connection, [one for one in wanted if one not in known])
         addresses, shared_addresses = _beside(connection, "address", _MINE, "contact_id is not null")
         _fill(connection, "found", addresses)
-        someone = "coalesce(contact_id, address) is not null"
-        visitors, shared_visitors = _beside(connection, "visitor", _MINE_BY_ADDRESS, someone)
+        visitors, shared_visitors = _beside(connection, "visitor", _MINE_BY_ADDRESS, _SOMEONE)
     return People(
         tuple(one for one in wanted if one in known),
         tuple(one for one in wanted if one not in known),
         *(addresses, visitors, shared_addresses, shared_visitors),
     )
+
+
+def _in_quarantine(connection: duckdb.DuckDBPyConnection, contact_ids: Collection[str]) -> set[str]:
+    """Contacts that no row names, but a record that could not be read; short ids stand in many by chance."""
+    found: set[str] = set()
+    for contact_id in filter(None, contact_ids):
+        sought = Suppressions(b"a key of no record")
+        sought.suppress(CONTACT, contact_id)
+        mentions = Mentions(sought)
+        texts = connection.execute(
+            "select raw_text from main.quarantined_records where raw_text is not null"
+        ).to_arrow_reader(RECORDS_AT_ONCE)
+        if any(mentions.of(batch.column(0)) for batch in texts):
+            found.add(contact_id)
+    return found
 
 
 def _fill(connection: duckdb.DuckDBPyConnection, table: str, values: Collection[str]) -> None:
@@ -211,7 +235,6 @@ def remove(home: Path) -> Removed:
         _drop_unused_traces(connection, home)
     _rewrite_ledger(home)
     removed.own_rows, removed.mentions = anonymiser.own_rows, anonymiser.mentions
-    removed.file_ids = anonymiser.file_ids
     return removed
 
 
@@ -269,6 +292,27 @@ def _rewrite_ledger(home: Path) -> None:
     beside.replace(ledger)
 
 
+def landing_files(home: Path) -> set[int]:
+    """Ids of the landing files from which an erased person's rows came, or a text that told of one."""
+    record = Suppressions.load(home)
+    if record is None:
+        return set()
+    with Ledger(home) as ledger:
+        connection = ledger.connection
+        _fill(connection, "erased", record.replacements(CONTACT, ADDRESS, VISITOR))
+        sources = [f"select file_id from main.quarantined_records where raw_text = {quoted(NOTE)}"]
+        for relation, paths in _paths(connection, home).items():
+            own = [
+                f"{name} in (select value from erased)"
+                for name in raw_relations()[relation]
+                if name in IDENTITIES
+            ]
+            if own:
+                rows = f"read_parquet([{paths}], hive_partitioning = false)"
+                sources.append(f"select file_id from {rows} where {' or '.join(own)}")
+        return {file_id for (file_id,) in connection.execute(" union ".join(sources)).fetchall()}
+
+
 def report_file(home: Path, name: str) -> Path:
     """Where reports are kept."""
     return home / FOLDER / name
@@ -276,5 +320,6 @@ def report_file(home: Path, name: str) -> Path:
 
 def write_report(home: Path, file: Path, text: str) -> None:
     """Write a report, without anybody whom the record keeps out."""
-    anonymiser = Anonymiser.of_home(home)
-    keys.write_durably(file, ((anonymiser.text(text) if anonymiser else text) or "").encode())
+    record = Suppressions.load(home)
+    told = Mentions(record).replace(pa.array([text])).to_pylist()[0] if record else text
+    keys.write_durably(file, told.encode())

@@ -7,7 +7,7 @@ to whoever delivers into it.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,7 +15,9 @@ import duckdb
 import pyarrow.compute as pc
 
 from ingestion.adapter import UnreadableFile
+from ingestion.config import Config
 from ingestion.containers import FileStream
+from ingestion.discovery import discover
 from ingestion.engine_paths import parquet_sql
 from ingestion.ledger import NO_EXTENSIONS
 from ingestion.mentions import Mentions
@@ -34,14 +36,26 @@ class Search:
     unreadable: list[str] = field(default_factory=list)
 
 
-def search(landing: Path, suppressions: Suppressions) -> Search:
-    """Look through every file, those that landing passes over included."""
+def search(
+    landing: Path, suppressions: Suppressions, config: Config | None = None, file_ids: Collection[int] = ()
+) -> Search:
+    """Look through every file, those that landing passes over included.
+
+    config: its feeds may lie elsewhere. file_ids: of files that are known to hold somebody, although what
+    they say, a short id in most cases, cannot be told from other words.
+    """
     mentions = Mentions(suppressions)
     found = Search()
-    for file in sorted(_files(landing)):
-        name = file.relative_to(landing).as_posix()
+    delivered = discover(landing, config or Config()).files
+    known = {file.path for file in delivered if file.file_id in file_ids}
+    # A feed of its own path may lie outside the landing zone, or in it.
+    elsewhere = {
+        file.path for file in delivered if not file.path.is_relative_to(landing) and file.path.is_file()
+    }
+    for file in sorted({*_files(landing), *elsewhere}):
+        name = file.relative_to(landing).as_posix() if file.is_relative_to(landing) else str(file)
         try:
-            if _holds(file, mentions):
+            if file in known or mentions.is_in(os.fsencode(name)) or _holds(file, mentions):
                 found.holding.append(name)
         except (UnreadableFile, duckdb.Error, OSError):
             found.unreadable.append(name)

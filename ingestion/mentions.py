@@ -43,6 +43,8 @@ _AT = _class_of(b"@%\\&=")
 #: The same edges for the engine of `re`: at the begin of a word or right behind an escape, at the end of one.
 _BEGIN = r"(?:(?<![^\W_])|(?<=%[0-9A-Fa-f]{2})|(?<=\\.)|(?<=\\u[0-9A-Fa-f]{4}))"
 _END = r"(?![^\W_])"
+#: A form that begins inside an escape; the sign before it goes too.
+_ESCAPED = re.compile(r"[0-9a-f]{2}%|25[0-9a-f]{2}%25|u[0-9a-f]{4}")
 
 
 class Mentions:
@@ -163,7 +165,8 @@ def _after_escape(data: _Bytes, is_word: _Flags) -> _Flags:
 def replace_words(text: str, forms: dict[str, str]) -> str:
     """The text with forms, given in lower case, replaced where they stand as words."""
     for form, replacement in sorted(forms.items(), key=lambda item: -len(item[0])):
-        pattern = _BEGIN + re.escape(form) + _END
+        begin = rf"(?:[%\\]|{_BEGIN})" if _ESCAPED.match(form) else _BEGIN
+        pattern = begin + re.escape(form) + _END
         # A replacement is letters, digits, hyphens and a domain; a backslash in a domain would be a command.
         text, count = re.subn(pattern, replacement.replace("\\", ""), text, flags=re.IGNORECASE)
         if not count and re.search(pattern, text.lower()):

@@ -16,6 +16,9 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from urllib.parse import quote
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from ingestion import keys
 from ingestion.errors import LandingError
 
@@ -163,9 +166,20 @@ class Suppressions:
         """Erasures that no published build has yet."""
         return [one for one in self.erasures if one.state == STARTED]
 
-    def is_erased(self, contact_id: str) -> bool:
-        """Whether this contact was erased, or is being erased."""
-        return (CONTACT, self.digest(normalised(CONTACT, contact_id))) in self.suppressed
+    def erased_as(self, contact_id: str) -> str | None:
+        """What stands for a contact that was erased or is being erased; None where it was not.
+
+        Whoever gives a token means that somebody: a token of a token would be a second member.
+        """
+        contact_id = normalised(CONTACT, contact_id)
+        known = self.suppressed.get((CONTACT, self.digest(contact_id)))
+        if known:
+            return known.replacement
+        return contact_id if contact_id in self.replacements(CONTACT) else None
+
+    def replacements(self, *kinds: str) -> set[str]:
+        """What stands in the place of values of these kinds."""
+        return {one.replacement for one in self.suppressed.values() if one.kind in kinds}
 
     def finish(self) -> None:
         """Note that what readers see is without everybody whose erasure was started."""
@@ -191,15 +205,19 @@ def stands_alone(value: str) -> bool:
 
 
 def _forms(kind: str, value: str) -> list[str]:
-    """How a value may be written inside a text, in lower case, from word edge to word edge."""
-    plain = _EDGES.sub("", value.lower())
-    escaped = quote(plain, safe="")
-    found = {plain, escaped.lower(), quote(escaped, safe="").lower(), quote(plain, safe="@").lower()}
-    if kind == ADDRESS:
-        found |= {plain.replace("@", "\\u0040"), plain.replace("@", "="), plain.replace("@", "&#64;")}
-    # Programs that read JSON or write it may leave only letters: é and \u00e9 are one.
-    found.add(json.dumps(plain)[1:-1].lower())
-    return sorted(form for form in found if form)
+    """How a value may be written inside a text, from word edge to word edge, as the search sees it."""
+    verbatim = _EDGES.sub("", value)
+    found: set[str] = set()
+    # Texts are searched in lower case, bytes of files in ASCII's; an escape hides the case of its letter.
+    for plain in (verbatim, pc.utf8_lower(pa.scalar(verbatim)).as_py()):
+        escaped = quote(plain, safe="")
+        found |= {plain, escaped, quote(escaped, safe=""), quote(plain, safe="@")}
+        if kind == ADDRESS:
+            found |= {plain.replace("@", "\\u0040"), plain.replace("@", "="), plain.replace("@", "&#64;")}
+        # Programs that read JSON or write it may leave only letters: é and \u00e9 are one.
+        found.add(json.dumps(plain)[1:-1])
+    # The sign of an escape is the edge of the word that follows it: %c3%85se is found from c3 on.
+    return sorted({form.lstrip("%\\").encode().lower().decode() for form in found if form})
 
 
 def _record(home: Path) -> Path:

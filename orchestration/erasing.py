@@ -15,6 +15,7 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ingestion.config import Config
 from ingestion.suppressions import Suppressions
 from orchestration import intake, publish
 from orchestration.home import Home
@@ -84,12 +85,16 @@ def complete(home: Home) -> int:
     return older
 
 
-def search_landing(home: Home, landing: str) -> Search:
-    """List the files of the landing zone that still hold erased people."""
+def search_landing(home: Home, landing: str, config: Config) -> Search:
+    """List the delivered files that still hold erased people; what was landed has been looked through."""
+    from ingestion import erasure
     from ingestion.landing_search import Search, search
 
     record = record_of(home)
-    return search(Path(landing), record) if record else Search()
+    if record is None:
+        return Search()
+    with intake.usage_errors():
+        return search(Path(landing), record, config, erasure.landing_files(home.root))
 
 
 def write_report(home: Home, name: str, lines: Collection[str]) -> Path:

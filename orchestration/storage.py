@@ -25,8 +25,12 @@ _TROUBLES = {
     r"Read-only file system": "the disk cannot be written: make it writable, then run this again",
     r"Permission denied|Operation not permitted": "the system forbids it: give this user the right, then run"
     " this again",
-    r"No magic bytes found|too small to be a Parquet file": "a raw file is damaged: move ledger.duckdb out of"
-    " the home and run this again, and every file still in the landing zone is read anew",
+    r"(?i)magic bytes (not )?found|too small to be a Parquet file|Parquet file size is": "a raw file is"
+    " damaged: move ledger.duckdb out of the home and run this again, and every file still in the landing"
+    " zone is read anew",
+    r"Failed to open local file|No files found that match the pattern": "a raw file is gone: restore it; or"
+    " move ledger.duckdb out of the home and run this again, and every file still in the landing zone is read"
+    " anew",
 }
 _BY_NUMBER = {
     errno.ENOSPC: "No space left on device",

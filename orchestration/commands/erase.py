@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from ingestion.config import Config
 from ingestion.erasure import People, Removed
 from ingestion.landing_search import Search
 from orchestration import console, erasing, intake, lock, publish
@@ -32,7 +33,7 @@ class _Done:
     removed: Removed | None = None
     older_builds: int = 0
     published: str | None = None
-    search: Search = field(default_factory=Search)
+    search: Search | None = None
 
 
 def erase(arguments: argparse.Namespace) -> int:
@@ -47,31 +48,38 @@ def erase(arguments: argparse.Namespace) -> int:
     done = _Done()
     with lock.hold(home.lock):
         publish.remove_leftovers(home)
+        _land_what_waits(settings, config, progress)
         _record(home, arguments.contact, done)
         run = BuildRun(settings, Options(), progress, config=config)
-        progress("looking through the landing zone")
-        done.search = erasing.search_landing(home, settings.landing)
         if erasing.is_unfinished(home):
             _remove(run, done)
+        else:
+            _search(run, done)
         _report(home, settings.landing, done)
     for line in red_arrival_lines(run.red):
         console.say(line)
     return 0
 
 
+def _land_what_waits(settings: Settings, config: Config, progress: Progress) -> None:
+    """Read the files that wait: an address that stands beside the person only there is the person's too."""
+    home = Home(settings.home)
+    intake.land(home, settings.landing, config, feeds=None, from_day=None, to_day=None, progress=progress)
+
+
 def _record(home: Home, contact_ids: Sequence[str], done: _Done) -> None:
     """Write down whom to erase: all of those named or, where one is unknown, nobody."""
     record = erasing.record_of(home)
-    erased = [one for one in contact_ids if record and record.is_erased(one)]
-    people = erasing.find(home, [one for one in contact_ids if one not in erased])
+    tokens = {one: record.erased_as(one) if record else None for one in contact_ids}
+    people = erasing.find(home, [one for one, token in tokens.items() if token is None])
     if people.unknown:
         names = ", ".join(repr(one) for one in people.unknown)
         raise UsageError(
             f"no record that was read names the contact {names}: nothing was erased. Give the contact_id as"
-            " the feeds have it, and run `touchpoint build` first if the person is in files not yet read"
+            " the feeds have it"
         )
-    if record and erased:
-        done.tokens = [record.token(one.strip()) for one in erased]
+    done.tokens = [token for token in tokens.values() if token]
+    if done.tokens:
         console.say(f"Already erased: {', '.join(done.tokens)}.")
     if people.contacts:
         done.people = people
@@ -79,20 +87,27 @@ def _record(home: Home, contact_ids: Sequence[str], done: _Done) -> None:
 
 
 def _remove(run: BuildRun, done: _Done) -> None:
-    done.removed = run.removed
     try:
+        done.removed = run.removed
+        _search(run, done)
         with run.landing_ahead():
             execute(run)
     except BaseException:
-        _report(run.home, run.settings.landing, done)
+        if done.search is not None:
+            _report(run.home, run.settings.landing, done)
+        out = "the people are out of what was landed" if done.removed else "the people are written down"
         console.complain(
-            "the people are out of what was landed, but what readers see STILL HOLDS THEM: the build without"
-            " them could not be published. Put right what is said below, then run `touchpoint build`: it"
-            " finishes the erasure"
+            f"{out}, but what readers see STILL HOLDS THEM: the build without them could not be published."
+            " Put right what is said below, then run `touchpoint build`: it finishes the erasure"
         )
         raise
     done.older_builds = run.older_builds_removed
     done.published = run.plan.build_id
+
+
+def _search(run: BuildRun, done: _Done) -> None:
+    run.progress("looking through the landing zone")
+    done.search = erasing.search_landing(run.home, run.settings.landing, run.config)
 
 
 def _report(home: Home, landing: str, done: _Done) -> None:
@@ -126,7 +141,7 @@ def _lines(landing: str, done: _Done) -> list[str]:
             if done.published
             else "  published   NOT YET: the build that readers see still holds them"
         )
-    return [*lines, "", *_landing_lines(landing, done.search)]
+    return [*lines, "", *_landing_lines(landing, done.search)] if done.search else lines
 
 
 def _removed_lines(removed: Removed) -> list[str]:

@@ -15,6 +15,7 @@ import pytest
 
 from ingestion import erasure
 from ingestion.anonymising import NOTE, Anonymiser
+from ingestion.config import Config, Feed
 from ingestion.errors import LandingError
 from ingestion.landing_search import search
 from ingestion.mentions import Mentions
@@ -241,6 +242,32 @@ def test_an_address_of_two_stays_with_the_other_until_both_are_gone(zone: Zone) 
     assert sorted(rows.count(row) for row in rows) == [1, 2, 2]
 
 
+def test_a_visitor_of_two_who_are_both_erased_in_turn_stays_with_nobody(landed: Zone) -> None:
+    erase(landed.home)
+    assert [row for row in raw(landed.home)["segment"] if "visitor-both" in row]
+    erase(landed.home, "contact-bob-2")
+    assert told_of(landed.home, ("visitor-both", "visitor-bob")) == []
+
+
+def test_who_is_known_from_an_unreadable_record_only_can_be_erased(landed: Zone) -> None:
+    bad = {"event": "open", "timestamp": "never", "email": "cyd@example.org", "contact_id": "contact-cyd-3"}
+    landed.put(json.dumps(bad), "bad.ndjson", LATER)
+    landed.land()
+    people = erasure.find_people(landed.home, ["contact-cyd-3", "contact-cyd-4", "never"])
+    assert (people.contacts, people.unknown) == (("contact-cyd-3",), ("contact-cyd-4", "never"))
+    erase(landed.home, "contact-cyd-3")
+    assert told_of(landed.home, ("contact-cyd-3", "cyd@")) == []
+
+
+def test_what_stands_for_somebody_names_that_somebody(landed: Zone) -> None:
+    erase(landed.home)
+    record = Suppressions.load(landed.home)
+    assert record
+    token = record.erased_as(ANN)
+    assert token and record.erased_as(f" {token} ") == token
+    assert record.erased_as("contact-bob-2") is None
+
+
 def test_a_domain_that_names_nobody_is_kept_and_one_of_her_own_is_not(zone: Zone) -> None:
     zone.put(CONTACTS + "contact-cyd-3,cyd@cyd.example,Cyd,C,,,\n", "contacts.csv", feed="crm")
     zone.land()
@@ -306,6 +333,37 @@ def test_files_of_the_landing_zone_that_hold_the_person_are_found(landed: Zone) 
     assert {file: file.read_bytes() for file in before} == before
 
 
+def test_files_are_listed_for_their_name_a_short_id_and_wherever_a_feed_lies(zone: Zone) -> None:
+    zone.put("contact_id,email\n22,ann@example.org\n23,\n", "contacts.csv", feed="crm")
+    zone.put("segment_id,contact_id\ns1,22\n", "segment_members.csv", feed="crm")
+    zone.put("segment_id,contact_id\ns1,23\n", "segment_members.csv", LATER, feed="crm")
+    zone.put(b"nothing", "export of ann@example.org.txt", feed="elsewhere")
+    mail = zone.root / "mail"
+    (mail / DAY).mkdir(parents=True)
+    (mail / DAY / "a.ndjson").write_text(event(1, email="ann@example.org"))
+    config = Config(feeds=(Feed("mail", "sendgrid", str(mail)),))
+    zone.land(config=config)
+    erase(zone.home, "22")
+    record = Suppressions.load(zone.home)
+    assert record
+    assert search(zone.landing, record, config, erasure.landing_files(zone.home)).holding == [
+        f"crm/{DAY}/contacts.csv",
+        f"crm/{DAY}/segment_members.csv",
+        f"elsewhere/{DAY}/export of ann@example.org.txt",
+        f"{mail}/{DAY}/a.ndjson",
+    ]
+
+
+def test_a_report_keeps_its_days_and_counts_whatever_is_somebodys_id(zone: Zone) -> None:
+    zone.put("contact_id,email\n22,ann@example.org\n", "contacts.csv", feed="crm")
+    zone.land()
+    erase(zone.home, "22")
+    file = erasure.report_file(zone.home, "report.txt")
+    erasure.write_report(zone.home, file, "crm/2026-11-22/of ann@example.org.csv: 22 records")
+    assert file.read_text().startswith("crm/2026-11-22/of erased-")
+    assert file.read_text().endswith(".csv: 22 records")
+
+
 # ---- mentions ------------------------------------------------------------------------------------------
 
 
@@ -323,6 +381,8 @@ def record() -> Record:
     made = Record()
     made.suppressions.suppress(CONTACT, "contact-17")
     made.suppressions.suppress(CONTACT, "4217")
+    made.suppressions.suppress(CONTACT, "Åse-2017")
+    made.suppressions.suppress(CONTACT, "İpek-2018")
     made.suppressions.suppress(VISITOR, "{3F2504E0-4F89}")
     made.suppressions.suppress(ADDRESS, "Zoë@Example.org", "example.org")
     made.suppressions.suppress(ADDRESS, "ann@example.org", "example.org")
@@ -349,12 +409,16 @@ def record() -> Record:
         r"zo\u00eb@example.org",
         "zo%C3%AB%40example.org",
         "3f2504e0-4f89",
+        "of Åse-2017",
+        "/?c=%C3%85se-2017",
+        r'{"c": "\u00c5se-2017"}',
+        "of İpek-2018",
     ],
 )
 def test_a_mention_is_found_however_it_is_written(record: Record, text: str) -> None:
     replaced = record.replaced(text)
     assert replaced and "erased-" in replaced
-    for trace in ("ann", "contact-17", "zo", "3f2504e0"):
+    for trace in ("ann", "contact-17", "zo", "3f2504e0", "-2017", "-2018"):
         assert trace not in replaced.lower().replace("lists", "")
 
 
@@ -380,6 +444,12 @@ def test_only_the_mention_is_taken_out(record: Record) -> None:
     assert replaced == f"https://x/?a=contact-171&b={token}&c=xcontact-17"
 
 
+def test_what_a_mention_is_taken_out_of_stays_a_link_and_json(record: Record) -> None:
+    token = record.suppressions.token("Åse-2017")
+    assert record.replaced("/?c=%C3%85se-2017&d=1") == f"/?c={token}&d=1"
+    assert record.replaced(r'{"c": "\u00c5se-2017"}') == f'{{"c": "{token}"}}'
+
+
 def test_a_mention_does_not_run_over_the_end_of_a_text(record: Record) -> None:
     texts = pa.array(["contact-", "17", "ann@example", ".org", "contact-17"])
     assert list(Mentions(record.suppressions).of(texts)) == [4]
@@ -396,6 +466,11 @@ def test_an_address_with_a_name_is_an_address(record: Record) -> None:
     rows = pa.table({"file_id": [1], "recipient": ["Ann <ann@example.org>"]})
     out = Anonymiser(record.suppressions).rows("ses", rows)
     assert "ann@" not in out.column("recipient").to_pylist()[0]
+
+
+def test_an_address_that_only_ends_like_one_is_somebody_elses(record: Record) -> None:
+    rows = pa.table({"file_id": [1], "recipient": ["Jo Ann <jo.ann@example.org>"], "ip": ["198.51.100.1"]})
+    assert Anonymiser(record.suppressions).rows("ses", rows).to_pylist() == rows.to_pylist()
 
 
 def test_rows_without_anybody_are_the_same_object(record: Record) -> None:

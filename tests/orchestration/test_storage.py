@@ -9,6 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import duckdb
+import pyarrow as pa
 import pytest
 
 from orchestration import cli, settings, storage
@@ -82,6 +83,8 @@ def test_another_error_takes_nothing(home: Home) -> None:
         (PermissionError(13, "Permission denied", "/x"), "give this user the right"),
         (OSError(30, "Read-only file system"), "make it writable"),
         (duckdb.InvalidInputException("No magic bytes found at end of file 'x.parquet'"), "read anew"),
+        (pa.ArrowInvalid("Parquet magic bytes not found in footer. Either the file"), "is damaged"),
+        (FileNotFoundError(2, "Failed to open local file 'raw/x.parquet'"), "is gone"),
         (ValueError("something else"), None),
     ],
 )
