@@ -168,6 +168,7 @@ class TableFile:
     legacy_encoding: str | None = None  # of text that is not UTF-8; None: such text is unreadable
     first_line: int = 1  # records that start before it were read before
     only_lines: frozenset[int] | None = None  # the records that start on them; None: all
+    spill: Path | None = None  # where copies are put aside: a killed run's are found there and removed
 
 
 @dataclass(frozen=True)

@@ -69,6 +69,7 @@ class TableFiles:
                     timezone=file.feed.timezone,
                     first_line=first_new_line(file),
                     only_lines=self._run.wanted.lines(file.file_id),
+                    spill=self._spill(),
                 )
                 reading = self._adapter.read(self._connection, table)
                 written = self._write(file, reading)
@@ -90,6 +91,11 @@ class TableFiles:
             self._run.enrichment.gather_parts(self._run.home, parts)
         return parts
 
+    def _spill(self) -> Path:
+        spill = self._run.home / "tmp"
+        spill.mkdir(exist_ok=True)
+        return spill
+
     @contextmanager
     def _plain(self, file: FoundFile) -> Iterator[Path]:
         """The file without its compression."""
@@ -97,9 +103,7 @@ class TableFiles:
             if stream.compression is None and is_plain(file.path):
                 yield file.path
                 return
-            spill = self._run.home / "tmp"
-            spill.mkdir(exist_ok=True)
-            with tempfile.TemporaryDirectory(dir=spill) as folder:
+            with tempfile.TemporaryDirectory(dir=self._spill()) as folder:
                 plain = Path(folder, "plain")
                 if stream.compression is None:
                     plain.symlink_to(file.path.absolute())

@@ -62,7 +62,7 @@ def load_csv(
     if not (is_text and _load_orderly_csv(connection, file.path, header, choice, fields)):
         if file.legacy_encoding is not None and not is_text:
             header = replace(header, encoding=file.legacy_encoding)
-        with tempfile.TemporaryDirectory() as folder:
+        with tempfile.TemporaryDirectory(dir=file.spill) as folder:
             copy = Path(folder) / "records.csv"
             bad = careful_lines.sort_csv(file.path, header, copy)
             _load_sorted_csv(connection, copy, len(header.names), choice, fields)
@@ -167,7 +167,7 @@ def load_json(
     """Read JSON lines, one object per line."""
     bad: list[BadRecord] = []
     if not _load_orderly_json(connection, file.path):
-        with tempfile.TemporaryDirectory() as folder:
+        with tempfile.TemporaryDirectory(dir=file.spill) as folder:
             copy = Path(folder) / "lines.csv"
             bad = careful_lines.sort_lines(file.path, copy)
             connection.execute(

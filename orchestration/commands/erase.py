@@ -50,7 +50,9 @@ def erase(arguments: argparse.Namespace) -> int:
         publish.remove_leftovers(home)
         _land_what_waits(settings, config, progress)
         _record(home, arguments.contact, done)
-        run = BuildRun(settings, Options(), progress, config=config)
+        # What BI reads is taken away with the build it is part of: whoever had a copy gets one without them.
+        options = Options(pseudonymise=publish.has_pseudonymised(home))
+        run = BuildRun(settings, options, progress, config=config)
         if erasing.is_unfinished(home):
             _remove(run, done)
         else:

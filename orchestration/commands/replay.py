@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 
-from orchestration import console, erasing, intake, lock
+from orchestration import console, erasing, intake, lock, publish
 from orchestration.commands.build import bring_up_to_date
 from orchestration.console import Progress
 from orchestration.errors import UsageError
@@ -49,7 +49,8 @@ def replay(arguments: argparse.Namespace) -> int:
         if arguments.no_build:
             console.say("Nothing of it is published yet: `touchpoint build` does that.")
             return 0
-        return bring_up_to_date(BuildRun(settings, Options(), progress, config=config))
+        options = Options(pseudonymise=publish.has_pseudonymised(home))
+        return bring_up_to_date(BuildRun(settings, options, progress, config=config))
 
 
 def report_lines(report: intake.ReplayReport) -> list[str]:

@@ -139,7 +139,7 @@ def test_personal_columns_are_tagged_and_names_are_published_in_one_table_only(m
         (node.name, name)
         for node in published
         for name in node.columns
-        if name in ("submitted_values", "answers")
+        if name in ("submitted_values", "answers", "topic", "entity_name")
     }
     assert ("fct_survey_responses", "answers") in typed_by_people
     assert {table for table, _ in personal - typed_by_people} == {"dim_contact"}
@@ -150,6 +150,8 @@ def test_personal_columns_are_tagged_and_names_are_published_in_one_table_only(m
 TELLS_OF_A_PERSON = frozenset(
     {"email", "first_name", "last_name", "recipient", "message_recipient", "ip", "user_agent"}
     | {"properties", "submitted_values", "answers"}
+    # What somebody wrote about a person; in a timeline it stands as the lead's name.
+    | {"topic", "entity_name"}
 )
 
 

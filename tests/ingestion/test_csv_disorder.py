@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 import pytest
 
 from ingestion.adapters.interactions import ADAPTER
 from tests.ingestion.tables import read_file
+from tests.ingestion.zone import Zone
 
 HEADER = b"interaction_id,interaction_type,occurred_at,reason\n"
 
@@ -57,6 +59,20 @@ def test_a_broken_csv_row_costs_itself_only(
         ("3", first + lines),
         ("4", first + lines + 2),
     ]
+
+
+@pytest.mark.parametrize("name", ["e.csv", "contacts.ndjson"])
+def test_records_are_put_aside_in_the_home_only(
+    zone: Zone, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A killed build's copies anywhere else would stay there, and hold people who are erased later.
+    monkeypatch.setattr(tempfile, "tempdir", str(zone.root / "no such folder"))
+    if name.endswith(".csv"):
+        zone.put(HEADER + row(1) + row(2, b"one,too,many"), name, feed="interactions")
+    else:
+        zone.put('{"contact_id": "c1"}\n{broken\n', name, feed="crm")
+    zone.land()
+    assert zone.books() == [(2, 1, 0, 1)]
 
 
 def test_a_record_over_16_mib_is_too_large_and_one_just_under_is_not(tmp_path: Path) -> None:

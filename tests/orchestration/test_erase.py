@@ -14,10 +14,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from ingestion.erasure import People
 from ingestion.suppressions import Suppressions
-from orchestration import cli
+from orchestration import cli, erasing
 from orchestration.commands import erase as command
 from orchestration.errors import AuditRedError
+from orchestration.home import Home
 from orchestration.run import BuildRun
 from tests.orchestration.conftest import Built
 
@@ -244,11 +246,9 @@ def test_what_is_delivered_again_brings_nobody_back_and_counts_nothing_twice(
 def test_an_unknown_contact_is_named_and_nothing_is_done(
     home: Path, landing: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    before = sorted(path for path in home.rglob("*"))
-    assert run(home, landing, "erase", "--contact", "contact-0000001", "--contact", "nobody") == 2
+    assert run(home, landing, "erase", "--contact", "contact-0001", "--contact", "nobody") == 2
     assert "names the contact 'nobody': nothing was erased" in capsys.readouterr().err
     assert not (home / "erasures").exists()
-    assert sorted(path for path in home.rglob("*")) == before
 
 
 @pytest.mark.slow
@@ -258,6 +258,48 @@ def test_erasing_again_says_so_and_builds_nothing(
     monkeypatch.setattr(command, "execute", held_back)
     assert run(erased.home, erased.landing, "erase", "--contact", erased.contact_id) == 0
     assert f"Already erased: {erased.token}." in capsys.readouterr().out
+
+
+def test_what_waits_is_read_before_anybody_is_looked_for_and_bi_keeps_its_copy(
+    home: Path, landing: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    zone = tmp_path / "landing"
+    shutil.copytree(landing, zone)
+    contact_id, _ = somebody(home)
+    page = {"type": "page", "anonymousId": "visitor-late-1", "timestamp": f"{THIRD_DAY}T10:00:00Z"}
+    page["context"] = {"ip": "203.0.113.77", "page": {"url": "https://x.example/"}}  # type: ignore[assignment]
+    known = {"type": "identify", "userId": contact_id}
+    calls = [json.dumps({**page, "messageId": "p1"}), json.dumps({**page, **known, "messageId": "p2"})]
+    (zone / "segment" / THIRD_DAY).mkdir()
+    (zone / "segment" / THIRD_DAY / "late.ndjson").write_text("\n".join(calls))
+    copy = home / "published" / "pseudonymised" / "insights.duckdb"
+    copy.parent.mkdir()
+    copy.touch()
+    runs = []
+    monkeypatch.setattr(command, "execute", lambda run: runs.append(run) or held_back(run))
+    assert run(home, zone, "erase", "--contact", contact_id) == 1
+    assert runs[0].options.pseudonymise
+    assert list((home / "raw" / "segment" / "segment" / THIRD_DAY).iterdir())
+    assert traces(home / "raw", ("visitor-late-1", "203.0.113.77", contact_id)) == []
+
+
+def test_an_erasure_that_cannot_begin_to_remove_says_who_still_sees_the_person(
+    home: Path, landing: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    contact_id, _ = somebody(home)
+    begin = erasing.begin
+
+    def begin_and_lose_a_file(home: Home, people: People) -> list[str]:
+        tokens = begin(home, people)
+        next((home.root / "raw" / "crm_contacts").rglob("*.parquet")).unlink()
+        return tokens
+
+    monkeypatch.setattr(erasing, "begin", begin_and_lose_a_file)
+    assert run(home, landing, "erase", "--contact", contact_id) == 3
+    said = capsys.readouterr()
+    assert "written down, but what readers see STILL HOLDS THEM" in said.err
+    assert "a raw file is gone: restore it" in said.err
+    assert "no file in" not in said.out
 
 
 def test_a_home_that_does_not_exist_has_nobody(

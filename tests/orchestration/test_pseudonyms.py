@@ -126,6 +126,7 @@ def test_what_the_project_tags_is_left_out(built: Built) -> None:
     tagged = dbt.personal_columns(Variables())
     assert tagged["dim_contact"] == {"email", "first_name", "last_name"}
     assert tagged["fct_survey_responses"] == {"answers"}
+    assert tagged["dim_lead"] == {"topic"}
     assert not tagged["mart_email_kpis"]
 
 
