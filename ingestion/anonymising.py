@@ -50,7 +50,7 @@ NOTE = "(taken out: this text told of a person who was erased)"
 _NAMED = re.compile(r".*<(?P<address>[^<>]*)>\s*", re.DOTALL)
 
 #: Quarantined records looked through at a time: one may be 16 MiB.
-RECORDS_AT_ONCE = 64
+_RECORDS = 64
 
 _Flags = npt.NDArray[np.bool_]
 
@@ -208,7 +208,7 @@ def _update(
     name = identifier(column)
     reader = connection.execute(
         f"select rowid as place, {name} as text from {table} where {name} is not null"
-    ).to_arrow_reader(RECORDS_AT_ONCE)
+    ).to_arrow_reader(_RECORDS)
     pieces = []
     for batch in reader:
         changed = change(batch.column("text"))

@@ -9,11 +9,14 @@ by anybody: every step finds what is left to do and leaves what is done.
 
 from __future__ import annotations
 
+import json
 import os
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import quote
 
 import duckdb
 import pyarrow as pa
@@ -25,7 +28,6 @@ from ingestion.anonymising import (
     CONTACT_COLUMNS,
     IDENTITIES,
     NOTE,
-    RECORDS_AT_ONCE,
     TRACES,
     VISITOR_COLUMNS,
     Anonymiser,
@@ -37,7 +39,16 @@ from ingestion.mentions import Mentions
 from ingestion.parts import remove_orphans
 from ingestion.raw_layer import raw_relations
 from ingestion.statements import quoted
-from ingestion.suppressions import ADDRESS, CONTACT, FOLDER, STARTED, VISITOR, Erasure, Suppressions
+from ingestion.suppressions import (
+    ADDRESS,
+    CONTACT,
+    FOLDER,
+    STARTED,
+    VISITOR,
+    Erasure,
+    Suppressions,
+    stands_alone,
+)
 
 _BATCH_ROWS = 100_000
 _ASIDE = ".erasing"
@@ -101,16 +112,19 @@ def find_people(home: Path, contact_ids: Collection[str]) -> People:
 
 
 def _in_quarantine(connection: duckdb.DuckDBPyConnection, contact_ids: Collection[str]) -> set[str]:
-    """Contacts that no row names, but a record that could not be read; short ids stand in many by chance."""
+    """Contacts that no row names, but a value in a record that could not be read.
+
+    A mere word is not enough, and a short id is somebody's value in many records: from then on it would be
+    taken out of everything.
+    """
     found: set[str] = set()
-    for contact_id in filter(None, contact_ids):
-        sought = Suppressions(b"a key of no record")
-        sought.suppress(CONTACT, contact_id)
-        mentions = Mentions(sought)
-        texts = connection.execute(
-            "select raw_text from main.quarantined_records where raw_text is not null"
-        ).to_arrow_reader(RECORDS_AT_ONCE)
-        if any(mentions.of(batch.column(0)) for batch in texts):
+    for contact_id in filter(stands_alone, contact_ids):
+        written = {contact_id, json.dumps(contact_id)[1:-1], quote(contact_id, safe="")}
+        value = "|".join(map(re.escape, sorted(written)))
+        pattern = rf"""(^|["',;:=\t]|%22)({value})($|["',;&\t\r\n\\]|%22)"""
+        if connection.execute(
+            "select 1 from main.quarantined_records where regexp_matches(raw_text, ?) limit 1", [pattern]
+        ).fetchone():
             found.add(contact_id)
     return found
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import gzip
 import json
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import duckdb
 import pyarrow as pa
@@ -249,14 +251,29 @@ def test_a_visitor_of_two_who_are_both_erased_in_turn_stays_with_nobody(landed: 
     assert told_of(landed.home, ("visitor-both", "visitor-bob")) == []
 
 
-def test_who_is_known_from_an_unreadable_record_only_can_be_erased(landed: Zone) -> None:
-    bad = {"event": "open", "timestamp": "never", "email": "cyd@example.org", "contact_id": "contact-cyd-3"}
-    landed.put(json.dumps(bad), "bad.ndjson", LATER)
+@pytest.mark.parametrize(
+    ("contact_id", "container"),
+    [
+        ("contact-cyd-3", json.dumps),
+        ("contact-cyd-3", lambda bad: urlencode({"events": json.dumps([bad])})),
+        ('Cyd "é" O\'Neil \\', json.dumps),
+    ],
+)
+def test_who_is_known_from_an_unreadable_record_only_can_be_erased(
+    landed: Zone, contact_id: str, container: Callable[[object], str]
+) -> None:
+    bad = {
+        "event": "open",
+        "timestamp": "never",
+        "contact_id": contact_id,
+        "reason": "said contact-cyd-4, too",
+    }
+    landed.put(container(bad), "bad.ndjson", LATER)
     landed.land()
-    people = erasure.find_people(landed.home, ["contact-cyd-3", "contact-cyd-4", "never"])
-    assert (people.contacts, people.unknown) == (("contact-cyd-3",), ("contact-cyd-4", "never"))
-    erase(landed.home, "contact-cyd-3")
-    assert told_of(landed.home, ("contact-cyd-3", "cyd@")) == []
+    people = erasure.find_people(landed.home, [contact_id, "contact-cyd-4", "never"])
+    assert (people.contacts, people.unknown) == ((contact_id,), ("contact-cyd-4", "never"))
+    erase(landed.home, contact_id)
+    assert told_of(landed.home, ("contact-cyd-3", "O'Neil", "Neil")) == []
 
 
 def test_what_stands_for_somebody_names_that_somebody(landed: Zone) -> None:

@@ -246,7 +246,7 @@ def test_what_is_delivered_again_brings_nobody_back_and_counts_nothing_twice(
 def test_an_unknown_contact_is_named_and_nothing_is_done(
     home: Path, landing: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(home, landing, "erase", "--contact", "contact-0001", "--contact", "nobody") == 2
+    assert run(home, landing, "erase", "--contact", "contact-0000001", "--contact", "nobody") == 2
     assert "names the contact 'nobody': nothing was erased" in capsys.readouterr().err
     assert not (home / "erasures").exists()
 
