@@ -2,9 +2,10 @@
 
 Belongs here: the builds table of the ledger and the rule over it. Does not belong here: running anything.
 
-A build's row goes through these states: `building` or `rebuilding` (dbt is at work: adding to what is there,
-or making everything anew), `transformed` (the build files agree with the fingerprint), then `published` or
-`audit_red`. A killed build stays where it was: that is how the next one knows.
+A build's row goes through these states: `building`, `rebuilding` or `partly` (dbt is at work: adding to what
+is there, making everything anew, or making some tables only), `transformed` (the build files agree with the
+fingerprint), then `published` or `audit_red`. A killed build stays where it was: that is how the next one
+knows.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ import duckdb
 
 BUILDING = "building"
 REBUILDING = "rebuilding"
+#: Tables may have changed of which nobody noted what they were, so that nothing can be added to them.
+PARTLY = "partly"
 TRANSFORMED = "transformed"
 AUDIT_RED = "audit_red"
 PUBLISHED = "published"
@@ -60,7 +63,7 @@ def decide(
     """Decide from the earlier builds, newest first.
 
     What is there can be added to only if the last build that completed had the same fingerprint, and no
-    build since then began to make everything anew or used other rules.
+    build since then began to make everything anew, made only some tables, or used other rules.
     """
     since_complete: list[BuildRow] = []
     last_complete: BuildRow | None = None
@@ -92,9 +95,15 @@ def earlier_builds(ledger: duckdb.DuckDBPyConnection) -> list[BuildRow]:
 
 
 def begin(ledger: duckdb.DuckDBPyConnection, plan: Plan) -> None:
-    """Write down that dbt is about to change the build files."""
+    """Write down that dbt is about to change the build files.
+
+    No clock that was set back may put a build before one that it came after.
+    """
     ledger.execute(
-        "insert into builds (build_id, fingerprint, started_at, state) values (?, ?, ?, ?)",
+        """
+        insert into builds (build_id, fingerprint, started_at, state)
+        select ?, ?, greatest(?::timestamptz, max(started_at) + interval 1 microsecond), ? from builds
+        """,
         [
             plan.build_id,
             plan.fingerprint,

@@ -152,6 +152,10 @@ class BuildRun:
         else:
             self.report = self._land(feeds, from_day, to_day)
         self.warnings = self.report.warnings
+        if self._is_begun:
+            # Nobody was shown what was read now, and it may not pass for published.
+            self._begin_again()
+            self._is_transformed = False
         return self.report
 
     @contextlib.contextmanager
@@ -218,13 +222,18 @@ class BuildRun:
         except storage.DamagedBuildError:
             self.progress("a build file is damaged: making it anew")
             # Decided again, without it.
-            del self.plan
-            self._is_begun = False
+            self._begin_again()
             return self._transform(select)
+
+    def _begin_again(self) -> None:
+        del self.plan
+        self._is_begun = False
 
     def _transform(self, select: Iterable[str]) -> list[NodeResult]:
         self.expose()
         chosen = list(select)
+        if chosen:
+            self._reach(planning.PARTLY)
         self.progress(
             "transforming everything anew" if self.plan.full_refresh else "transforming what is new"
         )
@@ -239,7 +248,10 @@ class BuildRun:
         self.checks = verdicts.of_dbt_tests(self.nodes)
         # A red test holds back the models behind it: what is there is half of a build.
         self.stop_if_red()
-        if not chosen:
+        if chosen:
+            # Whatever follows rests on tables that were not made together.
+            self._begin_again()
+        else:
             self._reach(planning.TRANSFORMED)
             self._is_transformed = True
         return self.nodes
@@ -259,7 +271,8 @@ class BuildRun:
             ]
             storage.stop_if_failing("\n".join(check.observed for check in self.blocking))
         self._is_audited = True
-        if self.blocking:
+        # Tables that this run did not make are no whole build for having been looked at.
+        if self.blocking and self._is_transformed:
             self._reach(planning.AUDIT_RED)
         return self.checks
 

@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from pathlib import Path
+
 import pytest
 
-from orchestration.plan import AUDIT_RED, BUILDING, PUBLISHED, REBUILDING, TRANSFORMED, BuildRow, decide
+from ingestion.ledger import Ledger
+from orchestration import plan as planning
+from orchestration.plan import (
+    AUDIT_RED,
+    BUILDING,
+    PARTLY,
+    PUBLISHED,
+    REBUILDING,
+    TRANSFORMED,
+    BuildRow,
+    decide,
+)
 
 NOW, THEN = "rules of today", "rules of yesterday"
 
@@ -29,6 +43,9 @@ def rows(*states: str) -> list[BuildRow]:
         ([REBUILDING, PUBLISHED], True, True),
         ([BUILDING, REBUILDING, PUBLISHED], True, True),
         ([PUBLISHED, REBUILDING], False, False),
+        ([PARTLY, PUBLISHED], True, True),
+        ([BUILDING, PARTLY, PUBLISHED], True, True),
+        ([PUBLISHED, PARTLY], False, False),
         ([PUBLISHED + "*"], True, False),
         ([AUDIT_RED + "*", PUBLISHED], True, True),
         ([BUILDING + "*", PUBLISHED], True, True),
@@ -56,3 +73,23 @@ def test_build_ids_sort_by_time_and_differ() -> None:
     second = decide([], NOW, has_build_files=False, asked_full_refresh=False).build_id
     assert first != second
     assert first[:15] <= second[:15]
+
+
+def test_a_clock_that_was_set_back_hides_no_killed_build(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Clock(datetime):
+        hour_now = 12
+
+        @classmethod
+        def now(cls, _zone: object = None) -> Clock:
+            return cls(2026, 3, 1, cls.hour_now, tzinfo=UTC)
+
+    monkeypatch.setattr(planning, "datetime", Clock)
+    with Ledger(tmp_path) as ledger:
+        for Clock.hour_now, state in ((12, PUBLISHED), (11, REBUILDING)):
+            plan = decide([], NOW, has_build_files=True, asked_full_refresh=False)
+            planning.begin(ledger.connection, plan)
+            planning.reach(ledger.connection, plan.build_id, state)
+        rows = planning.earlier_builds(ledger.connection)
+    assert [row.state for row in rows] == [REBUILDING, PUBLISHED]
