@@ -46,8 +46,12 @@ class FoundFile:
 
 @dataclass
 class Discovery:
-    """What was found: files by feed, day and name; what was left aside and why."""
+    """What was found: files by feed, day and name; what was left aside and why.
 
+    names: of every feed there is, chosen or not.
+    """
+
+    names: frozenset[str] = frozenset()
     feeds: list[Feed] = field(default_factory=list)
     files: list[FoundFile] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
@@ -69,6 +73,7 @@ def discover(
     root = landing.resolve()
     found = Discovery()
     all_feeds = _feeds(landing, config, found.warnings)
+    found.names = frozenset(feed.name for feed in all_feeds)
     if feeds is not None:
         names = {feed.name for feed in all_feeds} | set(ADAPTERS)
         for name in feeds:

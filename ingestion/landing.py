@@ -19,6 +19,7 @@ from ingestion.config import Config, Feed
 from ingestion.containers import checksum_of
 from ingestion.discovery import Discovery, FoundFile, discover
 from ingestion.enrichment import Enrichment
+from ingestion.errors import LandingError
 from ingestion.json_files import JsonFiles
 from ingestion.landing_run import LandingReport, LandingRun, Progress
 from ingestion.ledger import KnownFile, Ledger
@@ -44,6 +45,7 @@ def land(
     with Ledger(home) as ledger:
         report.orphans_removed = remove_orphans(home, ledger.connection)
         known = ledger.known_files()
+        _refuse_new_names(known, found)
         _report_vanished(ledger, known, found, report, feeds, from_day, to_day)
         new = [
             unread
@@ -76,6 +78,25 @@ def land_feed(run: LandingRun, feed: Feed, files: list[FoundFile], block_bytes: 
     if adapter.json is not None:
         lines = [file for file in files if not are_tables[file.file_id]]
         JsonFiles(run, feed, adapter.json, block_bytes=block_bytes).land(lines)
+
+
+def _refuse_new_names(known: dict[int, KnownFile], found: Discovery) -> None:
+    """Stop where a feed was given another name: what is read under both names would count twice."""
+    of_lost_feeds = {
+        (file.arrival_date, file.file, file.size_bytes): file
+        for file in known.values()
+        if file.feed not in found.names and not file.file_quarantined
+    }
+    for file in found.files:
+        before = of_lost_feeds.get((file.arrival_date, file.name, file.size_bytes))
+        is_unread = before is not None and file.file_id not in known
+        if before is not None and is_unread and _checksum(file) == before.checksum:
+            raise LandingError(
+                f"{file.feed.name}/{file.arrival_date}/{file.name} was read before as a file of the feed"
+                f" `{before.feed}`, and would count twice. Keep the feed's name, `{before.feed}`, in"
+                " touchpoint.yml; or move ledger.duckdb out of the home and build again: every file that is"
+                " still in the landing zone is read anew."
+            )
 
 
 def _unread(

@@ -201,3 +201,21 @@ def test_feeds_of_the_configuration(zone: Zone) -> None:
     config = Config(feeds=(Feed("other", "sendgrid", "second", ids={"contact_id": "cid"}),))
     zone.land(config)
     assert sorted(zone.rows("feed, contact_id")) == [("other", "c7"), ("sendgrid", "c8")]
+
+
+def test_a_feed_under_another_name_does_not_count_twice(zone: Zone) -> None:
+    zone.put(event(1))
+    zone.land()
+    renamed = Config(feeds=(Feed("shop", "sendgrid", "sendgrid"),))
+    for chosen in (None, ["shop"]):
+        with pytest.raises(LandingError, match=r"Keep the feed's name, `sendgrid`, in touchpoint\.yml"):
+            zone.land(renamed, feeds=chosen)
+    assert zone.books() == [(1, 1, 0, 0)]
+
+
+def test_a_file_that_another_feed_delivers_too_is_that_feeds(zone: Zone) -> None:
+    zone.put(event(1))
+    zone.land()
+    zone.put(event(1), feed="shop")
+    both = Config(feeds=(Feed("shop", "sendgrid", "shop"),))
+    assert zone.land(both, feeds=["shop"]).new_files == 1
