@@ -7,7 +7,7 @@ with
     holders as (
         select email as address, snapshot_date, min(contact_id) as contact_id
         from contacts
-        where email is not null
+        where email is not null and contact_id <> 'unknown'
         group by email, snapshot_date
     ),
 

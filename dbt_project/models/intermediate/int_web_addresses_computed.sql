@@ -40,6 +40,7 @@ with
                 partition by entity_type, address order by snapshot_date desc, entity_id
             ) as choice
         from claims
+        where entity_id <> 'unknown'
     )
 
 select entity_type, address, entity_id
