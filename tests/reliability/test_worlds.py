@@ -127,6 +127,58 @@ def test_tiles_that_are_parents_of_each_other_are_counted_like_any(
     assert try_world("a circle", world, schedule, tmp_path / "world", recordings).findings == []
 
 
+def test_a_message_that_only_an_uncounted_open_gave_to_a_contact_can_leave_the_contact(
+    tmp_path: Path, recordings: RecordingsByZone
+) -> None:
+    def told_by_brevo(day: str, **contacts: str) -> Delivery:
+        content = "".join(
+            json.dumps(
+                {
+                    "event": event,
+                    "email": "ann@one.example",
+                    "message-id": "<m1@relay.example>",
+                    "ts_epoch": 1_772_280_000_000,
+                    "X-Mailin-custom": json.dumps({"contact_id": contact}),
+                }
+            )
+            + "\n"
+            for event, contact in contacts.items()
+        ).encode()
+        return Delivery(File("brevo", date.fromisoformat(day), "a.ndjson", content))
+
+    # `unique_opened` repeats `opened`, and does not count beside it.
+    opened = told_by_brevo("2026-03-01", unique_opened="c1", opened="c2")
+    delivered_to = told_by_brevo("2026-03-02", delivered="c0")
+    world = World((opened.file, delivered_to.file), Config(reporting_time_zone="Asia/Kolkata"))
+    schedule = Schedule("day by day", (Step((opened,)), Step((delivered_to,))))
+    assert try_world("a message", world, schedule, tmp_path / "world", recordings).findings == []
+
+
+def test_an_id_called_unknown_is_a_missing_one(tmp_path: Path, recordings: RecordingsByZone) -> None:
+    ids = ("contact_id", "website_id", "page_id", "form_id", "lead_id", "lead_scoring_model_id", "survey_id")
+    types = ("website_visited", "page_visited", "form_visited", "lead_scored", "survey_responded")
+
+    def happened(day: str, **fields: str) -> Delivery:
+        return delivered(day, *(told(f"{kind} {day}", kind, visitor_id="v1", **fields) for kind in types))
+
+    named = happened("2026-03-02", **dict.fromkeys(ids, "unknown"))
+    unnamed = happened("2026-03-01")
+    addresses = "".join(
+        f"{json.dumps(row)}\n" for row in ({"contact_id": "unknown", "email": "ann@one.example"},)
+    ).encode()
+    snapshot = Delivery(File("crm", date(2026, 3, 1), "contacts.ndjson", addresses))
+    of_nobody = delivered(
+        "2026-03-03", told("by address", "survey_responded", survey_id="s1", recipient="ann@one.example")
+    )
+    steps = ((named,), (unnamed, of_nobody), (snapshot,))
+    world = World(
+        tuple(delivery.file for step in steps for delivery in step),
+        Config(reporting_time_zone="Asia/Kolkata"),
+    )
+    schedule = Schedule("the unnamed last", tuple(map(Step, steps)))
+    assert try_world("unknowns", world, schedule, tmp_path / "world", recordings).findings == []
+
+
 def test_a_build_that_forgets_something_is_found(tmp_path: Path, recordings: RecordingsByZone) -> None:
     right = recordings[ANY_OTHER_ZONE]
     kept = tuple(node for node in right[Kind.ADDED].nodes if node.name != "fct_email_messages")

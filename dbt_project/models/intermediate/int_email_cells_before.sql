@@ -5,6 +5,7 @@
     "tile_id",
     "send_date",
     "recipient_domain",
+    "contact_id",
 ] -%}
 
 with
@@ -21,7 +22,8 @@ with
                 cast(null as {{ sql_type("string") }}) as journey_id,
                 cast(null as {{ sql_type("string") }}) as tile_id,
                 cast(null as {{ sql_type("date") }}) as send_date,
-                cast(null as {{ sql_type("string") }}) as recipient_domain
+                cast(null as {{ sql_type("string") }}) as recipient_domain,
+                cast(null as {{ sql_type("string") }}) as contact_id
             from refreshed
             where 1 = 0
             {%- endif %} {{- noted_before_interruption(cell) }}

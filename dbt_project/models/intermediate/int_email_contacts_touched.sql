@@ -5,7 +5,7 @@ with
 
     messages as (select * from {{ ref("fct_email_messages") }}),
 
-    left_behind as (select * from {{ ref("int_email_events_before") }}),
+    left_behind as (select * from {{ ref("int_email_cells_before") }}),
 
     suppressions as (select * from {{ ref("int_contact_suppressions") }}),
 
