@@ -19,6 +19,10 @@ from ingestion.texts import LARGEST_RECORD, decoded, read_line, shown
 
 _BOM = b"\xef\xbb\xbf"
 _DELIMITERS = (",", ";", "\t")
+#: Stands for a carriage return in a copy, where the engine would stumble over it: no text may hold it.
+_RETURN = "\ufdd1"
+#: The engine takes the square of the columns to plan a reading.
+_MOST_COLUMNS = 20_000
 #: Bytes of a record that is too large which go into quarantine.
 _KEPT = 64 * 1024
 
@@ -46,10 +50,16 @@ def read_header(head: bytes) -> CsvHeader:
     """The header of a CSV file that begins with `head`. The delimiter is the one it has most of."""
     csv.field_size_limit(LARGEST_RECORD + 1)
     lines = io.StringIO(head.removeprefix(_BOM).decode("utf-8", "replace"), newline="")
-    first = head.removeprefix(_BOM).split(b"\n", 1)[0].decode("utf-8")
+    first_line = head.removeprefix(_BOM).split(b"\n", 1)[0]
+    first = first_line.decode("utf-8")
     delimiter = max(_DELIMITERS, key=first.count)
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
-    return CsvHeader(next(reader, []), delimiter, max(reader.line_num, 1))
+    names = next(reader, [])
+    if b"\r" in first_line.rstrip(b"\r") and reader.line_num == 1:
+        raise csv.Error("its lines end with a carriage return alone, not with a line feed")
+    if len(names) > _MOST_COLUMNS:
+        raise csv.Error(f"it has {len(names):,} columns, more than {_MOST_COLUMNS:,}")
+    return CsvHeader(names, delimiter, max(reader.line_num, 1))
 
 
 def sort_csv(path: Path, header: CsvHeader, copy: Path) -> list[BadRecord]:
@@ -60,20 +70,30 @@ def sort_csv(path: Path, header: CsvHeader, copy: Path) -> list[BadRecord]:
     """
     bad: list[BadRecord] = []
     with path.open("rb") as opened, copy.open("w", encoding="utf-8", newline="") as copied:
-        writer = csv.writer(copied)
+        writer = csv.writer(copied, lineterminator="\n")
         waiting = deque[Line]()
         lines = _lines(opened)
         for _ in range(header.lines):
             next(lines, None)
+        given_up = 0  # the line on which a record was last found to be in disorder
         while (first := _next(waiting, lines)) is not None:
             if not first.raw.strip(b"\r\n"):
                 continue
             taken = [first]
-            outcome = _cells(taken, waiting, lines, header)
+            # A quote that is open on a line before that one meets the same disorder: to read on to it from
+            # every such line would take the square of the file.
+            following = iter(()) if first.number < given_up else _following(waiting, lines)
+            try:
+                outcome = _cells(taken, following, header)
+            except csv.Error as error:
+                given_up = max(given_up, taken[-1].number)
+                waiting.extendleft(reversed(taken[1:]))
+                outcome = _bad("wrong_shape", f"not a CSV record ({error})", taken[:1], header.encoding)
             if isinstance(outcome, BadRecord):
                 bad.append(outcome)
             else:
-                writer.writerow((first.number, len(taken), first.offset, *outcome))
+                cells = (cell.replace("\r", _RETURN) for cell in outcome)
+                writer.writerow((first.number, len(taken), first.offset, *cells))
     return bad
 
 
@@ -81,7 +101,7 @@ def sort_lines(path: Path, copy: Path) -> list[BadRecord]:
     """Copy the lines that are text, each after line, lines and offset, as CSV; return the others."""
     bad: list[BadRecord] = []
     with path.open("rb") as opened, copy.open("w", encoding="utf-8", newline="") as copied:
-        writer = csv.writer(copied)
+        writer = csv.writer(copied, lineterminator="\n")
         for line in _lines(opened):
             raw = line.raw.removeprefix(_BOM) if line.number == 1 else line.raw
             if not raw.strip():
@@ -90,8 +110,14 @@ def sort_lines(path: Path, copy: Path) -> list[BadRecord]:
             if isinstance(text, BadRecord):
                 bad.append(text)
             else:
-                writer.writerow((line.number, 1, line.offset, text.lstrip("\ufeff").strip()))
+                text = text.lstrip("\ufeff").strip().replace("\r", _RETURN)
+                writer.writerow((line.number, 1, line.offset, text))
     return bad
+
+
+def copied_text(cell_sql: str) -> str:
+    """SQL of a text as it was, of a cell of a copy."""
+    return f"replace({cell_sql}, '{_RETURN}', chr(13))"
 
 
 def _lines(opened: BinaryIO) -> Iterator[Line]:
@@ -105,9 +131,12 @@ def _next(waiting: deque[Line], lines: Iterator[Line]) -> Line | None:
     return waiting.popleft() if waiting else next(lines, None)
 
 
-def _cells(
-    taken: list[Line], waiting: deque[Line], lines: Iterator[Line], header: CsvHeader
-) -> list[str] | BadRecord:
+def _following(waiting: deque[Line], lines: Iterator[Line]) -> Iterator[Line]:
+    while (line := _next(waiting, lines)) is not None:
+        yield line
+
+
+def _cells(taken: list[Line], following: Iterator[Line], header: CsvHeader) -> list[str] | BadRecord:
     """The cells of the record that `taken` starts with; the lines it goes on to are added there."""
     whole = _text(taken, header.encoding)
     if isinstance(whole, BadRecord):
@@ -116,7 +145,7 @@ def _cells(
     def texts() -> Iterator[str]:
         yield whole
         size = len(taken[0].raw)
-        while (line := _next(waiting, lines)) is not None:
+        for line in following:
             taken.append(line)
             size += len(line.raw)
             text = _text([line], header.encoding)
@@ -124,12 +153,7 @@ def _cells(
                 return
             yield text
 
-    try:
-        cells = next(csv.reader(texts(), delimiter=header.delimiter, strict=True))
-    except csv.Error as error:
-        waiting.extendleft(reversed(taken[1:]))
-        del taken[1:]
-        return _bad("wrong_shape", f"not a CSV record ({error})", taken, header.encoding)
+    cells = next(csv.reader(texts(), delimiter=header.delimiter, strict=True))
     if len(cells) != len(header.names):
         message = f"{len(cells)} cells where the header has {len(header.names)}"
         return _bad("wrong_shape", message, taken, header.encoding)

@@ -18,7 +18,8 @@ import duckdb
 
 from ingestion import careful_lines
 from ingestion.adapter import BadRecord, TableFile, UnreadableFile
-from ingestion.careful_lines import CsvHeader
+from ingestion.careful_lines import CsvHeader, copied_text
+from ingestion.containers import HEAD_BYTES, check_encoding
 from ingestion.engine_paths import path_sql
 from ingestion.fields import quoted
 from ingestion.texts import (
@@ -85,6 +86,7 @@ def is_utf8(path: Path) -> bool:
 def _header(file: TableFile) -> CsvHeader:
     with file.path.open("rb") as opened:
         head = opened.read(LARGEST_RECORD)
+    check_encoding(head[:HEAD_BYTES])
     try:
         return careful_lines.read_header(head)
     except UnicodeDecodeError as error:
@@ -142,22 +144,29 @@ def line_breaks(width: int) -> str:
 def _load_sorted_csv(
     connection: duckdb.DuckDBPyConnection, copy: Path, width: int, choice: Choice, fields: Sequence[str]
 ) -> None:
-    cells = choice.sql(fields, lambda index: f"c{index + _PLACE}")
+    cells = choice.sql(fields, lambda index: copied_text(f"c{index + _PLACE}"))
     connection.execute(
         f"create or replace temp table {TABLE} as select row_number() over () as {ORDINAL},"
         f" cast(c0 as BIGINT) as {LINE}, cast(c1 as BIGINT) as {LINES}, cast(c2 as BIGINT) as {OFFSET},"
         f" {cells}"
-        f" from {csv_reader(copy, width + _PLACE, ',', 0, _LARGEST_COPY)}"
+        f" from {_copy_reader(copy, width + _PLACE)}"
     )
 
 
-def csv_reader(path: Path, width: int, delimiter: str, skip: int, largest: int = LARGEST_RECORD) -> str:
+def _copy_reader(copy: Path, width: int) -> str:
+    # Told what ends a line: it would take the first break it meets for that, one inside a cell too.
+    return csv_reader(copy, width, ",", 0, _LARGEST_COPY, ", new_line = '\\n'")
+
+
+def csv_reader(
+    path: Path, width: int, delimiter: str, skip: int, largest: int = LARGEST_RECORD, more: str = ""
+) -> str:
     """SQL of the engine's reader, with cells `c0`, `c1` …: every cell is a text, an empty one is null."""
     columns = ", ".join(f"'c{index}': 'VARCHAR'" for index in range(width))
     return (
         f"read_csv({path_sql(path)}, columns = {{{columns}}}, auto_detect = false, header = false,"
         f" skip = {skip}, delim = {quoted(delimiter)}, quote = '\"', escape = '\"', nullstr = '',"
-        f" max_line_size = {largest})"
+        f" max_line_size = {largest}{more})"
     )
 
 
@@ -173,8 +182,8 @@ def load_json(
             connection.execute(
                 'create or replace temp table "#documents" as'
                 f" select row_number() over () as {ORDINAL}, cast(c0 as BIGINT) as {LINE},"
-                f" cast(c2 as BIGINT) as {OFFSET}, c3 as raw, try_cast(c3 as JSON) as doc"
-                f" from {csv_reader(copy, _PLACE + 1, ',', 0, _LARGEST_COPY)}"
+                f" cast(c2 as BIGINT) as {OFFSET}, {copied_text('c3')} as raw, try_cast(raw as JSON) as doc"
+                f" from {_copy_reader(copy, _PLACE + 1)}"
             )
             bad += _refused_documents(connection)
     known = connection.execute(

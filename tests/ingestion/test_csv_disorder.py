@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from ingestion import careful_lines
+from ingestion.adapter import UnreadableFile
 from ingestion.adapters.interactions import ADAPTER
 from tests.ingestion.tables import read_file
 from tests.ingestion.zone import Zone
@@ -75,8 +77,59 @@ def test_records_are_put_aside_in_the_home_only(
     assert zone.books() == [(2, 1, 0, 1)]
 
 
+@pytest.mark.parametrize("reason", [b"a\nb", b"a\r\nb", b"a\rb", b"\r", b'""\r""', b"a\r"])
+@pytest.mark.parametrize("line_end", [b"\n", b"\r\n"])
+@pytest.mark.parametrize("is_first", [True, False])
+def test_breaks_inside_a_cell_stand_beside_disorder(
+    tmp_path: Path, reason: bytes, line_end: bytes, is_first: bool
+) -> None:
+    quoted = b'1,email_sent,2026-01-01T10:00:00Z,"%s"' % reason
+    sound = b"2,email_sent,2026-01-01T10:00:00Z,x"
+    rows = [quoted, sound] if is_first else [sound, quoted]
+    content = line_end.join([HEADER.rstrip(), *rows, b"3,too short", b""])
+    result = read_file(tmp_path, ADAPTER, "e.csv", content)
+    assert sorted((r["interaction_id"], r["reason"]) for r in result.rows) == [
+        ("1", reason.decode().replace('""', '"')),
+        ("2", "x"),
+    ]
+    assert [code for code, _ in result.reasons] == ["wrong_shape"]
+
+
 def test_a_record_over_16_mib_is_too_large_and_one_just_under_is_not(tmp_path: Path) -> None:
     content = HEADER + row(1, b"x" * (16 * 2**20 - 100)) + row(2, b"x" * (16 * 2**20)) + row(3)
     result = read_file(tmp_path, ADAPTER, "e.csv", content)
     assert [r["interaction_id"] for r in result.rows] == ["1", "3"]
     assert result.reasons == [("too_large", 3)]
+
+
+def test_quotes_that_never_close_are_read_on_from_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each line without its outermost quotes: every one opens a quote that the next would open again."""
+    lines = 400
+    content = HEADER + b'1","email_sent","2026-01-01T10:00:00Z","x\n' * lines + row(3, b'"a\nb"') + row(4)
+    decoded, read = [], careful_lines.decoded
+
+    def count(line: bytes, encoding: str) -> str:
+        decoded.append(line)
+        return read(line, encoding)
+
+    monkeypatch.setattr(careful_lines, "decoded", count)
+    result = read_file(tmp_path, ADAPTER, "e.csv", content)
+    assert result.reasons == [("wrong_shape", number) for number in range(2, lines + 2)]
+    assert [r["interaction_id"] for r in result.rows] == ["3", "4"]
+    assert len(decoded) < 4 * lines
+
+
+@pytest.mark.parametrize("name", ["e.csv", "e"])
+def test_lines_that_end_with_a_carriage_return_alone_are_not_passed_over(tmp_path: Path, name: str) -> None:
+    content = (HEADER + row(1) + row(2)).replace(b"\n", b"\r")
+    with pytest.raises(UnreadableFile, match="carriage return alone"):
+        read_file(tmp_path, ADAPTER, name, content)
+
+
+def test_a_header_may_have_so_many_columns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(careful_lines, "_MOST_COLUMNS", 4)
+    assert read_file(tmp_path, ADAPTER, "e.csv", HEADER + row(1)).readable == 1
+    with pytest.raises(UnreadableFile, match="5 columns, more than 4"):
+        read_file(tmp_path, ADAPTER, "e.csv", HEADER.replace(b"\n", b",x\n") + row(1, b","))
