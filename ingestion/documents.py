@@ -15,8 +15,9 @@ from ingestion.findings import KEPT_OF_LARGE, Document, Found, Unreadable, unrea
 from ingestion.json_text import elements, is_json, split, stands_alone
 from ingestion.window import SPACE, Value, Window, decode_value
 
-#: Where, in a line too long to hold, the next object begins after one that cannot be read.
-_NEXT_OBJECT = re.compile(r"\}[ \t\r\n]*,?[ \t\r\n]*(?=\{)")
+#: Where, in a line too long to hold, the next object begins after one that cannot be read. Possessive: what
+#: was stepped over is not tried again in other portions, which would take the square of a run of blanks.
+_NEXT_OBJECT = re.compile(r"\}[ \t\r\n]*+,?[ \t\r\n]*+(?=\{)")
 Decode = Callable[[str], str | None]
 
 
@@ -210,12 +211,11 @@ class DocumentReader:
         reached = min(start + RECORD_BYTES, len(window.text) - 1) if value.is_too_large else value.position
         window.pos = max(reached, start)
         while True:
-            newline = window.text.find("\n", window.pos)
-            following = _NEXT_OBJECT.search(
-                window.text, window.pos, newline if newline >= 0 else len(window.text)
-            )
+            following = _NEXT_OBJECT.search(window.text, window.pos)
+            reached = following.end() if following else len(window.text)
+            newline = window.text.find("\n", window.pos, reached)
             if following or newline >= 0:
-                window.pos = following.end() if following else newline + 1
+                window.pos = newline + 1 if newline >= 0 else reached
                 break
             # A match may be cut in two by the end of the text.
             window.pos = max(len(window.text) - 64, window.pos)
@@ -223,6 +223,10 @@ class DocumentReader:
             if not window.grow():
                 window.pos = len(window.text)
                 break
+        # Only what was stepped over: the same stretch for each of a million short ones would fill the disk.
+        skipped = window.base + window.pos - offset
+        if skipped < len(kept):
+            kept = kept[:skipped].rstrip(b", \t\r\n")
         return unreadable(number, offset, index, value, kept)
 
     # ---- results --------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ingestion.containers import ByteSource
 
@@ -18,6 +18,7 @@ SPACE = " \t\r\n"
 _FIRST_CHUNK = 8 * 2**10
 _LARGEST_CHUNK = 4 * 2**20
 _TRIM_AFTER = 2**18
+_STRETCH = 4096
 
 
 class MoreNeeded(Exception):  # noqa: N818 - a turn of events, no error
@@ -143,20 +144,30 @@ class Window:
                 return found
 
     def _value(self, start: int) -> Value:
-        try:
-            return Value(decode_value(self.text, start)[1])
-        except json.JSONDecodeError as error:
-            # A literal, an escape or a character cut in two is reported where it starts.
-            near_end = error.pos >= len(self.text) - 12 and not self._at_end
-            is_cut = (
-                near_end
-                or error.msg.startswith("Unterminated string")
-                or error.pos >= len(self.text.rstrip(SPACE))
-            )
-            return Value(None, error.pos, error.msg, is_cut=is_cut)
-        except RecursionError:
-            return Value(None, start, "it is nested too deeply")
+        # Most values end soon; and an error counts the lines of all the text that it is given.
+        stretch = self.text[start : start + _STRETCH]
+        if start + len(stretch) < len(self.text):
+            found = _decoded(stretch, 0, is_all=False)
+            if not found.is_cut and found.end != len(stretch):
+                end = None if found.end is None else start + found.end
+                return replace(found, end=end, position=start + found.position)
+        return _decoded(self.text, start, is_all=self._at_end)
 
     def raw(self, start: int, end: int) -> bytes:
         """The bytes of [start, end), as they were."""
         return self.text[start:end].encode("latin-1")
+
+
+def _decoded(text: str, start: int, *, is_all: bool) -> Value:
+    """The JSON value at `start` of a text after which nothing comes, or more."""
+    try:
+        return Value(decode_value(text, start)[1])
+    except json.JSONDecodeError as error:
+        # A literal, an escape or a character cut in two is reported where it starts.
+        near_end = error.pos >= len(text) - 12 and not is_all
+        is_cut = (
+            near_end or error.msg.startswith("Unterminated string") or error.pos >= len(text.rstrip(SPACE))
+        )
+        return Value(None, error.pos, error.msg, is_cut=is_cut)
+    except RecursionError:
+        return Value(None, start, "it is nested too deeply")

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import json
 from urllib.parse import quote
 
 import pytest
 
+from ingestion import documents
+from ingestion.documents import DocumentReader
+from ingestion.findings import Document, Unreadable
+from ingestion.window import Window
 from tests.ingestion.zone import Zone, event
 
 #: Blocks so small that documents run over their ends, and the size that is used.
@@ -147,3 +152,28 @@ def test_places_count_bytes_not_characters(zone: Zone) -> None:
     assert zone.rows("byte_offset") == [(0,), (first,), (second + 10,)]
     assert zone.quarantine() == [(2, second + 1, None, "not_json")]
     assert zone.quarantine("raw_text") == [("schrött",)]
+
+
+def test_of_what_a_long_line_holds_only_the_broken_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(documents, "RECORD_BYTES", 20_000)
+    broken = [f"{{x{number}}}" for number in range(3000)]
+    sound = json.dumps({"a": "x" * 10_000})
+    text = f"[{', '.join([*broken, sound])}, {{y}}]\n{{z}}\n"
+    found = list(DocumentReader(Window(io.BytesIO(text.encode()), 0, 1), None).read_all())
+    assert [one.text for one in found if isinstance(one, Document)] == [f"[{sound}]"]
+    kept = [one for one in found if isinstance(one, Unreadable)]
+    assert [one.raw.decode() for one in kept] == [*broken, "{y}]", "{z}"]
+    assert all(text[one.offset :].startswith(one.raw.decode()) for one in kept)
+    assert [one.line for one in kept[-3:]] == [1, 1, 2]
+
+
+@pytest.mark.parametrize("size", [4094, 4095, 4096, 4097, 5000])
+def test_values_around_the_stretch_that_is_tried_first(size: int) -> None:
+    value = json.dumps({"a": "x" * (size - 9)})
+    for text in (f"{value}, 1", f"{value[:-1]}x, 1", f"{'1' * size}, 1", f"{value[:-2]}, 1"):
+        window = Window(io.BytesIO(f"{text}{' ' * 9000}".encode()), 0, 1)
+        found = window.value(0, 2**20)
+        try:
+            assert found.end == json.JSONDecoder(parse_int=str).raw_decode(text)[1]
+        except json.JSONDecodeError as error:
+            assert (found.end, found.position, found.problem) == (None, error.pos, error.msg)

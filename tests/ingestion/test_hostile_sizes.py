@@ -119,3 +119,16 @@ def test_a_table_of_ten_thousand_columns(zone: Zone) -> None:
     (warning,) = zone.land().warnings
     assert "and 9980 more" in warning and len(warning) < 1000
     assert zone.books() == [(1, 1, 0, 0)]
+
+
+#: Looks for the next object of a line behind a run of blanks.
+_SEARCH = """
+from ingestion.documents import _NEXT_OBJECT
+assert _NEXT_OBJECT.search("}" + " " * 10**6 + "x") is None
+assert _NEXT_OBJECT.search("}" + " " * 10**6 + ", {").end() == 10**6 + 3
+"""
+
+
+def test_a_run_of_blanks_is_stepped_over_once() -> None:
+    """Trying it again in other portions would take hours."""
+    subprocess.run([sys.executable, "-c", _SEARCH], check=True, timeout=120)
