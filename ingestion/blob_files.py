@@ -49,18 +49,17 @@ def unread_rest(adapter: FolderAdapter, file: FoundFile, known: KnownFile) -> Fo
 def _goes_on(file: FoundFile, known: KnownFile) -> bool:
     """Does the file begin with what was read of it, up to the end of a record?"""
     digest, quotes, last, left = hashlib.sha256(), 0, b"\n", known.size_bytes
-    with file.path.open("rb") as opened:
-        head = opened.read(min(left, _CHUNK))
-        opened.seek(0)
-        try:
-            if compression_of(file.name, head) is not None:
+    try:
+        with file.path.open("rb") as opened:
+            if compression_of(file.name, opened.read(min(left, _CHUNK))) is not None:
                 return False
-        except UnreadableFile:
-            return False
-        while left and (chunk := opened.read(min(left, _CHUNK))):
-            digest.update(chunk)
-            quotes, last, left = quotes + chunk.count(b'"'), chunk[-1:], left - len(chunk)
-        after = opened.read(2)
+            opened.seek(0)
+            while left and (chunk := opened.read(min(left, _CHUNK))):
+                digest.update(chunk)
+                quotes, last, left = quotes + chunk.count(b'"'), chunk[-1:], left - len(chunk)
+            after = opened.read(2)
+    except (UnreadableFile, OSError):
+        return False
     is_between_records = quotes % 2 == 0 and (last == b"\n" or after.startswith((b"\n", b"\r\n")))
     return is_between_records and digest.hexdigest() == known.checksum
 
@@ -156,6 +155,8 @@ class BlobFiles:
                 bad=bad.get(blob.file.file_id, ()),
             )
             keep_books(self._run, blob.file, reading, blob.checksum)
+            # It may have grown since it was found: the next build reads on where this one ended.
+            self._run.books(blob.file).size_bytes = blob.start + len(blob.body)
         self._run.record()
         return [blob.file for blob in blobs if blob.file.file_id in refused_blobs]
 

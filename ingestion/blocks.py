@@ -168,8 +168,7 @@ class _Filler:
         try:
             with FileStream(file.path) as stream:
                 yield from self._stream(file, stream)
-        except (UnreadableFile, OSError) as error:
-            problem = error if isinstance(error, UnreadableFile) else _not_opened(error)
+        except UnreadableFile as problem:
             self._block.pieces = [piece for piece in self._block.pieces if piece.file is not file]
             self._used = max((piece.end for piece in self._block.pieces), default=0)
             self._block.unreadable.append((file, problem))
@@ -312,11 +311,3 @@ def _after_last_newline(data: npt.NDArray[np.uint8]) -> int:
             return begin + position + 1
         end, step = begin, step * 4
     return 0
-
-
-def _not_opened(error: OSError) -> UnreadableFile:
-    return UnreadableFile(
-        "wrong_shape",
-        f"The file could not be read ({error.strerror or error}). Check its permissions, then deliver it"
-        " again under a new name.",
-    )

@@ -5,7 +5,9 @@ Belongs here: compression, checksums, encodings of a whole file. Does not belong
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -13,7 +15,17 @@ import pyarrow as pa
 
 from ingestion.adapter import UnreadableFile
 
-_MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
+#: The last begins what pzstd packs.
+_MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"\x50\x2a\x4d\x18": "zstd"}
+#: What others pack in, by where its magic bytes stand and what they are; and what was packed twice.
+_FOREIGN = {
+    (0, b"PK\x03\x04"): "a zip archive",
+    (0, b"BZh"): "bzip2 data",
+    (0, b"\xfd7zXZ\x00"): "xz data",
+    (0, b"7z\xbc\xaf\x27\x1c"): "a 7z archive",
+    (257, b"ustar"): "a tar archive",
+    **{(0, magic): f"{kind} data inside another compression" for magic, kind in _MAGIC.items()},
+}
 _EXTENSIONS = {".gz": "gzip", ".gzip": "gzip", ".zst": "zstd", ".zstd": "zstd"}
 HEAD_BYTES = 65_536
 #: A compressed file may hold so many times its size; so many bytes in any case. Logs shrink to a tenth, the
@@ -34,6 +46,14 @@ class FileStream:
     """The decompressed bytes of a file; `checksum` of its bytes as stored, once it is read to the end."""
 
     def __init__(self, path: Path) -> None:
+        try:
+            self._open(path)
+        except OSError as error:
+            raise _not_given(error) from error
+
+    def _open(self, path: Path) -> None:
+        if not path.is_file():  # any more: to open a pipe is to wait
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
         self._file: BinaryIO = path.open("rb")
         self._left = max(LARGEST_EXPANSION * path.stat().st_size, LARGEST_FREE)
         head = self._file.read(HEAD_BYTES)
@@ -62,10 +82,7 @@ class FileStream:
         return bytes(memoryview(buffer)[: self.readinto(memoryview(buffer))])
 
     def skip(self, size: int) -> None:
-        """Step over `size` bytes."""
-        if self._source is None:
-            self._file.seek(size)
-            return
+        """Step over `size` bytes; they are in the checksum all the same."""
         buffer = memoryview(bytearray(2**20))
         while size > 0:
             step = self.readinto(buffer[: min(size, len(buffer))])
@@ -75,7 +92,10 @@ class FileStream:
 
     def _read_into(self, target: memoryview) -> int:
         if self._source is None:
-            size = self._file.readinto(target)  # type: ignore[attr-defined]
+            try:
+                size = self._file.readinto(target)  # type: ignore[attr-defined]
+            except OSError as error:
+                raise _not_given(error) from error
             self._hash.update(target[:size])
             return size
         try:
@@ -125,6 +145,13 @@ def compression_of(name: str, head: bytes) -> str | None:
 
 def check_encoding(head: bytes) -> None:
     """Raise `UnreadableFile` where the first bytes of the content show that it is not UTF-8 text."""
+    for (position, magic), what in _FOREIGN.items():
+        if head.startswith(magic, position) and not _is_text(head):
+            raise UnreadableFile(
+                "wrong_shape",
+                f"It is {what}, which is not unpacked. Deliver what is in it, plain or as gzip or zstd, under"
+                " a new name.",
+            )
     if head.startswith((b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")):
         raise UnreadableFile(
             "not_utf8", "The file is UTF-16 or UTF-32 text. Deliver it as UTF-8, under a new name."
@@ -143,6 +170,14 @@ def checksum_of(path: Path) -> str:
         raise FileNotFoundError(path)
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _not_given(error: OSError) -> UnreadableFile:
+    return UnreadableFile(
+        "wrong_shape",
+        f"The file could not be read ({error.strerror or error}). Check its permissions, then deliver it"
+        " again under a new name.",
+    )
 
 
 def _is_text(head: bytes) -> bool:

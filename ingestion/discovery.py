@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -89,7 +89,7 @@ def discover(
             delivered = _files(folder, _roots(root, landing, feed), found.warnings)
             files = [
                 file
-                for name, path in sorted(delivered)
+                for name, path in _told_apart(delivered, found.warnings).items()
                 if (file := _found_file(feed, day, name, Path(path))) is not None
             ]
             files += [
@@ -97,6 +97,15 @@ def discover(
                 for name in _missing_indexes(feed, [file.name for file in files])
             ]
             found.files += files
+    return found
+
+
+def _told_apart(delivered: Iterable[tuple[str, str]], warnings: list[str]) -> dict[str, str]:
+    """Paths by name. Two files with one name would be one in the books: the second waits for another name."""
+    found: dict[str, str] = {}
+    for name, path in sorted(delivered):
+        if found.setdefault(name, path) != path:
+            warnings.append(f"{path}: not read: spelled out, it is called like another file; rename it.")
     return found
 
 
@@ -166,10 +175,11 @@ def _days(folder: Path, feed: Feed, root: Path, warnings: list[str]) -> Iterator
         if entry.name.startswith((".", "_")) or entry.name.endswith(_UNFINISHED):
             continue
         try:
-            day = date.fromisoformat(entry.name) if len(entry.name) == 10 else None
+            day = date.fromisoformat(entry.name)
         except ValueError:
             day = None
-        if day is None or not _is_folder(entry):
+        # `2026-W05-6` is a date too, and would be another name of the same day.
+        if day is None or entry.name != day.isoformat() or not _is_folder(entry):
             warnings.append(f"{place}: not read: expected a folder named by arrival day, like 2026-01-31.")
         elif not _inside(entry.path, (root, folder.resolve())):
             warnings.append(_leaves(place))

@@ -18,7 +18,7 @@ from ingestion.adapter import JsonAdapter, UnreadableFile
 from ingestion.blocks import RECORD_BYTES, Block, BlockReader, Lines, Piece, in_batches, lines_of
 from ingestion.careful_blocks import Rescue, rescue
 from ingestion.config import Feed
-from ingestion.containers import FileStream, checksum_of
+from ingestion.containers import FileStream
 from ingestion.discovery import FoundFile
 from ingestion.documents import DocumentReader
 from ingestion.event_files import (
@@ -151,7 +151,8 @@ class JsonFiles(EventFiles):
                         self._land_found(batch)
                         batch, size = [], 0
                 self._land_found(batch)
-            self._run.books(file).checksum = checksum_of(file.path)
+                # Of what was read: the file may have grown since.
+                self._run.books(file).checksum = stream.checksum()
         except UnreadableFile as problem:
             self._reject(file, problem, is_alone=True)
 

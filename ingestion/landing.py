@@ -132,6 +132,8 @@ def _unread(
 
 
 def _can_be_opened(file: FoundFile) -> bool:
+    if not file.path.is_file():  # to open a pipe is to wait
+        return False
     try:
         file.path.open("rb").close()
     except OSError:

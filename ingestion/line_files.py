@@ -16,7 +16,7 @@ from ingestion import visitors
 from ingestion.adapter import LineAdapter, UnreadableFile
 from ingestion.blocks import RECORD_BYTES, Block, BlockReader, Lines, Piece
 from ingestion.config import Feed
-from ingestion.containers import ByteSource, FileStream, checksum_of
+from ingestion.containers import ByteSource, FileStream
 from ingestion.discovery import FoundFile
 from ingestion.event_files import (
     CAREFUL_BYTES,
@@ -117,7 +117,8 @@ class LineFiles(EventFiles):
                         self._land_batch(batch)
                         batch, size = [], 0
                 self._land_batch(batch)
-            self._run.books(cut.file).checksum = checksum_of(cut.file.path)
+                # Of what was read: the file may have grown since.
+                self._run.books(cut.file).checksum = stream.checksum()
         except UnreadableFile as problem:
             self._reject(cut.file, problem, is_alone=True)
 

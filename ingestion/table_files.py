@@ -6,6 +6,7 @@ adapters and `tabular.py`).
 
 from __future__ import annotations
 
+import errno
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -23,6 +24,8 @@ from ingestion.ledger import Part
 from ingestion.parts import discard
 from ingestion.statements import LONGEST_TYPE
 
+#: What the system says when a copy of the file cannot be written.
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EMFILE, errno.ENFILE}
 #: Files recorded in one transaction.
 _GROUP = 64
 
@@ -58,7 +61,7 @@ class TableFiles:
     def _land(self, file: FoundFile) -> None:
         written: list[Part] = []
         try:
-            with self._plain(file) as path:
+            with self._plain(file) as (path, checksum):
                 table = TableFile(
                     path=path,
                     name=file.name,
@@ -73,10 +76,12 @@ class TableFiles:
                 )
                 reading = self._adapter.read(self._connection, table)
                 written = self._write(file, reading)
-                keep_books(self._run, file, reading, self._checksum(file))
+                keep_books(self._run, file, reading, checksum)
                 self._run.wanted.note_lines(file.file_id, reading.lines)
             self._run.add_parts(written)
         except (UnreadableFile, duckdb.DataError, duckdb.InvalidInputException, OSError) as error:
+            if isinstance(error, OSError) and error.errno in _NO_ROOM:
+                raise  # The file is not to blame, and must be read again.
             discard(self._run.home, written)
             self._run.quarantine_file(file, _problem(error), self._checksum(file))
 
@@ -97,22 +102,26 @@ class TableFiles:
         return spill
 
     @contextmanager
-    def _plain(self, file: FoundFile) -> Iterator[Path]:
-        """The file without its compression."""
+    def _plain(self, file: FoundFile) -> Iterator[tuple[Path, str]]:
+        """The file without its compression, and its checksum.
+
+        That is taken first: what the file gains while it is read must not pass for read by the next build.
+        """
         with FileStream(file.path) as stream:
+            checksum = checksum_of(file.path)
             if stream.compression is None and is_plain(file.path):
-                yield file.path
+                yield file.path, checksum
                 return
             with tempfile.TemporaryDirectory(dir=self._spill()) as folder:
                 plain = Path(folder, "plain")
                 if stream.compression is None:
                     plain.symlink_to(file.path.absolute())
-                    yield plain
+                    yield plain, checksum
                     return
                 with plain.open("wb") as target:
                     while content := stream.read(2**20):
                         target.write(content)
-                yield plain
+                yield plain, checksum
 
     def _checksum(self, file: FoundFile) -> str | None:
         try:

@@ -7,6 +7,7 @@ here: reading files. Landing itself is imported late: a build with nothing new d
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -197,6 +198,7 @@ def glance(home: Home, landing: str, config: Config, from_day: date | None, to_d
         has_unpublished = bool(connection.execute("select 1 from files where is_new limit 1").fetchall())
         rows = connection.execute(
             "select file_id, size_bytes, modified_at, state, arrival_date, "
+            "file_quarantined and checksum is null, "
             "feed || '/' || arrival_date || '/' || file from files"
         ).fetchall()
     known = {row[0]: _Known(*row[1:]) for row in rows}
@@ -225,12 +227,17 @@ class _Known:
     modified_at: datetime
     state: str
     arrival_date: date
+    is_unopened: bool
     path: str
+
+
+def _can_be_read(path: Path) -> bool:
+    return path.is_file() and os.access(path, os.R_OK)
 
 
 def _has_drifted(found: FoundFile, known: _Known | None) -> bool:
     """Whether landing would have something to do or to say about a file."""
-    if known is None:
+    if known is None or (known.is_unopened and _can_be_read(found.path)):
         return True
     is_same = (known.size_bytes, known.modified_at) == (found.size_bytes, found.modified_at)
     return is_same != (known.state == "read")

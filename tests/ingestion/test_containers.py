@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
+import io
+import lzma
 import os
+import tarfile
+import zipfile
 
 import pytest
 import zstandard
@@ -22,6 +27,7 @@ TEXT = "".join(event(number) + "\n" for number in range(100)).encode()
         ("no-extension", gzip.compress(TEXT)),
         ("a.json", zstandard.compress(TEXT)),
         ("plain-inside.gz", TEXT),
+        ("of-pzstd.zst", b"\x50\x2a\x4d\x18\x04\0\0\0\x7f\0\0\0" + zstandard.compress(TEXT)),
         (
             "two-members.gz",
             gzip.compress(TEXT[: 10 * len(event()) + 10]) + gzip.compress(TEXT[10 * len(event()) + 10 :]),
@@ -99,3 +105,39 @@ def test_a_bomb_is_one_record(zone: Zone) -> None:
     zone.land(block_bytes=2**22)
     assert zone.books() == [(1, 0, 0, 1), (2, 2, 0, 0)]
     assert zone.quarantine("reason_code, length(raw_text)") == [("too_large", 65536)]
+
+
+def _zipped() -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("../../../escaped", os.urandom(3000))
+    return packed.getvalue()
+
+
+def _tarred() -> bytes:
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+        archive.addfile(tarfile.TarInfo("../../../escaped"))
+    return packed.getvalue()
+
+
+ARCHIVES = {
+    "a.bz2": (bz2.compress(TEXT), "bzip2 data"),
+    "a.gz.gz": (gzip.compress(gzip.compress(TEXT)), "gzip data inside another compression"),
+    "a.tar.gz": (_tarred(), "a tar archive"),
+    "a.xz": (lzma.compress(TEXT), "xz data"),
+    "a.zip": (_zipped(), "a zip archive"),
+}
+
+
+@pytest.mark.parametrize("feed", ["sendgrid", "access_log", "interactions", "dynamics365"])
+def test_another_archive_is_one_unreadable_file(zone: Zone, feed: str) -> None:
+    folder = "csv/EmailSent/" if feed == "dynamics365" else ""
+    for name, (content, _) in ARCHIVES.items():
+        zone.put(content, folder + name, feed=feed)
+    zone.land()
+    told = zone.ledger(
+        "select records_read, reason_code, message from files where file <> 'model.json' order by file"
+    )
+    assert [row[:2] for row in told] == [(0, "wrong_shape")] * len(ARCHIVES)
+    assert all(what in row[2] for row, (_, what) in zip(told, ARCHIVES.values(), strict=True))

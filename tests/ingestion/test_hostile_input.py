@@ -228,5 +228,6 @@ def test_an_index_that_is_no_file_is_missing(zone: Zone, make: Callable[[Path], 
     blob = zone.put(BLOB, "csv/EmailSent/b", feed="dynamics365")
     make(blob.parents[2] / "model.json")
     zone.land()
+    assert zone.land().new_files == 0
     assert "is missing" in zone.ledger("select message from files where file = 'model.json'")[0][0]
     assert zone.rows("interaction_id", "interaction_id") == [("k1",)]
