@@ -5,6 +5,7 @@ Belongs here: reading and checking the file. Does not belong here: finding files
 
 from __future__ import annotations
 
+import os
 import re
 import reprlib
 import zoneinfo
@@ -69,7 +70,7 @@ def parse_config(content: Any, where: str = "touchpoint.yml") -> Config:
         raise ConfigError(f"{where}: `feeds` must be a list of entries with `name` and `adapter`.")
     feeds = tuple(_feed(entry, f"{where}: feeds[{index}]") for index, entry in enumerate(entries))
     _check_unique((feed.name for feed in feeds), "name", where)
-    _check_unique((feed.path.rstrip("/") for feed in feeds), "path", where)
+    _check_unique((os.path.normpath(feed.path) for feed in feeds), "path", where)
     zone = _zone(content.get("reporting_time_zone") or "UTC", f"{where}: reporting_time_zone")
     return Config(reporting_time_zone=zone, feeds=feeds)
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from expectations import CheckResult
+from orchestration.console import printable
 from orchestration.run import BuildRun
 
 QUOTED_WARNINGS = 10
@@ -63,7 +64,8 @@ def red_arrival_lines(red: Sequence[Red]) -> list[str]:
     if not red:
         return []
     noun = "arrival check is" if len(red) == 1 else "arrival checks are"
-    return [f"{len(red)} {noun} red:", *(f"  {check.check_name}: {check.observed}" for check in red)]
+    found = [f"  {check.check_name}: {printable(check.observed)}" for check in red]
+    return [f"{len(red)} {noun} red:", *found]
 
 
 def _green(checks: Sequence[CheckResult]) -> int:
@@ -77,8 +79,8 @@ def _days(days: Sequence[object]) -> str:
 
 
 def warning_lines(warnings: Sequence[str]) -> list[str]:
-    """The first of them, and how many more there are."""
-    shown = [f"  warning: {warning}" for warning in warnings[:QUOTED_WARNINGS]]
+    """The first of them, and how many more there are. Each stays one line: names of files may hold breaks."""
+    shown = [f"  warning: {printable(warning)}" for warning in warnings[:QUOTED_WARNINGS]]
     if len(warnings) > QUOTED_WARNINGS:
         shown.append(f"  and {len(warnings) - QUOTED_WARNINGS} more warnings")
     return shown

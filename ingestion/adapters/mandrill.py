@@ -51,16 +51,20 @@ _RECORDS = """
     end
 """
 
+#: A webhook's body has one or two.
+_MOST_FIELDS = 100
+
 
 def _decode(line: str) -> str | None:
     """The JSON text inside a form-encoded webhook body, or None where the line is no such body."""
     if f"{_FORM_FIELD}=" not in line:
         return None
     try:
-        values = parse_qs(line.strip(), errors="strict").get(_FORM_FIELD)
-    except ValueError:  # percent-encoded bytes that are not UTF-8
+        values = parse_qs(line.strip(), errors="strict", max_num_fields=_MOST_FIELDS).get(_FORM_FIELD, [])
+    except ValueError:  # percent-encoded bytes that are not UTF-8, or fields without end
         return None
-    return values[0] if values else None
+    # Of two lists of events, neither may be passed over.
+    return values[0] if len(values) == 1 else None
 
 
 def _structure(ids: Mapping[str, str]) -> dict[str, object]:

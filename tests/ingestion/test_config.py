@@ -68,6 +68,7 @@ def test_every_key(tmp_path: Path) -> None:
         ("feeds: [{name: a/b, adapter: ses}]", "`name` must be given"),
         ("feeds: [{name: a, adapter: 3}]", "`adapter` must be text"),
         ("feeds: [{name: ses}, {name: ses, path: b}]", "two feeds have the name `ses`"),
+        ("feeds: [{name: ses}, {name: b, adapter: ses, path: ./ses/}]", "two feeds have the path `ses`"),
         ("feeds: [{name: ses}, {name: b, adapter: ses, path: ses}]", "two feeds have the path `ses`"),
         ("feeds: 3", "`feeds` must be a list"),
         ("feeds: [3]", "expected entries"),

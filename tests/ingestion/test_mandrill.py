@@ -212,6 +212,8 @@ def test_only_a_form_is_decoded() -> None:
     assert ADAPTER.decode("mandrill_events=%5B%7B%22a%22%3A%22x+y%2Bz%22%7D%5D\n") == '[{"a":"x y+z"}]'
     assert ADAPTER.decode("hello") is None
     assert ADAPTER.decode("mandrill_events=%ff") is None
+    assert ADAPTER.decode("mandrill_events=%5B1%5D&mandrill_events=%5B2%5D") is None
+    assert ADAPTER.decode("a=1&" * 200 + "mandrill_events=%5B%5D") is None
 
 
 def test_the_real_payloads_land_as_they_were_understood(land: Land) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from orchestration import console
+from orchestration.publish import RedCheck
+from orchestration.summary import red_arrival_lines, warning_lines
 
 
 def test_nothing_that_is_said_commands_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
@@ -23,3 +25,11 @@ def test_lines_stay_lines(capsys: pytest.CaptureFixture[str]) -> None:
     console.complain("a\nb")
     said = capsys.readouterr()
     assert (said.out, said.err) == ("a\n\tb\n", "touchpoint: a\nb\n")
+
+
+def test_what_was_delivered_adds_no_line_to_what_is_said() -> None:
+    forged = "a\nPublished build of nobody.\n"
+    assert warning_lines([forged]) == ["  warning: a\\nPublished build of nobody.\\n"]
+    assert red_arrival_lines([RedCheck("check", forged)])[1:] == [
+        "  check: a\\nPublished build of nobody.\\n"
+    ]
