@@ -214,8 +214,14 @@ class DocumentReader:
             following = _NEXT_OBJECT.search(window.text, window.pos)
             reached = following.end() if following else len(window.text)
             newline = window.text.find("\n", window.pos, reached)
-            if following or newline >= 0:
-                window.pos = newline + 1 if newline >= 0 else reached
+            if newline >= 0:
+                rest = window.text[window.pos : newline].rstrip(SPACE)
+                # Where the line closes its array, the next line is no element of it.
+                is_closed = index is not None and rest.endswith("]")
+                window.pos = window.pos + len(rest) - 1 if is_closed else newline + 1
+                break
+            if following:
+                window.pos = reached
                 break
             # A match may be cut in two by the end of the text.
             window.pos = max(len(window.text) - 64, window.pos)

@@ -162,7 +162,7 @@ def test_of_what_a_long_line_holds_only_the_broken_is_kept(monkeypatch: pytest.M
     found = list(DocumentReader(Window(io.BytesIO(text.encode()), 0, 1), None).read_all())
     assert [one.text for one in found if isinstance(one, Document)] == [f"[{sound}]"]
     kept = [one for one in found if isinstance(one, Unreadable)]
-    assert [one.raw.decode() for one in kept] == [*broken, "{y}]", "{z}"]
+    assert [one.raw.decode() for one in kept] == [*broken, "{y}", "{z}"]
     assert all(text[one.offset :].startswith(one.raw.decode()) for one in kept)
     assert [one.line for one in kept[-3:]] == [1, 1, 2]
 
