@@ -85,7 +85,7 @@ def _refuse_new_names(known: dict[int, KnownFile], found: Discovery) -> None:
     of_lost_feeds = {
         (file.arrival_date, file.file, file.size_bytes): file
         for file in known.values()
-        if file.feed not in found.names and not file.file_quarantined
+        if file.feed not in found.names and not file.file_quarantined and file.size_bytes
     }
     for file in found.files:
         before = of_lost_feeds.get((file.arrival_date, file.name, file.size_bytes))
