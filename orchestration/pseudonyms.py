@@ -27,6 +27,9 @@ from orchestration.home import Home
 KEY_VARIABLE = "TOUCHPOINT_PSEUDONYM_KEY"
 #: Columns that hold a contact's id, or a visitor's where the contact is not known.
 HASHED = frozenset({"contact_id", "visitor_key"})
+#: Columns of keys that staging minted without a secret, of contacts' ids and addresses among others: whoever
+#: guesses one could see it confirmed.
+MINTED = frozenset({"interaction_id", "message_key"})
 #: The member of a dimension that stands for nobody.
 _NOBODY = "unknown"
 _DIGITS = 32
@@ -54,6 +57,11 @@ class Pseudonyms:
     def of(self, value: str) -> str:
         """What stands for a contact or visitor."""
         return value if value == _NOBODY else keys.digest(self.key, value)[:_DIGITS]
+
+    def of_minted(self, column: str) -> str:
+        """SQL of what stands for a minted key: hashed by the engine, for there are as many as events."""
+        secret = keys.digest(self.key, "minted keys")
+        return f"left(sha256('{secret}' || {column}), {_DIGITS})"
 
     def write_copy(self, source: Path, target: Path) -> None:
         """Write the tables and views of a published file into a new file."""
@@ -90,6 +98,8 @@ class Pseudonyms:
             elif column in HASHED:
                 joins.append(f"left join pseudonyms as p{number} on t.{name} = p{number}.value")
                 shown.append(f"p{number}.pseudonym as {name}")
+            elif column in MINTED:
+                shown.append(f"{self.of_minted(f't.{name}')} as {name}")
             elif kind == "VARCHAR" and self._find_mentions(connection, table, column, f"m{number}"):
                 joins.append(f"left join m{number} on t.{name} = m{number}.value")
                 shown.append(f"coalesce(m{number}.pseudonym, t.{name}) as {name}")

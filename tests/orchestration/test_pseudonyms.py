@@ -39,6 +39,9 @@ def source(tmp_path: Path) -> Path:
             from (values ('s1', '{ANN}', '{ANN}', 'secret', 'https://x/?u={ANN}&m=ann%40x.org'),
                 ('s2', 'unknown', 'visitor-9', null, 'https://x/4299')
             ) as t (submission_id, contact_id, visitor_key, submitted_values, url);
+            create table marts.fct_email_events as
+            from (values ('i1', 'm1'), ('i2', 'm1'), ('i3', null)) as t (interaction_id, message_key);
+            create table marts.fct_email_messages as select 'm1' as message_key;
             create table marts.fct_reasons as
             select 'mail to Ann@X.org bounced, {BOB.upper()} too; 550' as reason, 7 as page_0;
             create view marts.mart_contact_forms as
@@ -91,6 +94,18 @@ def test_tables_still_join(copy: Path) -> None:
     assert rows(copy, "select contact_id from marts.mart_contact_forms") == rows(
         copy, "select contact_id from marts.fct_form_submissions"
     )
+
+
+def test_a_key_that_was_minted_of_people_confirms_no_guess(source: Path, copy: Path, tmp_path: Path) -> None:
+    events = "select interaction_id, message_key from marts.fct_email_events"
+    shown = {value for row in rows(copy, events) for value in row if value}
+    assert len(shown) == 4
+    assert not shown & {value for row in rows(source, events) for value in row}
+    another = tmp_path / "another.duckdb"
+    Pseudonyms(b"another key", PERSONAL).write_copy(source, another)
+    assert not shown & {value for row in rows(another, events) for value in row}
+    joined = "select count(*) from marts.fct_email_events join marts.fct_email_messages using (message_key)"
+    assert rows(copy, joined) == [(2,)]
 
 
 def test_texts_show_the_pseudonym_and_no_address(copy: Path) -> None:
