@@ -7,7 +7,7 @@ Belongs here: how dbt is called and its results as plain values. Does not belong
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -162,12 +162,37 @@ class Dbt:
             *("--log-level", "none", "--log-level-file", "none"),
             *("--no-print", "--no-send-anonymous-usage-stats"),
         ]
-        runner = dbtRunner(manifest=self._manifest, callbacks=[_Complaints(self.log_path), *callbacks])
+        listener = _Listener([_Complaints(self.log_path), *callbacks])
+        runner = dbtRunner(manifest=self._manifest, callbacks=[listener])
         try:
-            return runner.invoke([*arguments, *where])
+            result = runner.invoke([*arguments, *where])
+            if listener.trouble is not None:
+                raise listener.trouble
+            return result
         finally:
             # The adapter keeps the build files open for writing; nobody could read them in this process.
             DuckDBConnectionManager.close_all_connections()
+
+
+class _Listener:
+    """Passes events on, and keeps what stops it for afterwards.
+
+    dbt calls from the threads that run models. One that dies of a full disk never reports its model, and dbt
+    waits for it for ever.
+    """
+
+    def __init__(self, callbacks: Sequence[Callable[[Any], None]]) -> None:
+        self._callbacks = callbacks
+        self.trouble: OSError | None = None
+
+    def __call__(self, event: Any) -> None:
+        if self.trouble is not None:
+            return
+        try:
+            for callback in self._callbacks:
+                callback(event)
+        except OSError as error:
+            self.trouble = error
 
 
 class _Complaints:
