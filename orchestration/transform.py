@@ -183,7 +183,7 @@ class _Listener:
 
     def __init__(self, callbacks: Sequence[Callable[[Any], None]]) -> None:
         self._callbacks = callbacks
-        self.trouble: OSError | None = None
+        self.trouble: Exception | None = None
 
     def __call__(self, event: Any) -> None:
         if self.trouble is not None:
@@ -191,7 +191,8 @@ class _Listener:
         try:
             for callback in self._callbacks:
                 callback(event)
-        except OSError as error:
+        # Whatever it is, it is raised again where nobody waits for this thread.
+        except Exception as error:
             self.trouble = error
 
 

@@ -25,10 +25,9 @@ _BUSY = 4
 _PAUSE = 0.02
 
 
-def run(size: int, seed: int, world: World, say: Say) -> list[Outcome]:
+def run(size: int, seed: int, folder: Path, say: Say) -> list[Outcome]:
     """Build so many times, with a crowd around."""
-    if not size:
-        return []
+    world = World.make(folder / "world", seed)
     readers = Outcome("crash safety", f"a reader in a loop during {size} builds", 0, "looks")
     second = Outcome("crash safety", "a second build at once", 0, "second builds")
     keepers = Outcome("crash safety", "a reader that keeps its connection over builds", 0, "connections")

@@ -79,10 +79,9 @@ DAMAGES = (
 )
 
 
-def run(size: int, seed: int, world: World, say: Say) -> list[Outcome]:
+def run(size: int, seed: int, folder: Path, say: Say) -> list[Outcome]:
     """Try so many damages, the first of the list that the seed names first."""
-    if not size:
-        return []
+    world = World.make(folder / "world", seed)
     outcome = Outcome("crash safety", "a file of the home is gone or spoiled", 0, "damages")
     started = time.monotonic()
     world.deliver(world.folder / "landing-of-damages", _AFTER)

@@ -43,17 +43,16 @@ _WHERE = (
 )
 
 
-def run(size: int, seed: int, world: World, say: Say) -> list[Outcome]:
+def run(size: int, seed: int, folder: Path, say: Say) -> list[Outcome]:
     """Fill the disk so many times."""
-    if not size:
-        return []
+    world = World.make(folder / "world", seed)
     tally = Tally("the disk is full", "full disks")
     chance = random.Random(seed)
     where = [chance.choice(_WHERE) for _ in range(size - len(_WHERE))]
     where = [*_WHERE[:size], *where]
     before, after = world.reference(_BEFORE), world.reference(_AFTER)
-    with _small_disk(world.folder / "disk") as (folder, full, empty):
-        home, landing = folder / "home", world.folder / "landing-of-disks"
+    with _small_disk(folder / "disk") as (disk, full, empty):
+        home, landing = disk / "home", world.folder / "landing-of-disks"
         world.deliver(landing, _AFTER)
         for first in range(0, size, _CHAIN):
             shutil.rmtree(home, ignore_errors=True)

@@ -15,7 +15,7 @@ import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from reliability import aim, crowd, damages, disks
+from reliability import aim
 from reliability.aim import Aim
 from reliability.outcome import Outcome, Say
 from reliability.reader import Reader
@@ -45,7 +45,7 @@ _WHOLE_REPAIRS = 1 / 3
 
 
 def run(size: int, seed: int, folder: Path, say: Say) -> list[Outcome]:
-    """Kill builds so many times, in as many lives as it takes; then what else a home may meet."""
+    """Kill builds so many times, in as many lives as it takes."""
     world = World.make(folder / "world", seed)
     tally = Tally()
     numbers = itertools.count()
@@ -58,12 +58,7 @@ def run(size: int, seed: int, folder: Path, say: Say) -> list[Outcome]:
     with ThreadPoolExecutor(_WORKERS) as workers:
         for done in [workers.submit(live, worker) for worker in range(_WORKERS)]:
             done.result()
-    return [
-        *tally.outcomes,
-        *disks.run(size // 25, seed, world, say),
-        *damages.run(min(size // 25, len(damages.DAMAGES)), seed, world, say),
-        *crowd.run(size // 50, seed, world, say),
-    ]
+    return tally.outcomes
 
 
 class Life:

@@ -19,7 +19,8 @@ from reliability.outcome import Outcome, Say
 from reliability.reader import Watched, look
 from reliability.ways import Harm
 
-_TOO_LONG = 1800
+#: Seconds, for a build of less than half a minute.
+_TOO_LONG = 300
 
 
 class Tally:
