@@ -247,6 +247,8 @@ def remove(home: Path) -> Removed:
         anonymiser.texts(connection, "main.files", "message")
         anonymiser.texts(connection, "main.ignored_records", "record_type")
         _drop_unused_traces(connection, home)
+        # A log of changes left beside would be taken for the new ledger's.
+        connection.execute("checkpoint")
     _rewrite_ledger(home)
     removed.own_rows, removed.mentions = anonymiser.own_rows, anonymiser.mentions
     return removed

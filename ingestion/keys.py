@@ -14,6 +14,9 @@ from pathlib import Path
 
 from ingestion.errors import LandingError
 
+#: A file while it is written; the star stands for its name.
+_BESIDE = ".*.new"
+
 
 def find(variable: str, file: Path) -> bytes | None:
     """The key in the environment variable, else in the file, else None."""
@@ -47,10 +50,15 @@ def digest_of_bytes(key: bytes, content: bytes) -> str:
     return hmac.digest(key, content, "sha256").hex()
 
 
+def half_written(folder: Path) -> list[Path]:
+    """What `write_durably` left in a folder when it was killed."""
+    return list(folder.glob(_BESIDE))
+
+
 def write_durably(file: Path, content: bytes) -> None:
     """Write a file for its owner alone, in one rename: after a power cut it is the old one or the new one."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    beside = file.with_name(f".{file.name}.new")
+    beside = file.with_name(_BESIDE.replace("*", file.name))
     with contextlib.suppress(FileNotFoundError):
         beside.unlink()
     descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

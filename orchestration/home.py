@@ -33,6 +33,11 @@ class Home:
         return self.root / "tmp"
 
     @property
+    def erasures(self) -> Path:
+        """Whom to keep out, and the reports of erasures; ingestion's."""
+        return self.root / "erasures"
+
+    @property
     def pseudonym_key(self) -> Path:
         """What the hashes in pseudonymised copies are made with."""
         return self.root / "pseudonyms" / "key"

@@ -20,6 +20,7 @@ from pathlib import Path
 import duckdb
 
 from expectations import CheckResult
+from ingestion import keys
 from orchestration import connections, modes
 from orchestration.errors import TouchpointError
 from orchestration.home import PARTIAL, Home
@@ -197,6 +198,9 @@ def remove_leftovers(home: Home) -> None:
         if leftover.is_dir():
             shutil.rmtree(leftover)
     _link_beside(home).unlink(missing_ok=True)
+    for folder in (home.erasures, home.pseudonym_key.parent):
+        for file in keys.half_written(folder):
+            file.unlink()
 
 
 def _checkpoint(database: Path) -> None:

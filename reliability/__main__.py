@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from reliability import crowd, damages, disks, fuzz, kills, rows_written, worlds
+from reliability import crowd, damages, disks, erasures, fuzz, kills, rows_written, worlds
 from reliability.outcome import Outcome, Say
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "reliability.md"
@@ -37,6 +37,7 @@ EXPERIMENTS = {
     "disks": Experiment(disks.run, 20, "full disks"),
     "damages": Experiment(damages.run, len(damages.DAMAGES), "damages"),
     "crowd": Experiment(crowd.run, 10, "rounds of two builds"),
+    "erasures": Experiment(erasures.run, 50, "kill points"),
     "fuzz": Experiment(fuzz.run, 100_000, "records"),
     "worlds": Experiment(worlds.run, 200, "worlds"),
     "rows": Experiment(rows_written.run, 600, "contacts"),

@@ -25,7 +25,8 @@ INGESTION = "ingestion"
 TRANSFORMATION = "transformation"
 AUDIT = "audit"
 PUBLISH = "publish"
-PHASES = (INGESTION, TRANSFORMATION, AUDIT, PUBLISH)
+ERASURE = "erasure"
+PHASES = (INGESTION, TRANSFORMATION, AUDIT, PUBLISH, ERASURE)
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,15 @@ INSTANTS = {
     "an old build is removed": Instant(PUBLISH, "shutil.rmtree", r"/builds/[^/]*$"),
     "files become published": Instant(PUBLISH, "", "update main.files set is_new"),
     "parts become published": Instant(PUBLISH, "", "update main.parts set is_new"),
+    "people are looked for": Instant(ERASURE, "", "insert into identities"),
+    "people are written down": Instant(ERASURE, "os.rename", r"/\.suppressions\.json\.new"),
+    "a part is made anonymous": Instant(ERASURE, "os.rename", r"/raw/.*\.erasing"),
+    "texts are taken out": Instant(ERASURE, "", "changed_texts"),
+    "unused traces are dropped": Instant(ERASURE, "", r"delete from main\.(ip_addresses|user_agents)"),
+    "the ledger is copied": Instant(ERASURE, "", "copy from database old to new"),
+    "the new ledger is put in place": Instant(ERASURE, "os.rename", r"/\.ledger\.duckdb\.new"),
+    "the build files go": Instant(ERASURE, "shutil.rmtree", r"/(build|tmp)( |$)"),
+    "the report is written": Instant(ERASURE, "os.rename", r"/\.report-.*\.new"),
 }
 #: Instants that last: kills fall anywhere within them.
 STEPS = tuple(name for name, instant in INSTANTS.items() if not instant.event.count(".") and instant.event)

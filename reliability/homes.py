@@ -14,7 +14,16 @@ from orchestration import lock
 from orchestration.home import Home
 
 #: What a process that was killed may leave, and no home at rest holds.
-_HALF_WRITTEN = ("builds/*.partial", "raw/.aside/*", ".*.new", "**/*.wal", "**/*.tmp", "tmp/*")
+_HALF_WRITTEN = (
+    "builds/*.partial",
+    "raw/.aside/*",
+    ".*.new",
+    "**/*.wal",
+    "**/*.tmp",
+    "tmp/*",
+    "**/*.erasing",
+    "erasures/.*",
+)
 _KEPT_BUILDS = 2
 
 

@@ -102,9 +102,15 @@ class Victim:
         return is_reached
 
     def let_through(
-        self, arguments: list[str], expected: Path, *, only_publish: bool = False, with_tests: bool = True
+        self,
+        arguments: list[str],
+        expected: Path,
+        *,
+        only_publish: bool = False,
+        with_tests: bool = True,
+        complaints: Callable[[Home], list[str]] = lambda _: [],
     ) -> None:
-        """Build to the end: nothing may be left of the kills before."""
+        """Build to the end: nothing may be left of the kills before, and nothing that is complained of."""
         whole = ways.whole(None, with_tests=with_tests)
         way = ways.published_again(None, arguments) if only_publish else whole
         ended = self._build(arguments, way)
@@ -114,7 +120,7 @@ class Victim:
             findings.append(f"the build after it ended with {ended.code}: {ended.said[-500:]}")
         else:
             more, cells = self._look([expected])
-            findings += [*more, *homes.complaints(self.home.root)]
+            findings += [*more, *homes.complaints(self.home.root), *complaints(self.home)]
         self._note("let through", False, ended.seconds, findings, cells)
 
     def _note(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import io
 import json
-import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,6 +20,11 @@ from orchestration.commands import erase as command
 from orchestration.errors import AuditRedError
 from orchestration.home import Home
 from orchestration.run import BuildRun
+from reliability.aim import Aim
+from reliability.erasures import Person, left_of
+from reliability.traces import traces
+from reliability.victim import Tally, Victim
+from reliability.ways import Harm
 from tests.orchestration.conftest import Built
 
 #: What an erasure takes away or makes coarser in the person's rows; every other column stays as it was.
@@ -50,32 +54,6 @@ class Erased:
     @property
     def needles(self) -> tuple[str, ...]:
         return (self.contact_id, self.address, self.address.partition("@")[0])
-
-
-def traces(home: Path, needles: tuple[str, ...]) -> list[str]:
-    """Where a text stands: in the bytes of any file, or in any row of a table (they are compressed)."""
-    found = []
-    pattern = "|".join(re.escape(needle.lower()) for needle in needles)
-    for file in (file for file in home.rglob("*") if file.is_file() and not file.is_symlink()):
-        if re.search(pattern.encode(), file.read_bytes().lower()):
-            found.append(f"bytes of {file}")
-        with duckdb.connect() as connection:
-            for source in _tables(connection, file):
-                sql = f"select count(*) from {source} as t where regexp_matches(lower(cast(t as varchar)), ?)"
-                rows = connection.execute(sql, [pattern]).fetchone()
-                if rows and rows[0]:
-                    found.append(f"{rows[0]} rows of {source} in {file}")
-    return found
-
-
-def _tables(connection: duckdb.DuckDBPyConnection, file: Path) -> list[str]:
-    if file.suffix == ".parquet":
-        return [f"read_parquet('{file}')"]
-    if file.suffix != ".duckdb":
-        return []
-    connection.execute(f"attach '{file}' as opened (read_only)")
-    tables = "select schema_name, table_name from duckdb_tables() where database_name = 'opened'"
-    return [f'opened."{schema}"."{table}"' for schema, table in connection.execute(tables).fetchall()]
 
 
 def run(home: Path, landing: Path, *arguments: str) -> int:
@@ -241,6 +219,33 @@ def test_what_is_delivered_again_brings_nobody_back_and_counts_nothing_twice(
         assert again.execute("select count(*) from marts.quarantine").fetchone() == (1,)
         named = "select contact_id, email is null from marts.dim_contact where contact_id like 'erased-%'"
         assert again.execute(named).fetchall() == once.execute(named).fetchall() == [(erased.token, False)]
+
+
+@pytest.mark.slow
+def test_an_erasure_that_is_killed_is_finished_by_the_next_build(
+    built: Built, erased: Erased, tmp_path: Path
+) -> None:
+    home, before = tmp_path / "home", built.home / "published" / "insights.duckdb"
+    shutil.copytree(built.home, home, symlinks=True)
+    # With the same key the same tokens: the marts can be compared.
+    (home / "erasures").mkdir()
+    shutil.copyfile(erased.home / "erasures" / "key", home / "erasures" / "key")
+    tally = Tally("an erasure is killed")
+    victim = Victim(home, "killed", tally, print)
+    where = ["--landing", str(erased.landing), "--home", str(home)]
+    for aim in (Aim("people are written down"), Aim("a part is made anonymous", 3)):
+        assert victim.harm(["erase", "--contact", erased.contact_id, *where], Harm(aim), [before])
+    for aim in (Aim("the new ledger is put in place"), Aim("the build files go", 1, 0.001)):
+        assert victim.harm(["build", *where], Harm(aim), [before])
+    person = Person(erased.contact_id, erased.address)
+    assert left_of(person, Home(home))
+    victim.let_through(
+        ["build", *where],
+        erased.home / "published" / "insights.duckdb",
+        with_tests=False,
+        complaints=lambda home: left_of(person, home),
+    )
+    assert [finding for outcome in tally.outcomes for finding in outcome.findings] == []
 
 
 def test_an_unknown_contact_is_named_and_nothing_is_done(

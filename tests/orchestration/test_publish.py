@@ -128,8 +128,14 @@ def test_what_a_killed_build_left_is_removed_and_readers_notice_nothing(home: Ho
     half.mkdir()
     (half / "insights.duckdb").write_bytes(b"half a file")
     (home.root / ".published.new").symlink_to("builds/b2")
+    for folder in (home.erasures, home.pseudonym_key.parent):
+        folder.mkdir()
+        (folder / "key").write_text("kept")
+        (folder / ".key.new").write_text("ke")
     publish.remove_leftovers(home)
     assert not half.exists()
+    for folder in (home.erasures, home.pseudonym_key.parent):
+        assert [path.name for path in folder.iterdir()] == ["key"]
     assert not (home.root / ".published.new").is_symlink()
     assert read(home.published / "insights.duckdb", "select a from marts.t") == [(1,)]
     make_build(home, 2)

@@ -1,0 +1,41 @@
+"""Where a text stands in a home: in the bytes of any file, or in any row of a table.
+
+Belongs here: looking. Does not belong here: what must not be found (`erasures.py`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from pathlib import Path
+
+import duckdb
+
+
+def traces(home: Path, needles: Collection[str]) -> list[str]:
+    """Every place that holds one of these texts, in any case of its letters.
+
+    Rows are looked through beside bytes, because tables are compressed.
+    """
+    found = []
+    pattern = "|".join(re.escape(needle.lower()) for needle in needles)
+    for file in (file for file in home.rglob("*") if file.is_file() and not file.is_symlink()):
+        if re.search(pattern.encode(), file.read_bytes().lower()):
+            found.append(f"bytes of {file}")
+        with duckdb.connect() as connection:
+            for source in _tables(connection, file):
+                sql = f"select count(*) from {source} as t where regexp_matches(lower(cast(t as varchar)), ?)"
+                rows = connection.execute(sql, [pattern]).fetchone()
+                if rows and rows[0]:
+                    found.append(f"{rows[0]} rows of {source} in {file}")
+    return found
+
+
+def _tables(connection: duckdb.DuckDBPyConnection, file: Path) -> list[str]:
+    if file.suffix == ".parquet":
+        return [f"read_parquet('{file}')"]
+    if file.suffix != ".duckdb":
+        return []
+    connection.execute(f"attach '{file}' as opened (read_only)")
+    tables = "select schema_name, table_name from duckdb_tables() where database_name = 'opened'"
+    return [f'opened."{schema}"."{table}"' for schema, table in connection.execute(tables).fetchall()]
