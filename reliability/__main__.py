@@ -37,7 +37,7 @@ EXPERIMENTS = {
     "disks": Experiment(disks.run, 20, "full disks"),
     "damages": Experiment(damages.run, len(damages.DAMAGES), "damages"),
     "crowd": Experiment(crowd.run, 10, "rounds of two builds"),
-    "erasures": Experiment(erasures.run, 50, "kill points"),
+    "erasures": Experiment(erasures.run, 40, "kill points"),
     "fuzz": Experiment(fuzz.run, 100_000, "records"),
     "worlds": Experiment(worlds.run, 200, "worlds"),
     "rows": Experiment(rows_written.run, 600, "contacts"),
