@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import bz2
+import errno
 import gzip
 import io
 import lzma
 import os
 import tarfile
 import zipfile
+from pathlib import Path
 
 import pytest
 import zstandard
 
+from ingestion.adapter import UnreadableFile
+from ingestion.containers import HEAD_BYTES, FileStream, check_encoding
 from tests.ingestion.zone import Zone, event
 
 TEXT = "".join(event(number) + "\n" for number in range(100)).encode()
@@ -141,3 +145,26 @@ def test_another_archive_is_one_unreadable_file(zone: Zone, feed: str) -> None:
     )
     assert [row[:2] for row in told] == [(0, "wrong_shape")] * len(ARCHIVES)
     assert all(what in row[2] for row, (_, what) in zip(told, ARCHIVES.values(), strict=True))
+
+
+def test_text_that_begins_like_an_archive_is_text() -> None:
+    check_encoding(b"BZhours,visits\n8,1\n")
+    with pytest.raises(UnreadableFile, match="bzip2"):
+        check_encoding(bz2.compress(TEXT))
+
+
+class FailingDisk(io.BytesIO):
+    """What is on it cannot be read any more."""
+
+    def readinto(self, target: object) -> int:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+
+def test_a_file_of_which_the_disk_gives_no_more_is_unreadable(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_bytes(b" " * (HEAD_BYTES + 1))
+    with FileStream(path) as stream:
+        stream._file.close()
+        stream._file = FailingDisk()
+        with pytest.raises(UnreadableFile, match="Input/output error"):
+            stream.skip(HEAD_BYTES + 1)

@@ -128,6 +128,15 @@ def test_lines_that_end_with_a_carriage_return_alone_are_not_passed_over(tmp_pat
         read_file(tmp_path, ADAPTER, name, content)
 
 
+def test_a_carriage_return_inside_a_line_beside_a_broken_one_costs_no_other_line(tmp_path: Path) -> None:
+    line = b'{"interaction_id": "1",\r "interaction_type": "email_sent", "occurred_at": "2026-01-01T10:00:00Z"}\n'
+    content = line + b"\xff\n" + b"no\rjson\n" + line.replace(b'"1"', b'"2"')
+    result = read_file(tmp_path, ADAPTER, "e.ndjson", content)
+    assert [(row["interaction_id"], row["line_number"]) for row in result.rows] == [("1", 1), ("2", 4)]
+    assert sorted(result.reasons, key=lambda reason: reason[1]) == [("not_utf8", 2), ("not_json", 3)]
+    assert [bad.raw_text for bad in result.bad if bad.reason_code == "not_json"] == ["no\rjson"]
+
+
 def test_a_header_may_have_so_many_columns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(careful_lines, "_MOST_COLUMNS", 4)
     assert read_file(tmp_path, ADAPTER, "e.csv", HEADER + row(1)).readable == 1

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import errno
 import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from ingestion import blob_files, careful_lines
+from ingestion import blob_files, careful_lines, landing
 from ingestion.json_files import JsonFiles
 from ingestion.line_files import LineFiles
 from ingestion.table_files import TableFiles
@@ -154,3 +156,14 @@ def test_a_day_has_one_name(zone: Zone) -> None:
     (warning,) = zone.land().warnings
     assert "2026-W09-7: not read" in warning
     assert zone.ledger("select arrival_date::varchar, records_read from files") == [(DAY, 1)]
+
+
+def test_nobody_waits_for_a_pipe_that_was_a_file(zone: Zone) -> None:
+    path = zone.put(event(1), "a.log")
+    make_a_pipe(path)
+    found: Any = SimpleNamespace(path=path)
+    told: list[bool] = []
+    asking = threading.Thread(target=lambda: told.append(landing._can_be_opened(found)), daemon=True)
+    asking.start()
+    asking.join(20)
+    assert told == [False]
