@@ -154,19 +154,16 @@ def _load_sorted_csv(
 
 
 def _copy_reader(copy: Path, width: int) -> str:
-    # Told what ends a line: it would take the first break it meets for that, one inside a cell too.
-    return csv_reader(copy, width, ",", 0, _LARGEST_COPY, ", new_line = '\\n'")
+    return csv_reader(copy, width, ",", 0, _LARGEST_COPY)
 
 
-def csv_reader(
-    path: Path, width: int, delimiter: str, skip: int, largest: int = LARGEST_RECORD, more: str = ""
-) -> str:
+def csv_reader(path: Path, width: int, delimiter: str, skip: int, largest: int = LARGEST_RECORD) -> str:
     """SQL of the engine's reader, with cells `c0`, `c1` …: every cell is a text, an empty one is null."""
     columns = ", ".join(f"'c{index}': 'VARCHAR'" for index in range(width))
     return (
         f"read_csv({path_sql(path)}, columns = {{{columns}}}, auto_detect = false, header = false,"
         f" skip = {skip}, delim = {quoted(delimiter)}, quote = '\"', escape = '\"', nullstr = '',"
-        f" max_line_size = {largest}{more})"
+        f" max_line_size = {largest})"
     )
 
 

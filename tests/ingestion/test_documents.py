@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from statistics import median
 from urllib.parse import quote
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from ingestion import documents
 from ingestion.documents import DocumentReader
 from ingestion.findings import Document, Unreadable
-from ingestion.window import Window
+from ingestion.window import Window, decode_value
 from tests.ingestion.zone import Zone, event
 
 #: Blocks so small that documents run over their ends, and the size that is used.
@@ -165,6 +166,24 @@ def test_of_what_a_long_line_holds_only_the_broken_is_kept(monkeypatch: pytest.M
     assert [one.raw.decode() for one in kept] == [*broken, "{y}", "{z}"]
     assert all(text[one.offset :].startswith(one.raw.decode()) for one in kept)
     assert [one.line for one in kept[-3:]] == [1, 1, 2]
+
+
+def test_what_is_broken_is_looked_for_in_a_stretch_not_in_all_that_is_held(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # An error counts the lines of the text that it is given: of all of it, once for every broken element.
+    given: list[int] = []
+
+    def decode(text: str, start: int) -> tuple[object, int]:
+        given.append(len(text))
+        return decode_value(text, start)
+
+    monkeypatch.setattr("ingestion.window.decode_value", decode)
+    monkeypatch.setattr(documents, "RECORD_BYTES", 20_000)
+    text = f"[{', '.join(f'{{x{number}}}' for number in range(20_000))}]\n"
+    found = DocumentReader(Window(io.BytesIO(text.encode()), 0, 1), None).read_all()
+    assert sum(isinstance(one, Unreadable) for one in found) == 20_000
+    assert median(given) < 5_000
 
 
 @pytest.mark.parametrize("size", [4094, 4095, 4096, 4097, 5000])
