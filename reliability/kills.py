@@ -119,6 +119,7 @@ class Life:
         return Aim(name, self.random.randint(1, max(reference.counts[name], 1)), seconds)
 
     def _can_hit(self, stage: Stage, name: str, reference: Reference) -> bool:
+        phase = aim.INSTANTS[name].phase
         if stage.is_publish_only:
-            return aim.INSTANTS[name].phase in (aim.AUDIT, aim.PUBLISH) or name == "rows are exposed"
-        return reference.counts[name] > 0
+            return phase in (aim.AUDIT, aim.PUBLISH) or name == "rows are exposed"
+        return phase in _WEIGHT_OF_PHASE and reference.counts[name] > 0
