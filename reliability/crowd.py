@@ -22,13 +22,15 @@ from reliability.stages import STAGES, World
 
 _STAGE = STAGES[0]
 _BUSY = 4
+#: In a round; a reader may keep a published build open over both.
+_BUILDS = 2
 _PAUSE = 0.02
 
 
 def run(size: int, seed: int, folder: Path, say: Say) -> list[Outcome]:
-    """Build so many times, with a crowd around."""
+    """Build in so many rounds, with a crowd around."""
     world = World.make(folder / "world", seed)
-    readers = Outcome("crash safety", f"a reader in a loop during {size} builds", 0, "looks")
+    readers = Outcome("crash safety", f"a reader in a loop during {_BUILDS * size} builds", 0, "looks")
     second = Outcome("crash safety", "a second build at once", 0, "second builds")
     keepers = Outcome("crash safety", "a reader that keeps its connection over builds", 0, "connections")
     askers = Outcome("crash safety", "status asked during a build", 0, "answers")
@@ -42,7 +44,7 @@ def run(size: int, seed: int, folder: Path, say: Say) -> list[Outcome]:
     expected = _figures(home)
     for number in range(size):
         with duckdb.connect(str((home.published / "insights.duckdb").resolve()), read_only=True) as kept:
-            for _ in range(2):
+            for _ in range(_BUILDS):
                 build = _start(arguments, world.folder / "first.log", home, readers)
                 _second(arguments, world.folder / "second.log", build, second)
                 _ask(home, world.folder / "status.log", build, askers)
