@@ -20,6 +20,7 @@ from ingestion.anonymising import NOTE, Anonymiser
 from ingestion.config import Config, Feed
 from ingestion.errors import LandingError
 from ingestion.landing_search import search
+from ingestion.ledger import Ledger
 from ingestion.mentions import Mentions
 from ingestion.suppressions import ADDRESS, CONTACT, VISITOR, Suppressions
 from tests.ingestion.zone import DAY, Zone, event
@@ -118,6 +119,23 @@ def landed(zone: Zone) -> Zone:
     deliver(zone)
     zone.land()
     return zone
+
+
+def test_a_log_that_the_old_ledger_leaves_is_not_taken_for_the_new_ones(
+    landed: Zone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A ledger that finds no room to settle when it is closed leaves its log of changes beside it.
+    enter = Ledger.__enter__
+
+    def enter_without_settling(ledger: Ledger) -> Ledger:
+        enter(ledger).connection.execute("pragma disable_checkpoint_on_shutdown")
+        return ledger
+
+    monkeypatch.setattr(Ledger, "__enter__", enter_without_settling)
+    erasure.begin(landed.home, erasure.find_people(landed.home, [ANN]))
+    erasure.remove(landed.home)
+    assert list(landed.home.glob("*.wal")) == []
+    assert landed.ledger("select count(*) from files where records_readable > 0") != [(0,)]
 
 
 def test_what_stands_beside_a_contact_is_the_contacts(landed: Zone) -> None:
