@@ -4,20 +4,20 @@ Belongs here: arguments, and turning errors into messages and exit codes. Does n
 does (`commands/`). Starts fast: nothing heavy is imported before a command needs it.
 
 Exit codes: 0 done (a build was published or there was nothing new), 1 the audit is red, 2 bad usage, input
-folder or configuration, 3 failed for another reason, 4 another build holds the home.
+folder or configuration, 3 failed for another reason, 4 another build holds the home; 130 and 143 where a
+signal ended it (`interruption.py`).
 """
 
 from __future__ import annotations
 
 import argparse
-import gc
 import sys
 import traceback
 from collections.abc import Callable, Sequence
 from datetime import date
 
-from orchestration import console, settings
-from orchestration.errors import TouchpointError
+from orchestration import console, days, settings
+from orchestration.errors import TouchpointError, UsageError
 from orchestration.version import VERSION
 
 CONFIG_HELP = f"feeds and time zone (default $TOUCHPOINT_CONFIG, else {settings.DEFAULT_CONFIG} here, if any)"
@@ -36,10 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     settings.keep_tools_quiet()
     chosen = _parser().parse_args(arguments)
     try:
+        days.check_range(getattr(chosen, "from_day", None), getattr(chosen, "to_day", None))
         return int(_command(chosen.command)(chosen))
-    except KeyboardInterrupt:
-        console.complain("stopped; what is published is whole, the next build continues from here")
-        return 130
     except BrokenPipeError:
         sys.stderr.close()
         return 3
@@ -48,17 +46,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
             traceback.print_exc()
         console.complain(_message(error))
         return error.exit_code if isinstance(error, TouchpointError) else 3
-
-
-def program() -> None:
-    """Be the program `touchpoint`: one command, then the end of the process."""
-    # dbt and Dagster make hundreds of thousands of objects that stay: looking through them for garbage, again
-    # and again and once more at the end, took seconds of every build.
-    gc.set_threshold(100_000, 20, 20)
-    code = main()
-    gc.disable()
-    gc.freeze()
-    sys.exit(code)
 
 
 def _message(error: Exception) -> str:
@@ -230,9 +217,9 @@ def _add_folders(parser: argparse.ArgumentParser, *, landing: bool) -> None:
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a day: write it as 2026-01-31") from None
+        return days.parse(text)
+    except UsageError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _positive(text: str) -> int:
@@ -242,4 +229,4 @@ def _positive(text: str) -> int:
 
 
 if __name__ == "__main__":
-    program()
+    sys.exit(main())

@@ -7,12 +7,11 @@ does (`run.py`).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 from typing import Any
 
 import dagster as dg
 
-from orchestration import lock
+from orchestration import days, lock
 from orchestration.home import Home
 from orchestration.run import BuildRun, Options
 from orchestration.settings import Settings
@@ -75,9 +74,11 @@ def quiet(config: dict[str, Any]) -> dict[str, Any]:
 
 
 def _options(config: dict[str, Any]) -> Options:
+    from_day, to_day = (days.parse(config[name]) if config[name] else None for name in ("from_day", "to_day"))
+    days.check_range(from_day, to_day)
     return Options(
-        from_day=date.fromisoformat(config["from_day"]) if config["from_day"] else None,
-        to_day=date.fromisoformat(config["to_day"]) if config["to_day"] else None,
+        from_day=from_day,
+        to_day=to_day,
         full_refresh=config["full_refresh"],
         strict=config["strict"],
         pseudonymise=config["pseudonymise"],

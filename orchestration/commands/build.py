@@ -6,14 +6,21 @@ Belongs here: the order lock, cheap look, job, summary. Does not belong here: th
 from __future__ import annotations
 
 import argparse
+import contextlib
+import tempfile
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from orchestration import console, intake, lock, publish
 from orchestration.console import Progress
-from orchestration.errors import AuditRedError, TouchpointError, UsageError
+from orchestration.errors import AuditRedError, TouchpointError
 from orchestration.home import Home
 from orchestration.run import BuildRun, Options
 from orchestration.settings import Settings, has_dagster_home
 from orchestration.summary import nothing_new_lines, red_arrival_lines, summary_lines
+
+if TYPE_CHECKING:
+    import dagster as dg
 
 
 def build(arguments: argparse.Namespace) -> int:
@@ -42,8 +49,6 @@ def bring_up_to_date(run: BuildRun) -> int:
 
 
 def _options(arguments: argparse.Namespace) -> Options:
-    if arguments.from_day and arguments.to_day and arguments.from_day > arguments.to_day:
-        raise UsageError(f"--from {arguments.from_day} is after --to {arguments.to_day}: swap them")
     return Options(
         arguments.from_day,
         arguments.to_day,
@@ -63,6 +68,26 @@ def _stay(run: BuildRun) -> int:
     return 0
 
 
+@contextlib.contextmanager
+def dagster_instance(home: Home) -> Iterator[dg.DagsterInstance]:
+    """Open the user's Dagster instance, or one for this run alone.
+
+    What that writes lies in the home: the next build removes it where this one is killed.
+    """
+    import dagster as dg
+
+    if has_dagster_home():
+        with dg.DagsterInstance.get() as instance:
+            yield instance
+        return
+    home.spill.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory(prefix="dagster-", dir=home.spill) as folder,
+        dg.DagsterInstance.ephemeral(tempdir=folder) as instance,
+    ):
+        yield instance
+
+
 def execute(run: BuildRun) -> None:
     """Run the job that the scheduler runs, over the build at hand."""
     run.progress("starting Dagster")
@@ -75,8 +100,7 @@ def execute(run: BuildRun) -> None:
 
     definitions = definitions_for(run.settings, run.config, run.dbt.parse(run.variables), given_build(run))
     job = definitions.resolve_job_def(BUILD)
-    instance = dg.DagsterInstance.get() if has_dagster_home() else dg.DagsterInstance.ephemeral()
-    with instance:
+    with dagster_instance(run.home) as instance:
         try:
             job.execute_in_process(run_config=quiet(run_config(run.options)), instance=instance)
         except dg.DagsterError:

@@ -51,7 +51,7 @@ def built(landing: Path, home_after_first_day: Path, tmp_path_factory: pytest.Te
     command = [
         sys.executable,
         "-m",
-        "orchestration.cli",
+        "orchestration.program",
         "build",
         "--landing",
         str(landing),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from datetime import date
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 from ingestion.adapters import ADAPTERS
 from ingestion.config import Config, Feed
-from orchestration import jobs, lock
+from orchestration import cli, jobs, lock
 from orchestration.definitions import definitions_for
 from orchestration.errors import HomeIsBusyError
 from orchestration.home import Home
@@ -102,6 +103,32 @@ def test_a_run_turns_away_where_the_home_is_held(definitions: dg.Definitions, he
     with lock.hold(Home(here.home).lock), pytest.raises(dg.DagsterError) as refused:
         job.execute_in_process(run_config=run_config(Options()))
     assert isinstance(refused.value.__cause__, HomeIsBusyError)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "words"),
+    [
+        ("2026-01-40", None, "'2026-01-40' is not a day: write it as 2026-01-31"),
+        ("2026-01-02", "2026-01-01", "the first day, 2026-01-02, is after the last, 2026-01-01: swap them"),
+    ],
+)
+def test_days_that_make_no_range_are_refused_in_the_words_of_the_command_line(
+    definitions: dg.Definitions,
+    capsys: pytest.CaptureFixture[str],
+    first: str,
+    last: str | None,
+    words: str,
+) -> None:
+    job = definitions.resolve_job_def(jobs.BUILD)
+    config = run_config(Options())
+    config["resources"]["build"]["config"] |= {"from_day": first, "to_day": last}
+    with pytest.raises(dg.DagsterError) as refused:
+        job.execute_in_process(run_config=config)
+    assert str(refused.value.__cause__) == words
+    arguments = ["build", "--from", first, *(("--to", last) if last else ())]
+    with contextlib.suppress(SystemExit):
+        assert cli.main(arguments) == 2
+    assert words in capsys.readouterr().err
 
 
 def test_a_run_reports_the_days_that_got_files(definitions: dg.Definitions, here: Settings) -> None:
