@@ -69,6 +69,8 @@ class EventAdapter:
     event_type: SQL over `r`: the provider's type, null where missing (then quarantined `missing_field`).
     modelled: the types we model; a well-formed record of any other is ignored and counted by type. None:
         every type is modelled (a vocabulary we promise is checked in `known_values` instead).
+    identifies: SQL over `r`: does a record of a type we do not model tell who a visitor is? Then it is landed
+        all the same.
     ignored_as: SQL over `r` giving the name to count a record under that is ignored though its type is
         modelled (a test-mode event, a handshake), else null.
     items: SQL over `r` giving a list with one entry per row (recipients); null where a record is one row.
@@ -91,6 +93,7 @@ class EventAdapter:
     parsed_time: str
     columns: Mapping[str, Column]
     id_sql: Callable[[str], str] = lambda name: "null"
+    identifies: str = "false"
     ignored_as: str = "null"
     items: str | None = None
     required: Mapping[str, str] = field(default_factory=dict)

@@ -103,7 +103,10 @@ class _Statement:
         if adapter.modelled is not None:
             known = ", ".join(quoted(name) for name in sorted(adapter.modelled))
             # `not in` is null for a record without a type, which then has another reason to be ignored.
-            tests.append((f"record_type not in ({known})", _ignored("record_type")))
+            is_unknown = f"record_type not in ({known})"
+            if adapter.identifies != "false":
+                is_unknown += f" and not coalesce({adapter.identifies}, false)"
+            tests.append((is_unknown, _ignored("record_type")))
         if has_ignored:
             tests.append((f"{ignored_as} is not null", _ignored(ignored_as)))
         for name, sql in adapter.required.items():

@@ -14,6 +14,7 @@
                 "scored_date": ("date", "interaction_date"),
                 "contact_id": ("string", "contact_id"),
                 "visitor_key": ("string", "visitor_key"),
+                "session_key": ("string", "session_key"),
                 "journey_id": ("string", "coalesce(journey_id, 'unknown')"),
                 "iteration_id": ("string", "coalesce(iteration_id, 'unknown')"),
                 "tile_id": ("string", "coalesce(tile_id, 'unknown')"),

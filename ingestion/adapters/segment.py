@@ -13,7 +13,7 @@ from ingestion.adapter import Column, JsonAdapter, text_field
 from ingestion.fields import quoted
 from ingestion.instants import iso_8601
 
-#: Calls that say something of a page or a visitor; `screen` and `group` do not.
+#: Calls that say something of a page or a visitor; the others may still name both visitor and person.
 _CALLS = ("page", "identify", "alias")
 _OTHER_CALLS = ("track", "screen", "group")
 
@@ -53,8 +53,12 @@ _PROPERTIES = (
     "values",
 )
 
-# A batch has its calls in a list; the time it was sent at is that of calls without any.
-_RECORDS = """
+_TIMES = ("timestamp", "originalTimestamp", "sentAt", "receivedAt")
+#: What a batch says once for all calls in its list; each call is given it under this name.
+_OF_BATCH = "ofBatch"
+_SAID_ONCE = ("context", "request_ip", *_TIMES)
+
+_RECORDS = f"""
     flatten(
         list_transform(
             case when json_type(doc) = 'ARRAY' then cast(doc as JSON[]) else [doc] end,
@@ -65,11 +69,12 @@ _RECORDS = """
                 else list_transform(
                     cast((element -> 'batch') as JSON[]),
                     lambda one: case
-                        when json_type(one) is distinct from 'OBJECT' or one = '{}'
-                            or (element ->> 'sentAt') is null
+                        when json_type(one) is distinct from 'OBJECT' or one = '{{}}'
                         then one
                         else cast(
-                            '{"batchSentAt":' || (element -> 'sentAt') || ',' || substr(one, 2) as JSON
+                            '{{"{_OF_BATCH}":' || json_object(
+                                {", ".join(f"'{name}', element -> '{name}'" for name in _SAID_ONCE)}
+                            ) || ',' || substr(one, 2) as JSON
                         )
                     end
                 )
@@ -77,25 +82,24 @@ _RECORDS = """
         )
     )
 """
+_CONTEXT = {
+    **dict.fromkeys(("ip", "userAgent", "sessionId"), "VARCHAR"),
+    "page": {"url": "VARCHAR", "referrer": "VARCHAR"},
+    "traits": {"email": "VARCHAR"},
+    "location": dict.fromkeys(("country", "region", "city", "latitude", "longitude"), "VARCHAR"),
+}
 
 
 def _structure(ids: Mapping[str, str]) -> dict[str, object]:
-    texts = (
-        *("type", "event", "messageId", "userId", "anonymousId", "previousId"),
-        *("timestamp", "originalTimestamp", "sentAt", "receivedAt", "batchSentAt"),
-    )
+    texts = ("type", "event", "messageId", "userId", "anonymousId", "previousId", "request_ip", *_TIMES)
     known = {name.lower() for name in _PROPERTIES}
     own = {name: "VARCHAR" for name in ids.values() if name.lower() not in known}
     return {
         **dict.fromkeys(texts, "VARCHAR"),
         "traits": {"email": "VARCHAR"},
         "properties": dict.fromkeys(_PROPERTIES, "VARCHAR") | own,
-        "context": {
-            **dict.fromkeys(("ip", "userAgent", "sessionId"), "VARCHAR"),
-            "page": {"url": "VARCHAR", "referrer": "VARCHAR"},
-            "traits": {"email": "VARCHAR"},
-            "location": dict.fromkeys(("country", "region", "city", "latitude", "longitude"), "VARCHAR"),
-        },
+        "context": _CONTEXT,
+        _OF_BATCH: {**dict.fromkeys(("request_ip", *_TIMES), "VARCHAR"), "context": _CONTEXT},
     }
 
 
@@ -111,6 +115,11 @@ def _id_sql(name: str) -> str:
 def _first(*found: str) -> str:
     """SQL for the first of these texts that is there, verbatim."""
     return "coalesce(" + ", ".join(fields.text(one)[1] for one in found) + ")"
+
+
+def _context(field: str) -> tuple[str, str]:
+    """A field of the call's own context, else of its batch's."""
+    return f"r.context.{field}", f'r."{_OF_BATCH}".context.{field}'
 
 
 def _event_type() -> str:
@@ -130,9 +139,20 @@ def _event_type() -> str:
 
 
 _URL = _first("r.properties.url")
-_PAGE_URL = _first("r.context.page.url")
+_PAGE_URL = _first(*_context("page.url"))
 _IS_PAGE = "lower(trim(r.type)) = 'page'"
-_TIME = _first("r.timestamp", 'r."originalTimestamp"', 'r."sentAt"', 'r."receivedAt"', 'r."batchSentAt"')
+_TIME = _first(
+    *(f'r."{name}"' for name in _TIMES),
+    *(f'r."{_OF_BATCH}"."{name}"' for name in _TIMES),
+)
+_COUNTRY, _LATITUDE, _LONGITUDE = (
+    _first(*_context(f"location.{name}")) for name in ("country", "latitude", "longitude")
+)
+_USER_ID = _first('r."userId"')
+_ANONYMOUS_ID = _first('r."anonymousId"')
+# The traits of a group are the group's: its address is nobody's.
+_OWN_EMAIL = "case when lower(trim(r.type)) <> 'group' then r.traits.email end"
+_EMAIL = _first(_OWN_EMAIL, *_context("traits.email"))
 
 _OPTIONAL = {
     "contact_result": fields.one_of(("created", "updated", "none")),
@@ -148,6 +168,7 @@ ADAPTER = JsonAdapter(
     id_sql=_id_sql,
     event_type=_event_type(),
     modelled=frozenset({*_CALLS, *_TRACKED}),
+    identifies=f"{_ANONYMOUS_ID} is not null and coalesce({_USER_ID}, {_EMAIL}) is not null",
     event_time=_TIME,
     parsed_time=iso_8601(_TIME),
     nulled={
@@ -158,28 +179,36 @@ ADAPTER = JsonAdapter(
         "values": fields.is_lost(_property("values"), fields.json_object(_property("values"))[1]),
     },
     columns={
-        "recipient": Column("VARCHAR", _first("r.traits.email", "r.context.traits.email")),
+        "recipient": Column("VARCHAR", _EMAIL),
         "message_id": Column("VARCHAR", _first("r.properties.message_id")),
         # A page call tells of the page itself; any other event happened on the page of its context.
         "url": Column(
             "VARCHAR",
             f"case when {_IS_PAGE} then coalesce({_URL}, {_PAGE_URL}) else coalesce({_PAGE_URL}, {_URL}) end",
         ),
-        "ip": Column("VARCHAR", _first("r.context.ip")),
-        "user_agent": Column("VARCHAR", _first('r.context."userAgent"')),
+        # RudderStack's servers note the address; its library for browsers does not know it.
+        "ip": Column(
+            "VARCHAR",
+            _first(
+                "r.context.ip",
+                "r.request_ip",
+                *(f'r."{_OF_BATCH}".{at}' for at in ("context.ip", "request_ip")),
+            ),
+        ),
+        "user_agent": Column("VARCHAR", _first(*_context('"userAgent"'))),
         # Senders write names of countries too, which are no codes.
-        "country": Column(*fields.country("r.context.location.country")),
-        "region": Column("VARCHAR", _first("r.context.location.region")),
-        "city": Column("VARCHAR", _first("r.context.location.city")),
-        "latitude": Column(*fields.number("r.context.location.latitude")),
-        "longitude": Column(*fields.number("r.context.location.longitude")),
+        "country": Column(*fields.country(_COUNTRY)),
+        "region": Column("VARCHAR", _first(*_context("location.region"))),
+        "city": Column("VARCHAR", _first(*_context("location.city"))),
+        "latitude": Column(*fields.number(_LATITUDE)),
+        "longitude": Column(*fields.number(_LONGITUDE)),
         "event": Column("VARCHAR", "record_type"),
         "call_id": Column("VARCHAR", _first('r."messageId"')),
-        "user_id": Column("VARCHAR", _first('r."userId"')),
-        "anonymous_id": Column("VARCHAR", _first('r."anonymousId"')),
+        "user_id": Column("VARCHAR", _USER_ID),
+        "anonymous_id": Column("VARCHAR", _ANONYMOUS_ID),
         "previous_id": Column("VARCHAR", _first('r."previousId"')),
-        "session_id": Column("VARCHAR", _first('r.context."sessionId"')),
-        "referrer": Column("VARCHAR", _first("r.properties.referrer", "r.context.page.referrer")),
+        "session_id": Column("VARCHAR", _first(*_context('"sessionId"'))),
+        "referrer": Column("VARCHAR", _first("r.properties.referrer", *_context("page.referrer"))),
         # Where the context has the page, `url` is the link's.
         "link_url": Column(
             "VARCHAR",

@@ -83,6 +83,19 @@ _VALUES = f"""
     )[1]
 """
 
+# Contexts are a list of objects, each beside the name of its schema.
+_PAGE_VIEW_ID = f"""
+    case
+        when contains({_field("contexts")}, '/web_page/') and json_valid({_field("contexts")})
+        then list_filter(
+            json_transform(
+                {_field("contexts")}, '{{"data": [{{"schema": "VARCHAR", "data": {{"id": "VARCHAR"}}}}]}}'
+            ).data,
+            lambda one: contains(one.schema, ':{_OWN_VENDOR}/web_page/')
+        )[1].data.id
+    end
+"""
+
 # Somebody else's event may have the name of one of Snowplow's.
 _NAME = f"coalesce({_field('event_name')}, {_field('event')})"
 _EVENT_TYPE = f"""
@@ -119,6 +132,8 @@ ADAPTER = LineAdapter(
         "event_fingerprint": Column("VARCHAR", _field("event_fingerprint")),
         "user_id": Column("VARCHAR", _field("user_id")),
         "domain_userid": Column("VARCHAR", _field("domain_userid")),
+        "network_userid": Column("VARCHAR", _field("network_userid")),
+        "page_view_id": Column("VARCHAR", f"nullif(trim({_PAGE_VIEW_ID}), '')"),
         "domain_sessionid": Column("VARCHAR", _field("domain_sessionid")),
         "referrer": Column("VARCHAR", _field("page_referrer")),
         "link_url": Column("VARCHAR", _payload("targetUrl")),

@@ -192,6 +192,38 @@ def test_identities_land(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("call", "event"),
+    [
+        (track("Plan Changed", anonymousId="a1", userId="c1"), "Plan Changed"),
+        (track("Signed In", anonymousId="a1", context={"traits": {"email": "ann@example.com"}}), "Signed In"),
+        (track("Signed In", anonymousId="a1", traits={"email": "ann@example.com"}), "Signed In"),
+        (PAGE | {"type": "screen", "userId": 12}, "screen"),
+        (PAGE | {"type": "group", "userId": "c1", "traits": {"email": "team@example.com"}}, "group"),
+        ({"batch": [track("Plan Changed", anonymousId="a1", userId="c1")]}, "Plan Changed"),
+    ],
+)
+def test_any_call_with_visitor_and_contact_lands(tmp_path: Path, call: dict[str, Any], event: str) -> None:
+    row = landed_row(tmp_path, call)
+    assert (row["event"], row["anonymous_id"]) == (event, "a1")
+    # An address among the traits of a group is the group's.
+    assert (row["user_id"], row["recipient"]) in [("c1", None), ("12", None), (None, "ann@example.com")]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        track("Plan Changed", userId="c1"),
+        track("Plan Changed", anonymousId="a1"),
+        track("Plan Changed", anonymousId="", userId="c1"),
+        track("Plan Changed", {"email": "ann@example.com"}, anonymousId="a1"),
+        PAGE | {"type": "group", "traits": {"email": "team@example.com"}},
+    ],
+)
+def test_a_call_that_lacks_either_is_ignored(tmp_path: Path, call: dict[str, Any]) -> None:
+    assert land_lines(tmp_path, "segment", [call], arrival=ARRIVAL).books == (1, 0, 1, 0)
+
+
 def test_ids_and_links_are_verbatim_and_never_objects(tmp_path: Path) -> None:
     call = PAGE | {"anonymousId": " a 1", "userId": {"id": 7}, "properties": {"url": " https://p/ "}}
     row = landed_row(tmp_path, call)
@@ -217,6 +249,50 @@ def test_arrays_and_batches_hold_calls(tmp_path: Path) -> None:
     assert {row["occurred_at"] for row in landed.rows} == {INSTANT}
     assert landed.quarantined == ["wrong_shape", "wrong_shape", "missing_field"]
     assert landed.books == (7, 4, 0, 3)
+
+
+def test_what_a_batch_says_once_holds_for_its_calls(tmp_path: Path) -> None:
+    bare = {"type": "page", "messageId": "1", "anonymousId": "a1", "properties": {"url": "https://p"}}
+    traits = {"email": "ann@example.com"}
+    calls = [
+        bare,
+        PAGE | {"messageId": "2", "timestamp": None},
+        bare | {"messageId": "3", "context": {"ip": None, "location": {"city": "Ulm"}}, "sentAt": AT},
+        track("Plan Changed", anonymousId="a1"),
+    ]
+    batch = {
+        "batch": calls,
+        "context": PAGE["context"] | {"ip": "192.0.2.2", "userAgent": "Batch/1", "traits": traits},
+        "sentAt": "2026-03-01T11:00:00Z",
+    }
+    rows = land_lines(tmp_path, "segment", [batch], arrival=ARRIVAL).rows
+    names = ("call_id", "ip", "user_agent", "country", "city", "recipient")
+    assert [tuple(row[name] for name in names) for row in rows] == [
+        ("1", "192.0.2.2", "Batch/1", "DE", "Bonn", "ann@example.com"),
+        ("2", "192.0.2.1", "Mozilla/5.0", "DE", "Bonn", "ann@example.com"),
+        ("3", "192.0.2.2", "Batch/1", "DE", "Ulm", "ann@example.com"),
+        ("t1", "192.0.2.2", "Batch/1", "DE", "Bonn", "ann@example.com"),
+    ]
+    assert [row["occurred_at"].hour for row in rows] == [11, 11, 10, 10]
+    assert {row["session_id"] for row in rows} == {"1772359200123"}
+
+
+@pytest.mark.parametrize(
+    ("call", "ip"),
+    [
+        (PAGE | {"request_ip": "192.0.2.9"}, "192.0.2.1"),
+        (PAGE | {"request_ip": "192.0.2.9", "context": {"ip": None}}, "192.0.2.9"),
+        (PAGE | {"request_ip": "192.0.2.9", "context": {"ip": ""}}, "192.0.2.9"),
+        (PAGE | {"request_ip": "192.0.2.9", "context": None}, "192.0.2.9"),
+        ({"batch": [PAGE | {"context": {}}], "request_ip": "192.0.2.9"}, "192.0.2.9"),
+        (
+            {"batch": [PAGE | {"context": {}, "request_ip": "192.0.2.8"}], "context": PAGE["context"]},
+            "192.0.2.8",
+        ),
+    ],
+)
+def test_the_address_that_the_server_noted_serves(tmp_path: Path, call: dict[str, Any], ip: str) -> None:
+    assert landed_row(tmp_path, call)["ip"] == ip
 
 
 def test_a_call_that_mentions_a_batch_is_still_one_call(tmp_path: Path) -> None:

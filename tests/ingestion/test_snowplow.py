@@ -202,3 +202,41 @@ def test_what_cannot_be_read_is_named_and_kept_as_it_stands(zone: Zone, bad: str
 def test_countries_and_coordinates_of_another_kind_are_null(tmp_path: Path) -> None:
     row = landed_row(tmp_path, tsv(geo_country="Germany", geo_latitude="north", geo_region_name=""))
     assert (row["country"], row["latitude"], row["region"]) == (None, None, "NW")
+
+
+def contexts(*attached: tuple[str, Any]) -> str:
+    schema = "iglu:com.snowplowanalytics.snowplow/contexts/jsonschema/1-0-1"
+    return json.dumps({"schema": schema, "data": [{"data": data, "schema": name} for name, data in attached]})
+
+
+WEB_PAGE = "iglu:com.snowplowanalytics.snowplow/web_page/jsonschema/1-0-0"
+OTHER_PAGE = "iglu:com.acme/web_page/jsonschema/1-0-0"
+
+
+@pytest.mark.parametrize(
+    ("attached", "page_view_id"),
+    [
+        (contexts((WEB_PAGE, {"id": "p1"})), "p1"),
+        (
+            contexts(
+                (OTHER_PAGE, {"id": "x"}),
+                ("iglu:org.w3/Timing/jsonschema/1-0-0", {}),
+                (WEB_PAGE, {"id": "p1"}),
+            ),
+            "p1",
+        ),
+        (contexts((OTHER_PAGE, {"id": "x"})), None),
+        (contexts((WEB_PAGE, {})), None),
+        (contexts((WEB_PAGE, {"id": ""})), None),
+        (contexts((WEB_PAGE, "p1")), None),
+        (contexts(), None),
+        ("", None),
+        ("[/web_page/", None),
+        ('"/web_page/"', None),
+        ('{"data":{"schema":"/web_page/"}}', None),
+    ],
+)
+def test_the_page_view_is_told_by_its_context(
+    tmp_path: Path, attached: str, page_view_id: str | None
+) -> None:
+    assert landed_row(tmp_path, tsv(contexts=attached))["page_view_id"] == page_view_id

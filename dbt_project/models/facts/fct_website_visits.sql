@@ -10,7 +10,7 @@
     )
 }}
 
-{#- A visit after a longer pause begins a new session: 30 minutes, in microseconds. -#}
+{#- Where the feed counts no sessions, a visit after a longer pause begins one: 30 minutes, in microseconds. -#}
 {%- set pause = 30 * 60 * 1000000 -%}
 
 -- depends_on: {{ ref("int_website_visits_touched") }}
@@ -19,6 +19,8 @@ with
         select
             *,
             coalesce(website_id, 'unknown') as visited_website_id,
+            -- A tracker that counts sessions itself has the say.
+            coalesce(session_key, visitor_key) as sequence_key,
             {{ epoch_microseconds("occurred_at") }} as occurred_us
         from {{ ref("int_activities") }}
         where
@@ -33,7 +35,7 @@ with
         select
             *,
             lag(occurred_us) over (
-                partition by visited_website_id, visitor_key
+                partition by visited_website_id, sequence_key
                 order by occurred_us, interaction_id
             ) as previous_us
         from visits
@@ -57,9 +59,11 @@ select
     latitude,
     longitude,
     is_machine,
-    visitor_key is not null
+    sequence_key is not null
     and website_id is not null
     and (
-        previous_us is null or occurred_us - previous_us > {{ pause }}
+        previous_us is null
+        or session_key is null
+        and occurred_us - previous_us > {{ pause }}
     ) as is_session_start
 from neighbours

@@ -183,6 +183,10 @@ select
     described.contact_id,
     details.visitor_id,
     coalesce(described.contact_id, details.visitor_id) as visitor_key,
+    case
+        when details.session_id is not null
+        then {{ content_key(["described.feed", "details.session_id"]) }}
+    end as session_key,
     described.is_machine,
     described.message_id,
     described.message_key,

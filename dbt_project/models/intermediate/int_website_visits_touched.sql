@@ -1,7 +1,9 @@
 with
     {%- if not rebuilds_everything() %}
         activities as (
-            select * from {{ ref("int_activities") }} where website_id is not null
+            select *, coalesce(session_key, visitor_key) as sequence_key
+            from {{ ref("int_activities") }}
+            where website_id is not null
         ),
 
     {%- endif %}
@@ -13,11 +15,11 @@ with
 
     {%- if not rebuilds_everything() %}
         -- A visit can begin, join or end a session of the same visitor.
-        visitors as (
-            select website_id, visitor_key
+        sequences as (
+            select website_id, coalesce(session_key, visitor_key) as sequence_key
             from changes
-            where website_id is not null and visitor_key is not null
-            group by website_id, visitor_key
+            where website_id is not null
+            group by website_id, sequence_key
         ),
 
         neighbours as (
@@ -27,9 +29,9 @@ with
                 activities.interaction_date as visit_date
             from activities
             inner join
-                visitors
-                on activities.website_id = visitors.website_id
-                and activities.visitor_key = visitors.visitor_key
+                sequences
+                on activities.website_id = sequences.website_id
+                and activities.sequence_key = sequences.sequence_key
             where activities.interaction_type = 'website_visited'
         ),
 

@@ -16,7 +16,6 @@ with
             contact_id,
             lower({{ trimmed("recipient") }}) as recipient,
             visitor_id,
-            session_id,
             message_id,
             case
                 when message_id is not null
@@ -74,7 +73,6 @@ with
                 "contact_id",
                 "recipient",
                 "visitor_id",
-                "session_id",
                 "message_id",
                 "message_key",
                 "email_id",

@@ -8,10 +8,6 @@ with
                 event
                 when 'page'
                 then 'page_viewed'
-                when 'identify'
-                then 'visitor_identified'
-                when 'alias'
-                then 'visitor_identified'
                 when 'Form Viewed'
                 then 'form_visited'
                 when 'Form Submitted'
@@ -34,6 +30,9 @@ with
                 then 'email_feedback_loop'
                 when 'Unsubscribed'
                 then 'email_unsubscribed'
+                -- Calls to identify and alias, and any other that names both a visitor
+                -- and a contact.
+                else 'visitor_identified'
             end as interaction_type
         from calls
     ),
@@ -85,7 +84,6 @@ with
                 then coalesce(previous_id, anonymous_id)
                 else anonymous_id
             end as visitor_id,
-            session_id,
             message_id,
             email_id,
             journey_id,
@@ -131,7 +129,6 @@ with
                 "contact_id",
                 "recipient",
                 "visitor_id",
-                "session_id",
                 "message_id",
                 "email_id",
                 "journey_id",

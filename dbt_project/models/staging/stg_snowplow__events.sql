@@ -1,5 +1,8 @@
 with
-    events as (select * from {{ source("raw", "snowplow") }}),
+    events as (
+        select *, event = 'page_view' and page_view_id is not null as has_page_view_id
+        from {{ source("raw", "snowplow") }}
+    ),
 
     mapped as (
         select
@@ -10,10 +13,20 @@ with
             item_index,
             row_index,
             event_id as source_id,
-            -- Trackers and robots repeat ids: what differs in its fingerprint is
-            -- another
-            -- event.
-            {{ content_key(["event_id", "event_fingerprint"]) }} as source_key,
+            -- A page view is told once however often its page reports it. Of other
+            -- events
+            -- trackers and robots repeat the ids: what differs in its fingerprint is
+            -- another event.
+            case
+                when has_page_view_id
+                then {{ content_key(["page_view_id"]) }}
+                else {{ content_key(["event_id", "event_fingerprint"]) }}
+            end as source_key,
+            -- Of several reports of a page view the earliest counts: the highest
+            -- version.
+            case
+                when has_page_view_id then -{{ epoch_microseconds("occurred_at") }}
+            end as version,
             event as source_event,
             case
                 event
@@ -26,7 +39,7 @@ with
             end as interaction_type,
             occurred_at,
             user_id as contact_id,
-            domain_userid as visitor_id,
+            coalesce(domain_userid, network_userid) as visitor_id,
             domain_sessionid as session_id,
             form_id,
             case when event = 'link_click' then link_url end as link_url,
@@ -49,6 +62,7 @@ with
             "mapped",
             [
                 "source_id",
+                "version",
                 "contact_id",
                 "visitor_id",
                 "session_id",
