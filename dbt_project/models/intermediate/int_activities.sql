@@ -108,8 +108,10 @@ with
         from activities
         left join
             visitor_contacts
-            on activities.contact_id is null
-            and activities.visitor_id = visitor_contacts.visitor_id
+            -- In the key: a condition on one side alone would be planned as a nested
+            -- loop.
+            on case when activities.contact_id is null then activities.visitor_id end
+            = visitor_contacts.visitor_id
             and activities.occurred_at >= visitor_contacts.held_from
             and activities.occurred_at < visitor_contacts.held_until
     ),

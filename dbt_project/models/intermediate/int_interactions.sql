@@ -119,7 +119,8 @@ select
 from interactions
 left join
     addresses
-    on interactions.given_contact_id is null
-    and interactions.recipient = addresses.address
+    -- In the key: a condition on one side alone would be planned as a nested loop.
+    on case when interactions.given_contact_id is null then interactions.recipient end
+    = addresses.address
     and {{ utc_date("interactions.occurred_at") }} >= addresses.held_from
     and {{ utc_date("interactions.occurred_at") }} < addresses.held_until

@@ -107,13 +107,13 @@ with
     ),
 
     interactions as (
-        select *, true as is_own
+        select *, interaction_id as own_interaction_id
         from own
         union all
-        select *, true as is_own
+        select *, interaction_id as own_interaction_id
         from told_by_snapshots
         union all
-        select *, false as is_own
+        select *, null as own_interaction_id
         from of_contacts
     )
 
@@ -124,7 +124,7 @@ select
     interactions.occurred_at,
     interactions.interaction_type,
     case
-        when not interactions.is_own
+        when interactions.own_interaction_id is null
         then 'interaction'
         when stages.interaction_id is not null
         then 'stage'
@@ -143,14 +143,10 @@ select
     names.entity_name,
     interactions.detail
 from interactions
-left join
-    stages
-    on interactions.is_own
-    and interactions.interaction_id = stages.interaction_id
-left join
-    scores
-    on interactions.is_own
-    and interactions.interaction_id = scores.interaction_id
+-- What is the lead's own is part of the key: a condition on one side alone would be
+-- planned as a nested loop.
+left join stages on interactions.own_interaction_id = stages.interaction_id
+left join scores on interactions.own_interaction_id = scores.interaction_id
 left join
     names
     on interactions.entity_type = names.entity_type
