@@ -141,6 +141,9 @@ def _add_simulate(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     parser.add_argument(
         "--faults", default="", metavar="A,B", help="faults to inject, by name; `list` names them"
     )
+    parser.add_argument(
+        "--replace", action="store_true", help="remove files of the landing zone that simulate did not write"
+    )
 
 
 def _add_status(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -21,6 +21,7 @@ from simulator.faults import FAULTS, chosen_faults
 from simulator.identity import label
 from simulator.interactions_told import InteractionsTold
 from simulator.landing import Books, write_feeds
+from simulator.landing_zone import replaced
 from simulator.leads import generated_leads, plan_submissions, settle_submissions
 from simulator.marketing import make_marketing
 from simulator.rows import records
@@ -35,10 +36,12 @@ from simulator.web_activities import activities, tell_activities
 from simulator.web_landing import exported_hits, native_hits, write_hits
 from simulator.web_told import tell_web
 from simulator.web_world import make_web
-from simulator.world import make_world
+from simulator.world import World, make_world
 
 __all__ = ["FAULTS", "SimulationSummary", "simulate"]
 
+#: The true figures, in the landing zone beside the feeds.
+TRUTH = "truth.json"
 #: Above this many contact days the truth has no row per message or event: it would outgrow the feeds.
 DETAILED_TRUTH = 500_000
 
@@ -64,17 +67,36 @@ def simulate(
     faults: Sequence[str] = (),
     start: date = date(2026, 1, 1),
     reporting_time_zone: str = "UTC",
+    replace: bool = False,
 ) -> SimulationSummary:
     """Writes `days` arrival days of every feed, CRM snapshots and truth.json into the landing zone.
 
     The same arguments give the same bytes. Without faults the world is clean, with the usual machine traffic.
+    A world that was simulated before is replaced; ValueError where the landing zone holds other files, unless
+    `replace` says to remove them.
     """
     if contacts < 1 or days < 1:
         raise ValueError(
             f"nothing to simulate: {contacts} contacts over {days} days; give at least 1 of each"
         )
     chosen = chosen_faults(faults)
-    world = make_world(contacts, days, seed, start, "hostile" in chosen)
+    with replaced(landing, replace=replace) as stage:
+        world = make_world(contacts, days, seed, start, "hostile" in chosen)
+        books, messages, events = _write_world(stage, world, chosen, reporting_time_zone)
+    return SimulationSummary(
+        landing=landing,
+        truth=landing / TRUTH,
+        messages=messages,
+        events=events,
+        files=len(books.files),
+        records=sum(counts["records_read"] for counts in books.by_feed.values()),
+    )
+
+
+def _write_world(
+    landing: Path, world: World, chosen: frozenset[str], reporting_time_zone: str
+) -> tuple[Books, int, int]:
+    """Write the feeds of a world and its truth; return its books, and how many messages and events it has."""
     walks, steps = draw_walks(world)
     messages = draw_messages(world, walks, steps, chosen)
     events, labels = label(world, messages, tell(world, messages, chosen), chosen)
@@ -85,7 +107,6 @@ def simulate(
     generated = generated_leads(messages, submissions)
     marketing = make_marketing(world, walks, steps, messages, events, labels, submissions, chosen)
 
-    landing.mkdir(parents=True, exist_ok=True)
     books = Books()
     crm.write(landing, world, web, marketing.leads, marketing.memberships, books)
     shouts = "case" in chosen
@@ -96,6 +117,7 @@ def simulate(
     exported = [*exported_emails(teller), *exported_hits(hits), *marketing.exported()]
     write_export(landing, world, exported, chosen, books)
 
+    contacts, days = len(world.contacts), world.days
     detailed = contacts * days <= DETAILED_TRUTH
     by_message = message_frame(world, messages, events, labels, generated, reporting_time_zone)
     by_event = event_frame(world, messages, events, by_message)
@@ -117,10 +139,10 @@ def simulate(
     tables = truth.tables(world, by_message, by_event, detailed)
     tables |= {name: records(frame) for name, frame in frames.items()}
     document = {
-        "seed": seed,
+        "seed": world.seed,
         "contacts": contacts,
         "days": days,
-        "start": start.isoformat(),
+        "start": world.start.isoformat(),
         "faults": sorted(chosen),
         "reporting_time_zone": reporting_time_zone,
         "tables": tables,
@@ -129,13 +151,7 @@ def simulate(
         "expected_quarantine": books.expected_quarantine,
         "broken_files": books.broken_files,
     }
-    path = landing / "truth.json"
-    path.write_text(json.dumps(document, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
-    return SimulationSummary(
-        landing=landing,
-        truth=path,
-        messages=len(by_message),
-        events=len(by_event),
-        files=len(books.files),
-        records=sum(counts["records_read"] for counts in books.by_feed.values()),
+    (landing / TRUTH).write_text(
+        json.dumps(document, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8"
     )
+    return books, len(by_message), len(by_event)

@@ -24,7 +24,12 @@ def simulate(arguments: argparse.Namespace) -> int:
         return 0
     try:
         simulator.simulate(
-            landing, contacts=arguments.contacts, days=arguments.days, seed=arguments.seed, faults=names
+            landing,
+            contacts=arguments.contacts,
+            days=arguments.days,
+            seed=arguments.seed,
+            faults=names,
+            replace=arguments.replace,
         )
     except ValueError as error:
         raise UsageError(str(error)) from error
