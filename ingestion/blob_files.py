@@ -83,11 +83,12 @@ class BlobFiles:
             if self._adapter.is_index(file.name):
                 self._land_index(file)
         self._run.record()
-        self._warn_of_unlisted(blobs)
         with_care = [file for file in others if not self._adapter.is_index(file.name)]
         for batch in self._batches(blobs, with_care):
             with_care += self._land_batch(batch)
         TableFiles(self._run, self._feed, self._adapter).land(with_care)
+        refused = set(self._connection.execute("select file_id from files where file_quarantined").fetchall())
+        self._warn_of_unlisted([file for file in blobs if (file.file_id,) not in refused])
 
     # ---- indexes --------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ any one shape of file, or what the texts mean.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -81,16 +81,25 @@ def choose(file: str, names: Sequence[str], fields: Sequence[str], key: Sequence
     found = {name: index for name, index in found.items() if index >= 0}
     missing = [name for name in key if name not in found]
     if missing:
-        has = _listed([name for name in names if name.strip()]) or "none"
         raise UnreadableFile(
             "missing_field",
-            f"{file}: no column {_listed(missing)}, without which no row can be read; it has: {has}. "
-            "Add the column (or its header) and deliver it in a new file.",
+            f"{file}: no column {_listed(missing)}, without which no row can be read; {_has(names, found)}",
         )
     read = frozenset(found.values())
     unknown = [name for index, name in enumerate(names) if index not in read]
     warning = f"unknown columns are kept out: {_listed(unknown)}."
     return Choice(found, (warning,) if unknown else ())
+
+
+def _has(names: Sequence[str], found: Mapping[str, int]) -> str:
+    """What a file has instead, and what to do. A first line without a name of ours may be somebody's data."""
+    if found or not names:
+        has = _listed([name for name in names if name.strip()]) or "none"
+        return f"it has: {has}. Add the column (or its header) and deliver it in a new file."
+    return (
+        f"none of its {len(names)} columns has a name that is read here. Where its first line is data,"
+        " put a header before it; where it is a header, rename the column. Deliver it in a new file."
+    )
 
 
 def identifier(name: str) -> str:

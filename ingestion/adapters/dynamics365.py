@@ -16,7 +16,7 @@ from urllib.parse import unquote
 
 import duckdb
 
-from ingestion import fields, submitted_values, tabular
+from ingestion import fields, submitted_values, table_lines, tabular
 from ingestion.adapter import (
     CORRELATION_IDS,
     TRACE_COLUMNS,
@@ -26,6 +26,7 @@ from ingestion.adapter import (
     UnreadableFile,
     text_field,
 )
+from ingestion.containers import HEAD_BYTES
 from ingestion.instants import FEED_ZONE, iso_8601, with_leap_second
 
 NAME = "dynamics365"
@@ -35,9 +36,17 @@ _INDEX = "model.json"
 _LARGEST_INDEX = 64 * 2**20
 _BLOB = re.compile(r"(?P<root>|.*/)csv/(?P<type>[^/]+)/[^/]+")
 
+#: Tables of Dataverse and their columns, and columns that Synapse Link adds, begin so.
+_OF_DATAVERSE = re.compile(r"(msdynmkt|msdyncrm|msdynci|msevtmgt)_|Sink(Created|Modified)On$", re.IGNORECASE)
+_EXPORT = "the interaction export (model.json beside csv/<Type>/<blob>, each with a header)"
+
 #: Types of the export that are interactions, in its schema of 2019 and of 2024.
 MODELLED = frozenset(
     {
+        "ActionEventDropoff",
+        "ActionEventInflow",
+        "ActionEventProcessed",
+        "ActionEventSystemFailure",
         "ActivityContactBlocked",
         "ActivityContactBlockedConsent",
         "ActivityContactBlockedExternalConsent",
@@ -53,8 +62,10 @@ MODELLED = frozenset(
         "CreateLeadActivityContactProcessed",
         "CustomerJourneyContactRecordUpdated",
         "DomainOwnedByDifferentOrganization",
+        "EmailAddressOptedOut",
         "EmailBlockBounced",
         "EmailBounceCacheBlocked",
+        "EmailBounced",
         "EmailClicked",
         "EmailContainsBlacklistedLinks",
         "EmailDelivered",
@@ -106,9 +117,14 @@ _IDS = {
 
 #: Raw column -> the export's column and its kind.
 _COLUMNS: dict[str, tuple[str, fields.Kind]] = {
+    "idempotency_id": ("IdempotencyId", fields.verbatim),
     "version": ("Version", fields.whole_number("BIGINT")),
     "recipient": ("EmailAddressUsed", fields.verbatim),
+    "profile_id": ("ProfileId", fields.verbatim),
+    "profile_type": ("ProfileType", fields.verbatim),
     "sending_id": ("SendingId", fields.verbatim),
+    "journey_run_id": ("JourneyRunId", fields.verbatim),
+    "journey_action_id": ("JourneyActionId", fields.verbatim),
     "visitor_id": ("VisitorId", fields.verbatim),
     "session_id": ("SessionId", fields.verbatim),
     "ip": ("IpAddress", fields.verbatim),
@@ -119,9 +135,12 @@ _COLUMNS: dict[str, tuple[str, fields.Kind]] = {
     "lead_id": ("LeadId", fields.verbatim),
     "original_url": ("OriginalUrl", fields.verbatim),
     "original_link": ("OriginalLink", fields.verbatim),
+    "original_content_link": ("OriginalContentLink", fields.verbatim),
+    "target_url": ("TargetUrl", fields.verbatim),
     "link": ("Link", fields.verbatim),
     "link_id": ("LinkId", fields.verbatim),
     "link_name": ("LinkFriendlyName", fields.verbatim),
+    "link_text": ("LinkText", fields.verbatim),
     "website_id": ("WebsiteId", fields.verbatim),
     "page_id": ("PageId", fields.verbatim),
     "page_address": ("PageAddress", fields.verbatim),
@@ -143,6 +162,7 @@ _COLUMNS: dict[str, tuple[str, fields.Kind]] = {
     "next_activity_id": ("NextActivityId", fields.verbatim),
     "reason": ("Reason", fields.verbatim),
     "blocked_reason": ("BlockedReason", fields.verbatim),
+    "bounce_type": ("BounceType", fields.verbatim),
     "bounce_category": ("BounceCategory", fields.verbatim),
     "bounce_reason": ("BounceReason", fields.verbatim),
 }
@@ -196,6 +216,13 @@ def _objects(value: Any) -> list[dict[str, Any]]:
     return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
+def _is_of_dataverse(file: TableFile) -> bool:
+    """Do a folder or the columns have a name that a table of Dataverse has?"""
+    with file.path.open("rb") as opened:
+        columns = table_lines.header_names(opened.read(HEAD_BYTES))
+    return any(_OF_DATAVERSE.match(name.strip()) for name in (*file.name.split("/"), *columns))
+
+
 class Dynamics365:
     """Reads the blobs of a CDM folder."""
 
@@ -207,7 +234,7 @@ class Dynamics365:
     def record_type(self, file_name: str) -> str | None:
         """Name the folder that the blob lies in."""
         found = _BLOB.fullmatch(file_name)
-        return found["type"] if found else None
+        return found["type"] if found and not _OF_DATAVERSE.match(found["type"]) else None
 
     def index_of(self, file_name: str) -> str:
         """Name the `model.json` beside the folder `csv`."""
@@ -252,6 +279,13 @@ class Dynamics365:
 
     def read(self, connection: duckdb.DuckDBPyConnection, file: TableFile) -> TableReading:
         """Read one blob. Columns that we do not read are the rule, so they are no warning."""
+        if _is_of_dataverse(file):
+            raise UnreadableFile(
+                "wrong_shape",
+                f"{file.name}: a table of Dataverse, as Synapse Link and Fabric write it, not of the"
+                f" interaction export. This adapter reads {_EXPORT}. Deliver that, and take this file out of"
+                " the feed.",
+            )
         record_type = self.record_type(file.name)
         if record_type is None:
             raise UnreadableFile(
@@ -259,7 +293,16 @@ class Dynamics365:
                 f"{file.name}: not a blob of a CDM folder, which lies in csv/<Type>/. Move it there.",
             )
         careful = dataclasses.replace(file, legacy_encoding=self.legacy_encoding)
-        reading = tabular.read(connection, careful, self.table(file.ids, fields.quoted(record_type)))
+        try:
+            reading = tabular.read(connection, careful, self.table(file.ids, fields.quoted(record_type)))
+        except UnreadableFile as problem:
+            if problem.reason_code != "missing_field":
+                raise
+            raise UnreadableFile(
+                problem.reason_code,
+                f"{problem.message} Tables of Dataverse (Synapse Link, Fabric) come without a header; this"
+                f" adapter reads {_EXPORT}.",
+            ) from problem
         return dataclasses.replace(reading, warnings=())
 
     def table(self, ids: Mapping[str, str], record_type: str) -> tabular.Table:

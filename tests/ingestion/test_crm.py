@@ -86,6 +86,14 @@ def test_a_missing_key_column_rejects_the_file(tmp_path: Path, name: str, conten
     assert caught.value.reason_code == "missing_field"
 
 
+@pytest.mark.parametrize("first", ["c1,ann@b.example,Ann", '"ann@b.example";"Ann"', "Ann"])
+def test_a_file_without_a_header_is_rejected_without_its_data(tmp_path: Path, first: str) -> None:
+    with pytest.raises(UnreadableFile, match=r"no column `contact_id`.*header") as caught:
+        read_file(tmp_path, ADAPTER, "contacts.csv", f"{first}\nc2,bob@b.example,Bob\n".encode())
+    assert "Ann" not in caught.value.message
+    assert "b.example" not in caught.value.message
+
+
 @pytest.mark.parametrize("name", ["forms.csv", "forms.ndjson"])
 def test_an_entity_can_be_empty(tmp_path: Path, name: str) -> None:
     result = read_file(tmp_path, ADAPTER, name, b"form_id,name\n" if name == "forms.csv" else b"")

@@ -365,6 +365,87 @@ def test_other_files_of_the_folder_are_quarantined(zone: Zone, export: Callable[
     assert zone.rows("interaction_id") == [("a",)]
 
 
+@pytest.mark.parametrize(
+    "name", ["msdynmkt_emailsent/2026-03.csv", "csv/msdynmkt_emailsent/1", "csv/msevtmgt_event/1"]
+)
+@pytest.mark.parametrize("content", ['"8a7d5c1e","3/1/2026 10:00:00 AM","Ann Lee"\n', "", "7\n"])
+def test_tables_of_dataverse_are_refused_by_name(zone: Zone, name: str, content: str) -> None:
+    zone.put(content, name, feed="dynamics365")
+    zone.put('{"entities": []}', "model.json", feed="dynamics365")
+    warnings = zone.land().warnings
+    ((file, message),) = zone.ledger("select file, message from files where file_quarantined")
+    assert file == name
+    assert "Dataverse" in message
+    assert "Synapse Link" in message
+    assert "Ann Lee" not in message
+    assert not [warning for warning in warnings if "read all the same" in warning]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "msdynmkt_journeyid,msdynmkt_profileid",
+        "Id,SinkCreatedOn,SinkModifiedOn",
+        '"a@b.example","Ann Lee"',
+        "7,8",
+    ],
+)
+def test_a_blob_without_the_columns_of_the_export_is_none(
+    zone: Zone, export: Callable[..., None], header: str
+) -> None:
+    """A table of Dataverse in a folder of the export; its first line may be somebody's data."""
+    rows = f"{header}\nx,y\n".encode()
+    export({"csv/EmailSent/a": rows, "csv/EmailSent/b": blob([record("EmailSent", "b")])}, listed=[])
+    warnings = zone.land().warnings
+    ((message,),) = zone.ledger("select message from files where file_quarantined")
+    assert "Dataverse" in message
+    assert "Synapse Link" in message
+    assert not any(cell.strip('"') in message for cell in header.split(",") if "@" in cell or " " in cell)
+    assert zone.rows("interaction_id") == [("b",)]
+    (warning,) = warnings
+    assert warning.startswith(
+        f"dynamics365/{DAY}: 1 blobs are not listed in model.json (such as csv/EmailSent/b)"
+    )
+
+
+def test_a_record_of_a_real_time_journey_is_typed(zone: Zone, export: Callable[..., None]) -> None:
+    click = record(
+        "EmailClicked",
+        "i1",
+        Timestamp="2026-03-01T10:40:00",
+        TargetUrl="https://shop.example/?c=1",
+        OriginalContentLink="https://shop.example/",
+        LinkText="Shop",
+        ProfileId="p1",
+        ProfileType="Contact",
+        JourneyRunId="r1",
+        JourneyActionId="a1",
+        IdempotencyId="k1",
+    )
+    bounce = record("EmailBounced", "i2", BounceType="HardBounce")
+    optout = record("EmailAddressOptedOut", "i3", Reason="unsubscribed")
+    steps = [
+        record(f"ActionEvent{name}", name) for name in ("Inflow", "Processed", "Dropoff", "SystemFailure")
+    ]
+    export(
+        {
+            "csv/EmailClicked/a": blob([click]),
+            "csv/EmailBounced/a": blob([bounce]),
+            "csv/EmailAddressOptedOut/a": blob([optout]),
+            "csv/ActionEvent/a": blob([*steps, record("ActionEventPostponed", "x")]),
+        }
+    )
+    zone.land()
+    assert books(zone)["csv/ActionEvent/a"] == (5, 4, 1, 0)
+    columns = "record_type, target_url, original_content_link, link_text, profile_id, profile_type"
+    columns += ", journey_run_id, journey_action_id, idempotency_id, bounce_type, reason"
+    found = {row[0]: row[1:] for row in zone.rows(columns)}
+    links = ("https://shop.example/?c=1", "https://shop.example/", "Shop")
+    assert found["EmailClicked"] == (*links, "p1", "Contact", "r1", "a1", "k1", None, None)
+    assert found["EmailBounced"][-2:] == ("HardBounce", None)
+    assert found["EmailAddressOptedOut"][-2:] == (None, "unsubscribed")
+
+
 def test_a_long_history_is_landed_in_batches(
     zone: Zone, export: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -222,6 +222,12 @@ def test_csv_without_a_required_column_is_rejected(tmp_path: Path) -> None:
     assert caught.value.reason_code == "missing_field"
 
 
+def test_csv_without_a_header_is_rejected_without_its_data(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableFile, match="no column `interaction_id`") as caught:
+        read_file(tmp_path, ADAPTER, "e.csv", b"1,email_sent,2026-01-01T10:00:00Z,ann@b.example\n")
+    assert "ann@b.example" not in caught.value.message
+
+
 def test_renamed_ids_are_read_under_the_feeds_names(tmp_path: Path) -> None:
     content = b"interaction_id,interaction_type,occurred_at,cid\n1,email_sent,2026-01-01T10:00:00Z,c9\n"
     result = read_file(tmp_path, ADAPTER, "e.csv", content, ids={"contact_id": "cid"})

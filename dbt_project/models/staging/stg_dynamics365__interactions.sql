@@ -7,10 +7,51 @@
     "duplicate_address",
     "expired",
 ] -%}
+{#- Categories of bounces that say nothing against the address: the mailbox was full, delivery was given up, or the
+    receiver refuses sender or content. Two vocabularies, of outbound marketing and of real-time journeys. -#}
+{%- set categories_of_soft_bounces = [
+    "full-mailbox",
+    "quota-issues",
+    "message-expired",
+    "connection-error",
+    "bad-connection",
+    "no-answer-from-host",
+    "greylisting-issues",
+    "recipient-server-error",
+    "policy-related",
+    "reputation-issues",
+    "blocklisting-issues",
+    "dmarc-issues",
+    "spam-related",
+    "spam-block",
+    "content-related",
+    "virus-related",
+] -%}
 {%- set stop_words = ["unsubscribed", "suppression_segment", "consent"] -%}
 
 with
-    source as (select * from {{ source("raw", "dynamics365") }}),
+    source as (
+        select
+            *,
+            lower(profile_type) as profile_kind,
+            replace(lower({{ trimmed("bounce_category") }}), ' ', '-') as category,
+            -- A type of its own in the outbound module, a field in real-time journeys.
+            case
+                when record_type in ('EmailHardBounced', 'EmailHardRemoteBounced')
+                then 'hard'
+                when record_type in ('EmailSoftBounced', 'EmailSoftRemoteBounced')
+                then 'soft'
+                when record_type = 'EmailBlockBounced'
+                then 'other'
+                when record_type = 'EmailBounced' and lower(bounce_type) like '%hard%'
+                then 'hard'
+                when record_type = 'EmailBounced' and lower(bounce_type) like '%soft%'
+                then 'soft'
+                when record_type = 'EmailBounced'
+                then 'other'
+            end as called_bounce
+        from {{ source("raw", "dynamics365") }}
+    ),
 
     named as (
         select
@@ -23,14 +64,10 @@ with
                 then 'email_delivery_withdrawn'
                 when record_type = 'EmailDelivered'
                 then 'email_delivered'
-                when
-                    record_type in (
-                        'EmailHardBounced',
-                        'EmailHardRemoteBounced',
-                        'EmailSoftBounced',
-                        'EmailSoftRemoteBounced',
-                        'EmailBlockBounced'
-                    )
+                -- It was never sent: the address stands on the suppression list.
+                when called_bounce is not null and category = 'suppression-list'
+                then 'email_blocked'
+                when called_bounce is not null
                 then 'email_bounced'
                 when
                     record_type like 'EmailBlocked%'
@@ -57,6 +94,8 @@ with
                 then 'email_forwarded'
                 when record_type = 'EmailFeedbackLoop'
                 then 'email_feedback_loop'
+                when record_type = 'EmailAddressOptedOut'
+                then 'email_unsubscribed'
                 when record_type = 'EmailSubscriptionSubmit'
                 then 'email_subscription_submitted'
                 when record_type = 'SegmentUnsubscribed' and email_id is not null
@@ -67,15 +106,20 @@ with
                 then 'segment_joined'
                 when record_type = 'SegmentMembersCountChanged'
                 then 'segment_members_counted'
-                when record_type = 'ActivityContactDispatched'
+                when record_type in ('ActivityContactDispatched', 'ActionEventInflow')
                 then 'journey_tile_entered'
-                when record_type like 'ActivityContactBlocked%'
+                when
+                    record_type like 'ActivityContactBlocked%'
+                    or record_type = 'ActionEventDropoff'
                 then 'journey_tile_blocked'
-                when record_type = 'ActivityContactProcessingFailed'
+                when
+                    record_type
+                    in ('ActivityContactProcessingFailed', 'ActionEventSystemFailure')
                 then 'journey_tile_failed'
                 when
                     record_type like '%ActivityContactProcessed'
-                    or record_type = 'CustomerJourneyContactRecordUpdated'
+                    or record_type
+                    in ('CustomerJourneyContactRecordUpdated', 'ActionEventProcessed')
                 then 'journey_tile_processed'
                 when record_type = 'FormVisited'
                 then 'form_visited'
@@ -129,18 +173,28 @@ with
             item_index,
             type_index as row_index,
             interaction_id as source_id,
-            interaction_id as source_key,
+            -- The same event may be stored twice, under ids of its own.
+            case
+                when idempotency_id is not null
+                then {{ content_key(["record_type", "idempotency_id"]) }}
+                else interaction_id
+            end as source_key,
             version,
             record_type as source_event,
             interaction_type,
             occurred_at,
-            contact_id,
+            case
+                when contact_id is not null
+                then contact_id
+                when coalesce(profile_kind, 'contact') like '%contact%'
+                then profile_id
+            end as contact_id,
             lower({{ trimmed("recipient") }}) as recipient,
             visitor_id,
             email_id,
             journey_id,
-            coalesce(iteration_id, sending_id) as iteration_id,
-            tile_id,
+            coalesce(iteration_id, journey_run_id, sending_id) as iteration_id,
+            coalesce(tile_id, journey_action_id) as tile_id,
             website_id,
             case
                 when interaction_type = 'redirect_clicked' then link_id
@@ -148,14 +202,23 @@ with
             event_id,
             survey_id,
             segment_id,
-            lead_id,
+            case
+                when lead_id is not null
+                then lead_id
+                when profile_kind like '%lead%'
+                then profile_id
+            end as lead_id,
             page_id,
             form_id,
             case
                 when interaction_type = 'form_submitted' then submission_id
             end as submission_id,
-            coalesce(original_url, original_link, link) as link_url,
-            link_name,
+            -- Before personalisation where it says so: one link is one to all
+            -- recipients.
+            coalesce(
+                original_url, original_link, original_content_link, target_url, link
+            ) as link_url,
+            coalesce(link_name, link_text) as link_name,
             coalesce(page_address, page_url) as url,
             referrer,
             ip,
@@ -164,12 +227,13 @@ with
             region,
             city,
             case
-                when record_type in ('EmailHardBounced', 'EmailHardRemoteBounced')
-                then 'hard'
-                when record_type in ('EmailSoftBounced', 'EmailSoftRemoteBounced')
+                when interaction_type <> 'email_bounced'
+                then null
+                when
+                    called_bounce = 'hard'
+                    and category in ('{{ categories_of_soft_bounces | join("', '") }}')
                 then 'soft'
-                when record_type = 'EmailBlockBounced'
-                then 'other'
+                else called_bounce
             end as bounce_type,
             case
                 when interaction_type = 'email_bounced'
@@ -187,7 +251,8 @@ with
                 then 'duplicate_address'
                 when record_type = 'EmailBlockedByActivityExpiration'
                 then 'expired'
-                when record_type = 'EmailBounceCacheBlocked'
+                when
+                    record_type = 'EmailBounceCacheBlocked' or called_bounce is not null
                 then 'suppressed'
                 when
                     record_type in (
