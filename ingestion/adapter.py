@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import duckdb
 
+from ingestion.instants import DateOrder
+
 if TYPE_CHECKING:
     from ingestion.tabular import Table
 
@@ -166,8 +168,9 @@ class TableFile:
     feed: str
     arrival_date: date
     file_id: int
-    ids: Mapping[str, str]  # our id name -> the feed's
+    ids: Mapping[str, str]  # our id name -> the feed's; of any other column too, where the feed says so
     timezone: str  # of timestamps without an offset
+    date_order: DateOrder | None = None  # of dates as spreadsheets show them; None: ISO 8601 alone
     legacy_encoding: str | None = None  # of text that is not UTF-8; None: such text is unreadable
     first_line: int = 1  # records that start before it were read before
     only_lines: frozenset[int] | None = None  # the records that start on them; None: all

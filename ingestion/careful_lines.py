@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -19,6 +20,7 @@ from ingestion.texts import LARGEST_RECORD, decoded, read_line, shown
 
 _BOM = b"\xef\xbb\xbf"
 _DELIMITERS = (",", ";", "\t")
+_SEPARATOR_LINE = re.compile(rb'"?sep=(?P<separator>[,;\t|])"?\r?\n', re.IGNORECASE)
 #: Stands for a carriage return in a copy, where the engine would stumble over it: no text may hold it.
 _RETURN = "\ufdd1"
 #: The engine takes the square of the columns to plan a reading.
@@ -47,12 +49,24 @@ class Line:
 
 
 def read_header(head: bytes) -> CsvHeader:
-    """The header of a CSV file that begins with `head`. The delimiter is the one it has most of."""
+    """The header of a CSV file that begins with `head`. The delimiter is the one it has most of.
+
+    A line `sep=;` before the header, by which spreadsheets are told the delimiter, is no header and rules.
+    """
     csv.field_size_limit(LARGEST_RECORD + 1)
-    lines = io.StringIO(head.removeprefix(_BOM).decode("utf-8", "replace"), newline="")
-    first_line = head.removeprefix(_BOM).split(b"\n", 1)[0]
+    head = head.removeprefix(_BOM)
+    told = _SEPARATOR_LINE.match(head)
+    if told is not None:
+        header = _read_header(head[told.end() :], told["separator"].decode())
+        return replace(header, lines=header.lines + 1)
+    return _read_header(head, None)
+
+
+def _read_header(head: bytes, delimiter: str | None) -> CsvHeader:
+    lines = io.StringIO(head.decode("utf-8", "replace"), newline="")
+    first_line = head.split(b"\n", 1)[0]
     first = first_line.decode("utf-8")
-    delimiter = max(_DELIMITERS, key=first.count)
+    delimiter = delimiter or max(_DELIMITERS, key=first.count)
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     names = next(reader, [])
     if b"\r" in first_line.rstrip(b"\r") and reader.line_num == 1:

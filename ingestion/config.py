@@ -17,11 +17,12 @@ from typing import Any
 import yaml
 
 from ingestion.adapter import CORRELATION_IDS
-from ingestion.adapters import ADAPTERS
+from ingestion.adapters import ADAPTERS, crm
 from ingestion.errors import ConfigError, nearest
+from ingestion.instants import DateOrder
 
 _TOP_KEYS = ("reporting_time_zone", "feeds")
-_FEED_KEYS = ("name", "adapter", "path", "timezone", "host", "ids")
+_FEED_KEYS = ("name", "adapter", "path", "timezone", "host", "ids", "columns", "date_format")
 _LONGEST_NAME = 100
 _FEED_NAME = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,{_LONGEST_NAME - 1}}}")
 
@@ -36,6 +37,8 @@ class Feed:
     timezone: str = "UTC"
     host: str | None = None
     ids: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, str] = field(default_factory=dict)  # our column -> the snapshots' header
+    date_order: DateOrder | None = None  # of dates as spreadsheets show them
 
     @property
     def id_names(self) -> dict[str, str]:
@@ -95,7 +98,37 @@ def _feed(entry: Any, where: str) -> Feed:
         if not isinstance(theirs, str) or not theirs:
             raise ConfigError(f"{where}.ids: `{ours}` must name a field of the feed, not {_shown(theirs)}.")
     zone = _zone(entry.get("timezone") or "UTC", f"{where}.timezone")
-    return Feed(name, adapter, entry.get("path") or name, zone, entry.get("host"), dict(ids))
+    columns = _columns(entry.get("columns") or {}, adapter, where)
+    order = _date_order(entry.get("date_format"), adapter, where)
+    return Feed(name, adapter, entry.get("path") or name, zone, entry.get("host"), dict(ids), columns, order)
+
+
+def _columns(given: Any, adapter: str, where: str) -> dict[str, str]:
+    """Our columns of CRM snapshots, by the headers that the feed's files have for them."""
+    if given and adapter != crm.NAME:
+        raise ConfigError(f"{where}: `columns` is for feeds of the adapter `{crm.NAME}`, not of `{adapter}`.")
+    known = tuple(sorted({column for entity in crm.ENTITIES.values() for column in entity.kinds}))
+    _check_keys(given, known, f"{where}.columns")
+    for ours, theirs in given.items():
+        if not isinstance(theirs, str) or not theirs:
+            raise ConfigError(f"{where}.columns: `{ours}` must name a header, not {_shown(theirs)}.")
+    return dict(given)
+
+
+def _date_order(given: Any, adapter: str, where: str) -> DateOrder | None:
+    if given is None:
+        return None
+    if adapter != crm.NAME:
+        raise ConfigError(
+            f"{where}: `date_format` is for feeds of the adapter `{crm.NAME}`, not of `{adapter}`."
+        )
+    order = DateOrder.of_format(given) if isinstance(given, str) else None
+    if order is None:
+        raise ConfigError(
+            f"{where}: `date_format` must say in which order day, month and year stand, like DD.MM.YYYY,"
+            f" MM/DD/YYYY or YYYY-MM-DD; it is {_shown(given)}."
+        )
+    return order
 
 
 def did_you_mean(name: str, valid: Iterable[str]) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from ingestion.instants import iso_8601
+from ingestion.instants import DateOrder, iso_8601, local_date
 
 #: A kind of value: from the SQL of a text to its SQL type and the SQL of its value.
 Kind = Callable[[str], tuple[str, str]]
@@ -37,6 +37,88 @@ def boolean(source: str) -> tuple[str, str]:
     return "BOOLEAN", f"case lower(trim({source})) when 'true' then true when 'false' then false end"
 
 
+#: What CRMs and spreadsheets write for yes and for no, in the languages that they are delivered in, as
+#: `_word` reads it.
+_YES = (
+    *(
+        "true",
+        "1",
+        "1.0",
+        "yes",
+        "y",
+        "t",
+        "on",
+        "x",
+        "wahr",
+        "ja",
+        "j",
+        "vrai",
+        "oui",
+        "verdadero",
+        "si",
+        "sí",
+    ),
+    *(
+        "vero",
+        "sì",
+        "waar",
+        "verdadeiro",
+        "sim",
+        "prawda",
+        "tak",
+        "sant",
+        "sand",
+        "kyllä",
+        "ano",
+        "igen",
+        "да",
+    ),
+    *("истина", "はい", "是"),
+)
+_NO = (
+    *("false", "0", "0.0", "no", "n", "f", "off", "falsch", "nein", "faux", "non", "falso", "onwaar", "nee"),
+    *("não", "nao", "fałsz", "nie", "falskt", "falsk", "nej", "nei", "ei", "ne", "nem", "нет", "ложь"),
+    *("いいえ", "否"),
+)
+#: The two labels of a prohibition: Dynamics 365 shows `donotbulkemail` as Allow or Do Not Allow.
+_ALLOWED = (
+    "allow",
+    "allowed",
+    "zulassen",
+    "autoriser",
+    "permitir",
+    "consenti",
+    "toestaan",
+    "tillåt",
+    "tillad",
+)
+_FORBIDDEN = (
+    *("do not allow", "not allowed", "disallow", "nicht zulassen", "ne pas autoriser", "no permitir"),
+    *("não permitir", "nao permitir", "non consentire", "niet toestaan", "tillåt inte", "tillad ikke"),
+)
+
+
+def _word(source: str) -> str:
+    """SQL of a text by which two spellings of one word are equal: case, blanks, hyphens, underscores."""
+    return f"trim(regexp_replace(lower({source}), '[\\s_-]+', ' ', 'g'))"
+
+
+def yes_or_no(source: str) -> tuple[str, str]:
+    """Yes or no, in any of the words that CRMs and spreadsheets write, in any case."""
+    return "BOOLEAN", _truth(source, _YES, _NO)
+
+
+def prohibition(source: str) -> tuple[str, str]:
+    """Is something forbidden? Yes or no, or the words of a permission: `Do Not Allow` is true."""
+    return "BOOLEAN", _truth(source, (*_YES, *_FORBIDDEN), (*_NO, *_ALLOWED))
+
+
+def _truth(source: str, yes: Iterable[str], no: Iterable[str]) -> str:
+    meant_yes, meant_no = (", ".join(quoted(word) for word in words) for words in (yes, no))
+    word = _word(source)
+    return f"case when {word} in ({meant_yes}) then true when {word} in ({meant_no}) then false end"
+
+
 def number(source: str) -> tuple[str, str]:
     """A finite number."""
     value = f"try_cast({source} as DOUBLE)"
@@ -44,11 +126,11 @@ def number(source: str) -> tuple[str, str]:
 
 
 def whole_number(sql_type: str, least: int | None = None, most: int | None = None) -> Kind:
-    """A whole number, also written `12.0`, within bounds where there are any."""
+    """A whole number, also written `12.0` or `12,0`, within bounds where there are any."""
 
     def read(source: str) -> tuple[str, str]:
-        value = f"try_cast(trim({source}) as {sql_type})"
-        conditions = [rf"regexp_matches(trim({source}), '^[+-]?\d+(\.0+)?$')"]
+        value = f"try_cast(replace(trim({source}), ',', '.') as {sql_type})"
+        conditions = [rf"regexp_matches(trim({source}), '^[+-]?\d+([.,]0+)?$')"]
         conditions += [f"{value} >= {least}"] if least is not None else []
         conditions += [f"{value} <= {most}"] if most is not None else []
         return sql_type, f"case when {' and '.join(conditions)} then {value} end"
@@ -62,6 +144,19 @@ def one_of(values: Iterable[str]) -> Kind:
 
     def read(source: str) -> tuple[str, str]:
         return "VARCHAR", f"case when {source} in ({words}) then {source} end"
+
+    return read
+
+
+def spelled_as(values: Iterable[str]) -> Kind:
+    """A word of a vocabulary, in any case, with blanks, hyphens or underscores between its parts.
+
+    The value is spelled as the vocabulary (lower case, underscores) spells it.
+    """
+    known = one_of(values)
+
+    def read(source: str) -> tuple[str, str]:
+        return known(f"replace({_word(source)}, ' ', '_')")
 
     return read
 
@@ -82,6 +177,19 @@ def json_object(source: str) -> tuple[str, str]:
 def instant(source: str) -> tuple[str, str]:
     """An ISO 8601 instant, to the microsecond; one without an offset is in the feed's time zone."""
     return "TIMESTAMPTZ", iso_8601(source)
+
+
+def spreadsheet_instant(order: DateOrder | None) -> Kind:
+    """An instant as `instant` reads it, or as a spreadsheet shows it in a place where dates have this order.
+
+    order: None reads ISO 8601 alone: whether 03/04 is in March or in April is not guessed.
+    """
+
+    def read(source: str) -> tuple[str, str]:
+        iso = iso_8601(source)
+        return "TIMESTAMPTZ", iso if order is None else f"coalesce({iso}, {local_date(source, order)})"
+
+    return read
 
 
 def is_lost(source: str, value: str) -> str:

@@ -9,7 +9,9 @@ skips is read as if the clock had not been put forward; of one that it shows twi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from enum import Enum
 
 #: The feed's time zone inside a landing statement: the core sets it before each one.
 FEED_ZONE = "coalesce(getvariable('feed_zone'), 'UTC')"
@@ -22,6 +24,72 @@ _WITH_OFFSET = rf"^{_DATE}[T ]{_CLOCK}{_OFFSET}$"
 _LOCAL = rf"^{_DATE}([T ]{_CLOCK})?$"
 _WITHOUT_SECONDS = rf"^({_DATE}[T ]\d{{1,2}}:\d{{2}})({_OFFSET})?$"
 _LEAP_SECOND = r"(:\d{2}):60([^\d:]|$)"
+
+
+class DateOrder(Enum):
+    """In which order a place writes the parts of a date."""
+
+    DAY_FIRST = "dmy"
+    MONTH_FIRST = "mdy"
+    YEAR_FIRST = "ymd"
+
+    @classmethod
+    def of_format(cls, text: str) -> DateOrder | None:
+        """The order of a date format; None where it names no day, month and year once each.
+
+        text: an order (`dmy`), a spreadsheet's format (`DD.MM.YYYY hh:mm`) or one of strptime
+        (`%d/%m/%Y %H:%M`). Of the minutes, which spreadsheets also call m, nothing is read: they come last.
+        """
+        letters = "".join(dict.fromkeys(re.sub("[^dmy]", "", text.lower())))
+        return next((order for order in cls if order.value == letters), None)
+
+
+#: Parts of a date as local forms write it, of three numbers: which of them is the year, month and day.
+_PARTS = {
+    DateOrder.DAY_FIRST: (3, 2, 1),
+    DateOrder.MONTH_FIRST: (3, 1, 2),
+    DateOrder.YEAR_FIRST: (1, 2, 3),
+}
+#: Three numbers, then perhaps hours, minutes and seconds, and AM or PM.
+_LOCAL_FORM = (
+    r"^(\d{1,4})[./-] ?(\d{1,2})[./-] ?(\d{1,4})"
+    r"(?:,? +(\d{1,2}):(\d{2})(?::(\d{2}(?:\.\d+)?))?(?: *([ap])\.?m\.?)?)?$"
+)
+#: Days since 1899-12-30, as spreadsheets count them: from 1954 to 2119, so that no year passes for one.
+_SERIAL = r"^[2-7]\d{4}([.,]\d+)?$"
+
+
+def local_date(text_sql: str, order: DateOrder, zone_sql: str = FEED_ZONE) -> str:
+    """SQL for an instant as a spreadsheet shows it: `31.12.2025 14:05`, `12/31/25 2:05 PM`, `46022.58`.
+
+    The numbers are read in the given order; a year of two digits is in this century. A serial number is
+    exact to the second, as its fraction has no more digits than that. Null where the text is neither.
+    """
+    tidy = f"lower(trim({text_sql}))"
+    year, month, day = _PARTS[order]
+    group = {n: f"regexp_extract(tidy, '{_LOCAL_FORM}', {n})" for n in range(1, 8)}
+    full_year = (
+        f"(case when length({group[year]}) <= 2 then 2000 else 0 end + cast({group[year]} as INTEGER))"
+    )
+    hour = f"coalesce(try_cast({group[4]} as INTEGER), 0)"
+    half = group[7]
+    clock = (
+        f"case when {half} = '' then {hour} when {hour} not between 1 and 12 then null"
+        f" when {half} = 'p' then {hour} % 12 + 12 else {hour} % 12 end"
+    )
+    minute = f"coalesce(try_cast({group[5]} as INTEGER), 0)"
+    second = f"coalesce(try_cast({group[6]} as DOUBLE), 0)"
+    shown = (
+        f"try(make_timestamp({full_year}, cast({group[month]} as INTEGER), cast({group[day]} as INTEGER),"
+        f" {clock}, {minute}, {second}))"
+    )
+    seconds = "cast(round(try_cast(replace(tidy, ',', '.') as DOUBLE) * 86400) as BIGINT)"
+    serial = f"TIMESTAMP '1899-12-30 00:00:00' + to_seconds({seconds})"
+    read = (
+        f"case when regexp_matches(tidy, '{_LOCAL_FORM}') then timezone({zone_sql}, {shown})"
+        f" when regexp_matches(tidy, '{_SERIAL}') then timezone({zone_sql}, {serial}) end"
+    )
+    return _let("tidy", tidy, read)
 
 
 def epoch_seconds(text_sql: str) -> str:

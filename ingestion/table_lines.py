@@ -6,7 +6,6 @@ here: the careful way itself (`careful_lines.py`), Parquet (`table_shapes.py`), 
 
 from __future__ import annotations
 
-import codecs
 import csv
 import json
 import tempfile
@@ -20,6 +19,7 @@ from ingestion import careful_lines
 from ingestion.adapter import BadRecord, TableFile, UnreadableFile
 from ingestion.careful_lines import CsvHeader, copied_text
 from ingestion.containers import HEAD_BYTES, check_encoding
+from ingestion.encodings import is_utf8
 from ingestion.engine_paths import path_sql
 from ingestion.fields import quoted
 from ingestion.texts import (
@@ -68,19 +68,6 @@ def load_csv(
             bad = careful_lines.sort_csv(file.path, header, copy)
             _load_sorted_csv(connection, copy, len(header.names), choice, fields)
     return Texts(line_places(file.path, header.encoding), tuple(bad), choice.warnings)
-
-
-def is_utf8(path: Path) -> bool:
-    """Is the whole file UTF-8 text?"""
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    with path.open("rb") as opened:
-        try:
-            while chunk := opened.read(_CHUNK):
-                decoder.decode(chunk)
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            return False
-    return True
 
 
 def _header(file: TableFile) -> CsvHeader:

@@ -40,6 +40,12 @@ def is_table(file_name: str, head: bytes, known: frozenset[str]) -> bool:
     return bool(head.strip()) and not _is_named_json(file_name)
 
 
+def is_parquet(path: Path) -> bool:
+    """Is the file Parquet, by its first bytes?"""
+    with path.open("rb") as opened:
+        return opened.read(len(_PARQUET)) == _PARQUET
+
+
 def load(
     connection: duckdb.DuckDBPyConnection, file: TableFile, fields: Sequence[str], key: Sequence[str]
 ) -> Texts:

@@ -6,13 +6,14 @@ Belongs here: the entities, their keys and columns. Does not belong here: how ta
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 import duckdb
 
-from ingestion import fields, tabular
+from ingestion import encodings, fields, table_shapes, tabular
 from ingestion.adapter import JsonAdapter, TableFile, TableReading, UnreadableFile, text_field
 from ingestion.errors import nearest
 from ingestion.texts import TABLE, identifier
@@ -46,9 +47,10 @@ def _entity(key: str, others: str = "", **kinds: fields.Kind) -> Entity:
 ENTITIES: dict[str, Entity] = {
     "contacts": _entity(
         "contact_id",
-        "email first_name last_name account_id country created_at do_not_bulk_email consent_level",
+        "email first_name last_name account_id country created_at do_not_bulk_email consent_level"
+        " additional_emails merged_into",
         created_at=fields.instant,
-        do_not_bulk_email=fields.boolean,
+        do_not_bulk_email=fields.prohibition,
         consent_level=fields.whole_number("INTEGER", 0, 5),
     ),
     "accounts": _entity("account_id", "name"),
@@ -56,14 +58,14 @@ ENTITIES: dict[str, Entity] = {
         "lead_id",
         "contact_id account_id topic stage status created_at closed_at"
         " source_email_id source_journey_id source_page_id source_form_id",
-        status=fields.one_of(("open", "won", "lost")),
+        status=fields.spelled_as(("open", "won", "lost")),
         created_at=fields.instant,
         closed_at=fields.instant,
     ),
     "segments": _entity(
         "segment_id",
         "name segment_type",
-        segment_type=fields.one_of(("static", "dynamic", "compound", "subscription_list")),
+        segment_type=fields.spelled_as(("static", "dynamic", "compound", "subscription_list")),
     ),
     "segment_members": _entity("segment_id contact_id"),
     "journeys": _entity(
@@ -71,7 +73,7 @@ ENTITIES: dict[str, Entity] = {
         "name status started_at ended_at is_recurring",
         started_at=fields.instant,
         ended_at=fields.instant,
-        is_recurring=fields.boolean,
+        is_recurring=fields.yes_or_no,
     ),
     "journey_tiles": _entity(
         "journey_id tile_id",
@@ -120,9 +122,26 @@ class Crm:
     def read(self, connection: duckdb.DuckDBPyConnection, file: TableFile) -> TableReading:
         """Read one snapshot file."""
         name = entity_name(file.name)
-        table = _table(name, ENTITIES[name], file.ids)
-        reading = tabular.read(connection, file, table)
+        table = _table(name, ENTITIES[name], file)
+        with tempfile.TemporaryDirectory(dir=file.spill) as folder:
+            readable = _as_utf8(file, Path(folder, "text"))
+            reading = tabular.read(connection, readable, table)
+            if readable.path != file.path:
+                # Bytes were counted in the copy.
+                bad = tuple(replace(one, byte_offset=None) for one in reading.bad)
+                reading = replace(reading, bad=bad)
         return replace(reading, warnings=(*reading.warnings, *_repeated(connection, table.key)))
+
+
+def _as_utf8(file: TableFile, copy: Path) -> TableFile:
+    """The file, or a copy of it as UTF-8 where its text is in another encoding."""
+    if table_shapes.is_parquet(file.path):
+        return file
+    encoding = encodings.other_than_utf8(file.path, file.name)
+    if encoding is None:
+        return file
+    encodings.copy_as_utf8(file.path, encoding, file.name, copy)
+    return replace(file, path=copy)
 
 
 def _repeated(connection: duckdb.DuckDBPyConnection, key: tuple[str, ...]) -> list[str]:
@@ -143,9 +162,12 @@ def _repeated(connection: duckdb.DuckDBPyConnection, key: tuple[str, ...]) -> li
     ]
 
 
-def _table(name: str, entity: Entity, ids: Mapping[str, str]) -> tabular.Table:
+def _table(name: str, entity: Entity, file: TableFile) -> tabular.Table:
+    ids = file.ids
     source = {column: text_field(ids.get(column, column)) for column in entity.kinds}
-    values = {column: kind(source[column])[1] for column, kind in entity.kinds.items()}
+    shown = fields.spreadsheet_instant(file.date_order)
+    kinds = {column: shown if kind is fields.instant else kind for column, kind in entity.kinds.items()}
+    values = {column: kind(source[column])[1] for column, kind in kinds.items()}
     return tabular.Table(
         relation=f"crm_{name}",
         columns=entity.columns,

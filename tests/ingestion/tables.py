@@ -19,6 +19,7 @@ import pytest
 import zstandard
 
 from ingestion.adapter import CORRELATION_IDS, BadRecord, TableFile, TabularAdapter
+from ingestion.instants import DateOrder
 
 ARRIVAL = date(2026, 1, 2)
 
@@ -50,6 +51,7 @@ def read_file(
     *,
     timezone: str = "UTC",
     ids: Mapping[str, str] | None = None,
+    date_order: DateOrder | None = None,
 ) -> Read:
     """Read `content` as a file called `name`."""
     path = folder / "plain"
@@ -57,7 +59,7 @@ def read_file(
     connection = duckdb.connect(config={"preserve_insertion_order": False, "threads": 2})
     connection.execute("set TimeZone = 'UTC'")
     renamed = dict.fromkeys(CORRELATION_IDS, "") | {own: own for own in CORRELATION_IDS} | dict(ids or {})
-    file = TableFile(path, name, "feed", ARRIVAL, 7, renamed, timezone)
+    file = TableFile(path, name, "feed", ARRIVAL, 7, renamed, timezone, date_order)
     reading = adapter.read(connection, file)
     rows: list[dict[str, Any]] = []
     if reading.rows is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pyarrow as pa
@@ -10,6 +10,7 @@ import pytest
 
 from ingestion.adapter import UnreadableFile
 from ingestion.adapters.crm import ADAPTER, ENTITIES, entity_name
+from ingestion.instants import DateOrder
 from tests.ingestion.tables import ARRIVAL, land_files, packed, parquet, read_file
 
 CONTACTS = b"""email,contact_id,created_at,do_not_bulk_email,consent_level
@@ -49,7 +50,7 @@ def test_bad_optional_values_become_null_and_are_counted(tmp_path: Path) -> None
         tmp_path,
         ADAPTER,
         "leads.csv",
-        b"lead_id,status,created_at,closed_at\nl1,Won,soon,2026-01-01\nl2,open,,never\n",
+        b"lead_id,status,created_at,closed_at\nl1,Winning,soon,2026-01-01\nl2,open,,never\n",
     )
     assert result.nulled == {"status": 1, "created_at": 1, "closed_at": 1}
     assert [sorted(row) for row in result.rows] == [
@@ -137,10 +138,75 @@ def test_the_name_says_the_entity() -> None:
         entity_name("contact.csv")
 
 
-def test_utf_16_is_rejected_as_such(tmp_path: Path) -> None:
-    with pytest.raises(UnreadableFile) as caught:
-        read_file(tmp_path, ADAPTER, "forms.csv", "form_id,name\nf1,ü\n".encode("utf-16"))
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_text_is_read_in_the_encodings_that_people_export(
+    tmp_path: Path, encoding: str, delimiter: str
+) -> None:
+    text = "form_id,name\r\nf1,Zoë\r\nf2,Jürgen\r\n".replace(",", delimiter)
+    result = read_file(tmp_path, ADAPTER, "forms.csv", text.encode(encoding))
+    assert [(row["name"], row["line_number"]) for row in result.rows] == [("Zoë", 2), ("Jürgen", 3)]
+
+
+def test_a_damaged_line_does_not_make_the_file_windows_1252(tmp_path: Path) -> None:
+    content = "form_id,name\nf1,Zoë\nf2,Jürgen\n".encode() + b"f3,\xff\n"
+    result = read_file(tmp_path, ADAPTER, "forms.csv", content)
+    assert [row["name"] for row in result.rows] == ["Zoë", "Jürgen"]
+    assert result.reasons == [("not_utf8", 4)]
+
+
+def test_text_in_no_encoding_refuses_the_file_with_the_line(tmp_path: Path) -> None:
+    with pytest.raises(
+        UnreadableFile, match=r"forms\.csv: line 3 is neither UTF-8 nor Windows-1252"
+    ) as caught:
+        read_file(tmp_path, ADAPTER, "forms.csv", b"form_id,name\nf1,A\nf2,\x81\xff\n")
     assert caught.value.reason_code == "not_utf8"
+
+
+@pytest.mark.parametrize("first", ["sep=;", '"sep=;"', "SEP=;"])
+def test_a_line_that_tells_spreadsheets_the_separator_is_no_header(tmp_path: Path, first: str) -> None:
+    content = f"{first}\r\nform_id;name\r\nf1;A, B and C\r\n".encode()
+    result = read_file(tmp_path, ADAPTER, "forms.csv", content)
+    assert [(row["name"], row["line_number"]) for row in result.rows] == [("A, B and C", 3)]
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [
+        *(("Allow", False), ("Do Not Allow", True), ("do-not-allow", True), ("Nicht zulassen", True)),
+        *(("YES", True), ("no", False), ("1", True), ("0", False), ("t", True), ("Ja", True), ("non", False)),
+        *(("Wahr", True), ("нет", False), ("perhaps", None)),
+    ],
+)
+def test_consent_is_read_in_the_words_of_crms(tmp_path: Path, word: str, meant: bool | None) -> None:
+    content = f"contact_id,do_not_bulk_email\nc1,{word}\n".encode()
+    result = read_file(tmp_path, ADAPTER, "contacts.csv", content)
+    assert result.rows[0].get("do_not_bulk_email") is meant
+    assert result.nulled == ({"do_not_bulk_email": 1} if meant is None else {})
+
+
+@pytest.mark.parametrize(
+    ("date_format", "shown", "hour"),
+    [
+        *(("DD.MM.YYYY hh:mm", "03.04.2026 14:05", 14), ("%d/%m/%Y", "3/4/26 2:05 PM", 14)),
+        *(("MM/DD/YYYY", "04/03/2026 2:05 pm", 14), ("dmy", "2026-04-03T14:05:00Z", 14)),
+        *(("dmy", "46115.58681", 14), ("dmy", "46115", 0)),
+    ],
+)
+def test_dates_are_read_as_spreadsheets_show_them_where_the_feed_says_so(
+    tmp_path: Path, date_format: str, shown: str, hour: int
+) -> None:
+    content = f"contact_id,created_at\nc1,{shown}\n".encode()
+    order = DateOrder.of_format(date_format)
+    result = read_file(tmp_path, ADAPTER, "contacts.csv", content, date_order=order)
+    instant = result.rows[0]["created_at"]
+    assert (instant.date(), instant.hour) == (date(2026, 4, 3), hour)
+
+
+def test_a_date_that_could_be_two_is_not_guessed(tmp_path: Path) -> None:
+    result = read_file(tmp_path, ADAPTER, "contacts.csv", b"contact_id,created_at\nc1,03/04/2026\n")
+    assert "created_at" not in result.rows[0]
+    assert result.nulled == {"created_at": 1}
 
 
 @pytest.mark.parametrize("extension", ["", ".gz", ".zst"])

@@ -1,0 +1,93 @@
+"""Encodings of text files that people export: UTF-8, UTF-16 with a mark, else Windows-1252, one for a file.
+
+Belongs here: which of them a file is in, and a UTF-8 copy of it. Does not belong here: what the text holds.
+"""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator
+from pathlib import Path
+
+from ingestion.adapter import UnreadableFile
+from ingestion.texts import read_line
+
+_CHUNK = 1024 * 1024
+_UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_WINDOWS = "cp1252"
+
+
+def other_than_utf8(path: Path, name: str) -> str | None:
+    """The encoding of a file, by Python's name for it; None where it is UTF-8.
+
+    A file with a UTF-8 mark is UTF-8, and one of which more lines hold UTF-8 characters beyond ASCII than
+    hold other bytes: its other lines are damaged, and are for the reader of lines to refuse.
+
+    Raises `UnreadableFile` where the text is in none of the encodings.
+    """
+    with path.open("rb") as opened:
+        mark = opened.read(len(codecs.BOM_UTF8))
+    if mark.startswith(_UTF_16_MARKS):
+        return "utf-16"
+    if mark == codecs.BOM_UTF8 or is_utf8(path):
+        return None
+    utf8, other = 0, 0
+    for number, line in _lines_beyond_ascii(path):
+        if _is_in("utf-8", line):
+            utf8 += 1
+        elif _is_in(_WINDOWS, line):
+            other += 1
+        else:
+            raise UnreadableFile(
+                "not_utf8",
+                f"{name}: line {number} is neither UTF-8 nor Windows-1252 text. Deliver the file as UTF-8,"
+                " under a new name.",
+            )
+    return None if utf8 > other else _WINDOWS
+
+
+def copy_as_utf8(path: Path, encoding: str, name: str, copy: Path) -> None:
+    """Write the text of a file as UTF-8. `UnreadableFile` where it is not in that encoding to its end."""
+    try:
+        with (
+            path.open(encoding=encoding, newline="") as opened,
+            copy.open("w", encoding="utf-8", newline="") as written,
+        ):
+            while text := opened.read(_CHUNK):
+                written.write(text)
+    except UnicodeError as error:
+        raise UnreadableFile(
+            "not_utf8",
+            f"{name}: the file is not whole {encoding} text ({error}). Deliver it as UTF-8, under a new"
+            " name.",
+        ) from error
+
+
+def is_utf8(path: Path) -> bool:
+    """Is the whole file UTF-8 text?"""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    with path.open("rb") as opened:
+        try:
+            while chunk := opened.read(_CHUNK):
+                decoder.decode(chunk)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return False
+    return True
+
+
+def _lines_beyond_ascii(path: Path) -> Iterator[tuple[int, bytes]]:
+    with path.open("rb") as opened:
+        number = 0
+        while (read := read_line(opened))[1]:
+            number += 1
+            if not read[0].isascii():
+                yield number, read[0]
+
+
+def _is_in(encoding: str, line: bytes) -> bool:
+    try:
+        line.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
