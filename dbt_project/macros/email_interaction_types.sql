@@ -3,6 +3,12 @@
     {{ column }} like 'email~_%' escape '~'
 {%- endmacro -%}
 
+{#- E-mail interactions that prove no message: what a person did to a list. They count for a message that their
+    ids name; without one they are `consent_changed` of the contact, see int_activity_interactions. -#}
+{%- macro is_subscription_interaction(column) -%}
+    {{ column }} in ('email_unsubscribed', 'email_subscription_submitted')
+{%- endmacro -%}
+
 {#- A record that takes a delivery back. It stands among the interactions, so that its message is found like
     any other's, but it is none: see int_withdrawn_deliveries. -#}
 {%- macro withdrawn_delivery_type() -%} email_delivery_withdrawn {%- endmacro -%}

@@ -7,9 +7,8 @@ e-mail events (`email_events.py`), marts over activities.
 from __future__ import annotations
 
 from expectations.check import Check, Probe
-from expectations.suites.email_events import STAGED
+from expectations.suites.email_events import ACTIVITIES, OF_NO_MESSAGE, STAGED
 
-ACTIVITIES = "work.intermediate.int_activities"
 #: Records that are an interaction only where they match what the CRM knows.
 OBSERVATIONS = "('page_viewed', 'request_logged', 'visitor_identified')"
 
@@ -18,7 +17,7 @@ EQUAL_STAGED = Check(
     kind="audit",
     table="intermediate.int_activities",
     promise="per feed and type, the activities that are no derived ones are exactly the staged interactions"
-    " beyond e-mail, each once",
+    " beyond e-mail, and the changes of subscriptions that concern no message, each once",
     if_broken="Interactions were lost or doubled between int_interactions and int_activities: rebuild with"
     " --full-refresh; if it stays, a join there loses or multiplies rows.",
 )
@@ -36,8 +35,15 @@ _STAGED_SQL = f"""
 with
     expected as (
         select feed, interaction_type, count(*) as interactions, bit_xor(hash(interaction_id)) as fingerprint
-        from {STAGED}
-        where interaction_type not like 'email\\_%' escape '\\' and interaction_type not in {OBSERVATIONS}
+        from (
+            select interaction_id, feed, interaction_type
+            from {STAGED}
+            where interaction_type not like 'email\\_%' escape '\\' and interaction_type not in {OBSERVATIONS}
+            union all
+            select interaction_id, feed, 'consent_changed'
+            from {STAGED}
+            where interaction_id in ({OF_NO_MESSAGE})
+        ) as staged
         group by feed, interaction_type
     ),
     found as (

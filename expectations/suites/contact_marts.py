@@ -7,7 +7,6 @@ here: what an interaction is (`email_events.py`, `activities.py`).
 from __future__ import annotations
 
 from expectations.check import Check, Probe
-from expectations.suites.activities import ACTIVITIES
 from expectations.suites.email_counts import (
     COUNTS,
     EQUATIONS,
@@ -16,6 +15,7 @@ from expectations.suites.email_counts import (
     of_counts,
     of_messages,
 )
+from expectations.suites.email_events import ACTIVITIES
 from expectations.suites.measures import mart_agrees, rows_keep, totals_agree
 from expectations.suites.references import missing_members
 

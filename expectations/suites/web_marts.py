@@ -7,7 +7,7 @@ records are such an interaction (`activities.py`).
 from __future__ import annotations
 
 from expectations.check import Check, Probe
-from expectations.suites.activities import ACTIVITIES
+from expectations.suites.email_events import ACTIVITIES
 from expectations.suites.measures import mart_agrees, rows_keep, totals_agree
 from expectations.suites.references import missing_members
 

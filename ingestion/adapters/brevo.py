@@ -42,6 +42,10 @@ _MODELLED = frozenset(
         "unsubscribed",
         "list_addition",
         "listAddition",
+        "contact_updated",
+        "contactUpdated",
+        "contact_deleted",
+        "contactDeleted",
     }
 )
 
@@ -107,17 +111,30 @@ _PARSED_TIME = f"""
     )
 """
 
+# Several contacts can be deleted at once: a list of addresses.
+_ADDRESSES = f"""
+    case
+        when {_text("email")} like '[%'
+        then list_filter(
+            from_json(try_cast({_text("email")} as JSON), '["VARCHAR"]'),
+            lambda x: trim(coalesce(x, '')) <> ''
+        )
+    end
+"""
+_RECIPIENT = f"case when {_text('email')} not like '[%' then {_text('email')} end"
+
 ADAPTER = JsonAdapter(
     name="brevo",
     structure=_structure,
     id_sql=_id_sql,
     event_type="r.event",
     modelled=_MODELLED,
-    required={"email": _text("email")},
+    items=f"case when len({_ADDRESSES}) > 0 then {_ADDRESSES} end",
+    required={"email": f"coalesce({_RECIPIENT}, {_ADDRESSES}[1])"},
     event_time=f"coalesce({', '.join(_text(n) for n in ('ts_epoch', 'ts_event', 'ts', 'ts_sent'))})",
     parsed_time=_PARSED_TIME,
     columns={
-        "recipient": Column("VARCHAR", _text("email")),
+        "recipient": Column("VARCHAR", f"coalesce({_RECIPIENT}, item)"),
         # A campaign goes to an address once, and its events have no message id: the campaign stands for it.
         "message_id": Column(
             "VARCHAR",

@@ -34,7 +34,7 @@ def _structure(ids: Mapping[str, str]) -> dict[str, object]:
         "message": {"headers": {"to": _TEXT, "message-id": _TEXT}},
         "client-info": {"user-agent": _TEXT, "bot": _TEXT},
         "geolocation": {"country": _TEXT, "region": _TEXT, "city": _TEXT},
-        "delivery-status": {"code": _TEXT, "message": _TEXT, "description": _TEXT},
+        "delivery-status": dict.fromkeys(("code", "enhanced-code", "message", "description"), _TEXT),
         "reject": {"reason": _TEXT, "description": _TEXT},
         "user-variables": dict.fromkeys(ids.values(), _TEXT),
     }
@@ -100,6 +100,7 @@ ADAPTER = JsonAdapter(
         "severity": Column("VARCHAR", "r.severity"),
         "reason": Column("VARCHAR", _filled("reason", "reject.reason")),
         "code": Column("INTEGER", 'try_cast(r."delivery-status".code as INTEGER)'),
+        "enhanced_code": Column("VARCHAR", _filled('"delivery-status"."enhanced-code"')),
         "is_delayed_bounce": Column("BOOLEAN", 'try_cast(r.flags."is-delayed-bounce" as BOOLEAN)'),
         # An empty word says that no machine was recognised; none says nothing.
         "bot": Column("VARCHAR", 'r."client-info".bot'),

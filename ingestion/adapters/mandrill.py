@@ -121,6 +121,8 @@ _RECIPIENT = """
 """
 _TIME = "coalesce(nullif(r.ts, ''), nullif(r.msg.ts, ''))"
 _EVENT = "coalesce(nullif(r.event, ''), r.type)"
+# Ids are hexadecimal; those of the "send test" button begin with the word `example`.
+_MESSAGE_ID = "coalesce(nullif(r.msg._id, ''), nullif(r._id, ''))"
 
 
 def _reason_in(field: str) -> str:
@@ -152,7 +154,8 @@ ADAPTER = JsonAdapter(
     modelled=_MODELLED,
     # A list change that names no address or no time says nothing about a recipient.
     ignored_as=(
-        f"case when {_EVENT} in {_LIST_EVENTS} and ({_RECIPIENT} is null or {_TIME} is null) "
+        f"case when {_MESSAGE_ID} like 'example%' then 'test' "
+        f"when {_EVENT} in {_LIST_EVENTS} and ({_RECIPIENT} is null or {_TIME} is null) "
         f"then {_EVENT} end"
     ),
     required={"email": _RECIPIENT},
@@ -164,7 +167,7 @@ ADAPTER = JsonAdapter(
     },
     columns={
         "recipient": Column("VARCHAR", _RECIPIENT),
-        "message_id": Column("VARCHAR", "coalesce(nullif(r.msg._id, ''), nullif(r._id, ''))"),
+        "message_id": Column("VARCHAR", _MESSAGE_ID),
         "url": Column("VARCHAR", "nullif(r.url, '')"),
         "ip": Column("VARCHAR", "nullif(r.ip, '')"),
         "user_agent": Column("VARCHAR", "nullif(r.user_agent, '')"),
@@ -175,5 +178,6 @@ ADAPTER = JsonAdapter(
         "longitude": Column("DOUBLE", "try_cast(r.location.longitude as DOUBLE)"),
         "event": Column("VARCHAR", _EVENT),
         "reason": Column("VARCHAR", _REASON),
+        "diagnosis": Column("VARCHAR", "concat_ws(' ', r.msg.diag, r.msg.bounce_description)"),
     },
 )

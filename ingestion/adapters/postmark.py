@@ -33,6 +33,7 @@ def _structure(ids: Mapping[str, str]) -> dict[str, object]:
         "UserAgent",
         "SuppressSending",
         "SuppressionReason",
+        "Origin",
         "Description",
         "Details",
     )
@@ -59,20 +60,29 @@ _TO_THE_MICROSECOND = f"regexp_replace({_EVENT_TIME}, '(\\.\\d{{6}})\\d+', '\\1'
 _BEYOND = f"nullif(rtrim(regexp_extract({_EVENT_TIME}, '\\.\\d{{6}}(\\d+)', 1), '0'), '')"
 _RECIPIENT = _filled("Recipient", "Email")
 
+# The zero id stands for no message: of a suppression it says that it concerns none; of anything else it says
+# that somebody pressed the "send test" button.
+_HAS_ZERO_ID = "coalesce(regexp_matches(r.MessageID, '^\\W*0[0-]*0\\W*$'), false)"
+
 ADAPTER = JsonAdapter(
     name="postmark",
     structure=_structure,
     id_sql=_metadata,
     event_type="r.RecordType",
     modelled=frozenset({"Delivery", "Bounce", "SpamComplaint", "Open", "Click", "SubscriptionChange"}),
-    ignored_as=f"case when r.RecordType = 'Bounce' and r.Type in {_NO_BOUNCE} then r.Type end",
+    ignored_as=f"""
+        case
+            when {_HAS_ZERO_ID} and r.RecordType <> 'SubscriptionChange' then 'test'
+            when r.RecordType = 'Bounce' and r.Type in {_NO_BOUNCE} then r.Type
+        end
+    """,
     required={"recipient": _RECIPIENT},
     event_time=_EVENT_TIME,
     parsed_time=iso_8601(_TO_THE_MICROSECOND),
     columns={
         "time_remainder": Column("VARCHAR", _BEYOND),
         "recipient": Column("VARCHAR", _RECIPIENT),
-        "message_id": Column("VARCHAR", _filled("MessageID")),
+        "message_id": Column("VARCHAR", f"case when not {_HAS_ZERO_ID} then {_filled('MessageID')} end"),
         "url": Column("VARCHAR", "nullif(r.OriginalLink, '')"),
         "ip": Column("VARCHAR", _filled("Geo.IP")),
         "user_agent": Column("VARCHAR", "nullif(r.UserAgent, '')"),
@@ -86,6 +96,9 @@ ADAPTER = JsonAdapter(
         "bounce_type": Column("VARCHAR", "r.Type"),
         "suppress_sending": Column("BOOLEAN", "try_cast(r.SuppressSending as BOOLEAN)"),
         "suppression_reason": Column("VARCHAR", _filled("SuppressionReason")),
+        "origin": Column("VARCHAR", _filled("Origin")),
+        # What the receiving server answered.
+        "details": Column("VARCHAR", "case when r.RecordType = 'Bounce' then nullif(r.Details, '') end"),
         # Details of a delivery are the receiver's greeting, no reason.
         "reason": Column(
             "VARCHAR",

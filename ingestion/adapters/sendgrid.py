@@ -24,6 +24,7 @@ _FIELDS = (
     "sg_event_id",
     "sg_message_id",
     "smtp-id",
+    "smtp_id",
     "sg_machine_open",
     "asm_group_id",
 )
@@ -37,6 +38,28 @@ def _structure(ids: Mapping[str, str]) -> dict[str, object]:
 def _text(sql: str) -> Column:
     return Column("VARCHAR", sql)
 
+
+# `smtp-id` is the Message-ID header, with or without its brackets.
+_SMTP_ID = "nullif(trim(coalesce(nullif(r.\"smtp-id\", ''), r.smtp_id), '<> '), '')"
+# What comes before the names of SendGrid's hosts: one part, or three where the id is of the old dotted kind.
+# An id that begins with such a name is the host's, and none of the message.
+_OWN_ID = r"""
+    case
+        when not regexp_matches(r.sg_message_id, '^\s*(filter|recvd-)', 'i')
+        then nullif(
+            regexp_extract(trim(r.sg_message_id), '^([0-9a-f]{11}\.[0-9a-f]+\.[0-9a-f]+|[^.]*)(?:\.|$)', 1),
+            ''
+        )
+    end
+"""
+# Only in a Message-ID that SendGrid made is the left part that same id.
+_IS_SENDGRIDS = rf"regexp_matches({_SMTP_ID}, '@[^@]*(ismtpd|sendgrid\.net)', 'i')"
+_MESSAGE_ID = f"""
+    coalesce({_OWN_ID}, case when {_IS_SENDGRIDS} then nullif(split_part({_SMTP_ID}, '@', 1), '') end)
+"""
+
+#: The message that SendGrid's "test your integration" posts events of, to the address of the live webhook.
+_TEST_MESSAGE = "14c5d75ce93.dfd.64b469"
 
 ADAPTER = JsonAdapter(
     name="sendgrid",
@@ -58,16 +81,14 @@ ADAPTER = JsonAdapter(
             "group_resubscribe",
         }
     ),
+    ignored_as=f"case when {_MESSAGE_ID} = '{_TEST_MESSAGE}' then 'test' end",
     required={"email": "r.email"},
     event_time="r.timestamp",
     parsed_time=epoch_seconds("r.timestamp"),
     columns={
         "recipient": _text("r.email"),
-        # An asynchronous bounce has no sg_message_id; the left part of smtp-id is the same id.
-        "message_id": _text(
-            "coalesce(nullif(split_part(r.sg_message_id, '.', 1), ''),"
-            " nullif(split_part(ltrim(r.\"smtp-id\", '< '), '@', 1), ''))"
-        ),
+        # An asynchronous bounce has no sg_message_id.
+        "message_id": _text(_MESSAGE_ID),
         "url": _text("r.url"),
         "ip": _text("r.ip"),
         "user_agent": _text("r.useragent"),
@@ -77,7 +98,10 @@ ADAPTER = JsonAdapter(
         "reason": _text("r.reason"),
         "sg_event_id": _text("r.sg_event_id"),
         "sg_message_id": _text("r.sg_message_id"),
-        "smtp_id": _text('r."smtp-id"'),
+        "smtp_id": _text("coalesce(nullif(r.\"smtp-id\", ''), r.smtp_id)"),
+        # The message by its own Message-ID, where that does not tell SendGrid's id of it.
+        "header_message_id": _text(f"case when not {_IS_SENDGRIDS} then {_SMTP_ID} end"),
+        "is_asynchronous": Column("BOOLEAN", f"({_OWN_ID}) is null"),
         "sg_machine_open": Column("BOOLEAN", "try_cast(r.sg_machine_open as BOOLEAN)"),
         "asm_group_id": _text("r.asm_group_id"),
     },

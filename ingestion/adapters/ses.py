@@ -41,7 +41,7 @@ _UNWRAP = f"""
 
 
 def _structure(ids: Mapping[str, str]) -> dict[str, object]:
-    addressed = [{"emailAddress": _TEXT, "diagnosticCode": _TEXT}]
+    addressed = [{"emailAddress": _TEXT, "diagnosticCode": _TEXT, "status": _TEXT}]
     engagement = {"timestamp": _TEXT, "ipAddress": _TEXT, "userAgent": _TEXT}
     return {
         "eventType": _TEXT,
@@ -84,13 +84,17 @@ def _tag(name: str) -> str:
 
 def _addressed(recipients: str) -> str:
     rows = (
-        f"list_transform({recipients}, lambda x: {{'address': x.emailAddress, 'reason': x.diagnosticCode}})"
+        f"list_transform({recipients}, lambda x: "
+        "{'address': x.emailAddress, 'reason': x.diagnosticCode, 'status': x.status})"
     )
     return _with_address(rows)
 
 
 def _bare(addresses: str) -> str:
-    rows = f"list_transform({addresses}, lambda x: {{'address': x, 'reason': cast(null as VARCHAR)}})"
+    nothing = "cast(null as VARCHAR)"
+    rows = (
+        f"list_transform({addresses}, lambda x: {{'address': x, 'reason': {nothing}, 'status': {nothing}}})"
+    )
     return _with_address(rows)
 
 
@@ -176,6 +180,7 @@ ADAPTER = JsonAdapter(
         "bounce_sub_type": Column("VARCHAR", "r.bounce.bounceSubType"),
         "complaint_sub_type": Column("VARCHAR", "r.complaint.complaintSubType"),
         "complaint_feedback_type": Column("VARCHAR", "r.complaint.complaintFeedbackType"),
+        "bounce_status": Column("VARCHAR", "nullif(item.status, '')"),
         "unsubscribe_all": Column(
             "BOOLEAN", "try_cast(r.subscription.newTopicPreferences.unsubscribeAll as BOOLEAN)"
         ),

@@ -68,6 +68,7 @@ def test_every_key_is_tested(manifest: Any) -> None:
         "int_interactions_first_copies",
         "int_interactions_touched",
         "int_email_interactions",
+        "int_activity_interactions",
         "int_email_cells_before",
         "int_email_events_before",
         "int_interactions_before",

@@ -45,12 +45,16 @@ MEANINGS = {
     "unsubscribe": {"email_unsubscribed"},
 }
 
-#: Where we mean something else than the expected event says, and why.
+#: Where we mean something else than the expected event says, and why. No meaning: the record is ignored.
 ON_PURPOSE = {
     "symfony-postmark-subscription_change": (
-        {"email_subscription_submitted"},
-        "suppressed for a hard bounce, not by the recipient: a subscription change, no unsubscribe",
+        {"consent_changed"},
+        "suppressed for a hard bounce, with the zero id: no message's and no unsubscribe",
     ),
+    **{
+        f"symfony-postmark-{name}": (set[str](), "the zero id of the test button: ignored as a test")
+        for name in ("bounce", "delivery", "link_click", "open", "spam_complaint")
+    },
 }
 
 SAMPLE_TYPES = {
@@ -133,7 +137,9 @@ def test_every_payload_is_staged_as_the_right_interaction(
         outcome = outcomes[f"{case['case_id']}.json"]
         expected = [event["name"] for event in case["events"]]
         meant, why = ON_PURPOSE.get(case["case_id"], (None, ""))
-        allowed = [meant] if meant else [MEANINGS[name] for name in expected]
+        allowed = [MEANINGS[name] for name in expected]
+        if meant is not None:
+            allowed = [meant] if meant else []
         got = list(outcome.interactions)
         fits = len(got) == len(allowed) and all(one in many for one, many in zip(got, allowed, strict=True))
         table.append((case["provider"], case["case_id"], expected, got or [outcome.quarantined], why))
@@ -169,6 +175,8 @@ def test_recipients_and_times_are_those_expected(cases: list[dict], home: Path) 
         found[file].append((recipient, seconds))
     wrong = []
     for case in cases:
+        if ON_PURPOSE.get(case["case_id"], ("anything",))[0] == set():
+            continue
         for event, got in zip(case["events"], found[f"{case['case_id']}.json"], strict=True):
             expected = event["expected"]
             instant = duckdb.sql(f"select epoch(timestamptz '{expected['timestamp']}')").fetchone()

@@ -101,6 +101,18 @@ def test_a_header_without_our_ids_is_no_error(land: Land, header: str | None) ->
     assert landed.quarantined == []
 
 
+def test_several_contacts_are_deleted_at_once(land: Land) -> None:
+    deleted = {"event": "contact_deleted", "email": ["a@x.example", "", "b@x.example"], "ts": 1685544309}
+    landed = land(deleted, deleted | {"email": ["c@x.example"]}, deleted | {"email": []})
+    assert [(row["recipient"], row["row_index"]) for row in landed.rows] == [
+        ("a@x.example", 0),
+        ("b@x.example", 1),
+        ("c@x.example", 0),
+    ]
+    assert landed.quarantined == ["missing_field"]
+    assert landed.books == (3, 2, 0, 1)
+
+
 def test_a_header_that_is_an_object_already(land: Land) -> None:
     (row,) = land(OPENED | {"X-Mailin-custom": {"contact_id": "c2"}}).rows
     assert row["contact_id"] == "c2"
@@ -135,9 +147,7 @@ def test_a_campaign_event_has_the_campaign_for_its_message(land: Land) -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    "event", ["contact_updated", "contact_deleted", "inbound_email_processed", "coupon_sent"]
-)
+@pytest.mark.parametrize("event", ["inbound_email_processed", "coupon_sent"])
 def test_events_that_are_not_modelled_are_ignored_by_type(land: Land, event: str) -> None:
     landed = land({"event": event, "email": ["a@example.com"]}, OPENED)
     assert landed.ignored == {event: 1}

@@ -56,6 +56,18 @@ def land(tmp_path) -> Land:
     return run
 
 
+@pytest.mark.parametrize("place", ["_id", "msg"])
+def test_the_test_button_posts_ids_that_begin_with_example(land: Land, place: str) -> None:
+    constant = "exampleaaaaaaaaaaaaaaaaaaaaaaaaa2"
+    test = (
+        of_message(_id=constant)
+        if place == "msg"
+        else {**CLICK, "_id": constant, "msg": {"email": "a@b.example"}}
+    )
+    landed = land(test, CLICK, of_message(email="example.webhook@mandrillapp.example"))
+    assert (landed.ignored, len(landed.rows)) == ({"test": 1}, 2)
+
+
 def test_every_field_lands_where_it_belongs(land: Land) -> None:
     (row,) = land(CLICK).rows
     assert row["occurred_at"] == datetime(2013, 11, 20, 13, 26, 44, tzinfo=UTC)

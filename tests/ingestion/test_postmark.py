@@ -142,6 +142,30 @@ def test_automatic_answers_are_no_bounces(land: Land, bounce_type: str) -> None:
     assert landed.books == (2, 1, 1, 0)
 
 
+ZEROS = "00000000-0000-0000-0000-000000000000"
+
+
+def test_the_test_button_posts_the_zero_id(land: Land) -> None:
+    complaint = BOUNCE | {"RecordType": "SpamComplaint"}
+    tests = [event | {"MessageID": ZEROS} for event in (BOUNCE, complaint, CLICK)]
+    landed = land(*tests, BOUNCE | {"MessageID": None}, BOUNCE)
+    assert landed.ignored == {"test": 3}
+    assert [row["message_id"] for row in landed.rows] == [None, BOUNCE["MessageID"]]
+
+
+@pytest.mark.parametrize("zero", [ZEROS, "{" + ZEROS + "}", ZEROS.replace("-", ""), None, ""])
+def test_a_suppression_with_the_zero_id_concerns_no_message(land: Land, zero: str | None) -> None:
+    change = {
+        "RecordType": "SubscriptionChange",
+        "MessageID": zero,
+        "Recipient": "a@example.com",
+        "ChangedAt": "2022-09-02T14:32:30Z",
+        "Origin": "Customer",
+    }
+    (row,) = land(change).rows
+    assert (row["message_id"], row["origin"]) == (None, "Customer")
+
+
 def test_records_that_are_not_modelled_are_ignored_by_type(land: Land) -> None:
     assert land({"RecordType": "Inbound", "From": "a@example.com"}, CLICK).ignored == {"Inbound": 1}
 
@@ -200,12 +224,15 @@ def test_the_real_payloads_land_as_they_were_understood(land: Land) -> None:
         "unsubscribe": "SubscriptionChange",
     }
     cases = real_payloads("postmark", at_least=6)
-    landed = land(*(case["payload"] for case in cases))
+    # All were made with the test button.
+    assert land(*(case["payload"] for case in cases)).ignored == {"test": len(cases) - 1}
+    payloads = [case["payload"] | {"MessageID": f"m{number}"} for number, case in enumerate(cases)]
+    landed = land(*payloads)
     expected = [event for case in cases for event in case["events"]]
     assert landed.books == (len(expected), len(expected), 0, 0)
-    for row, event in zip(landed.rows, expected, strict=True):
+    for number, (row, event) in enumerate(zip(landed.rows, expected, strict=True)):
         assert row["record_type"] == names[event["name"]]
-        assert row["message_id"] == event["id"]
+        assert row["message_id"] == f"m{number}"
         assert row["recipient"] == event["expected"]["recipient"]
         assert (row["reason"] or "") == event["expected"].get("reason", row["reason"] or "")
         assert row["occurred_at"] == datetime.fromisoformat(event["expected"]["timestamp"])

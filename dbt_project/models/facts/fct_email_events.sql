@@ -34,7 +34,7 @@ with
 
     messages as (select * from {{ ref("int_email_messages") }}),
 
-    -- The names that a shadow may repeat: opens that are no shadow themselves.
+    -- The names that a shadow may repeat: events that are no shadow themselves.
     shadows as (
         select message_key
         from {{ ref("int_email_interactions") }}
@@ -43,11 +43,11 @@ with
     ),
 
     plain_events as (
-        select opens.message_key, opens.source_event
-        from {{ ref("int_email_interactions") }} as opens
-        inner join shadows on opens.message_key = shadows.message_key
-        where opens.shadow_of is null and opens.interaction_type = 'email_opened'
-        group by opens.message_key, opens.source_event
+        select plain.message_key, plain.source_event
+        from {{ ref("int_email_interactions") }} as plain
+        inner join shadows on plain.message_key = shadows.message_key
+        where plain.shadow_of is null
+        group by plain.message_key, plain.source_event
     ),
 
     counted as (

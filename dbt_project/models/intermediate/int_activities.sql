@@ -16,10 +16,9 @@
 with
     interactions as (
         select *
-        from {{ ref("int_interactions") }}
+        from {{ ref("int_activity_interactions") }}
         where
-            not {{ is_email_interaction("interaction_type") }}
-            and interaction_type <> 'visitor_identified'
+            interaction_type <> 'visitor_identified'
             {%- if is_incremental() %}
                 and interaction_id
                 in (select observation_id from {{ ref("int_activities_touched") }})

@@ -2,6 +2,22 @@ with
     touched as (select * from {{ ref("int_interactions_touched") }}),
 
     {%- if not rebuilds_everything() %}
+        parties as (select * from {{ ref("int_unkeyed_parties_touched") }}),
+
+        -- Whether one concerns a message can change with any event of its party.
+        subscriptions as (
+            select interactions.interaction_id
+            from {{ ref("int_interactions") }} as interactions
+            inner join
+                parties
+                on interactions.feed = parties.feed
+                and coalesce(interactions.contact_id, interactions.recipient)
+                = parties.party
+            where
+                {{ is_subscription_interaction("interactions.interaction_type") }}
+                and interactions.message_key is null
+        ),
+
         interactions as (
             select interaction_id, interaction_type, contact_id
             from {{ ref("int_interactions") }}
@@ -58,9 +74,18 @@ with
         select interaction_id
         from touched
         where
-            not {{ is_email_interaction("interaction_type") }}
+            (
+                not {{ is_email_interaction("interaction_type") }}
+                or (
+                    {{ is_subscription_interaction("interaction_type") }}
+                    and message_key is null
+                )
+            )
             and interaction_type <> 'visitor_identified'
         {%- if not rebuilds_everything() %}
+            union
+            select interaction_id
+            from subscriptions
             union
             select interaction_id
             from anonymous

@@ -20,6 +20,11 @@ with
         from {{ ref("int_interactions_staged") }}
         where
             not {{ is_email_interaction("interaction_type") }}
+            -- Without a message it is an activity.
+            or (
+                {{ is_subscription_interaction("interaction_type") }}
+                and message_key is null
+            )
             or coalesce(
                 visitor_id, {{ mentioned_detail_entities().values() | join(", ") }}
             )

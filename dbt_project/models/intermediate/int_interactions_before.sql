@@ -6,6 +6,7 @@
         "feed",
         "file_id",
         "message_key",
+        "recipient",
     ]
     + (mentioned_entities().values() | list)
     + ["tile_id"]

@@ -10,6 +10,7 @@ select
     interactions.interaction_type,
     interactions.feed,
     interactions.message_key,
+    interactions.recipient,
     coalesce(interactions.contact_id, interactions.recipient) as party
 from interactions
 where

@@ -31,8 +31,11 @@ with
         left join
             unkeyed_before on unkeyed.interaction_id = unkeyed_before.interaction_id
         where
-            unkeyed_before.message_key is null
-            or unkeyed_before.message_key <> unkeyed.message_key
+            unkeyed.message_key is not null
+            and (
+                unkeyed_before.message_key is null
+                or unkeyed_before.message_key <> unkeyed.message_key
+            )
     ),
 
     moved_from as (
@@ -40,8 +43,11 @@ with
         from unkeyed_before
         left join unkeyed on unkeyed_before.interaction_id = unkeyed.interaction_id
         where
-            unkeyed.message_key is null
-            or unkeyed.message_key <> unkeyed_before.message_key
+            unkeyed_before.message_key <> ''
+            and (
+                unkeyed.message_key is null
+                or unkeyed.message_key <> unkeyed_before.message_key
+            )
     ),
 
     messages as (

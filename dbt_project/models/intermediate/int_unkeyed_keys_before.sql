@@ -6,7 +6,8 @@ with
 
     keys as (
         {%- if before %}
-            select before.interaction_id, before.message_key
+            select
+                before.interaction_id, coalesce(before.message_key, '') as message_key
             from {{ before }} as before
             inner join
                 parties on before.feed = parties.feed and before.party = parties.party

@@ -10,16 +10,28 @@
     )
 }}
 
-{%- set ids = ["email_id", "journey_id", "iteration_id", "tile_id"] -%}
+{%- set ids_of_ours = ["email_id", "journey_id", "iteration_id", "tile_id"] -%}
+{%- set ids = ids_of_ours + ["header_message_id"] -%}
 
 -- What they belonged to must be noted before they move.
 -- depends_on: {{ ref("int_unkeyed_keys_before") }}
 -- depends_on: {{ ref("int_unkeyed_parties_touched") }}
 with
-    interactions as (
-        select *, coalesce(contact_id, recipient) as party
+    email_interactions as (
+        select *
         from {{ ref("int_interactions") }}
         where {{ is_email_interaction("interaction_type") }}
+    ),
+
+    -- A message to a contact that its feed names is found by the address too.
+    interactions as (
+        select *, coalesce(contact_id, recipient) as party
+        from email_interactions
+        union all
+        select *, recipient as party
+        from email_interactions
+        where
+            message_key is not null and contact_id is not null and recipient is not null
     ),
 
     parties as (
@@ -43,7 +55,10 @@ with
     ),
 
     unkeyed as (
-        select *, {{ content_key(["feed", "party"] + ids) }} as ids_key
+        select
+            *,
+            {{ content_key(["feed", "party"] + ids) }} as ids_key,
+            {{ id_count(ids) }} as ids_known
         from of_parties
         where message_key is null
     ),
@@ -63,41 +78,63 @@ with
         group by message_key, feed, party
     ),
 
+    -- Changes of subscriptions alone are no message.
     id_sets as (
         select
             ids_key as candidate_key,
             feed,
             party,
             {%- for id in ids %} {{ id }}, {%- endfor %}
-            min(occurred_at) as first_at,
+            min(
+                case
+                    when not {{ is_subscription_interaction("interaction_type") }}
+                    then occurred_at
+                end
+            ) as first_at,
             0 as is_keyed
         from unkeyed
         group by ids_key, feed, party, {{ ids | join(", ") }}
     ),
 
     candidates as (
-        select *, {{ id_count(ids) }} as ids_known
+        select
+            *,
+            {{ id_count(ids) }} as ids_known,
+            {{ id_count(ids_of_ours) }} as ids_of_ours_known
         from keyed_messages
         union all
-        select *, {{ id_count(ids) }} as ids_known
+        select
+            *,
+            {{ id_count(ids) }} as ids_known,
+            {{ id_count(ids_of_ours) }} as ids_of_ours_known
         from id_sets
     ),
 
-    -- A set of ids is part of a fuller candidate that agrees on every id the set has.
+    -- A set of ids is part of a fuller candidate that agrees on every id the set has. A
+    -- message may not tell its Message-ID, if it agrees on ids of ours.
     fuller as (
         select
             part.candidate_key as part_key,
             whole.candidate_key as whole_key,
-            whole.first_at
+            whole.first_at,
+            case
+                when part.header_message_id = whole.header_message_id then 0 else 1
+            end as is_other_mail
         from candidates as part
         inner join
             candidates as whole
             on part.feed = whole.feed
             and part.party = whole.party
             and part.is_keyed = 0
-            {%- for id in ids %}
+            and whole.first_at is not null
+            {%- for id in ids_of_ours %}
                 and (part.{{ id }} is null or part.{{ id }} = whole.{{ id }})
             {%- endfor %}
+            and (
+                part.header_message_id is null
+                or part.header_message_id = whole.header_message_id
+                or (whole.header_message_id is null and part.ids_of_ours_known > 0)
+            )
             and (
                 whole.is_keyed > part.is_keyed
                 or (whole.is_keyed = part.is_keyed and whole.ids_known > part.ids_known)
@@ -116,6 +153,7 @@ with
             row_number() over (
                 partition by unkeyed.interaction_id
                 order by
+                    wholes.is_other_mail,
                     case when wholes.first_at <= unkeyed.occurred_at then 0 else 1 end,
                     abs(
                         {{ epoch_microseconds("unkeyed.occurred_at") }}
@@ -127,12 +165,27 @@ with
         inner join wholes on unkeyed.ids_key = wholes.part_key
     ),
 
-    chosen as (select * from choices where choice = 1)
+    chosen as (select * from choices where choice = 1),
 
+    messages_of_ids as (
+        select candidate_key
+        from id_sets
+        where first_at is not null
+        group by candidate_key
+    )
+
+-- A change of subscriptions that carries no id, or ids of no message, belongs to none.
 select
     unkeyed.interaction_id,
     unkeyed.feed,
     unkeyed.party,
-    coalesce(chosen.whole_key, unkeyed.ids_key) as message_key
+    case
+        when
+            {{ is_subscription_interaction("unkeyed.interaction_type") }}
+            and unkeyed.ids_known = 0
+        then null
+        else coalesce(chosen.whole_key, messages_of_ids.candidate_key)
+    end as message_key
 from unkeyed
 left join chosen on unkeyed.interaction_id = chosen.interaction_id
+left join messages_of_ids on unkeyed.ids_key = messages_of_ids.candidate_key

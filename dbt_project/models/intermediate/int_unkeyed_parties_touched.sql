@@ -26,12 +26,23 @@ with
         from touched
         inner join unkeyed_feeds on touched.feed = unkeyed_feeds.feed
         where touched.party is not null
+        -- A message is found by its address too.
+        union
+        select touched.feed, touched.recipient
+        from touched
+        inner join unkeyed_feeds on touched.feed = unkeyed_feeds.feed
+        where touched.recipient is not null
         -- A message with an id can be another party's now; others joined it here.
         union
         select left_behind.feed, left_behind.party
         from left_behind
         inner join unkeyed_feeds on left_behind.feed = unkeyed_feeds.feed
         where left_behind.party is not null
+        union
+        select left_behind.feed, left_behind.recipient
+        from left_behind
+        inner join unkeyed_feeds on left_behind.feed = unkeyed_feeds.feed
+        where left_behind.recipient is not null
         {%- if before %}
             union
             select before.feed, before.party

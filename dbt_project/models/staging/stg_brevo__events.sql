@@ -36,6 +36,10 @@ with
                 then 'unique_proxy_open'
                 when spelling = 'listaddition'
                 then 'list_addition'
+                when spelling = 'contactupdated'
+                then 'contact_updated'
+                when spelling = 'contactdeleted'
+                then 'contact_deleted'
                 else spelling
             end as event_name
         from spelled
@@ -66,8 +70,11 @@ with
                 then 'email_feedback_loop'
                 when event_name = 'unsubscribed'
                 then 'email_unsubscribed'
-                when event_name = 'list_addition'
-                then 'email_subscription_submitted'
+                -- What the account did with its lists and contacts.
+                when
+                    event_name
+                    in ('list_addition', 'contact_updated', 'contact_deleted')
+                then 'consent_changed'
             end as interaction_type
         from named
     ),
@@ -114,7 +121,12 @@ with
             latitude,
             longitude,
             case
-                event_name when 'hard_bounce' then 'hard' when 'soft_bounce' then 'soft'
+                when
+                    event_name = 'hard_bounce'
+                    and not {{ says_nothing_of_address("null", "null", "reason") }}
+                then 'hard'
+                when interaction_type = 'email_bounced'
+                then 'soft'
             end as bounce_type,
             case
                 when event_name = 'invalid_email'
@@ -138,6 +150,8 @@ with
                         'email_feedback_loop'
                     )
                 then reason
+                when interaction_type = 'consent_changed'
+                then event_name
             end as reason,
             case
                 when event_name in ('proxy_open', 'unique_proxy_open')

@@ -104,7 +104,14 @@ with
                 then null
                 when is_delayed_bounce
                 then 'other'
-                when reason_word in ('espblock', 'blacklisted', 'greylisted')
+                when reason_word in ('espblock', 'blacklisted', 'greylisted', 'old')
+                then 'soft'
+                when
+                    {{
+                        says_nothing_of_address(
+                            "code", "enhanced_code", "description"
+                        )
+                    }}
                 then 'soft'
                 else 'hard'
             end as bounce_type,

@@ -36,8 +36,9 @@ with
                 then 'email_feedback_loop'
                 when event = 'unsub'
                 then 'email_unsubscribed'
+                -- What the account, or Mandrill itself, did with the account's lists.
                 when event in ('blacklist', 'whitelist', 'denylist', 'safelist')
-                then 'email_subscription_submitted'
+                then 'consent_changed'
             end as interaction_type
         from events
     ),
@@ -84,7 +85,12 @@ with
             latitude,
             longitude,
             case
-                event when 'hard_bounce' then 'hard' when 'soft_bounce' then 'soft'
+                when
+                    event = 'hard_bounce'
+                    and not {{ says_nothing_of_address("null", "null", "diagnosis") }}
+                then 'hard'
+                when interaction_type = 'email_bounced'
+                then 'soft'
             end as bounce_type,
             case
                 when interaction_type = 'email_blocked' and reject_reason = 'unsub'
@@ -104,6 +110,8 @@ with
                         'email_feedback_loop'
                     )
                 then reason
+                when interaction_type = 'consent_changed'
+                then event
             end as reason
         from typed
     )

@@ -8,8 +8,29 @@ with
             lower(trim(recipient)) as address,
             case
                 when record_type = 'Bounce' then coalesce(bounce_type, 'Unknown')
-            end as bounce_kind
+            end as bounce_kind,
+            record_type = 'SubscriptionChange' as is_change,
+            -- What staff do by hand is no act of the recipient, and what concerns no
+            -- message is no event of one.
+            record_type = 'SubscriptionChange'
+            and lower(coalesce(origin, '')) = 'recipient' as is_by_recipient
         from events
+    ),
+
+    -- A bounce and a complaint are told a second time as the change of the suppression
+    -- list that follows.
+    judged as (
+        select
+            *,
+            case
+                when
+                    is_by_recipient
+                    and suppress_sending
+                    and message_id is not null
+                    and suppression_reason in ('HardBounce', 'SpamComplaint')
+                then suppression_reason
+            end as told_again
+        from cleaned
     ),
 
     typed as (
@@ -29,23 +50,30 @@ with
                 when
                     record_type = 'SpamComplaint'
                     or bounce_kind in ('SpamComplaint', 'SpamNotification')
+                    or told_again = 'SpamComplaint'
                 then 'email_feedback_loop'
                 when
                     bounce_kind = 'Unsubscribe'
                     or (
-                        record_type = 'SubscriptionChange'
+                        is_by_recipient
                         and suppress_sending
                         and suppression_reason = 'ManualSuppression'
                     )
                 then 'email_unsubscribed'
-                when record_type = 'SubscriptionChange' or bounce_kind = 'Subscribe'
+                when
+                    bounce_kind = 'Subscribe'
+                    or (is_by_recipient and not suppress_sending)
                 then 'email_subscription_submitted'
+                when told_again = 'HardBounce'
+                then 'email_bounced'
+                when is_change
+                then 'consent_changed'
                 when bounce_kind in ('SMTPApiError', 'TemplateRenderingFailed')
                 then 'email_sending_failed'
                 when record_type = 'Bounce'
                 then 'email_bounced'
             end as interaction_type
-        from cleaned
+        from judged
     ),
 
     mapped as (
@@ -73,7 +101,15 @@ with
                     ]
                 )
             }} as source_key,
-            coalesce(bounce_kind, record_type) as source_event,
+            -- One name for a fact, whatever kinds Postmark divides it into.
+            case
+                when bounce_kind = 'BadEmailAddress'
+                then 'HardBounce'
+                when bounce_kind = 'SpamNotification'
+                then 'SpamComplaint'
+                else coalesce(bounce_kind, record_type)
+            end as source_event,
+            told_again as shadow_of,
             interaction_type,
             occurred_at,
             contact_id,
@@ -95,7 +131,13 @@ with
             case
                 when interaction_type <> 'email_bounced'
                 then null
-                when bounce_kind in ('HardBounce', 'BadEmailAddress')
+                when
+                    bounce_kind = 'HardBounce'
+                    and {{ says_nothing_of_address("null", "null", "details") }}
+                then 'soft'
+                when
+                    bounce_kind in ('HardBounce', 'BadEmailAddress')
+                    or told_again = 'HardBounce'
                 then 'hard'
                 when
                     bounce_kind
@@ -104,7 +146,11 @@ with
                 else 'other'
             end as bounce_type,
             case
-                when interaction_type = 'email_blocked' then 'suppressed' else reason
+                when interaction_type = 'email_blocked'
+                then 'suppressed'
+                when is_change
+                then coalesce(suppression_reason, record_type)
+                else reason
             end as reason
         from typed
     )
@@ -132,6 +178,7 @@ with
                 "longitude",
                 "bounce_type",
                 "reason",
+                "shadow_of",
             ],
         )
     }}

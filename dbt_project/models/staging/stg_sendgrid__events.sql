@@ -5,8 +5,7 @@ with
         select
             *,
             lower(trim(recipient)) as address,
-            lower(coalesce(reason, '')) as reason_words,
-            coalesce(sg_message_id, '') = '' as is_asynchronous
+            lower(coalesce(reason, '')) as reason_words
         from events
     ),
 
@@ -56,30 +55,31 @@ with
             item_index,
             row_index,
             sg_event_id as source_id,
-            coalesce(
-                nullif(sg_event_id, ''),
-                {{
-                    content_key(
-                        [
-                            "feed",
-                            "message_id",
-                            "address",
-                            "event",
-                            epoch_microseconds("occurred_at"),
-                            "time_remainder",
-                            "url",
-                            "ip",
-                            "user_agent",
-                        ]
-                    )
-                }}
-            ) as source_key,
+            -- SendGrid's retries can bring an event under another sg_event_id, so the
+            -- content is the key, to the second.
+            {{
+                content_key(
+                    [
+                        "feed",
+                        "coalesce(message_id, header_message_id)",
+                        "address",
+                        "event",
+                        "floor("
+                        ~ epoch_microseconds("occurred_at")
+                        ~ " / 1000000.0)",
+                        "url",
+                        "ip",
+                        "user_agent",
+                    ]
+                )
+            }} as source_key,
             event as source_event,
             interaction_type,
             occurred_at,
             contact_id,
             address as recipient,
             message_id,
+            header_message_id,
             email_id,
             journey_id,
             iteration_id,
@@ -92,7 +92,9 @@ with
                 then null
                 when is_asynchronous
                 then 'other'
-                when bounce_type = 'blocked'
+                when bounce_type in ('blocked', 'expired')
+                then 'soft'
+                when {{ says_nothing_of_address("null", "status", "reason") }}
                 then 'soft'
                 else 'hard'
             end as bounce_type,
@@ -121,6 +123,7 @@ with
                 "contact_id",
                 "recipient",
                 "message_id",
+                "header_message_id",
                 "email_id",
                 "journey_id",
                 "iteration_id",

@@ -95,6 +95,19 @@ with
             case
                 when interaction_type <> 'email_bounced'
                 then null
+                when
+                    bounce_type = 'Permanent'
+                    and (
+                        bounce_sub_type in (
+                            'MailboxFull',
+                            'MessageTooLarge',
+                            'ContentRejected',
+                            'AttachmentRejected'
+                        )
+                        or
+                        {{ says_nothing_of_address("null", "bounce_status", "reason") }}
+                    )
+                then 'soft'
                 when bounce_type = 'Permanent'
                 then 'hard'
                 when bounce_type = 'Transient'

@@ -116,7 +116,10 @@ with
                 then 'soft'
                 when bounce_class = 1
                 then 'other'
-                when bounce_class in (10, 30)
+                when
+                    bounce_class in (10, 30)
+                    and
+                    not {{ says_nothing_of_address("error_code", "null", "reason") }}
                 then 'hard'
                 else 'soft'
             end as bounce_type,
