@@ -169,6 +169,14 @@ def country(source: str) -> tuple[str, str]:
     )
 
 
+def currency(source: str) -> tuple[str, str]:
+    """Three letters (ISO 4217), in upper case."""
+    return (
+        "VARCHAR",
+        f"case when regexp_matches(trim({source}), '^[A-Za-z]{{3}}$') then upper(trim({source})) end",
+    )
+
+
 def json_object(source: str) -> tuple[str, str]:
     """A JSON object, as text."""
     return "VARCHAR", f"case when ltrim({source})[1] = '{{' and json_valid({source}) then {source} end"

@@ -30,9 +30,10 @@ _TRACKED = (
     "Form Submitted",
     "Link Clicked",
     "Redirect Clicked",
+    "Order Completed",
 )
 #: Other names for these, in lower case, that senders use.
-_ALSO_CALLED = {"email unsubscribed": "Unsubscribed"}
+_ALSO_CALLED = {"email unsubscribed": "Unsubscribed", "completed order": "Order Completed"}
 
 _PROPERTIES = (
     "url",
@@ -51,6 +52,10 @@ _PROPERTIES = (
     "bounce_type",
     "reason",
     "values",
+    "order_id",
+    "total",
+    "revenue",
+    "currency",
 )
 
 _TIMES = ("timestamp", "originalTimestamp", "sentAt", "receivedAt")
@@ -158,7 +163,10 @@ _OPTIONAL = {
     "contact_result": fields.one_of(("created", "updated", "none")),
     "lead_result": fields.one_of(("created", "updated", "none")),
     "bounce_type": fields.one_of(("hard", "soft", "other")),
+    "currency": fields.currency,
 }
+_TOTAL, _REVENUE = (_first(_property(name)) for name in ("total", "revenue"))
+_AMOUNT = f"coalesce({fields.number(_TOTAL)[1]}, {fields.number(_REVENUE)[1]})"
 
 ADAPTER = JsonAdapter(
     name="segment",
@@ -176,6 +184,7 @@ ADAPTER = JsonAdapter(
             name: fields.is_lost(_property(name), kind(_property(name))[1])
             for name, kind in _OPTIONAL.items()
         },
+        "amount": fields.is_lost(f"coalesce({_TOTAL}, {_REVENUE})", _AMOUNT),
         "values": fields.is_lost(_property("values"), fields.json_object(_property("values"))[1]),
     },
     columns={
@@ -219,10 +228,11 @@ ADAPTER = JsonAdapter(
             name: Column("VARCHAR", _first(_property(name)))
             for name in (
                 *("link_name", "website_id", "page_id", "form_id", "submission_id", "redirect_url_id"),
-                "reason",
+                *("reason", "order_id"),
             )
         },
         **{name: Column(*kind(_property(name))) for name, kind in _OPTIONAL.items()},
+        "amount": Column("DOUBLE", _AMOUNT),
         "submitted_values": Column(*fields.json_object(_property("values"))),
     },
 )

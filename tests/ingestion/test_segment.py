@@ -157,23 +157,45 @@ def test_the_corrected_time_counts_first(tmp_path: Path, times: dict[str, str], 
         ("Email Marked As Spam", "Email Marked as Spam"),
         ("Email Unsubscribed", "Unsubscribed"),
         ("Redirect Clicked", "Redirect Clicked"),
+        ("Completed Order", "Order Completed"),
     ],
 )
 def test_event_names_count_in_any_case(tmp_path: Path, written: str, event: str) -> None:
     assert landed_row(tmp_path, track(written))["event"] == event
 
 
+@pytest.mark.parametrize(
+    ("properties", "landed"),
+    [
+        ({"order_id": 7, "total": 9, "revenue": 8, "currency": "eur"}, ("7", 9.0, "EUR")),
+        ({"order_id": "o1", "revenue": "8.50"}, ("o1", 8.5, None)),
+        ({"order_id": "o1", "total": "none", "revenue": 8}, ("o1", 8.0, None)),
+        ({}, (None, None, None)),
+    ],
+)
+def test_a_completed_order_has_its_worth(
+    tmp_path: Path, properties: dict[str, Any], landed: tuple[Any]
+) -> None:
+    row = landed_row(tmp_path, track("order completed", properties))
+    assert (row["event"], row["order_id"], row["amount"], row["currency"]) == ("Order Completed", *landed)
+
+
+def test_a_worth_that_is_none_is_null_and_counted(tmp_path: Path) -> None:
+    call = track("Order Completed", {"total": "nine", "currency": "Euro"})
+    assert land_lines(tmp_path, "segment", [call], arrival=ARRIVAL).nulled == {"amount": 1, "currency": 1}
+
+
 def test_other_events_and_calls_are_ignored_by_name(tmp_path: Path) -> None:
     calls = [
-        track("Order Completed"),
-        track("Order Completed"),
+        track("Plan Changed"),
+        track("Plan Changed"),
         track("page"),
         PAGE | {"type": "screen"},
         PAGE | {"type": "group"},
         PAGE | {"type": "Page"},
     ]
     landed = land_lines(tmp_path, "segment", calls, arrival=ARRIVAL)
-    assert landed.ignored == {"Order Completed": 2, "track page": 1, "screen": 1, "group": 1}
+    assert landed.ignored == {"Plan Changed": 2, "track page": 1, "screen": 1, "group": 1}
     assert landed.books == (6, 1, 5, 0)
 
 

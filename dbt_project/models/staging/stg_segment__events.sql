@@ -16,6 +16,8 @@ with
                 then 'website_clicked'
                 when 'Redirect Clicked'
                 then 'redirect_clicked'
+                when 'Order Completed'
+                then 'converted'
                 when 'Email Sent'
                 then 'email_sent'
                 when 'Email Delivered'
@@ -64,6 +66,7 @@ with
                             "message_id",
                             "form_id",
                             "submission_id",
+                            "order_id",
                             "redirect_url_id",
                             "link_url",
                             "url",
@@ -117,6 +120,9 @@ with
             case when interaction_type = 'email_bounced' then reason end as reason,
             contact_result,
             lead_result,
+            case when interaction_type = 'converted' then amount end as amount,
+            case when interaction_type = 'converted' then currency end as currency,
+            case when interaction_type = 'converted' then order_id end as order_id,
             submitted_values as properties
         from typed
     )
@@ -154,6 +160,9 @@ with
                 "reason",
                 "contact_result",
                 "lead_result",
+                "amount",
+                "currency",
+                "order_id",
                 "properties",
             ],
         )
