@@ -1,5 +1,6 @@
 {#- What a timeline says of an activity beside what it is about: the link of a click, the URL of a visit, a
-    tile with the path taken or the reason to stop, the word for a change of consent, a stage, a score. What people typed or answered is none of
+    tile with the path taken or the reason to stop, the word for a change of consent, a stage, a score, the worth
+    of a conversion. What people typed or answered is none of
     it, and addresses are masked. `tile_name` is a column with the tile's name. -#}
 {%- macro activity_detail(tile_name, interaction_type="interaction_type") -%}
     {%- set detail -%}
@@ -24,6 +25,10 @@
             then reason
             when {{ interaction_type }} = 'lead_stage_changed'
             then stage
+            when {{ interaction_type }} = 'converted'
+            then
+                regexp_replace(cast(amount as {{ sql_type("string") }}), '[.]0$', '')
+                || coalesce(' ' || currency, '')
             when {{ interaction_type }} in ('lead_scored', 'survey_responded')
             then regexp_replace(cast(score as {{ sql_type("string") }}), '[.]0$', '')
         end

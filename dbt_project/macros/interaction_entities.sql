@@ -14,6 +14,7 @@
                 "event": ("event", "event_id"),
                 "survey": ("survey", "survey_id"),
                 "consent": ("contact", "contact_id"),
+                "converted": ("order", "order_id"),
             }
         )
     -}}
@@ -24,7 +25,7 @@
     case
         {%- for prefix, (entity_type, column) in interaction_entities().items() %}
             when
-                {{ interaction_type }}
+                {{ interaction_type }} || '_'
                 like '{{ prefix | replace("_", "~_") }}~_%' escape '~'
             then '{{ entity_type }}'
         {%- endfor %}
@@ -37,7 +38,7 @@
         case
             {%- for prefix, (entity_type, column) in interaction_entities().items() if prefix != "email" %}
                 when
-                    {{ interaction_type }}
+                    {{ interaction_type }} || '_'
                     like '{{ prefix | replace("_", "~_") }}~_%' escape '~'
                 then {{ column }}
             {%- endfor %}

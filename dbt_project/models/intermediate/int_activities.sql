@@ -258,6 +258,9 @@ select
     details.contact_result,
     details.lead_result,
     details.members_count,
+    details.amount,
+    details.currency,
+    details.order_id,
     details.is_sales_ready,
     details.properties
 from described
