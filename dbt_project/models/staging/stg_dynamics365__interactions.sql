@@ -231,13 +231,22 @@ with
                 then null
                 when
                     called_bounce = 'hard'
-                    and category in ('{{ categories_of_soft_bounces | join("', '") }}')
+                    and (
+                        coalesce(
+                            category
+                            in ('{{ categories_of_soft_bounces | join("', '") }}'),
+                            false
+                        )
+                        or {{ says_nothing_of_address("null", "null", "bounce_reason") }}
+                    )
                 then 'soft'
                 else called_bounce
             end as bounce_type,
             case
                 when interaction_type = 'email_bounced'
                 then coalesce(bounce_reason, bounce_category)
+                when record_type = 'EmailAddressOptedOut'
+                then reason
                 when
                     record_type in (
                         'EmailBlockedByUnsubscription',
