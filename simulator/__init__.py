@@ -24,6 +24,7 @@ from simulator.landing import Books, write_feeds
 from simulator.landing_zone import replaced
 from simulator.leads import generated_leads, plan_submissions, settle_submissions
 from simulator.marketing import make_marketing
+from simulator.newcomers import created_on_day
 from simulator.rows import records
 from simulator.story import event_frame, message_frame
 from simulator.suppressions import suppressed
@@ -108,7 +109,8 @@ def _write_world(
     marketing = make_marketing(world, walks, steps, messages, events, labels, submissions, chosen)
 
     books = Books()
-    crm.write(landing, world, web, marketing.leads, marketing.memberships, books)
+    created = created_on_day(world, walks)
+    crm.write(landing, world, web, marketing.leads, marketing.memberships, created, books)
     shouts = "case" in chosen
     teller = Teller(world, messages, events, labels, shouts, seen.email_devices)
     hits = HitTeller(world, web, messages, seen.hits, shouts)

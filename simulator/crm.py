@@ -38,15 +38,21 @@ CONTACT_FORMS = (".csv", ".parquet", ".csv.gz")
 
 
 def write(
-    landing: Path, world: World, web: Web, leads: list[Lead], memberships: Memberships, books: Books
+    landing: Path,
+    world: World,
+    web: Web,
+    leads: list[Lead],
+    memberships: Memberships,
+    created_on_day: NDArray[np.int64],
+    books: Books,
 ) -> None:
-    """Every entity's file of every snapshot day."""
+    """Every entity's file of every snapshot day; `created_on_day` is `newcomers.created_on_day`'s."""
     unchanging = _unchanging(world) | web_entities(world, web)
     for turn, day in enumerate(world.snapshot_days):
         on = world.start + timedelta(days=day)
         folder = landing / FEED / on.isoformat()
         folder.mkdir(parents=True, exist_ok=True)
-        table = _contacts(world, day)
+        table = _contacts(world, day, created_on_day)
         form = CONTACT_FORMS[turn % len(CONTACT_FORMS)]
         _write_table(folder / f"contacts{form}", table, form)
         books.enter_counts(FEED, on, f"contacts{form}", Counter(records_read=len(table), events=len(table)))
@@ -68,13 +74,15 @@ def write(
             books.enter_counts(FEED, on, f"{entity}{form}", Counter(records_read=len(rows), events=len(rows)))
 
 
-def _contacts(world: World, day: int) -> pa.Table:
+def _contacts(world: World, day: int, created_on_day: NDArray[np.int64]) -> pa.Table:
     people = world.contacts
     everyone = np.arange(len(people))
     address = people.address_on(everyone, np.full(len(people), day))
     email = world.addresses[address]
     email[address < 0] = None
     created = _days_before(world.start)[people.created_days_before]
+    for contact in np.flatnonzero(created_on_day).tolist():
+        created[contact] = iso(world.begin + int(created_on_day[contact]) * DAY, 0)
     accounts = [f"account-{number + 1:06d}" for number in people.account.tolist()]
     return pa.table({
         "contact_id": pa.array(people.contact_id, pa.string()),
@@ -86,7 +94,7 @@ def _contacts(world: World, day: int) -> pa.Table:
         "created_at": pa.array(created, pa.string()),
         "do_not_bulk_email": pa.array(people.do_not_bulk_email, pa.bool_()),
         "consent_level": pa.array(people.consent_level, pa.int32()),
-    })  # fmt: skip
+    }).filter(pa.array(created_on_day <= day))  # fmt: skip
 
 
 @cache
