@@ -142,9 +142,12 @@ def _site_pages(sites: pd.DataFrame) -> pd.DataFrame:
 
 def _site_days(sites: pd.DataFrame) -> pd.DataFrame:
     keys = ["website_id", "visit_date"]
-    known = sites[sites["visitor"].notna()].sort_values(["website_id", "visitor", "occurred_at"])
-    visitor = known.groupby(["website_id", "visitor"])["occurred_at"]
-    starts = known[visitor.shift().isna() | (visitor.diff() > GAP)]
+    known = sites[sites["visitor"].notna()].sort_values("occurred_at")
+    tracked = known["tracker_session"].notna()
+    visits = known[~tracked].groupby(["website_id", "visitor"])["occurred_at"]
+    paused = known[~tracked][visits.shift().isna() | (visits.diff() > GAP)]
+    counted = known[tracked].drop_duplicates(["website_id", "tracker_session"])
+    starts = pd.concat([paused, counted])
     sessions = _by_visit_date(starts).groupby(keys).size()
     frame = _visits(_by_visit_date(sites), keys).set_index(keys)
     return frame.assign(sessions=sessions.reindex(frame.index).fillna(0).astype(np.int64)).reset_index()

@@ -21,8 +21,8 @@ from simulator.identity import UNKNOWN, Labels
 from simulator.interactions_told import InteractionsTold
 from simulator.leads import lead_id
 from simulator.story import local_dates, places
-from simulator.web_hits import ALIASED, IDENTIFIED, NATIVE, REQUESTED, VIEWED, none_for_nothing
-from simulator.web_world import Named, Web, visitor_id
+from simulator.web_hits import ALIASED, IDENTIFIED, NATIVE, REQUESTED, SNOWPLOW, VIEWED, none_for_nothing
+from simulator.web_world import Named, Web, tracker_session, visitor_id
 from simulator.world import World
 
 _OBSERVED = (VIEWED, REQUESTED, IDENTIFIED, ALIASED)
@@ -33,7 +33,8 @@ def activities(
 ) -> pd.DataFrame:
     """A row per interaction; hits come with `contact`. Ids are None where missing, but for journeys.
 
-    visitor: whom visits and clicks are counted by; visitor_key: the same, None where the warehouse mints it.
+    visitor: whom visits and clicks are counted by; visitor_key: the same, None where the warehouse mints it;
+    tracker_session: of trackers that count sessions themselves.
     """
     kind = hits["kind"].to_numpy()
     observed = np.isin(kind.astype(str), _OBSERVED)
@@ -51,12 +52,17 @@ def activities(
     logged = (frame["kind"] == REQUESTED).to_numpy()
     actors = frame["ip"].astype(str) + " " + frame["agent"].astype(str)
     visitor_key = np.where(contact >= 0, contact_id, carried)
+    tracked = (frame["feed"] == SNOWPLOW).to_numpy()
     at = frame["at"].to_numpy()
     redirects = [one.redirect_url_id for one in web.redirects]
     return none_for_nothing(pd.DataFrame({
         "interaction_type": frame["interaction_type"], "occurred_at": at,
         "interaction_date": local_dates(at, time_zone), "contact_id": contact_id,
         "visitor": np.where(logged, actors.to_numpy(), visitor_key), "visitor_key": visitor_key,
+        "tracker_session": [
+            tracker_session(visitor, when) if counts and visitor else None
+            for counts, visitor, when in zip(tracked.tolist(), carried.tolist(), at.tolist(), strict=True)
+        ],
         "is_machine": ((frame["agent"] >= CRAWLER) | frame["flagged"]).to_numpy(),
         "journey_id": _journeys(world, messages, frame),
         "website_id": _named([site.website_id for site in web.websites], frame["website"].to_numpy()),

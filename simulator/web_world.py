@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from simulator.catalogue import AGENTS, COUNTRIES, CRAWLERS, HOSTILE
 from simulator.engagement import CRAWLER
 from simulator.streams import stream
-from simulator.world import World
+from simulator.world import SECOND, World
 
 NONE = -1
 DEVICES_A_CONTACT = 0.5
@@ -174,6 +174,11 @@ def _device_of(devices: Devices, people: int) -> NDArray[np.int64]:
     owned = np.flatnonzero(devices.owner >= 0)
     found[devices.owner[owned]] = owned
     return found
+
+
+def tracker_session(visitor: str, at: int) -> str:
+    """The session in which a tracker that counts sessions itself sees a visitor: a quarter of a day each."""
+    return f"{visitor}/{at // (6 * 3600 * SECOND)}"
 
 
 def visitor_id(device: int) -> str:

@@ -8,6 +8,7 @@ from simulator.emit.containers import text
 from simulator.emit.hits import Hit
 from simulator.emit.records import Body, Document, Emitter, Record, Shape, iso, uuid
 from simulator.web_hits import VIEWED
+from simulator.web_world import tracker_session
 from simulator.world import DAY, SECOND
 
 _HEADER = (
@@ -57,7 +58,7 @@ def bodies(hit: Hit) -> list[Body]:
         "user_ipaddress": hit.ip,
         "domain_userid": hit.visitor_id,
         "domain_sessionidx": 1,
-        "domain_sessionid": uuid(hit.number, hit.flavour),
+        "domain_sessionid": tracker_session(hit.visitor_id, hit.at) if hit.visitor_id else None,
         "page_url": hit.url,
         "page_title": "A page",
         "page_referrer": hit.referrer,
