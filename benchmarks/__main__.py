@@ -1,71 +1,133 @@
-"""`make benchmark`: two million SendGrid events, landing to published, beside a plain scan of the files.
+"""`make benchmark`: large worlds of every feed, landing to published, beside two plain ways to read the files.
 
-python -m benchmarks [--events N] [--days N] [--keep FOLDER]
+python -m benchmarks [--worlds 500000x25000,1000000x50000] [--keep FOLDER]
+
+A world is a number of events and of contacts. For each are printed, of one run: the plain scan of the files to
+Parquet, the one-query floor (`baselines.py`), the first build of thirty days, the build of the next day (a
+thirtieth of the events, and a CRM snapshot), and a build with nothing new. Where one world has twice the events,
+twice the contacts or twice both of another, the ratio of their CPU times follows.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import sys
 import tempfile
+import time
 from pathlib import Path
 
-from benchmarks import sendgrid_feed
+import duckdb
+
+from benchmarks import crm, feeds
 from benchmarks.timed import Measurement, run
+from benchmarks.world import Size
+
+#: Half a million, one and two million events with a contact for every twenty; then twice as much of one alone.
+_WORLDS = "500000x25000,1000000x50000,2000000x100000,2000000x50000,1000000x100000"
+#: The most that twice as much may cost.
+_LIMIT = 2.2
+_BUILD = "first build"
 
 
 def main() -> None:
-    """Make the feed, time the scan, the build and a build with nothing new, print the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--events", type=int, default=2_000_000)
-    parser.add_argument("--days", type=int, default=30)
+    """Measure every world and print the tables."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--worlds", type=_sizes, default=_sizes(_WORLDS), metavar="EVENTSxCONTACTS,…")
     parser.add_argument("--keep", type=Path, help="work here and keep what was made")
     arguments = parser.parse_args()
     folder = arguments.keep or Path(tempfile.mkdtemp(prefix="touchpoint-benchmark-"))
+    print(f"{os.cpu_count()} cores, load average {os.getloadavg()[0]:.1f} before", flush=True)
+    print("\n| events | contacts | what | wall s | CPU s | peak MiB |\n|---|---|---|---|---|---|", flush=True)
+    cpu = {}
     try:
-        _measure(folder, arguments.events, arguments.days)
+        for size in arguments.worlds:
+            cpu[size] = _measure(folder / f"{size.events}x{size.contacts}", size, keep=arguments.keep)
     finally:
         if not arguments.keep:
             shutil.rmtree(folder)
+    _print_ratios(cpu)
 
 
-def _measure(folder: Path, events: int, days: int) -> None:
+def _sizes(text: str) -> list[Size]:
+    return [Size(*(int(number) for number in world.split("x"))) for world in text.split(",")]
+
+
+def _measure(folder: Path, size: Size, *, keep: bool) -> float:
+    """Measure one world; give the CPU seconds of its first build."""
     landing, home = folder / "landing", folder / "home"
     if not landing.exists():
-        size = sendgrid_feed.write(landing, events=events, days=days)
-        print(
-            f"{events:,} SendGrid events over {days} arrival days, {size / 1e9:.2f} GB of NDJSON", flush=True
-        )
-    shutil.rmtree(home, ignore_errors=True)
-    scan = run([sys.executable, "-m", "benchmarks.plain_scan", str(landing), str(folder / "scan.parquet")])
-    touchpoint = str(Path(sys.executable).with_name("touchpoint"))
-    command = [touchpoint, "build", "--landing", str(landing), "--home", str(home)]
-    first = run(command, log=str(folder / "first_build.log"))
-    before = _state(home)
-    second = run(command, log=str(folder / "second_build.log"))
-    _print_row("plain DuckDB scan to Parquet", scan, scan)
-    _print_row("build, landing to published", first, scan)
-    _print_row("build with nothing new", second, scan)
-    rewritten = sorted(path for path, state in _state(home).items() if before.get(path) != state)
-    tables = [path for path in rewritten if path.endswith((".duckdb", ".parquet"))]
-    print(f"data files written by the build with nothing new: {len(tables)}")
+        _write(landing, size)
+    for left in (home, folder / "scan"):
+        shutil.rmtree(left, ignore_errors=True)
+    last_day = size.last_day.isoformat()
+    for what, output in (("scan", "scan"), ("floor", "floor.parquet")):
+        command = [
+            sys.executable,
+            "-m",
+            "benchmarks.baselines",
+            what,
+            str(landing),
+            str(folder / output),
+            last_day,
+        ]
+        name = "plain scan to Parquet" if what == "scan" else "one-query floor"
+        _print_row(size, name, run(command))
+    build = [
+        str(Path(sys.executable).with_name("touchpoint")),
+        "build",
+        "--landing",
+        str(landing),
+        "--home",
+        str(home),
+    ]
+    first = run([*build, "--to", last_day], log=str(folder / "first_build.log"))
+    _print_row(size, _BUILD, first)
+    _print_row(size, "next day", run(build, log=str(folder / "next_day.log")))
+    _print_row(size, "nothing new", run(build, log=str(folder / "nothing_new.log")))
+    if not keep:
+        shutil.rmtree(folder)
+    return first.cpu_seconds
 
 
-def _print_row(what: str, measured: Measurement, base: Measurement) -> None:
+def _write(landing: Path, size: Size) -> None:
+    began = time.perf_counter()
+    with duckdb.connect() as connection:
+        connection.execute("set enable_progress_bar = false")
+        crm.write(connection, landing, size)
+        feeds.write(connection, landing, size)
+    files = [path for path in landing.rglob("*") if path.is_file()]
+    written = sum(path.stat().st_size for path in files)
     print(
-        f"{what:32s} {measured.seconds:7.1f} s   ratio {measured.seconds / base.seconds:5.1f}"
-        f"   peak {measured.peak_mib:6.0f} MiB",
+        f"wrote {len(files)} files, {written / 1e9:.2f} GB, in {time.perf_counter() - began:.0f} s",
+        file=sys.stderr,
+    )
+
+
+def _print_row(size: Size, what: str, found: Measurement) -> None:
+    print(
+        f"| {size.events:,} | {size.contacts:,} | {what} | {found.seconds:.1f} | {found.cpu_seconds:.1f}"
+        f" | {found.peak_mib:,.0f} |",
         flush=True,
     )
 
 
-def _state(home: Path) -> dict[str, tuple[int, int]]:
-    return {
-        str(path): (path.stat().st_mtime_ns, path.stat().st_size)
-        for path in home.rglob("*")
-        if path.is_file() and not path.is_symlink()
-    }
+def _print_ratios(cpu: dict[Size, float]) -> None:
+    """Compare every two worlds of which one is twice the other."""
+    for small in cpu:
+        for large in cpu:
+            factors = (large.events / small.events, large.contacts / small.contacts)
+            what = {(2, 1): "the events", (1, 2): "the contacts", (2, 2): "both"}.get(factors)
+            if what:
+                ratio = cpu[large] / cpu[small]
+                verdict = "" if ratio <= _LIMIT else f", over {_LIMIT}"
+                print(
+                    f"twice {what} of {small.events:,} events and {small.contacts:,} contacts:"
+                    f" {ratio:.2f} times the CPU time of the {_BUILD}{verdict}"
+                )
 
 
 if __name__ == "__main__":

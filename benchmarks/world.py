@@ -1,0 +1,187 @@
+"""A large world as tables of a DuckDB connection: who there is and what happens, in proportion.
+
+Belongs here: contacts, visitors, leads, journeys and events, each computed from its number, so that a size
+always gives the same world. Does not belong here: how a provider writes them down (`feeds.py`, `crm.py`).
+
+Of all events 70 % are about e-mails, told by seven providers; 22 % are of websites; 6 % are native
+interactions (journeys, segments, leads, forms, events, surveys); 2 % are of a Dynamics 365 export. A message has about three
+events. Half of the messages do not name their contact, so that the address tells who it was. Of the visitors
+three in ten are identified at some time. Two events in a hundred arrive a day late.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import duckdb
+
+FIRST_DAY = date(2026, 1, 1)
+#: Of the events, those about e-mails, by provider; Dynamics 365 is a provider too.
+MAIL_SHARES = {
+    "sendgrid": 0.20, "ses": 0.13, "mailgun": 0.10, "postmark": 0.08, "sparkpost": 0.08, "brevo": 0.06,
+    "mandrill": 0.05, "dynamics365": 0.02,
+}  # fmt: skip
+WEB_SHARES = {"segment": 0.09, "snowplow": 0.07, "access_log": 0.06}
+NATIVE_SHARE = 0.06
+#: Events a message has, on average (see `_MAIL`), and events a visitor has.
+EVENTS_PER_MESSAGE = 2.86
+EVENTS_PER_VISITOR = 12
+JOURNEYS, TILES, EMAILS = 20, 5, 40
+CONTACTS_PER_LEAD = 10
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large a world is; the events are about as many as is said here, and one day's more.
+
+    days: those that the first build reads. There is one more, for a build of the next day, and one on which only
+    what is late arrives.
+    """
+
+    events: int
+    contacts: int
+    days: int = 30
+
+    @property
+    def leads(self) -> int:
+        """Leads in the CRM."""
+        return max(1, self.contacts // CONTACTS_PER_LEAD)
+
+    @property
+    def last_day(self) -> date:
+        """The last day of the first build."""
+        return self.arrival_days[self.days - 1]
+
+    @property
+    def arrival_days(self) -> list[date]:
+        """Days on which files arrive."""
+        return [FIRST_DAY + timedelta(days=number) for number in range(self.days + 2)]
+
+    def events_of(self, share: float) -> int:
+        """How many events a part of the world has, the next day's with them."""
+        return int(self.events * share * (self.days + 1) / self.days)
+
+
+#: A whole number that looks random, from two others.
+_LOT = "create or replace temp macro lot(number, draw) as cast(hash(number, draw) >> 1 as bigint)"
+
+
+def address(contact: str) -> str:
+    """SQL of a contact's first address, from its number."""
+    return f"'person' || {contact} || '@mail' || ({contact} % 50) || '.example'"
+
+
+# A message: sent; delivered or bounced; opened by half, twice by a fifth; clicked by a seventh; a few leave.
+_MAIL = """
+    with messages as (
+        select
+            range as message,
+            {seed} + range as number,
+            {contact} % {contacts} as contact,
+            {day} % {days} as day,
+            {luck} % 1000 as luck,
+            range % {emails} as email,
+            range % {journeys} as journey
+        from range({messages})
+    ),
+    steps as (
+        select *, unnest([
+            'sent',
+            case when luck < 30 then 'bounced' else 'delivered' end,
+            case when luck >= 500 then 'opened' end,
+            case when luck >= 800 then 'opened' end,
+            case when luck >= 850 then 'clicked' end,
+            case when luck >= 995 then 'unsubscribed' end
+        ]) as kind, unnest(range(6)) as step
+        from messages
+    )
+    select
+        *,
+        number * 6 + step as event,
+        md5('m' || number) as hex,
+        timestamp '{first_day}' + to_days(day) + to_seconds(25000 + luck * 40 + step * 300) as occurred_at,
+        case when lot(number, step) % 50 = 0 then day + 1 else day end as arrival,
+        {address} as address,
+        number % 2 = 0 as names_contact
+    from steps
+    where kind is not null
+"""
+
+# A visitor: three sessions of four page views, days apart; the last view of some is an identification instead.
+_WEB = """
+    select
+        range as event,
+        range // {per_visitor} as visitor,
+        range % {per_visitor} as view,
+        {contact} % {contacts} as contact,
+        ({day} % {days} + view // 4 * 3) % {days} as day,
+        timestamp '{first_day}' + to_days(day)
+            + to_seconds(20000 + lot(visitor, 8) % 50000 + view % 4 * 90 + view // 4 * 1000) as occurred_at,
+        case when lot(range, 7) % 50 = 0 then day + 1 else day end as arrival,
+        view = {per_visitor} - 1 and visitor % 10 < 3 as identifies,
+        lot(range, 3) % 60 as page,
+        {address} as address
+    from range({events})
+"""
+
+_NATIVE = """
+    select
+        range as event,
+        lot(range, 11) % {contacts} as contact,
+        lot(range, 12) % {leads} as lead,
+        range % {journeys} as journey,
+        range // {journeys} % {tiles} as tile,
+        lot(range, 13) % {days} as day,
+        lot(range, 14) % 100 as luck,
+        case
+            when luck < 40 then 'journey_tile_entered'
+            when luck < 75 then 'journey_tile_processed'
+            when luck < 83 then 'segment_joined'
+            when luck < 85 then 'segment_left'
+            when luck < 91 then 'lead_scored'
+            when luck < 94 then 'lead_stage_changed'
+            when luck < 96 then 'form_submitted'
+            when luck < 98 then 'redirect_clicked'
+            when luck < 99 then 'event_registered'
+            else 'survey_responded'
+        end as kind,
+        timestamp '{first_day}' + to_days(day) + to_seconds(lot(range, 15) % 80000) as occurred_at,
+        case when lot(range, 16) % 50 = 0 then day + 1 else day end as arrival
+    from range({events})
+"""
+
+
+def tell(connection: duckdb.DuckDBPyConnection, feed: str, size: Size) -> None:
+    """Make the table `happened` of what one feed tells."""
+    if feed in MAIL_SHARES:
+        query = _mail(feed, size)
+    elif feed in WEB_SHARES:
+        query = _web(feed, size)
+    else:
+        query = _NATIVE.format(
+            contacts=size.contacts, leads=size.leads, journeys=JOURNEYS, tiles=TILES, days=size.days + 1,
+            first_day=FIRST_DAY, events=size.events_of(NATIVE_SHARE),
+        )  # fmt: skip
+    connection.execute(_LOT)
+    connection.execute(f"create or replace temp table happened as {query}")
+
+
+def _mail(feed: str, size: Size) -> str:
+    # Messages of different providers are different messages.
+    seed = (list(MAIL_SHARES).index(feed) + 1) * 100_000_000
+    return _MAIL.format(
+        seed=seed, contacts=size.contacts, days=size.days + 1, emails=EMAILS, journeys=JOURNEYS, first_day=FIRST_DAY,
+        contact=f"lot(range, {seed})", day=f"lot(range, {seed + 1})", luck=f"lot(range, {seed + 2})",
+        messages=size.events_of(MAIL_SHARES[feed] / EVENTS_PER_MESSAGE), address=address("contact"),
+    )  # fmt: skip
+
+
+def _web(feed: str, size: Size) -> str:
+    seed = list(WEB_SHARES).index(feed)
+    visitor = f"range // {EVENTS_PER_VISITOR}"
+    return _WEB.format(
+        contacts=size.contacts, days=size.days + 1, per_visitor=EVENTS_PER_VISITOR, first_day=FIRST_DAY,
+        contact=f"lot({visitor}, {seed})", day=f"lot({visitor}, {seed + 100})",
+        events=size.events_of(WEB_SHARES[feed]), address=address("contact"),
+    )  # fmt: skip
