@@ -73,8 +73,8 @@ class EventAdapter:
         every type is modelled (a vocabulary we promise is checked in `known_values` instead).
     identifies: SQL over `r`: does a record of a type we do not model tell who a visitor is? Then it is landed
         all the same.
-    ignored_as: SQL over `r` giving the name to count a record under that is ignored though its type is
-        modelled (a test-mode event, a handshake), else null.
+    ignored_as: SQL over `r` giving the reason why a record is ignored though its type is modelled (`test`, a
+        handshake), else null.
     items: SQL over `r` giving a list with one entry per row (recipients); null where a record is one row.
     required: field name -> SQL over `r`; null or '' quarantines the record as `missing_field`.
     known_values: field name -> boolean SQL over `r`; not true quarantines the record as `unknown_value` (a
@@ -196,7 +196,10 @@ class TableReading:
     rows: a relation on the given connection with exactly `relations[relation]`'s columns, in that order; the
         core runs it (once) after `read` returns. None where the file has no readable record.
     readable: records in it (not rows).
-    ignored: record type -> records; nulled: field -> records.
+    ignored: record type -> records; where another reason than the type is to be told, as
+        `ignored.ignored_name` joins the two.
+    nulled: optional field -> records whose value became null, 0 included.
+    given: optional field -> records that have a value, lost or kept; all readable ones where it is not told.
     warnings: sentences for the report (an unknown column that is kept out, …).
     lines: where `only_lines` were asked for, those of them that a record was found on.
     """
@@ -207,6 +210,7 @@ class TableReading:
     bad: Iterable[BadRecord] = ()
     ignored: Mapping[str, int] = field(default_factory=dict)
     nulled: Mapping[str, int] = field(default_factory=dict)
+    given: Mapping[str, int] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     lines: frozenset[int] = frozenset()
 

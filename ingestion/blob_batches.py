@@ -232,7 +232,7 @@ class BlobBatch:
         return {
             file_id: {
                 self.READABLE: readable,
-                **{name: count for name, count in zip(names, nulled, strict=True) if count},
+                **dict(zip(names, nulled, strict=True)),
             }
             for file_id, readable, *nulled in counts
         }

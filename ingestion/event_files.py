@@ -23,8 +23,9 @@ from ingestion.config import Feed
 from ingestion.containers import checksum_of
 from ingestion.discovery import FoundFile
 from ingestion.findings import Unreadable
+from ingestion.ignored import SEPARATOR
 from ingestion.landing_run import LandingRun
-from ingestion.statements import IGNORED, SEPARATOR
+from ingestion.statements import IGNORED, identifier
 
 SOURCE = "documents_to_land"
 _JUDGED = "judged_records"
@@ -139,9 +140,12 @@ class EventFiles(ABC):
 
     def _harvest(self, judged: pa.Table) -> None:
         nulled = list(self._event_adapter.nulled)
+        landed_columns = self._event_adapter.relation_columns
         sums = "".join(
             f", count(*) filter (nulled_{i} and problem is null and row_index = 0)"
-            for i in range(len(nulled))
+            f", count(*) filter (problem is null and row_index = 0 and (nulled_{i}"
+            f" or {f'{identifier(name)} is not null' if name in landed_columns else 'true'}))"
+            for i, name in enumerate(nulled)
         )
         counts = self._fetch(
             f"""select file_id, count(*) filter (problem is null and row_index = 0),
@@ -154,7 +158,11 @@ class EventFiles(ABC):
             books.records_readable += readable
             books.ignored += ignored
             books.quarantined += problems - ignored
-            lost += [(file_id, name, count) for name, count in zip(nulled, nulls, strict=True) if count]
+            lost += [
+                (file_id, name, records, given)
+                for name, records, given in zip(nulled, nulls[::2], nulls[1::2], strict=True)
+                if given
+            ]
         self._run.ledger.gather("nulled_values", lost)
         if any(row[3] for row in counts):
             self._gather_problems()
@@ -172,7 +180,8 @@ class EventFiles(ABC):
         ignored = f"starts_with(problem, '{IGNORED}{SEPARATOR}')"
         self._connection.execute(
             f"""insert into gathered_ignored_records
-            select file_id, split_part(problem, '{SEPARATOR}', 2), count(*)
+            select file_id, split_part(problem, '{SEPARATOR}', 3) as record_type, count(*),
+                split_part(problem, '{SEPARATOR}', 2) as reason
             from {_JUDGED} where {ignored} group by all"""
         )
         names = pa.table(

@@ -42,8 +42,13 @@ TABLES: dict[str, dict[str, str]] = {
         "is_new": "BOOLEAN",
         "replayed": "BIGINT",
     },
-    "ignored_records": {"file_id": "BIGINT", "record_type": "VARCHAR", "records": "BIGINT"},
-    "nulled_values": {"file_id": "BIGINT", "field": "VARCHAR", "records": "BIGINT"},
+    "ignored_records": {
+        "file_id": "BIGINT",
+        "record_type": "VARCHAR",
+        "records": "BIGINT",
+        "reason": "VARCHAR",
+    },
+    "nulled_values": {"file_id": "BIGINT", "field": "VARCHAR", "records": "BIGINT", "given": "BIGINT"},
     "quarantined_records": {
         "file_id": "BIGINT",
         "feed": "VARCHAR",
@@ -114,6 +119,8 @@ NO_EXTENSIONS: dict[str, Any] = {
 }
 #: Tables that gather a landing batch until it is recorded.
 _GATHERED = ("quarantined_records", "ignored_records", "nulled_values")
+#: Their columns that are added up over the batches of a file.
+_SUMMED = ("records", "given")
 
 
 @dataclass
@@ -275,13 +282,13 @@ class Ledger:
         self._insert("main.files", "files", [books.row() for books in files], _READ_ON)
         self._insert("main.parts", "parts", [part.row() for part in parts])
         for table in _GATHERED:
-            grouping = (
-                "select * from"
-                if table == "quarantined_records"
-                else f"select file_id, {list(TABLES[table])[1]}, sum(records) from"
+            columns = ", ".join(
+                f"sum({name}) as {name}" if name in _SUMMED else name for name in TABLES[table]
             )
             tail = "" if table == "quarantined_records" else " group by all"
-            self.connection.execute(f"insert into main.{table} {grouping} gathered_{table}{tail}")
+            self.connection.execute(
+                f"insert into main.{table} by name select {columns} from gathered_{table}{tail}"
+            )
             self.connection.execute(f"delete from gathered_{table}")
 
     def set_state(self, file_ids: Iterable[int], state: str) -> None:

@@ -23,7 +23,10 @@ from ingestion.statements import identifier, quoted
 SCHEMA = "raw"
 _LEDGER = "ledger_to_expose"
 #: Ledger tables that models read; the raw text of quarantined records stays in the ledger.
-_CONTROL = ("files", "ignored_records", "quarantined_records", "ip_addresses", "user_agents")
+_CONTROL = (
+    *("files", "ignored_records", "nulled_values", "quarantined_records"),
+    *("ip_addresses", "user_agents"),
+)
 _HIDDEN = frozenset({"raw_text"})
 
 

@@ -12,16 +12,13 @@ from dataclasses import dataclass
 
 from ingestion.adapter import EVENT_COLUMNS, Column, EventAdapter, JsonAdapter, LineAdapter
 from ingestion.config import Feed
+from ingestion.ignored import LONGEST_TYPE, NOT_MODELLED, SEPARATOR_SQL
 from ingestion.mending import as_written, has_bytes, has_halves
 
 #: Columns of a batch of documents, the statement's input.
 SOURCE_COLUMNS = ("file_id", "arrival_date", "line_number", "byte_offset", "item_base", "text")
-#: Between reason code and message in `problem`.
-SEPARATOR = "\x1f"
-_SEPARATOR_SQL = "chr(31)"
 _WHITE_SPACE = "chr(32) || chr(9) || chr(10) || chr(13)"
 IGNORED = "ignored"
-LONGEST_TYPE = 200
 _DELIVER = "Correct it at the source and deliver it in a new file."
 
 
@@ -106,7 +103,7 @@ class _Statement:
             is_unknown = f"record_type not in ({known})"
             if adapter.identifies != "false":
                 is_unknown += f" and not coalesce({adapter.identifies}, false)"
-            tests.append((is_unknown, _ignored("record_type")))
+            tests.append((is_unknown, _ignored(quoted(NOT_MODELLED))))
         if has_ignored:
             tests.append((f"{ignored_as} is not null", _ignored(ignored_as)))
         for name, sql in adapter.required.items():
@@ -116,7 +113,7 @@ class _Statement:
         tests.append(
             (
                 "occurred_at is null or not isfinite(occurred_at)",
-                f"'bad_timestamp' || {_SEPARATOR_SQL} || 'The event time ' || {shown}"
+                f"'bad_timestamp' || {SEPARATOR_SQL} || 'The event time ' || {shown}"
                 f" || {quoted(f' is no time. {_DELIVER}')}",
             )
         )
@@ -251,7 +248,7 @@ def identifier(name: str) -> str:
 
 
 def _problem(reason_code: str, message: str) -> str:
-    return f"{quoted(reason_code)} || {_SEPARATOR_SQL} || {quoted(f'{message} {_DELIVER}')}"
+    return f"{quoted(reason_code)} || {SEPARATOR_SQL} || {quoted(f'{message} {_DELIVER}')}"
 
 
 #: When a record of a mended document is none.
@@ -269,8 +266,11 @@ def _out_of_range(message: str) -> str:
     return _problem("out_of_range", message)
 
 
-def _ignored(name_sql: str) -> str:
-    return f"'{IGNORED}' || {_SEPARATOR_SQL} || left(cast({name_sql} as varchar), {LONGEST_TYPE})"
+def _ignored(reason_sql: str) -> str:
+    """The reason, then the type; a record without one (a handshake) is counted under the reason."""
+    reason = f"cast({reason_sql} as varchar)"
+    named = f"left(coalesce(nullif(cast(record_type as varchar), ''), {reason}), {LONGEST_TYPE})"
+    return f"'{IGNORED}' || {SEPARATOR_SQL} || {reason} || {SEPARATOR_SQL} || {named}"
 
 
 def _reads_item(column: Column) -> bool:

@@ -19,10 +19,10 @@ from ingestion.config import Feed
 from ingestion.containers import HEAD_BYTES, FileStream, checksum_of
 from ingestion.discovery import FoundFile
 from ingestion.engine_paths import is_plain
+from ingestion.ignored import reason_and_type
 from ingestion.landing_run import LandingRun
 from ingestion.ledger import Part
 from ingestion.parts import discard
-from ingestion.statements import LONGEST_TYPE
 
 #: What the system says when a copy of the file cannot be written.
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EMFILE, errno.ENFILE}
@@ -139,12 +139,18 @@ def keep_books(run: LandingRun, file: FoundFile, reading: TableReading, checksum
     books.records_readable = reading.readable
     books.ignored = sum(reading.ignored.values())
     books.quarantined = len(bad)
+    ignored = [(*reason_and_type(name), records) for name, records in reading.ignored.items()]
     run.ledger.gather(
         "ignored_records",
-        [(file.file_id, name[:LONGEST_TYPE], records) for name, records in reading.ignored.items()],
+        [(file.file_id, record_type, records, reason) for reason, record_type, records in ignored],
     )
     run.ledger.gather(
-        "nulled_values", [(file.file_id, *entry) for entry in reading.nulled.items() if entry[1]]
+        "nulled_values",
+        [
+            (file.file_id, field, lost, reading.given.get(field, reading.readable))
+            for field, lost in reading.nulled.items()
+            if lost or reading.given.get(field, reading.readable)
+        ],
     )
     where = (file.file_id, file.feed.name, file.arrival_date, file.name)
     run.ledger.gather(

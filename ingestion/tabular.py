@@ -85,8 +85,11 @@ def read(connection: duckdb.DuckDBPyConnection, file: TableFile, table: Table) -
         f", coalesce(sum(cast({condition} as INTEGER)) filter (where {judged.is_readable}), 0)"
         for condition in table.nulled.values()
     )
+    kept = "".join(
+        f", count({table.values.get(name, 'null')}) filter (where {judged.is_readable})" for name in names
+    )
     counts = connection.execute(
-        f"select count(*) filter (where {judged.is_readable}){lost} from {texts.name} as r"
+        f"select count(*) filter (where {judged.is_readable}){lost}{kept} from {texts.name} as r"
     ).fetchone()
     assert counts is not None
     refused = connection.execute(
@@ -98,6 +101,8 @@ def read(connection: duckdb.DuckDBPyConnection, file: TableFile, table: Table) -
         f" where {judged.ignored_as} is not null group by 1 order by 1"
     ).fetchall()
     readable = int(counts[0])
+    nulled = dict(zip(names, counts[1 : 1 + len(names)], strict=True))
+    given = dict(zip(names, counts[1 + len(names) :], strict=True))
     trace = {
         "feed": quoted(file.feed),
         "arrival_date": f"DATE '{file.arrival_date}'",
@@ -109,7 +114,8 @@ def read(connection: duckdb.DuckDBPyConnection, file: TableFile, table: Table) -
         readable=readable,
         bad=(*new_bad, *_named(connection, texts, refused)),
         ignored=dict(ignored),
-        nulled={name: int(count) for name, count in zip(names, counts[1:], strict=True) if count},
+        nulled={name: int(count) for name, count in nulled.items()},
+        given={name: int(nulled[name] + given[name]) for name in names if name in table.values},
         warnings=texts.warnings,
         lines=lines,
     )

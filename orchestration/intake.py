@@ -30,7 +30,7 @@ Progress = Callable[[str], None]
 
 #: Relations that every feed adds to: the ledger's own tables.
 CONTROL_RELATIONS = frozenset(
-    {"files", "ignored_records", "quarantined_records", "ip_addresses", "user_agents"}
+    {"files", "ignored_records", "nulled_values", "quarantined_records", "ip_addresses", "user_agents"}
 )
 LandingReport = Any
 ReplayReport = Any

@@ -7,7 +7,7 @@ the newest arrival day of any feed, never the clock.
 from __future__ import annotations
 
 from expectations.check import Check, Probe
-from expectations.suites.books import BUILD_FILES, FILES
+from expectations.suites.books import BUILD_FILES, FILES, IGNORED_RECORDS, LOST_VALUES, OUTCOMES
 from expectations.suites.email_counts import EVENTS, MESSAGES
 
 _INTERACTIONS = "work.intermediate.int_interactions"
@@ -26,6 +26,11 @@ FLOOR_RECORDS = 20
 DEVIATIONS = 3 * 1.4826
 #: Percent of a file that may be quarantined.
 QUARANTINE_PERCENT = 1
+#: Percent of a field's values that may be lost, and of a feed's records that may be ignored.
+LOST_PERCENT = 20
+IGNORED_PERCENT = 50
+#: One record says nothing about a feed: a handshake, a strange first event.
+JUDGED_RECORDS = 2
 #: Days after sending when delivery events are all in (72 hours), how many sent messages make a judgement, and
 #: the percent of them that may lack proof.
 SETTLED_DAYS = 3
@@ -50,6 +55,30 @@ CLEAN = _arrival(
     " quarantined",
     "See `touchpoint quarantine list` for the reasons; correct the records at their source and deliver them"
     " in a new file.",
+)
+FIELDS_KEPT = _arrival(
+    "arrival_fields_are_kept",
+    "marts.build_nulled",
+    f"of a feed's new files, at most {LOST_PERCENT} % of the values of an optional field became null"
+    f" (judged from {JUDGED_RECORDS} values)",
+    "The field is written in a way that its column does not take (a date, a number, a word of its"
+    " vocabulary): compare the file with docs/inputs.md, and correct the export or touchpoint.yml.",
+)
+COUNTED = _arrival(
+    "arrival_records_are_counted",
+    "marts.build_ignored",
+    f"of a feed's new files, at most {IGNORED_PERCENT} % of the records are ignored"
+    f" (judged from {JUDGED_RECORDS} ignored records)",
+    "Most of what arrives counts nowhere: another export than is meant, the provider's test payloads, or"
+    " event types that belong into a feed of their own.",
+)
+MATCHED = _arrival(
+    "arrival_observations_match",
+    "marts.build_unmatched",
+    "of a feed's new files, something matches a known website, page or redirect URL, where two records or"
+    " more match nothing",
+    "The CRM snapshot lacks the website, page or redirect URL, the feed's `host` is wrong, or none has"
+    " arrived: see the causes.",
 )
 FEEDS_PRESENT = _arrival(
     "arrival_feeds_are_not_silent",
@@ -119,6 +148,87 @@ select
 from {FILES}
 where ({_ARRIVED}) and not file_quarantined and quarantined > 0
 order by observed desc
+"""
+
+# A feed's new files; where a build has none of it, those of the as-of day, so that what is red stays red.
+_JUDGED = f"""
+    select * from {FILES}
+    where is_new or (arrival_date = {_AS_OF} and feed not in (select feed from {FILES} where is_new))
+"""
+
+_FIELDS_SQL = f"""
+with judged as ({_JUDGED})
+select
+    '{FIELDS_KEPT.name}' as check_name,
+    '% of ' || sum(coalesce(lost.given, lost.records)) || ' values of ' || lost.field || ' in feed '
+    || judged.feed || ' became null' as subject,
+    100.0 * sum(lost.records) / sum(coalesce(lost.given, lost.records)) as observed,
+    null as at_least,
+    {LOST_PERCENT} as at_most,
+    null as examples
+from {LOST_VALUES} as lost
+inner join judged on lost.file_id = judged.file_id
+group by judged.feed, lost.field
+having sum(lost.records) > 0 and sum(coalesce(lost.given, lost.records)) >= {JUDGED_RECORDS}
+order by observed desc, judged.feed, lost.field
+"""
+
+_COUNTED_SQL = f"""
+with
+    judged as ({_JUDGED}),
+    read as (
+        select feed, sum(records_read) as records, sum(ignored) as ignored
+        from judged
+        group by feed
+        having sum(ignored) >= {JUDGED_RECORDS}
+    ),
+    named as (
+        select
+            judged.feed,
+            ignored.record_type || ' (' || coalesce(ignored.reason, 'not_modelled') || '): '
+            || sum(ignored.records) as name,
+            sum(ignored.records) as records
+        from {IGNORED_RECORDS} as ignored
+        inner join judged on ignored.file_id = judged.file_id
+        group by judged.feed, ignored.record_type, ignored.reason
+    ),
+    causes as (
+        select feed, array_to_string(max_by(name, records, 3), ', ') as names from named group by feed
+    )
+select
+    '{COUNTED.name}' as check_name,
+    '% of ' || read.records || ' records of feed ' || read.feed || ' are ignored' as subject,
+    100.0 * read.ignored / read.records as observed,
+    null as at_least,
+    {IGNORED_PERCENT} as at_most,
+    causes.names as examples
+from read
+left join causes on read.feed = causes.feed
+order by observed desc, read.feed
+"""
+
+_MATCHED_SQL = f"""
+with
+    judged as ({_JUDGED}),
+    outcomes as (
+        select judged.feed, outcomes.outcome, outcomes.cause, sum(outcomes.records) as records
+        from {OUTCOMES} as outcomes
+        inner join judged on outcomes.file_id = judged.file_id
+        group by judged.feed, outcomes.outcome, outcomes.cause
+    )
+select
+    '{MATCHED.name}' as check_name,
+    'of ' || sum(records) || ' records of feed ' || feed || ' match anything' as subject,
+    sum(case when outcome <> 'no_match' then records else 0 end) as observed,
+    1 as at_least,
+    null as at_most,
+    array_to_string(
+        max_by(cause || ': ' || records, records, 3) filter (where outcome = 'no_match'), ', '
+    ) as examples
+from outcomes
+group by feed
+having sum(case when outcome = 'no_match' then records end) >= {JUDGED_RECORDS}
+order by feed
 """
 
 _FEEDS_SQL = f"""
@@ -221,6 +331,9 @@ from early
 PROBES = (
     Probe((READABLE,), (FILES, BUILD_FILES), _READABLE_SQL),
     Probe((CLEAN,), (FILES, BUILD_FILES), _CLEAN_SQL),
+    Probe((FIELDS_KEPT,), (LOST_VALUES, FILES, BUILD_FILES), _FIELDS_SQL),
+    Probe((COUNTED,), (IGNORED_RECORDS, FILES, BUILD_FILES), _COUNTED_SQL),
+    Probe((MATCHED,), (OUTCOMES, FILES, BUILD_FILES), _MATCHED_SQL),
     Probe((FEEDS_PRESENT,), (BUILD_FILES,), _FEEDS_SQL),
     Probe((VOLUME,), (BUILD_FILES,), _VOLUME_SQL),
     Probe((DELIVERIES,), (MESSAGES, EVENTS, BUILD_FILES), _DELIVERIES_SQL),

@@ -12,9 +12,14 @@ from expectations.suites.measures import rules_kept, totals_agree
 
 BUILD_FILES = "insights.marts.build_files"
 FILES = "work.raw.files"
+IGNORED_RECORDS = "work.raw.ignored_records"
+LOST_VALUES = "work.raw.nulled_values"
+OUTCOMES = "work.intermediate.int_record_outcomes"
+_IGNORED = "insights.marts.build_ignored"
+_NULLED = "insights.marts.build_nulled"
+_UNMATCHED = "insights.marts.build_unmatched"
 _QUARANTINE = "insights.marts.quarantine"
 _INTERACTIONS = "work.intermediate.int_interactions"
-_OUTCOMES = "work.intermediate.int_record_outcomes"
 _ACTIVITIES = "work.intermediate.int_activities"
 _DAY = ("feed", "arrival_date")
 _FILE = ("feed", "arrival_date", "file")
@@ -50,6 +55,30 @@ LANDED_EXPLAINED = Check(
     " somebody and those that match nothing, counted by cause",
     if_broken="Records were landed and then lost on the way to interactions: find the cause that"
     " int_record_outcomes does not know.",
+)
+IGNORED_LISTED = Check(
+    name="books_list_every_ignored_record",
+    kind="audit",
+    table="marts.build_ignored",
+    promise="per feed and arrival day, the ignored records listed by type and reason are as many as the books"
+    " count",
+    if_broken="Ignored records cannot be named: the ledger's ignored records and its files' counts were not"
+    " written together.",
+)
+LOST_LISTED = Check(
+    name="books_list_every_lost_value",
+    kind="audit",
+    table="marts.build_nulled",
+    promise="per feed, arrival day and field, as many lost values are listed as the ledger counts",
+    if_broken="build_nulled was not made of this ledger: rebuild with --full-refresh.",
+)
+UNMATCHED_LISTED = Check(
+    name="books_list_every_unmatched_record",
+    kind="audit",
+    table="marts.build_unmatched",
+    promise="per feed, arrival day and cause, the records listed are those whose outcome is that they match"
+    " nothing",
+    if_broken="build_unmatched was not made of the outcomes as they are: rebuild with --full-refresh.",
 )
 TRACED = Check(
     name="books_trace_every_interaction",
@@ -98,6 +127,34 @@ _QUARANTINE_SQL = totals_agree(
     there=("build_files", f"(select * from {BUILD_FILES} where not file_quarantined)"),
 )
 
+_IGNORED_SQL = totals_agree(
+    IGNORED_LISTED.name,
+    keys=_DAY,
+    counts={"ignored": ("sum(records)", "sum(ignored)")},
+    here=("build_ignored", _IGNORED),
+    there=("build_files", BUILD_FILES),
+)
+
+_LOST_SQL = totals_agree(
+    LOST_LISTED.name,
+    keys=(*_DAY, "field"),
+    counts={"lost values": ("sum(records)", "sum(records)")},
+    here=("build_nulled", _NULLED),
+    there=(
+        "the ledger",
+        f"(select files.feed, files.arrival_date, lost.field, lost.records from {LOST_VALUES} as lost"
+        f" inner join {FILES} as files on lost.file_id = files.file_id)",
+    ),
+)
+
+_UNMATCHED_SQL = totals_agree(
+    UNMATCHED_LISTED.name,
+    keys=(*_DAY, "cause"),
+    counts={"records that match nothing": ("sum(records)", "sum(records)")},
+    here=("build_unmatched", _UNMATCHED),
+    there=("record outcomes", f"(select * from {OUTCOMES} where outcome = 'no_match')"),
+)
+
 # A snapshot's rows are entities, not interactions: its records have no outcomes.
 _LANDED_SQL = totals_agree(
     LANDED_EXPLAINED.name,
@@ -107,7 +164,7 @@ _LANDED_SQL = totals_agree(
         "build_files",
         f"(select * from {BUILD_FILES} where feed not in (select feed from {FILES} where adapter = 'crm'))",
     ),
-    there=("record outcomes", _OUTCOMES),
+    there=("record outcomes", OUTCOMES),
 )
 
 # A second name for an open that is counted under its first is a duplicate in the books.
@@ -182,13 +239,16 @@ _TRACED_SQL = totals_agree(
         "interactions without their file": ("sum(strayed)", "0"),
     },
     here=("int_interactions", f"({_RECORDS} union all {_OBSERVED} union all {_STRAYED})"),
-    there=("record outcomes", _OUTCOMES),
+    there=("record outcomes", OUTCOMES),
 )
 
 PROBES = (
     Probe((BALANCE,), (BUILD_FILES,), _BALANCE_SQL),
     Probe((COMPLETE,), (BUILD_FILES, FILES), _COMPLETE_SQL),
     Probe((QUARANTINE_LISTED,), (_QUARANTINE, BUILD_FILES), _QUARANTINE_SQL),
-    Probe((LANDED_EXPLAINED,), (BUILD_FILES, FILES, _OUTCOMES), _LANDED_SQL),
-    Probe((TRACED,), (_INTERACTIONS, _ACTIVITIES, EVENTS, _OUTCOMES, FILES), _TRACED_SQL),
+    Probe((IGNORED_LISTED,), (_IGNORED, BUILD_FILES), _IGNORED_SQL),
+    Probe((LOST_LISTED,), (_NULLED, LOST_VALUES, FILES), _LOST_SQL),
+    Probe((UNMATCHED_LISTED,), (_UNMATCHED, OUTCOMES), _UNMATCHED_SQL),
+    Probe((LANDED_EXPLAINED,), (BUILD_FILES, FILES, OUTCOMES), _LANDED_SQL),
+    Probe((TRACED,), (_INTERACTIONS, _ACTIVITIES, EVENTS, OUTCOMES, FILES), _TRACED_SQL),
 )

@@ -27,6 +27,7 @@ from ingestion.adapter import (
     text_field,
 )
 from ingestion.containers import HEAD_BYTES
+from ingestion.ignored import ignored_name
 from ingestion.instants import FEED_ZONE, iso_8601, with_leap_second
 
 NAME = "dynamics365"
@@ -203,11 +204,13 @@ def _ignored_as(record_type: str) -> str:
     known = ", ".join(fields.quoted(name) for name in sorted(MODELLED))
     families = " or ".join(f"starts_with({record_type}, {fields.quoted(name)})" for name in FAMILIES)
     deliveries = f"try_cast({text_field('DeliveredCount')} as INTEGER)"
+    test_send = ignored_name(record_type, "'test'")
+    taken_back = ignored_name(record_type, "'delivered_count_0'")
     return (
         f"case when not ({record_type} in ({known}) or {families}) then {record_type}"
         # Somebody looked at their own draft: nobody was targeted.
-        f" when contains(lower({text_field(_USAGE)}), 'test') then {record_type} || ' (test send)'"
-        f" when {record_type} = 'EmailDelivered' and {deliveries} = 0 then 'EmailDelivered (count 0)' end"
+        f" when contains(lower({text_field(_USAGE)}), 'test') then {test_send}"
+        f" when {record_type} = 'EmailDelivered' and {deliveries} = 0 then {taken_back} end"
     )
 
 

@@ -77,7 +77,7 @@ ADAPTER = JsonAdapter(
             "complained",
         }
     ),
-    ignored_as="case when lower(r.flags.\"is-test-mode\") = 'true' then 'test mode' end",
+    ignored_as="case when lower(r.flags.\"is-test-mode\") = 'true' then 'test' end",
     items=f"""
         case
             when {_RECIPIENT} is null and len({_HEADER_ADDRESSES}) > 0 then {_HEADER_ADDRESSES}

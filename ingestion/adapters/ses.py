@@ -162,7 +162,7 @@ ADAPTER = JsonAdapter(
             when
                 r.complaint.complaintFeedbackType = 'not-spam'
                 and r.complaint.complaintSubType is distinct from 'OnAccountSuppressionList'
-            then 'Complaint not-spam'
+            then 'not_spam'
         end
     """,
     items=_ITEMS,

@@ -125,7 +125,7 @@ ADAPTER = JsonAdapter(
     modelled=_MODELLED,
     ignored_as=(
         "case when r.type in ('bounce', 'out_of_band') "
-        f"and trim(r.bounce_class) = '{_AUTO_REPLY_CLASS}' then 'auto-reply' end"
+        f"and trim(r.bounce_class) = '{_AUTO_REPLY_CLASS}' then 'auto_reply' end"
     ),
     required={"rcpt_to": _RECIPIENT},
     event_time=_TIME,

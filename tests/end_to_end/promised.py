@@ -206,6 +206,9 @@ BUILD = {
         _counts("records_read records_landed duplicates ignored quarantined replayed"),
         {"file_quarantined": FLAG},
     ),
+    "build_ignored": _table("feed arrival_date record_type reason", _counts("records")),
+    "build_nulled": _table("feed arrival_date field", _counts("records")),
+    "build_unmatched": _table("feed arrival_date cause", _counts("records")),
     "build_checks": _table(
         "build_id check_name table_name", {"passed": FLAG}, others="kind observed expected"
     ),

@@ -164,18 +164,19 @@ select 'c' || n as contact_id from range(50) as numbers (n) union all select 'un
 
 BOOKS_SQL = """
 create table work.intermediate.int_record_outcomes as
-select feed, arrival_date, file_id, 'interaction' as outcome, count(*) as records
+select feed, arrival_date, file_id, 'interaction' as outcome, 'none' as cause, count(*) as records
 from work.intermediate.int_interactions
 where interaction_id in (select interaction_id from insights.marts.fct_email_events)
     or interaction_id in (select observation_id from work.intermediate.int_activities)
 group by feed, arrival_date, file_id;
 insert into work.intermediate.int_record_outcomes
 select feed, arrival_date, file_id,
-    case interaction_type when 'visitor_identified' then 'identity' else 'no_match' end as outcome, count(*)
+    case interaction_type when 'visitor_identified' then 'identity' else 'no_match' end as outcome,
+    case interaction_type when 'visitor_identified' then 'none' else 'unknown_host' end as cause, count(*)
 from work.intermediate.int_interactions
 where interaction_type in ('visitor_identified', 'page_viewed')
     and interaction_id not in (select observation_id from work.intermediate.int_activities)
-group by feed, arrival_date, file_id, outcome;
+group by feed, arrival_date, file_id, outcome, cause;
 
 create table insights.marts.build_files as
 select
@@ -195,6 +196,32 @@ create table insights.marts.quarantine as
 select feed, arrival_date, file, 7 as line, 'not_json' as reason_code
 from insights.marts.build_files
 where feed = 'mails';
+
+create table work.raw.ignored_records as
+select file_id, 'wink' as record_type, 3 as records, 'not_modelled' as reason
+from work.raw.files
+where feed = 'mails';
+
+create table work.raw.nulled_values as
+select file_id, 'consent_level' as field, 2 as records, 50 as given
+from work.raw.files
+where feed = 'crm';
+
+create table insights.marts.build_ignored as
+select feed, arrival_date, 'wink' as record_type, 'not_modelled' as reason, ignored as records
+from insights.marts.build_files
+where ignored > 0;
+
+create table insights.marts.build_nulled as
+select feed, arrival_date, 'consent_level' as field, 2 as records
+from insights.marts.build_files
+where feed = 'crm';
+
+create table insights.marts.build_unmatched as
+select feed, arrival_date, cause, sum(records) as records
+from work.intermediate.int_record_outcomes
+where outcome = 'no_match'
+group by feed, arrival_date, cause;
 
 create or replace table work.raw.files as
 select files.*, books.records_read, books.ignored, books.quarantined

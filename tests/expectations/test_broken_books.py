@@ -8,6 +8,7 @@ from tests.expectations.breaks import (
     BUILD_FILES,
     EVENTS,
     FILES,
+    LOST,
     MARTS,
     MESSAGES,
     OUTCOMES,
@@ -44,6 +45,44 @@ def quarantined_today(records: int) -> tuple[str, ...]:
     )
 
 
+def lost_today(records: int, day: str = TODAY, given: int = 50) -> tuple[str, ...]:
+    """As many values of a field lost in a snapshot, of so many."""
+    return (
+        f"update {LOST} set records = {records}, given = {given} where file_id in"
+        f" (select file_id from {FILES} where feed = 'crm' and {day})",
+        f"update {MARTS}.build_nulled set records = {records} where {day}",
+    )
+
+
+def ignored_today(records: int) -> tuple[str, ...]:
+    """As many ignored records in today's file, beside 302 others."""
+    return (
+        f"update {MARTS}.build_ignored set records = {records} where {TODAY}",
+        *both(f"records_read = 302 + {records}, ignored = {records}", f"feed = 'mails' and {TODAY}"),
+    )
+
+
+def from_a_new_feed(landed: int, ignored: int) -> tuple[str, ...]:
+    """A file of another feed that arrived today; what is landed of it are requests that match nothing."""
+    day = "'weblog', date '2026-01-20'"
+    books = f"{landed + ignored} as records_read, {ignored} as ignored, 0 as quarantined"
+    return (
+        f"insert into {FILES} by name select * exclude (records_read, ignored, quarantined)"
+        f" replace ('weblog' as feed, 'access_log' as adapter, 'weblog-20' as file_key, 900 as file_id), {books} from {FILES}"
+        f" where feed = 'crm' and {TODAY}",
+        f"insert into {BUILD_FILES} by name select 'weblog' as feed, arrival_date, file, {books},"
+        f" {landed} as records_landed, 0 as duplicates, false as file_quarantined from {BUILD_FILES}"
+        f" where feed = 'crm' and {TODAY}",
+        f"insert into {MARTS}.build_ignored select {day}, 'ping', 'not_modelled', {ignored} where {ignored} > 0",
+        f"insert into {OUTCOMES} select {day}, 900, 'no_match', 'no_url', {landed} where {landed} > 0",
+        f"insert into {MARTS}.build_unmatched select {day}, 'no_url', {landed} where {landed} > 0",
+        f"insert into {STAGED} by name select 'seen-' || n as interaction_id, 'weblog' as feed,"
+        " date '2026-01-20' as arrival_date, 900 as file_id, n as line_number, 0 as item_index,"
+        " 0 as row_index, 'request_logged' as interaction_type,"
+        f" timestamptz '2026-01-20 12:00:00+00' as occurred_at from range({landed}) as numbers (n)",
+    )
+
+
 def landed_today(records: int) -> tuple[str, ...]:
     """As many snapshot rows today; 50 on every other day."""
     return (
@@ -77,7 +116,11 @@ BOOKS = (
     Break(
         "a negative number of duplicates",
         "books_balance",
-        (book("duplicates = -1", A_FILE), *both("ignored = ignored + 6", A_FILE)),
+        (
+            book("duplicates = -1", A_FILE),
+            *both("ignored = ignored + 6", A_FILE),
+            f"update {MARTS}.build_ignored set records = 9 where {A_FILE}",
+        ),
     ),
     Break(
         "a file without a book",
@@ -110,6 +153,23 @@ BOOKS = (
             f"update {OUTCOMES} set records = records + case outcome when 'identity' then 1 else -1 end"
             f" where outcome in ('identity', 'no_match') and {A_FILE}",
         ),
+        frozenset({"books_list_every_unmatched_record"}),
+        "the list of what matches nothing has it still",
+    ),
+    Break(
+        "an ignored record that the list does not know",
+        "books_list_every_ignored_record",
+        (f"update {MARTS}.build_ignored set records = 2 where {A_FILE}",),
+    ),
+    Break(
+        "a lost value under another field",
+        "books_list_every_lost_value",
+        (f"update {MARTS}.build_nulled set field = 'country' where {TODAY}",),
+    ),
+    Break(
+        "a record that matches nothing for another reason than is listed",
+        "books_list_every_unmatched_record",
+        (f"update {MARTS}.build_unmatched set cause = 'no_url' where {A_FILE}",),
     ),
     Break(
         "an interaction of no file",
@@ -137,6 +197,21 @@ ARRIVALS = (
             ledger("is_new = true", "feed = 'crm' and arrival_date = date '2026-01-03'"),
         ),
     ),
+    Break("11 of 50 values of a field lost today", "arrival_fields_are_kept", lost_today(11)),
+    Break(
+        "a field lost in a file of an earlier day, read just now",
+        "arrival_fields_are_kept",
+        (
+            *lost_today(50, "arrival_date = date '2026-01-03'"),
+            ledger("is_new = true", "feed = 'crm' and arrival_date = date '2026-01-03'"),
+        ),
+    ),
+    Break("303 of 605 records ignored today", "arrival_records_are_counted", ignored_today(303)),
+    Break(
+        "two observations, and no page is known",
+        "arrival_observations_match",
+        from_a_new_feed(landed=2, ignored=0),
+    ),
     Break("four bad records in 305", "arrival_files_are_clean", quarantined_today(4)),
     Break(
         "a feed without a file today",
@@ -144,6 +219,7 @@ ARRIVALS = (
         (
             f"delete from {BUILD_FILES} where feed = 'crm' and {TODAY}",
             f"delete from {FILES} where feed = 'crm' and {TODAY}",
+            f"delete from {MARTS}.build_nulled where {TODAY}",
         ),
     ),
     Break("fewer records than the band", "arrival_volume_is_expected", landed_today(29)),
@@ -165,6 +241,11 @@ ARRIVALS = (
 )
 
 QUIET = {
+    "10 of 50 values of a field lost": lost_today(10),
+    "the only value of a field lost": lost_today(1, given=1),
+    "302 of 604 records ignored": ignored_today(302),
+    "a feed whose one record is ignored": from_a_new_feed(landed=0, ignored=1),
+    "one observation that matches nothing": from_a_new_feed(landed=1, ignored=0),
     "a file that was unreadable long ago": both(
         "file_quarantined = true", "feed = 'crm' and arrival_date = date '2026-01-03'"
     ),
@@ -174,11 +255,13 @@ QUIET = {
     "an unusual volume with too little history": (
         f"delete from {BUILD_FILES} where feed = 'crm' and arrival_date < date '2026-01-07'",
         f"delete from {FILES} where feed = 'crm' and arrival_date < date '2026-01-07'",
+        f"delete from {MARTS}.build_nulled where arrival_date < date '2026-01-07'",
         *landed_today(500),
     ),
     "a feed that came on six days only": (
         f"delete from {BUILD_FILES} where feed = 'crm' and (arrival_date > date '2026-01-06' or {TODAY})",
         f"delete from {FILES} where feed = 'crm' and (arrival_date > date '2026-01-06' or {TODAY})",
+        f"delete from {MARTS}.build_nulled where (arrival_date > date '2026-01-06' or {TODAY})",
     ),
     "6 of 1,280 without proof": without_proof(6),
     "clocks that are a day apart": of_late("m1999-3", "2026-01-21 23:59:59+00"),

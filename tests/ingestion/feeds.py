@@ -28,7 +28,8 @@ class Landed:
     """What one file of lines became. books: records read, readable, ignored, quarantined."""
 
     rows: list[dict[str, Any]]
-    ignored: dict[str, int]
+    ignored: dict[str, int]  # by type
+    reasons: dict[str, str]  # why, by type
     quarantined: list[str]  # reason codes in the order of the file
     nulled: dict[str, int]
     books: tuple[int, int, int, int]
@@ -64,13 +65,16 @@ def _read_back(home: Path, relation: str) -> Landed:
     return Landed(
         rows=rows,
         ignored=dict(connection.sql("select record_type, records from ledger.ignored_records").fetchall()),
+        reasons=dict(connection.sql("select record_type, reason from ledger.ignored_records").fetchall()),
         quarantined=[
             code
             for (code,) in connection.sql(
                 "select reason_code from ledger.quarantined_records order by line, item_index"
             ).fetchall()
         ],
-        nulled=dict(connection.sql("select field, records from ledger.nulled_values").fetchall()),
+        nulled=dict(
+            connection.sql("select field, records from ledger.nulled_values where records > 0").fetchall()
+        ),
         books=books,
     )
 

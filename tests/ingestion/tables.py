@@ -71,7 +71,13 @@ def read_file(
     assert reading.readable == len(rows)
     ordered = sorted(rows, key=lambda row: row["line_number"])
     bad = list(reading.bad)
-    return Read(ordered, bad, dict(reading.nulled), reading.warnings, reading.readable)
+    return Read(
+        ordered,
+        bad,
+        {name: lost for name, lost in reading.nulled.items() if lost},
+        reading.warnings,
+        reading.readable,
+    )
 
 
 def packed(content: bytes, extension: str) -> bytes:
@@ -133,6 +139,10 @@ def _landed(home: Path, warnings: tuple[str, ...]) -> Landed:
         quarantined=ledger.sql(
             "select file, reason_code, line from quarantined_records order by file, line"
         ).fetchall(),
-        nulled=dict(ledger.sql("select field, sum(records) from nulled_values group by all").fetchall()),
+        nulled=dict(
+            ledger.sql(
+                "select field, sum(records) from nulled_values where records > 0 group by all"
+            ).fetchall()
+        ),
         warnings=warnings,
     )

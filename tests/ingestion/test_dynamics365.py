@@ -180,7 +180,7 @@ def test_bad_records_are_named_and_the_rest_is_read(zone: Zone, export: Callable
         (sum(map(len, lines[: line - 1])), lines[line - 1].decode().rstrip("\r\n")) for line, _ in reasons
     ]
     assert books(zone) == {"csv/EmailSent/a": (6, 2, 0, 4), "csv/EmailSent/b": (1, 1, 0, 0)}
-    assert zone.ledger("select field, records from nulled_values") == [("Version", 1)]
+    assert zone.ledger("select field, records from nulled_values where records > 0") == [("Version", 1)]
 
 
 def test_a_blob_in_disorder_costs_only_its_bad_lines(zone: Zone, export: Callable[..., None]) -> None:
@@ -215,11 +215,11 @@ def test_types_that_are_no_interactions_are_counted(zone: Zone, export: Callable
         }
     )
     zone.land()
-    assert zone.ledger("select record_type, records from ignored_records order by 1") == [
-        ("ContactDeleted", 1),
-        ("EmailDelivered (count 0)", 1),
-        ("EmailSent (test send)", 1),
-        ("SmsSent", 2),
+    assert zone.ledger("select record_type, reason, records from ignored_records order by 1") == [
+        ("ContactDeleted", "not_modelled", 1),
+        ("EmailDelivered", "delivered_count_0", 1),
+        ("EmailSent", "test", 1),
+        ("SmsSent", "not_modelled", 2),
     ]
     assert zone.rows("interaction_id") == [("5",)]
 

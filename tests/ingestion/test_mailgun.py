@@ -150,7 +150,7 @@ def test_the_recipient_beats_the_header(land: Land) -> None:
 @pytest.mark.parametrize("flag", [True, "true"])
 def test_test_mode_is_no_event(land: Land, flag: Any) -> None:
     landed = land(CLICKED | {"flags": {"is-test-mode": flag}}, CLICKED)
-    assert landed.ignored == {"test mode": 1}
+    assert (landed.ignored, landed.reasons) == ({"clicked": 1}, {"clicked": "test"})
     assert landed.books == (2, 1, 1, 0)
 
 

@@ -138,7 +138,7 @@ def test_each_kind_of_record_has_a_clock(land: Land, record_type: str, field: st
 )
 def test_automatic_answers_are_no_bounces(land: Land, bounce_type: str) -> None:
     landed = land(BOUNCE | {"Type": bounce_type}, BOUNCE)
-    assert landed.ignored == {bounce_type: 1}
+    assert (landed.ignored, landed.reasons) == ({"Bounce": 1}, {"Bounce": bounce_type})
     assert landed.books == (2, 1, 1, 0)
 
 

@@ -209,7 +209,7 @@ def test_not_spam_is_the_opposite_of_a_complaint(land: Land) -> None:
     event = {"eventType": "Complaint", "mail": MAIL, "complaint": complaint}
     never_sent = event | {"complaint": complaint | {"complaintSubType": "OnAccountSuppressionList"}}
     landed = land(event, never_sent)
-    assert landed.ignored == {"Complaint not-spam": 1}
+    assert (landed.ignored, landed.reasons) == ({"Complaint": 1}, {"Complaint": "not_spam"})
     assert [row["complaint_sub_type"] for row in landed.rows] == ["OnAccountSuppressionList"]
 
 

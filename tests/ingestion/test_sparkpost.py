@@ -119,7 +119,7 @@ def test_events_that_are_not_modelled_are_ignored_by_type(land: Land, event_type
 def test_an_auto_reply_is_no_bounce(land: Land, event_type: str) -> None:
     reply = CLICK | {"type": event_type, "bounce_class": "60"}
     landed = land([wrapped(reply, "message_event"), wrapped(reply | {"bounce_class": 10}, "message_event")])
-    assert landed.ignored == {"auto-reply": 1}
+    assert (landed.ignored, landed.reasons) == ({event_type: 1}, {event_type: "auto_reply"})
     assert [row["bounce_class"] for row in landed.rows] == [10]
 
 

@@ -1,0 +1,25 @@
+"""Records that are read and left out: why, and under which type they are counted.
+
+Belongs here: how reason and type travel from a statement to the books. Does not belong here: which types or
+reasons there are (the adapters).
+"""
+
+from __future__ import annotations
+
+#: Between the parts of what a statement says of a record.
+SEPARATOR = "\x1f"
+SEPARATOR_SQL = "chr(31)"
+#: Why a record of a type that no adapter models is ignored.
+NOT_MODELLED = "not_modelled"
+LONGEST_TYPE = 200
+
+
+def ignored_name(record_type_sql: str, reason_sql: str) -> str:
+    """SQL of the name under which a table's row is ignored for another reason than its type."""
+    return f"{record_type_sql} || {SEPARATOR_SQL} || {reason_sql}"
+
+
+def reason_and_type(name: str) -> tuple[str, str]:
+    """Why a table's row is ignored, and its type: the name is the type alone where nobody models it."""
+    record_type, _, reason = name.partition(SEPARATOR)
+    return reason or NOT_MODELLED, record_type[:LONGEST_TYPE]
