@@ -53,6 +53,10 @@ def test_keys_name_one_row_each(table: str, published: duckdb.DuckDBPyConnection
     )
 
 
+#: The simulated feeds hold no optional value that is none of its kind.
+EMPTY_HERE = frozenset({"build_nulled"})
+
+
 def test_every_promised_table_is_there_and_filled(published: duckdb.DuckDBPyConnection) -> None:
     names = {
         name
@@ -62,11 +66,11 @@ def test_every_promised_table_is_there_and_filled(published: duckdb.DuckDBPyConn
     }
     promised = TABLES.keys() | NAMED_ONLY
     assert promised - names == set()
-    for name in promised:
+    for name in promised - EMPTY_HERE:
         assert published.execute(f"select count(*) from marts.{name}").fetchone() != (0,), name
 
 
-@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("table", [name for name in TABLES if name not in EMPTY_HERE])
 def test_every_promised_column_is_filled(table: str, published: duckdb.DuckDBPyConnection) -> None:
     columns = list(TABLES[table].columns)
     counted = ", ".join(f'count("{column}")' for column in columns)
