@@ -21,16 +21,19 @@ _OURS = ("contact_id", "email_id", "journey_id", "iteration_id", "tile_id")
 
 
 def sendgrid(random: Random, places: Places, arrived: date) -> bytes:
-    """Events with ids of their own, in an array."""
+    """Events in an array; some again under another id, some without the id of their message."""
     events = []
     for _ in range(random.randint(3, 16)):
         event: dict[str, Any] = {
             "event": random.choice(
-                ["processed", "delivered", "bounce", "dropped", "deferred", "open", "click", "spamreport"]
+                [
+                    *("processed", "delivered", "bounce", "bounce", "dropped", "deferred", "open", "click"),
+                    *("spamreport", "unsubscribe", "group_unsubscribe", "group_resubscribe"),
+                ]
             ),
             "email": places.address(random),
             "timestamp": int(places.instant(random, arrived).timestamp()),
-            "sg_message_id": f"{places.id(random, 'message_id')}.filter-1",
+            **_sendgrids_message(random, places),
             **_some_of_ours(random, places),
         }
         if random.random() < 0.7:
@@ -43,24 +46,68 @@ def sendgrid(random: Random, places: Places, arrived: date) -> bytes:
         if event["event"] == "open":
             event["sg_machine_open"] = random.random() < 0.3
         events.append(event)
+        if random.random() < 0.2:
+            events.append(event | {"sg_event_id": f"ev{random.randint(1, 12)}"})
     return json.dumps(events).encode()
 
 
+def _sendgrids_message(random: Random, places: Places) -> dict[str, Any]:
+    """SendGrid's id of the message, the Message-ID of SendGrid or of the sender, both, or none."""
+    message = places.id(random, "message_id")
+    sender = random.choice(["ismtpd0006p1sjc2.sendgrid.net", "shop.example", "shop.example"])
+    ids: dict[str, Any] = {"sg_message_id": f"{message}.filter-1", "smtp-id": f"<{message}@{sender}>"}
+    for name in ids:
+        if random.random() < 0.4:
+            ids[name] = random.choice([None, "", "filter0199p1las1.4745.5717FB6F5.0"])
+    return ids
+
+
 def brevo(random: Random, places: Places, arrived: date) -> bytes:
-    """Opens under two names, of which one counts where there is the other."""
+    """Opens under two names, of which one counts where there is the other, and changes of lists."""
     events = [
         {
             "event": random.choice(
-                ["request", "delivered", "opened", "unique_opened", "unique_opened", "click"]
+                [
+                    *("request", "delivered", "opened", "unique_opened", "unique_opened", "click"),
+                    *("unsubscribed", "unsubscribed", "list_addition"),
+                ]
             ),
             "email": random.choice(places.addresses),
-            "message-id": f"<{places.id(random, 'message_id')}@relay.example>",
+            "message-id": f"<{places.id(random, 'message_id')}@relay.example>"
+            if random.random() < 0.8
+            else "",
             "ts_epoch": int(places.instant(random, arrived).timestamp()) * 1000,
             "X-Mailin-custom": json.dumps(_some_of_ours(random, places)),
             "link": places.url(random),
         }
         for _ in range(random.randint(3, 12))
     ]
+    return "".join(f"{json.dumps(event)}\n" for event in events).encode()
+
+
+def postmark(random: Random, places: Places, arrived: date) -> bytes:
+    """Bounces and complaints, told again as changes of the suppression list, which staff change too."""
+    events = []
+    for _ in range(random.randint(3, 12)):
+        kind = random.choice(
+            ["Delivery", "Bounce", "SpamComplaint", "SubscriptionChange", "SubscriptionChange"]
+        )
+        event: dict[str, Any] = {
+            "RecordType": kind,
+            "Recipient": places.address(random),
+            "MessageID": random.choice(
+                [places.id(random, "message_id"), places.id(random, "message_id"), None]
+            ),
+            "ChangedAt": places.instant_text(random, arrived),
+            "Metadata": _some_of_ours(random, places),
+        }
+        if kind == "Bounce":
+            event["Type"] = random.choice(["HardBounce", "SoftBounce", "SpamNotification", "Unsubscribe"])
+        if kind == "SubscriptionChange":
+            event["Origin"] = random.choice(["Recipient", "Recipient", "Customer"])
+            event["SuppressSending"] = random.random() < 0.8
+            event["SuppressionReason"] = random.choice(["HardBounce", "SpamComplaint", "ManualSuppression"])
+        events.append(event)
     return "".join(f"{json.dumps(event)}\n" for event in events).encode()
 
 

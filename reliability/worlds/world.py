@@ -61,11 +61,12 @@ _WRITERS: dict[str, tuple[str, Writer]] = {
     "shop": ("events.csv", native.table),
     "sendgrid": ("events.json", providers.sendgrid),
     "brevo": ("events.ndjson", providers.brevo),
+    "postmark": ("events.ndjson", providers.postmark),
     "segment": ("calls.ndjson", providers.segment),
     "access_log": ("access.log", providers.access_log),
     "server": ("access.log", providers.access_log_without_host),
 }
-_WEIGHTS = (8, 2, 2, 1, 3, 1, 1)
+_WEIGHTS = (8, 2, 3, 1, 2, 3, 1, 1)
 
 
 def random_world(random: Random) -> World:

@@ -37,7 +37,9 @@ insert into happenings values
     (20, 4, 2, 'page_visited', 16, null, null, null, 'p1'),
     (21, 4, 0, 'consent_changed', 17, null, null, null, null),
     (22, 1, 0, 'lead_scored', 18, null, null, null, 'l0'),
-    (23, 3, 1, 'lead_scored', 19, null, null, null, 'l1');
+    (23, 3, 1, 'lead_scored', 19, null, null, null, 'l1'),
+    -- Of no message: the contact's.
+    (24, 5, 1, 'email_unsubscribed', 20, null, null, null, null);
 
 create temp table happened as
 select
@@ -60,7 +62,9 @@ create table work.intermediate.int_activities as
 with
     -- A view of a page is a visit of its website, and of the page.
     derived as (
-        select * exclude (interaction_type, entity_id), interaction_id as observation_id, interaction_type,
+        select * exclude (interaction_type, entity_id), interaction_id as observation_id,
+            case interaction_type when 'email_unsubscribed' then 'consent_changed' else interaction_type end
+            as interaction_type,
             entity_id
         from happened
         where interaction_type not in ('page_viewed', 'visitor_identified')

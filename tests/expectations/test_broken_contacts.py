@@ -31,6 +31,14 @@ ACTIVITY = (
         ),
     ),
     Break(
+        "a change of subscriptions of no message lost",
+        "email_events_equal_staged",
+        (
+            f"delete from {ACTIVITIES} where interaction_type = 'consent_changed' and contact_id = 'c6'",
+            REMADE,
+        ),
+    ),
+    Break(
         "a visit of two websites at once",
         "activities_are_derived_once",
         (
