@@ -17,6 +17,7 @@ import duckdb
 from ingestion.instants import DateOrder
 
 if TYPE_CHECKING:
+    from ingestion.config import Feed
     from ingestion.tabular import Table
 
 #: Names under which a record carries our ids, unless a feed's configuration renames them.
@@ -140,14 +141,20 @@ class JsonAdapter(EventAdapter):
 class LineAdapter(EventAdapter):
     """A provider whose records are lines of text.
 
-    fields: SQL over `body` (the line without its line break) giving `r`, a struct or list of texts.
+    fields: SQL over `body` (the line without its line break), and `directive` where there are any, giving
+        `r`, a struct or list of texts.
     is_record: boolean SQL over `r`; a line for which it is not true is quarantined as `wrong_shape`.
-    shape: what such a line is not, for the message ("a line of …").
+    mistaken: SQL over `body` of the message for such a line: what it looks like, and what to do.
+    for_feed: the adapter of lines in the format that a feed is configured with; None: all feeds are alike.
+    has_directives: lines that begin with `#` are no records; the last one before a line that begins with
+        `#Fields:` is its `directive`, and says what the line holds.
     """
 
     fields: str
     is_record: str
-    shape: str
+    mistaken: str
+    for_feed: Callable[[Feed], LineAdapter] | None = None
+    has_directives: bool = False
 
 
 class UnreadableFile(Exception):  # noqa: N818 - an outcome for the books

@@ -16,13 +16,15 @@ from typing import Any
 
 import yaml
 
+from ingestion import log_formats
 from ingestion.adapter import CORRELATION_IDS
-from ingestion.adapters import ADAPTERS, crm
+from ingestion.adapters import ADAPTERS, access_log, crm
 from ingestion.errors import ConfigError, nearest
 from ingestion.instants import DateOrder
 
 _TOP_KEYS = ("reporting_time_zone", "feeds")
-_FEED_KEYS = ("name", "adapter", "path", "timezone", "host", "ids", "columns", "date_format")
+_TEXT_KEYS = ("name", "adapter", "path", "timezone", "host", "format", "client")
+_FEED_KEYS = (*_TEXT_KEYS, "ids", "columns", "date_format")
 _LONGEST_NAME = 100
 _FEED_NAME = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,{_LONGEST_NAME - 1}}}")
 
@@ -39,6 +41,8 @@ class Feed:
     ids: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, str] = field(default_factory=dict)  # our column -> the snapshots' header
     date_order: DateOrder | None = None  # of dates as spreadsheets show them
+    format: str | None = None  # of log lines: a name, or the server's format string
+    client: str | None = None  # the header of log lines that holds the client's address
 
     @property
     def id_names(self) -> dict[str, str]:
@@ -80,7 +84,7 @@ def parse_config(content: Any, where: str = "touchpoint.yml") -> Config:
 
 def _feed(entry: Any, where: str) -> Feed:
     _check_keys(entry, _FEED_KEYS, where)
-    for key in ("name", "adapter", "path", "timezone", "host"):
+    for key in _TEXT_KEYS:
         if entry.get(key) is not None and not isinstance(entry[key], str):
             raise ConfigError(f"{where}: `{key}` must be text, not {_shown(entry[key])}; put it in quotes.")
     name = entry.get("name")
@@ -100,7 +104,27 @@ def _feed(entry: Any, where: str) -> Feed:
     zone = _zone(entry.get("timezone") or "UTC", f"{where}.timezone")
     columns = _columns(entry.get("columns") or {}, adapter, where)
     order = _date_order(entry.get("date_format"), adapter, where)
-    return Feed(name, adapter, entry.get("path") or name, zone, entry.get("host"), dict(ids), columns, order)
+    log_format, client = _log_format(entry.get("format"), entry.get("client"), adapter, where)
+    path = entry.get("path") or name
+    return Feed(name, adapter, path, zone, entry.get("host"), dict(ids), columns, order, log_format, client)
+
+
+def _log_format(
+    log_format: str | None, client: str | None, adapter: str, where: str
+) -> tuple[str | None, str | None]:
+    """The format of a feed's log lines, and where the client is in them, if they can be read so."""
+    if log_format is None and client is None:
+        return None, None
+    if adapter != access_log.NAME:
+        key = "format" if log_format is not None else "client"
+        raise ConfigError(
+            f"{where}: `{key}` is for feeds of the adapter `{access_log.NAME}`, not of `{adapter}`."
+        )
+    try:
+        log_formats.parse(log_format, client)
+    except log_formats.FormatError as error:
+        raise ConfigError(f"{where}: {error}.") from error
+    return log_format, client
 
 
 def _columns(given: Any, adapter: str, where: str) -> dict[str, str]:

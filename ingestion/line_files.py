@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ingestion import visitors
 from ingestion.adapter import LineAdapter, UnreadableFile
@@ -29,7 +30,7 @@ from ingestion.event_files import (
 )
 from ingestion.findings import KEPT_OF_LARGE, unreadable
 from ingestion.landing_run import LandingRun
-from ingestion.statements import LineStatement
+from ingestion.statements import DIRECTIVES, LineStatement
 from ingestion.window import Value
 
 _CHUNK = 4 * 2**20
@@ -39,7 +40,10 @@ class LineFiles(EventFiles):
     """Lands the files of one feed of lines."""
 
     def __init__(self, run: LandingRun, feed: Feed, adapter: LineAdapter, *, block_bytes: int) -> None:
+        if adapter.for_feed is not None:
+            adapter = adapter.for_feed(feed)
         super().__init__(run, feed, adapter)
+        self._adapter = adapter
         self._statement = LineStatement(feed, adapter)
         self._block_bytes = block_bytes
 
@@ -60,6 +64,10 @@ class LineFiles(EventFiles):
         super()._begin(files)
         self._connection.execute("set variable feed_host = ?", [self._feed.host])
         visitors.set_key(self._connection)
+        self._connection.execute(
+            f"create or replace temp table {DIRECTIVES}"
+            " (file_id bigint, line_number bigint, directive varchar)"
+        )
 
     def _block(self, block: Block, lines: Lines) -> None:
         for file, problem in block.unreadable:
@@ -87,7 +95,22 @@ class LineFiles(EventFiles):
         if unfit.any():
             self._quarantine_lines(table.filter(pa.array(unfit)), lengths[unfit])
             table = table.filter(pa.array(~unfit))
-        self._land(as_text(table))
+        table = as_text(table)
+        self._land(self._without_directives(table) if self._adapter.has_directives else table)
+
+    def _without_directives(self, table: pa.Table) -> pa.Table:
+        """The lines that are records; what the others say of them is kept for the statement."""
+        text = table.column("text")
+        is_directive = pc.starts_with(text, "#")
+        names = table.filter(pc.starts_with(text, "#Fields:"))
+        if names.num_rows:
+            self._connection.register("new_directives", names.select(["file_id", "line_number", "text"]))
+            self._connection.execute(
+                f"insert into {DIRECTIVES} select file_id, line_number, split_part(text, chr(10), 1)"
+                " from new_directives"
+            )
+            self._connection.unregister("new_directives")
+        return table.filter(pc.invert(is_directive))
 
     def _quarantine_lines(self, table: pa.Table, lengths: npt.NDArray[np.int64]) -> None:
         bad = []

@@ -17,6 +17,8 @@ from ingestion.mending import as_written, has_bytes, has_halves
 
 #: Columns of a batch of documents, the statement's input.
 SOURCE_COLUMNS = ("file_id", "arrival_date", "line_number", "byte_offset", "item_base", "text")
+#: Temporary table of the lines that say what the ones after them hold: file_id, line_number, directive.
+DIRECTIVES = "line_directives"
 _WHITE_SPACE = "chr(32) || chr(9) || chr(10) || chr(13)"
 IGNORED = "ignored"
 _DELIVER = "Correct it at the source and deliver it in a new file."
@@ -218,11 +220,19 @@ class LineStatement(_Statement):
 
     def judge(self, source: str) -> str:
         """The lines of `source`, judged."""
+        directive, joined = "", ""
+        if self.adapter.has_directives:
+            directive = ", directives.directive"
+            joined = f"""
+                asof left join {DIRECTIVES} as directives
+                    on source.file_id = directives.file_id and source.line_number >= directives.line_number
+            """
         # What follows the line break belongs to blank lines.
         records = f"""
-            select file_id, arrival_date, line_number, byte_offset, item_base as item_index,
-                rtrim(split_part(text, chr(10), 1), chr(13)) as body, cast(null as varchar) as whole
-            from {source}
+            select source.file_id, source.arrival_date, source.line_number, source.byte_offset,
+                source.item_base as item_index, rtrim(split_part(source.text, chr(10), 1), chr(13)) as body,
+                cast(null as varchar) as whole{directive}
+            from {source} as source {joined}
         """
         return self._judged(
             records,
@@ -230,7 +240,7 @@ class LineStatement(_Statement):
             misshapen=[
                 (
                     f"not coalesce({self.adapter.is_record}, false)",
-                    _problem("wrong_shape", f"The line is not {self.adapter.shape}."),
+                    f"'wrong_shape' || {SEPARATOR_SQL} || {self.adapter.mistaken}",
                 )
             ],
             raw="body",

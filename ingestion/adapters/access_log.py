@@ -1,38 +1,28 @@
-"""Access logs of web servers, in the combined format: their fields, as data.
+"""Access logs of web servers: what the fields of a line become.
 
-Belongs here: telling the fields of a log line apart. Does not belong here: which requests are visits or
-clicks (the dbt project).
+Belongs here: the columns, and what a line that cannot be read looks like. Does not belong here: telling the
+fields of a line apart (`log_formats.py`), or which requests are visits or clicks (the dbt project).
 """
 
 from __future__ import annotations
 
-from ingestion import visitors
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from ingestion import log_formats, visitors
 from ingestion.adapter import FEED_HOST, Column, LineAdapter
 from ingestion.fields import quoted
-from ingestion.instants import FEED_ZONE, with_leap_second
+from ingestion.instants import FEED_ZONE, epoch_seconds, iso_8601, with_leap_second
+from ingestion.log_formats import LogFormat
 
-_OPENED = r'"((?:[^"\\]|\\.)*)'
-_QUOTED = _OPENED + '"'
-#: An address, or the name a server looked up for it.
-_CLIENT = r"\S*[.:]\S*|localhost"
-#: The groups of the pattern below. With a virtual host there are four words before the time, without it
-#: three; the name of a user may have blanks in it.
-_GROUPS = (
-    "virtual_host",
-    "virtual_client",
-    "client",
-    "logged_at",
-    "request",
-    "status",
-    "referrer",
-    "user_agent",
-)
-_LINE = (
-    rf"^(?:(\S+) ({_CLIENT}) \S+ \S+|(\S+) \S+ .*?) \[([^\]]+)\] {_QUOTED} (\d{{3}}|-) (?:\d+|-)"
-    # Other formats go on after the user agent, or end earlier; a user agent that is too long is cut short.
-    rf'(?: {_QUOTED} {_OPENED}(?:".*)?|(?: .*)?)$'
-)
-_FIELDS = f"regexp_extract(body, {quoted(_LINE)}, [{', '.join(map(quoted, _GROUPS))}])"
+if TYPE_CHECKING:
+    from ingestion.config import Feed
+
+NAME = "access_log"
+
+_FORMAT_STRING = "`format:` with the LogFormat or log_format string of the server's configuration"
+#: Scheme and host of a URL with the port that the scheme has anyway.
+_OWN_PORT = r"^(https?://[^/:]+):(?:80|443)(/|$)"
 
 _REQUEST = r"^([A-Za-z]+) (\S.*?)(?: HTTP/[0-9.]+)?$"
 
@@ -57,39 +47,116 @@ def _host(text_sql: str) -> str:
     return f"case when {bare} not in ('', '-', '_') then {bare} end"
 
 
-_IP = "nullif(coalesce(nullif(r.virtual_client, ''), r.client), '-')"
-_USER_AGENT = _written("r.user_agent")
-
-
-def _instant(logged_at: str) -> str:
-    return f"""
+def _instant(log_format: LogFormat) -> Callable[[str], str]:
+    """SQL of the instant: as the format string says, else as servers write it, ISO 8601 or an epoch."""
+    if log_format.time_format is not None:
+        shape = quoted(log_format.time_format)
+        has_zone = "%z" in log_format.time_format.lower()
+        return lambda text: (
+            f"try_strptime({text}, {shape})"
+            if has_zone
+            else f"timezone({FEED_ZONE}, try_strptime({text}, {shape}))"
+        )
+    return lambda text: (
+        rf"""
         case
-            when regexp_matches({logged_at}, ' [+-]\\d{{4}}$')
-            then try_strptime({logged_at}, '%d/%b/%Y:%H:%M:%S %z')
-            else timezone({FEED_ZONE}, try_strptime({logged_at}, '%d/%b/%Y:%H:%M:%S'))
+            when regexp_matches({text}, '^\d{{1,2}}/\w{{3}}/\d{{4}}:.* [+-]\d{{4}}$')
+            then try_strptime({text}, '%d/%b/%Y:%H:%M:%S %z')
+            when contains({text}, '/') and not contains({text}, 'T')
+            then timezone({FEED_ZONE}, try_strptime({text}, '%d/%b/%Y:%H:%M:%S'))
+            when regexp_matches({text}, '^\d{{9,10}}(\.\d+)?$') then {epoch_seconds(text)}
+            else {iso_8601(text)}
         end
     """
+    )
 
 
-ADAPTER = LineAdapter(
-    name="access_log",
-    fields=_FIELDS,
-    is_record="r.logged_at <> ''",
-    shape="a line of an access log in the combined format",
-    event_type="'request'",
-    modelled=None,
-    event_time="r.logged_at",
-    parsed_time=with_leap_second("r.logged_at", _instant),
-    columns={
-        "ip": Column("VARCHAR", _IP),
-        "user_agent": Column("VARCHAR", _USER_AGENT),
-        "host": Column("VARCHAR", f"coalesce({_host('r.virtual_host')}, {_host(FEED_HOST)})"),
-        # A request line that is none (noise, an attack on another protocol) has neither method nor target.
-        "http_method": Column("VARCHAR", f"nullif(upper(regexp_extract(r.request, '{_REQUEST}', 1)), '')"),
-        "target": Column("VARCHAR", _written(f"regexp_extract(r.request, '{_REQUEST}', 2)")),
-        "http_status": Column("INTEGER", "try_cast(r.status as INTEGER)"),
-        "referrer": Column("VARCHAR", _written("r.referrer")),
-        "visitor_id": Column("VARCHAR", visitors.visitor(_IP, _USER_AGENT)),
-        "line_hash": Column("VARCHAR", "md5(body)"),
-    },
+#: What a line that is not combined to the letter looks like, by a pattern, and how the feed says so.
+_LOOKS_LIKE = (
+    (r"^\s*\{", "JSON", "`format: json`"),
+    (r"^#|^\d{4}-\d\d-\d\d[\t ]\d\d:\d\d:\d\d[\t ]", "a W3C extended log (IIS, CloudFront)", "`format: w3c`"),
+    (r"^(?:https?|h2|wss?|grpcs?) \d{4}-\d\d-\d\dT", "a log of an AWS load balancer (ALB)", "`format: alb`"),
+    (
+        r"^\d{4}-\d\d-\d\dT\S+ (?:std(?:out|err) [FP] )?\S+ |^\S*\s*\| |^\x1b|^\w{3} +\d+ \d\d:\d\d:\d\d ",
+        "a line with the time, stream or name of a container before it",
+        "`format:` with the server's format string after what stands before it",
+    ),
+    (
+        r"""^"?[^\s"\[]+, |^[^\s\[]+ \([\d.:a-fA-F]+\) """,
+        "a line that begins with the addresses of X-Forwarded-For",
+        "`format:` with the server's format string, and `client: X-Forwarded-For`",
+    ),
+    (r"\[\d{4}-\d\d-\d\dT", "a line whose time is in ISO 8601", _FORMAT_STRING),
+    (
+        r"^\S+ (?:- )?\(?(?:[\w-]+\.)+[A-Za-z][\w-]*\)? ",
+        "a line with the host after the client, or a client by name",
+        f"{_FORMAT_STRING}, or `format: combined` where the first word is the client",
+    ),
 )
+
+
+def _mistaken(feed_format: str | None) -> str:
+    """SQL over `body` of what is wrong with a line that cannot be read, and what to do."""
+    if feed_format is not None:
+        return quoted(
+            "The line is not in the `format` that touchpoint.yml says of its feed. Correct it there, then run"
+            " `touchpoint replay`; or give the feed of such lines another name."
+        )
+    cases = " ".join(
+        f"when regexp_matches(body, {quoted(pattern)}) then {quoted(f' It looks like {what}: add {how}')}"
+        for pattern, what, how in _LOOKS_LIKE
+    )
+    return (
+        "'The line is not in the combined format to the letter, and no field is guessed.' ||"
+        f" coalesce(case {cases} end, {quoted(f' Add {_FORMAT_STRING}')})"
+        " || ' to the feed in touchpoint.yml, then run `touchpoint replay`.'"
+    )
+
+
+def _adapter(log_format: LogFormat, feed_format: str | None) -> LineAdapter:
+    ip = f"nullif({log_format.value('client')}, '-')"
+    user_agent = _written(log_format.value("user_agent"))
+    logged_at = log_format.value("logged_at")
+    request = log_format.value("request")
+    method = f"coalesce(nullif({log_format.value('method')}, ''), regexp_extract({request}, '{_REQUEST}', 1))"
+    query = f"ltrim({log_format.value('query')}, '?')"
+    asked = f"nullif(nullif({log_format.value('target')}, ''), '-')"
+    with_query = (
+        f"case when {query} not in ('', '-') and not contains({asked}, '?') then '?' || {query} else '' end"
+    )
+    own = f"{asked} || coalesce({with_query}, '')"
+    # A load balancer writes the port also where it is the scheme's own.
+    requested = f"regexp_replace(regexp_extract({request}, '{_REQUEST}', 2), '{_OWN_PORT}', '\\1\\2')"
+    return LineAdapter(
+        name=NAME,
+        fields=log_format.fields,
+        is_record=log_format.is_record,
+        mistaken=_mistaken(feed_format),
+        event_type="'request'",
+        modelled=None,
+        event_time=logged_at,
+        parsed_time=with_leap_second(logged_at, _instant(log_format)),
+        columns={
+            "ip": Column("VARCHAR", ip),
+            "user_agent": Column("VARCHAR", user_agent),
+            "host": Column("VARCHAR", f"coalesce({_host(log_format.value('host'))}, {_host(FEED_HOST)})"),
+            # A request line that is none (noise, another protocol) has neither method nor target.
+            "http_method": Column("VARCHAR", f"nullif(upper({method}), '')"),
+            "target": Column("VARCHAR", f"coalesce({own}, {_written(requested)})"),
+            "http_status": Column("INTEGER", f"try_cast({log_format.value('status')} as INTEGER)"),
+            "referrer": Column("VARCHAR", _written(log_format.value("referrer"))),
+            "visitor_id": Column("VARCHAR", visitors.visitor(ip, user_agent)),
+            "line_hash": Column("VARCHAR", "md5(body)"),
+        },
+        for_feed=_for_feed if feed_format is None else None,
+        has_directives=feed_format == "w3c",
+    )
+
+
+def _for_feed(feed: Feed) -> LineAdapter:
+    if feed.format is None and feed.client is None:
+        return ADAPTER
+    return _adapter(log_formats.parse(feed.format, feed.client), feed.format)
+
+
+ADAPTER = _adapter(log_formats.parse(None, None), None)

@@ -111,7 +111,10 @@ ADAPTER = LineAdapter(
     name="snowplow",
     fields="string_split(body, chr(9))",
     is_record=f"len(r) = {len(FIELDS)}",
-    shape=f"an enriched event of {len(FIELDS)} columns",
+    mistaken=quoted(
+        f"The line is not an enriched event of {len(FIELDS)} columns. Correct it at the source and deliver it"
+        " in a new file."
+    ),
     event_type=_EVENT_TYPE,
     modelled=frozenset({"page_view", "link_click", "submit_form"}),
     required={"event_id": _field("event_id")},
