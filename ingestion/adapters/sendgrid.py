@@ -43,13 +43,15 @@ def _text(sql: str) -> Column:
 _SMTP_ID = "nullif(trim(coalesce(nullif(r.\"smtp-id\", ''), r.smtp_id), '<> '), '')"
 # What comes before the names of SendGrid's hosts: one part, or three where the id is of the old dotted kind.
 # An id that begins with such a name is the host's, and none of the message.
-_OWN_ID = r"""
+_FIRST_PART = "trim(split_part(r.sg_message_id, '.', 1))"
+_OWN_ID = rf"""
     case
-        when not regexp_matches(r.sg_message_id, '^\s*(filter|recvd-)', 'i')
-        then nullif(
-            regexp_extract(trim(r.sg_message_id), '^([0-9a-f]{11}\.[0-9a-f]+\.[0-9a-f]+|[^.]*)(?:\.|$)', 1),
-            ''
+        when lower(left({_FIRST_PART}, 6)) in ('filter', 'recvd-') then null
+        when length({_FIRST_PART}) = 11
+        then regexp_extract(
+            trim(r.sg_message_id), '^([0-9a-f]{{11}}\.[0-9a-f]+\.[0-9a-f]+|[^.]*)(?:\.|$)', 1
         )
+        else nullif({_FIRST_PART}, '')
     end
 """
 # Only in a Message-ID that SendGrid made is the left part that same id.

@@ -65,7 +65,8 @@ def test_the_test_button_posts_ids_that_begin_with_example(land: Land, place: st
         else {**CLICK, "_id": constant, "msg": {"email": "a@b.example"}}
     )
     landed = land(test, CLICK, of_message(email="example.webhook@mandrillapp.example"))
-    assert (landed.ignored, len(landed.rows)) == ({"test": 1}, 2)
+    assert (landed.ignored, len(landed.rows)) == ({"click": 1}, 2)
+    assert landed.reasons == {"click": "test"}
 
 
 def test_every_field_lands_where_it_belongs(land: Land) -> None:

@@ -110,7 +110,8 @@ def test_the_test_button_is_known_by_its_ids(tmp_path: Any) -> None:
         OPENED | {"email": "example@test.com"},
     ]
     landed = land_lines(tmp_path, "sendgrid", events, arrival=ARRIVAL)
-    assert (landed.ignored, len(landed.rows)) == ({"test": 3}, 1)
+    assert (landed.ignored, len(landed.rows)) == ({"open": 2, "bounce": 1}, 1)
+    assert set(landed.reasons.values()) == {"test"}
 
 
 @pytest.mark.parametrize("timestamp", [1_709_200_000, "1709200000", 1_709_200_000.0])
