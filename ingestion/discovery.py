@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -20,6 +21,18 @@ from ingestion.errors import LandingError
 
 _UNFINISHED = (".tmp", ".part")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+#: Folders that name a day, whole or part by part.
+_WHOLE_DAY = re.compile(r"(?:[A-Za-z_]+=)?(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})")
+_DAY_PARTS = (
+    re.compile(r"(?P<number>[0-9]{4})|year=(?P<key>[0-9]{4})"),
+    re.compile(r"(?P<number>[0-9]{2})|month=(?P<key>[0-9]{1,2})"),
+    re.compile(r"(?P<number>[0-9]{2})|day=(?P<key>[0-9]{1,2})"),
+)
+_EXPECTED_DAY = (
+    "expected a folder named by arrival day, like 2026-01-31, dt=2026-01-31, 2026/01/31 or"
+    " year=2026/month=01/day=31; rename it."
+)
 
 #: Lies beside simulated feeds: what they should come to.
 SIMULATED_TRUTH = "truth.json"
@@ -66,38 +79,68 @@ def discover(
     to_day: date | None = None,
 ) -> Discovery:
     """Find the files of the chosen feeds (None: all) that arrived in [from_day, to_day]."""
-    if not landing.is_dir():
-        raise LandingError(
-            f"The landing zone {landing} is no folder. Create it, or name another with --landing."
-        )
+    check_landing_zone(landing)
     root = landing.resolve()
     found = Discovery()
     all_feeds = _feeds(landing, config, found.warnings)
     found.names = frozenset(feed.name for feed in all_feeds)
-    if feeds is not None:
-        names = {feed.name for feed in all_feeds} | set(ADAPTERS)
-        for name in feeds:
-            if name not in names:
-                raise LandingError(f"There is no feed `{name}`; {did_you_mean(name, names)}")
+    _check_names(feeds, all_feeds)
     for feed in sorted(all_feeds, key=lambda feed: feed.name):
         if feeds is not None and feed.name not in feeds:
             continue
         found.feeds.append(feed)
-        for day, folder in _days(landing / feed.path, feed, root, found.warnings):
+        days: dict[date, list[tuple[str, str]]] = {}
+        for day, folder, prefix in _days(landing / feed.path, feed, root, found.warnings):
             if (from_day and day < from_day) or (to_day and day > to_day):
                 continue
-            delivered = _files(folder, _roots(root, landing, feed), found.warnings)
-            files = [
-                file
-                for name, path in _told_apart(delivered, found.warnings).items()
-                if (file := _found_file(feed, day, name, Path(path))) is not None
-            ]
-            files += [
-                FoundFile(feed, day, name, Path(folder, name), 0, _EPOCH)
-                for name in _missing_indexes(feed, [file.name for file in files])
-            ]
-            found.files += files
+            days.setdefault(day, []).extend(
+                (prefix + name, path)
+                for name, path in _files(folder, _roots(root, landing, feed), found.warnings)
+            )
+        for day in sorted(days):
+            found.files += _of_day(feed, day, days[day], landing, found.warnings)
+    if not found.files and feeds is None and from_day is None and to_day is None:
+        found.warnings.append(
+            f"The landing zone {landing} holds no file to read: a feed's files lie in <feed>/<YYYY-MM-DD>/."
+        )
     return found
+
+
+def _check_names(feeds: Collection[str] | None, all_feeds: list[Feed]) -> None:
+    names = {feed.name for feed in all_feeds} | set(ADAPTERS)
+    for name in feeds or ():
+        if name not in names:
+            raise LandingError(f"There is no feed `{name}`; {did_you_mean(name, names)}")
+
+
+def check_landing_zone(landing: Path) -> None:
+    """Complain about a landing zone that is not there or cannot be listed."""
+    if not landing.is_dir():
+        raise LandingError(
+            f"The landing zone {landing} is no folder. Create it, or name another with --landing."
+        )
+    try:
+        os.scandir(landing).close()
+    except OSError as error:
+        raise LandingError(
+            f"The landing zone {landing} cannot be read ({error.strerror}). Check its permissions, or name"
+            " another with --landing."
+        ) from error
+
+
+def _of_day(
+    feed: Feed, day: date, delivered: list[tuple[str, str]], landing: Path, warnings: list[str]
+) -> list[FoundFile]:
+    """The files of a day, those that are missing from it included."""
+    files = [
+        file
+        for name, path in _told_apart(delivered, warnings).items()
+        if (file := _found_file(feed, day, name, Path(path))) is not None
+    ]
+    return files + [
+        FoundFile(feed, day, name, landing / feed.path / str(day) / name, 0, _EPOCH)
+        for name in _missing_indexes(feed, [file.name for file in files])
+    ]
 
 
 def _told_apart(delivered: Iterable[tuple[str, str]], warnings: list[str]) -> dict[str, str]:
@@ -161,7 +204,12 @@ def _roots(root: Path, landing: Path, feed: Feed) -> tuple[Path, ...]:
     return (root, (landing / feed.path).resolve()) if Path(feed.path).is_absolute() else (root,)
 
 
-def _days(folder: Path, feed: Feed, root: Path, warnings: list[str]) -> Iterator[tuple[date, str]]:
+def _days(folder: Path, feed: Feed, root: Path, warnings: list[str]) -> Iterator[tuple[date, str, str]]:
+    """Every day folder: its day, its path, and what its files' names begin with there.
+
+    Beside `2026-01-31`, archives write `dt=2026-01-31`, `2026/01/31` and `year=2026/month=01/day=31`. A file
+    there is named with that path, or two layouts of one day could have files of one name.
+    """
     if not folder.is_dir():
         warnings.append(
             f"{feed.name}: the feed's folder {feed.path} does not exist; nothing was read for it."
@@ -170,21 +218,43 @@ def _days(folder: Path, feed: Feed, root: Path, warnings: list[str]) -> Iterator
     if not Path(feed.path).is_absolute() and not _inside(str(folder), (root,)):
         warnings.append(_leaves(feed.path))
         return
-    for entry in _entries(str(folder), warnings):
-        place = f"{feed.path}/{entry.name}"
-        if entry.name.startswith((".", "_")) or entry.name.endswith(_UNFINISHED):
-            continue
-        try:
-            day = date.fromisoformat(entry.name)
-        except ValueError:
-            day = None
-        # `2026-W05-6` is a date too, and would be another name of the same day.
-        if day is None or entry.name != day.isoformat() or not _is_folder(entry):
-            warnings.append(f"{place}: not read: expected a folder named by arrival day, like 2026-01-31.")
-        elif not _inside(entry.path, (root, folder.resolve())):
-            warnings.append(_leaves(place))
-        else:
-            yield day, entry.path
+    roots = (root, folder.resolve())
+    waiting: list[tuple[str, str, tuple[int, ...]]] = [(str(folder), "", ())]
+    while waiting:
+        inside, prefix, parts = waiting.pop()
+        for entry in _entries(inside, warnings):
+            place = f"{feed.path}/{prefix}{entry.name}"
+            if entry.name.startswith((".", "_")) or entry.name.endswith(_UNFINISHED):
+                continue
+            found = _day_part(entry.name, parts) if _is_folder(entry) else None
+            if found is None:
+                warnings.append(f"{place}: not read: {_EXPECTED_DAY}")
+            elif not _inside(entry.path, roots):
+                warnings.append(_leaves(place))
+            elif isinstance(found, date):
+                is_plain = entry.name == str(found)
+                yield found, entry.path, "" if is_plain else f"{prefix}{entry.name}/"
+            else:
+                waiting.append((entry.path, f"{prefix}{entry.name}/", found))
+
+
+def _day_part(name: str, parts: tuple[int, ...]) -> date | tuple[int, ...] | None:
+    """The day that a folder's name completes; or year and month so far; None where it is neither.
+
+    parts: year and month of the folders above it.
+    """
+    try:
+        if not parts and (whole := _WHOLE_DAY.fullmatch(name)):
+            return date.fromisoformat(whole["day"])
+        part = _DAY_PARTS[len(parts)].fullmatch(name)
+        if part is None:
+            return None
+        numbers = (*parts, int(part["number"] or part["key"]))
+        # The first of what is not named yet: is it a month at all?
+        day = date(*numbers, *[1] * (3 - len(numbers)))
+        return day if len(numbers) == 3 else numbers
+    except ValueError:
+        return None
 
 
 def _files(folder: str, roots: tuple[Path, ...], warnings: list[str]) -> Iterator[tuple[str, str]]:

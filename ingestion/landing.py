@@ -41,7 +41,7 @@ def land(
 ) -> LandingReport:
     """Read every file of the chosen feeds and arrival days that was not read before."""
     found = discover(landing, config, feeds=feeds, from_day=from_day, to_day=to_day)
-    report = LandingReport(warnings=list(found.warnings))
+    report = LandingReport(warnings=list(found.warnings), left_aside=found.warnings)
     with Ledger(home) as ledger:
         report.orphans_removed = remove_orphans(home, ledger.connection)
         known = ledger.known_files()
@@ -127,7 +127,8 @@ def _unread(
         else "changed after it was read; what was read first still counts. Restore it, and deliver the new"
         " content under a new name."
     )
-    report.warnings.append(f"{file.feed.name}/{file.arrival_date}/{file.name}: {advice}")
+    report.changed.append(f"{file.feed.name}/{file.arrival_date}/{file.name}: {advice}")
+    report.warnings.append(report.changed[-1])
     return None
 
 

@@ -41,10 +41,16 @@ class DayReport:
 
 @dataclass
 class LandingReport:
-    """What a landing run did: per feed and day; files already known are only counted."""
+    """What a landing run did: per feed and day; files already known are only counted.
+
+    warnings: all of them; left_aside: those about places of the landing zone that were not read; changed:
+        those about files with other content than was read.
+    """
 
     days: list[DayReport] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    left_aside: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
     unchanged_files: int = 0
     orphans_removed: int = 0
 

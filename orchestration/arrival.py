@@ -19,11 +19,22 @@ TOLERATED_SHARE = 0.01
 READABLE = "files_readable"
 MOSTLY_GOOD = "quarantine_share"
 NAMES = (READABLE, MOSTLY_GOOD)
+#: About the landing zone as a whole.
+READ_WHOLE = "landing_zone_is_read_whole"
+UNCHANGED = "landing_files_are_unchanged"
+LANDING_NAMES = (READ_WHOLE, UNCHANGED)
+NOTHING_TO_TELL = "nothing to tell"
+#: As many warnings are quoted in a check.
+QUOTED_SENTENCES = 50
 
 _TABLE = "marts.build_files"
 _EXPECTED = {
     READABLE: "every file can be read",
     MOSTLY_GOOD: "at most 1 % of the records of a file are in quarantine",
+    READ_WHOLE: "a feed reads every folder and file of the landing zone, every configured folder is there,"
+    " and there are files",
+    UNCHANGED: "no file has other content than was read (files that are gone and columns that are not read"
+    " are named here too)",
 }
 _ADVICE = {
     READABLE: "See `touchpoint quarantine list`; deliver the file again under a new name.",
@@ -73,6 +84,37 @@ def checks(files: Sequence[NewFile], feeds: Iterable[str] = ()) -> list[CheckRes
         for feed in sorted({*feeds, *(file.feed for file in files)})
         for name in NAMES
     ]
+
+
+def of_landing(
+    left_aside: Sequence[str], changed: Sequence[str], warnings: Sequence[str]
+) -> list[CheckResult]:
+    """Judge what a landing run met: places that it did not read are red, and files that changed.
+
+    warnings: all that it said. What is neither (a file that is gone, a column that no table has) is named in
+    the second check and does not turn it red: it is not known to be a loss.
+    """
+    told = [warning for warning in warnings if warning not in {*left_aside, *changed}]
+    return [
+        _landing_result(READ_WHOLE, not left_aside, left_aside_observed(left_aside)),
+        _landing_result(UNCHANGED, not changed, _listed([*changed, *told]) or NOTHING_TO_TELL),
+    ]
+
+
+def left_aside_observed(left_aside: Sequence[str]) -> str:
+    """Say what the landing zone holds that was not read."""
+    return _listed(left_aside) or "everything in it was read"
+
+
+def _listed(sentences: Sequence[str]) -> str:
+    more = len(sentences) - QUOTED_SENTENCES
+    return " ".join([*sentences[:QUOTED_SENTENCES], *([f"And {more} more."] if more > 0 else [])])
+
+
+def _landing_result(name: str, passed: bool, observed: str) -> CheckResult:
+    expected = _EXPECTED[name]
+    message = f"{expected}." if passed else f"not kept: {expected}. Found: {observed}"
+    return CheckResult(name, "arrival", _TABLE, passed, observed, expected, message)
 
 
 def _result(feed: str, name: str, files: list[NewFile]) -> CheckResult:

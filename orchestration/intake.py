@@ -18,7 +18,7 @@ import duckdb
 
 from ingestion.adapters import ADAPTERS
 from ingestion.config import Config, Feed, load_config
-from ingestion.discovery import FoundFile, discover
+from ingestion.discovery import FoundFile, check_landing_zone, discover
 from ingestion.errors import ConfigError, LandingError, LedgerError
 from ingestion.ledger import Ledger, why_closed
 from orchestration import connections
@@ -52,10 +52,8 @@ def check_inputs(settings: Settings) -> None:
         raise UsageError(
             f"the configuration {settings.config} does not exist: correct --config or TOUCHPOINT_CONFIG"
         )
-    if not Path(settings.landing).is_dir():
-        raise UsageError(
-            f"the landing zone {settings.landing} is not a folder: create it, or name another with --landing"
-        )
+    with usage_errors():
+        check_landing_zone(Path(settings.landing))
     if settings.home.exists() and not settings.home.is_dir():
         raise UsageError(f"the home {settings.home} is not a folder: name another with --home")
 
@@ -188,6 +186,7 @@ class Look:
 
     has_news: bool
     warnings: list[str]
+    left_aside: list[str]
 
 
 def glance(home: Home, landing: str, config: Config, from_day: date | None, to_day: date | None) -> Look:
@@ -218,7 +217,7 @@ def glance(home: Home, landing: str, config: Config, from_day: date | None, to_d
         *(f"{path}: changed after it was read; what was read first still counts" for path in sorted(changed)),
         *(f"{file.path}: no longer in the landing zone; what was read of it still counts" for file in gone),
     ]
-    return Look(has_news, warnings)
+    return Look(has_news, warnings, found.warnings)
 
 
 @dataclass(frozen=True)

@@ -181,6 +181,56 @@ def red_arrival_checks(home: Home) -> list[RedCheck]:
     return [RedCheck(*row) for row in rows]
 
 
+def published_checks(home: Home, names: Sequence[str]) -> list[CheckResult]:
+    """Read checks of the published build by their names."""
+    if published_folder(home) is None:
+        return []
+    with connections.read(home.published / home.insights.name) as connection:
+        rows = connection.execute(
+            f"""
+            select check_name, kind, table_name, passed, observed, expected, expected
+            from {SCHEMA}.build_checks
+            where list_contains(?, check_name)
+            order by check_name
+            """,
+            [list(names)],
+        ).fetchall()
+    return [CheckResult(*row) for row in rows]
+
+
+def observed_by(home: Home, check_name: str) -> str | None:
+    """Read what a check of the published build found; None where it has no such check."""
+    return next((check.observed for check in published_checks(home, [check_name])), None)
+
+
+def losses(home: Home, limit: int = 20) -> list[tuple[object, ...]]:
+    """Read what counts nowhere in the published build, by feed and cause; the most first."""
+    if published_folder(home) is None:
+        return []
+    with connections.read(home.published / home.insights.name) as connection:
+        if "build_ignored" not in _relations(connection):  # published by an earlier version
+            return []
+        return connection.execute(
+            f"""
+            select feed, what, name, cast(sum(records) as bigint) as records, max(arrival_date) as last_day
+            from (
+                select
+                    feed, arrival_date, 'ignored' as what, records,
+                    record_type || ' (' || reason || ')' as name
+                from {SCHEMA}.build_ignored
+                union all
+                select feed, arrival_date, 'value became null', records, field from {SCHEMA}.build_nulled
+                union all
+                select feed, arrival_date, 'matched nothing', records, cause from {SCHEMA}.build_unmatched
+            )
+            group by feed, what, name
+            order by records desc, feed, what, name
+            limit ?
+            """,
+            [limit],
+        ).fetchall()
+
+
 def remove_older(home: Home) -> int:
     """Remove every published build but the one that readers see now; how many there were."""
     current = published_folder(home)

@@ -138,7 +138,8 @@ class BuildRun:
             self.home, self.settings.landing, self.config, self.options.from_day, self.options.to_day
         )
         self.warnings = look.warnings
-        return not look.has_news
+        told = publish.observed_by(self.home, arrival.READ_WHOLE)
+        return not look.has_news and told == arrival.left_aside_observed(look.left_aside)
 
     def land(
         self,
@@ -201,6 +202,13 @@ class BuildRun:
         """Files that no published build has seen."""
         with intake.open_ledger(self.home) as ledger:
             return arrival.new_files(ledger)
+
+    def _landing_checks(self) -> list[CheckResult]:
+        """What the landing of this run met; without one, what the published build tells of the last."""
+        if self.report is None:
+            return publish.published_checks(self.home, arrival.LANDING_NAMES)
+        report = self.report
+        return arrival.of_landing(report.left_aside, report.changed, report.warnings)
 
     def expose(self) -> None:
         """Write the build down and show dbt its rows."""
@@ -266,6 +274,7 @@ class BuildRun:
             home = self.home
             self.checks = [
                 *self.checks,
+                *self._landing_checks(),
                 privacy.check(home.insights),
                 *expectations.audit(home.insights, home.work, home.data_docs, self.plan.build_id),
             ]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 
-from orchestration import console, intake, lock, publish
+from orchestration import arrival, console, intake, lock, publish
 from orchestration.errors import UsageError
 from orchestration.home import Home
 from orchestration.settings import Settings
@@ -65,3 +65,11 @@ def _say_published(home: Home) -> None:
         console.say(f"  {name:22}{value}")
     for line in red_arrival_lines(publish.red_arrival_checks(home)):
         console.say(line)
+    for check in publish.published_checks(home, [arrival.UNCHANGED]):
+        if check.passed and check.observed != arrival.NOTHING_TO_TELL:
+            console.say(f"Told by the last landing: {console.printable(check.observed)}")
+    lost = publish.losses(home)
+    if lost:
+        console.say()
+        console.say("What counts nowhere (build_ignored, build_nulled, build_unmatched), the most first")
+        console.say_table(("feed", "what", "cause", "records", "last day"), lost)
