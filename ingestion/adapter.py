@@ -133,7 +133,7 @@ class JsonAdapter(EventAdapter):
 
     structure: Callable[[Mapping[str, str]], dict[str, object]]
     may_hold_many: str = "text[1] = '['"
-    records: str = "cast(doc as JSON[])"
+    records: str = "case when json_type(doc) = 'ARRAY' then cast(doc as JSON[]) else [doc] end"
     decode: Callable[[str], str | None] | None = None
 
 

@@ -64,8 +64,15 @@ class BlockReader:
     """Reads files into blocks on a thread of its own, one block ahead of the engine."""
 
     def __init__(
-        self, files: Iterable[FoundFile], block_bytes: int = BLOCK_BYTES, *, keeps_indent: bool = False
+        self,
+        files: Iterable[FoundFile],
+        block_bytes: int = BLOCK_BYTES,
+        *,
+        keeps_indent: bool = False,
+        check_head: Callable[[bytes], None] = check_encoding,
     ) -> None:
+        """check_head: raises `UnreadableFile` where a file that begins so is none of this feed's."""
+        self._check_head = check_head
         self._files = files
         self._block_bytes = block_bytes
         self._keeps_indent = keeps_indent
@@ -101,7 +108,8 @@ class BlockReader:
 
     def _run(self) -> None:
         try:
-            for block in _Filler(self._block_bytes, self._is_dropped).blocks(self._files):
+            filler = _Filler(self._block_bytes, self._is_dropped, self._check_head)
+            for block in filler.blocks(self._files):
                 self._put((block, lines_of(block, keeps_indent=self._keeps_indent)))
                 if self._stopped.is_set():
                     return
@@ -124,7 +132,13 @@ class BlockReader:
 class _Filler:
     """Packs files into buffers: small ones together, a large one alone in as many as it needs."""
 
-    def __init__(self, block_bytes: int, is_dropped: Callable[[FoundFile], bool]) -> None:
+    def __init__(
+        self,
+        block_bytes: int,
+        is_dropped: Callable[[FoundFile], bool],
+        check_head: Callable[[bytes], None],
+    ) -> None:
+        self._check_head = check_head
         self._size = block_bytes
         self._is_dropped = is_dropped
         self._block = self._new()
@@ -184,7 +198,7 @@ class _Filler:
             buffer = self._block.buffer.data[: self._size]
             filled += stream.readinto(buffer[filled:])
             if first:
-                mark = _check_start(buffer[start : min(filled, start + HEAD_BYTES)])
+                mark = _check_start(buffer[start : min(filled, start + HEAD_BYTES)], self._check_head)
                 start, offset, first = start + mark, mark, False
             cut = self._after_last_allowed_line(start, filled)
             if filled < self._size and cut is None:  # the end of the file
@@ -288,9 +302,9 @@ def _starts_and_ends(
     return starts, ends, numbers
 
 
-def _check_start(head: memoryview) -> int:
-    """Refuse what is no UTF-8; the length of a byte order mark."""
-    check_encoding(bytes(head))
+def _check_start(head: memoryview, check_head: Callable[[bytes], None]) -> int:
+    """Refuse what is none of the feed's files; the length of a byte order mark."""
+    check_head(bytes(head))
     if bytes(head[:3]) != _BOM:
         return 0
     # It must not become the tail of the line before; white space is nobody's.

@@ -24,6 +24,11 @@ _FOREIGN = {
     (0, b"\xfd7zXZ\x00"): "xz data",
     (0, b"7z\xbc\xaf\x27\x1c"): "a 7z archive",
     (257, b"ustar"): "a tar archive",
+    (0, b"PAR1"): "a Parquet file",
+    (0, b"Obj\x01"): "an Avro file",
+    (0, b"ORC"): "an ORC file",
+    (0, b"\xff\x06\x00\x00sNaPpY"): "Snappy data",
+    (0, b"\x04\x22\x4d\x18"): "LZ4 data",
     **{(0, magic): f"{kind} data inside another compression" for magic, kind in _MAGIC.items()},
 }
 _EXTENSIONS = {".gz": "gzip", ".gzip": "gzip", ".zst": "zstd", ".zstd": "zstd"}
@@ -149,8 +154,8 @@ def check_encoding(head: bytes) -> None:
         if head.startswith(magic, position) and not _is_text(head):
             raise UnreadableFile(
                 "wrong_shape",
-                f"It is {what}, which is not unpacked. Deliver what is in it, plain or as gzip or zstd, under"
-                " a new name.",
+                f"It is {what}, which is not read here. Deliver what is in it as text, plain or as gzip or"
+                " zstd, under a new name.",
             )
     if head.startswith((b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")):
         raise UnreadableFile(

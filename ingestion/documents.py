@@ -6,6 +6,7 @@ them cannot be read. Does not belong here: lines that are valid by themselves (t
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -18,6 +19,8 @@ from ingestion.window import SPACE, Value, Window, decode_value
 #: Where, in a line too long to hold, the next object begins after one that cannot be read. Possessive: what
 #: was stepped over is not tried again in other portions, which would take the square of a run of blanks.
 _NEXT_OBJECT = re.compile(r"\}[ \t\r\n]*+,?[ \t\r\n]*+(?=\{)")
+#: A byte order mark, as the window holds it.
+_MARK = codecs.BOM_UTF8.decode("latin-1")
 Decode = Callable[[str], str | None]
 
 
@@ -47,6 +50,11 @@ class DocumentReader:
     def _line(self, end: int) -> Iterator[Found]:
         window, start = self.window, self.window.pos
         line = window.text[start:end]
+        if line.startswith(_MARK):
+            # Whoever joined files with byte order marks left one in front of each.
+            window.pos += len(_MARK)
+            yield from self._line(end)
+            return
         if line[0] not in "{[":
             yield self._other_line(line, end)
             return
@@ -60,6 +68,10 @@ class DocumentReader:
             yield from self._chain(start, spans)
             window.pos = start + failing
             yield from self._array() if line[failing] == "[" else self._object()
+        elif spans and line[spans[-1][1] :].strip(SPACE) == ",":
+            # A list of objects without its brackets: nothing is lost.
+            yield from self._chain(start, spans)
+            window.pos = end
         else:
             yield from self._chain(start, spans)
             bad = start + (spans[-1][1] if spans else 0)

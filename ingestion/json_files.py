@@ -30,6 +30,7 @@ from ingestion.event_files import (
     batch_of,
     not_utf8,
 )
+from ingestion.file_kinds import check_json_file
 from ingestion.findings import Document, Found, Unreadable
 from ingestion.landing_run import LandingRun
 from ingestion.mending import mend
@@ -54,7 +55,7 @@ class JsonFiles(EventFiles):
     def land(self, files: Sequence[FoundFile]) -> None:
         """Land all of them; each is recorded once it is whole."""
         self._begin(files)
-        with BlockReader(files, self._block_bytes) as reader:
+        with BlockReader(files, self._block_bytes, check_head=check_json_file) as reader:
             for block, lines in reader:
                 self._block(block, lines, reader)
 
@@ -95,9 +96,13 @@ class JsonFiles(EventFiles):
         self._run.record()
 
     def _judge(self) -> str:
-        total, containers = self._fetch(self._statement.holds_many(SOURCE))[0]
+        total, containers, envelopes = self._fetch(self._statement.holds_many(SOURCE))[0]
         return self._statement.judge(
-            SOURCE, plain=containers < total, containers=containers > 0, mended=self._is_mended
+            SOURCE,
+            plain=containers < total,
+            containers=containers > 0,
+            envelopes=envelopes > 0,
+            mended=self._is_mended,
         )
 
     # ---- lines ----------------------------------------------------------------------------------------
@@ -180,7 +185,7 @@ class JsonFiles(EventFiles):
             return []
         table = batch_of([(file, one.line, one.offset, 0, mend(one.raw)) for file, one in unreadable])
         holds_many = np.zeros(table.num_rows, dtype=bool)
-        holds_many[self._positions(table, f"json_valid(text) and ({self._adapter.may_hold_many})")] = True
+        holds_many[self._positions(table, f"json_valid(text) and {self._statement.may_hold_many}")] = True
         holds_many &= np.array([one.item_index is None for _, one in unreadable])
         self._is_mended = True
         self._land(table.filter(pa.array(holds_many)))

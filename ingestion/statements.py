@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from ingestion.adapter import EVENT_COLUMNS, Column, EventAdapter, JsonAdapter, LineAdapter
 from ingestion.config import Feed
+from ingestion.envelopes import foreign_event, may_be_enveloped, opened
 from ingestion.ignored import LONGEST_TYPE, NOT_MODELLED, SEPARATOR_SQL
 from ingestion.mending import as_written, has_bytes, has_halves
 
@@ -98,7 +99,7 @@ class _Statement:
         has_ignored = adapter.ignored_as != "null"
         if has_ignored:
             missing_type += f" and {ignored_as} is null"
-        tests.append((missing_type, _problem("missing_field", "The record has no type.")))
+        tests.append((missing_type, self._untyped()))
         if adapter.modelled is not None:
             known = ", ".join(quoted(name) for name in sorted(adapter.modelled))
             # `not in` is null for a record without a type, which then has another reason to be ignored.
@@ -116,7 +117,7 @@ class _Statement:
             (
                 "occurred_at is null or not isfinite(occurred_at)",
                 f"'bad_timestamp' || {SEPARATOR_SQL} || 'The event time ' || {shown}"
-                f" || {quoted(f' is no time. {_DELIVER}')}",
+                f" || {quoted(f' is not in the form that this adapter reads. {_DELIVER}')}",
             )
         )
         tests.append(
@@ -149,6 +150,10 @@ class _Statement:
             )
         return "case " + " ".join(f"when {test} then {problem}" for test, problem in tests) + " end"
 
+    def _untyped(self) -> str:
+        """SQL of the problem of a record without a type."""
+        return _problem("missing_field", "The record has no type.")
+
 
 @dataclass(frozen=True)
 class JsonStatement(_Statement):
@@ -156,21 +161,29 @@ class JsonStatement(_Statement):
 
     adapter: JsonAdapter
 
-    def holds_many(self, source: str) -> str:
-        """How many documents there are, and how many hold several records."""
-        return f"select count(*), count(*) filter ({self.adapter.may_hold_many}) from {source}"
+    @property
+    def may_hold_many(self) -> str:
+        """SQL boolean over `text`: can the document hold several records, or need unwrapping?"""
+        return f"({self.adapter.may_hold_many} or {may_be_enveloped('text')})"
 
-    def judge(self, source: str, *, plain: bool, containers: bool, mended: bool) -> str:
+    def holds_many(self, source: str) -> str:
+        """How many documents there are, how many may hold several records, and how many may be envelopes."""
+        return (
+            f"select count(*), count(*) filter ({self.may_hold_many}),"
+            f" count(*) filter ({may_be_enveloped('text')}) from {source}"
+        )
+
+    def judge(self, source: str, *, plain: bool, containers: bool, envelopes: bool, mended: bool) -> str:
         """The documents of `source`, judged.
 
-        plain, containers: does the source have documents that are records, and that hold several? mended:
-        were characters marked in it that cannot be read?
+        plain, containers: does the source have documents that are records, and that hold several? envelopes:
+        may there be any of a cloud's? mended: were characters marked in it that cannot be read?
         """
         branches = []
         if plain:
             branches.append(self._plain_records(source, alone=not containers))
         if containers:
-            branches.append(self._contained_records(source, alone=not plain))
+            branches.append(self._contained_records(source, alone=not plain, enveloped=envelopes))
         structure = quoted(json.dumps(self.adapter.structure(self.feed.id_names)))
         raw = f"trim(coalesce(body, whole, 'null'), {_WHITE_SPACE})"
         no_object = _problem("wrong_shape", "The record is no JSON object.")
@@ -184,16 +197,33 @@ class JsonStatement(_Statement):
             raw=as_written(raw) if mended else raw,
         )
 
+    def _untyped(self) -> str:
+        """The same, with what helps to see what it is: its fields, or whose envelope it is in."""
+        named = "array_to_string(list_transform(json_keys(body)[:10], lambda one: left(one, 40)), ', ')"
+        fields = f"'The record has no type that this adapter knows; its fields are ' || {named} || '.'"
+        sender = foreign_event("body")
+        envelope = (
+            f"'This is an EventBridge envelope of ' || {sender} || ', no event of this feed''s provider.'"
+        )
+        return (
+            f"'missing_field' || {SEPARATOR_SQL} || coalesce({envelope}, {fields}, 'The record has no type.')"
+            f" || {quoted(f' {_DELIVER}')}"
+        )
+
     def _plain_records(self, source: str, *, alone: bool) -> str:
-        chosen = "" if alone else f"where not coalesce({self.adapter.may_hold_many}, false)"
+        chosen = "" if alone else f"where not coalesce({self.may_hold_many}, false)"
         return f"""
             select file_id, arrival_date, line_number, byte_offset, item_base as item_index, text as body,
                 cast(null as varchar) as whole
             from {source} {chosen}
         """
 
-    def _contained_records(self, source: str, *, alone: bool) -> str:
-        chosen = "" if alone else f"where coalesce({self.adapter.may_hold_many}, false)"
+    def _contained_records(self, source: str, *, alone: bool, enveloped: bool) -> str:
+        chosen = "" if alone else f"where coalesce({self.may_hold_many}, false)"
+        records = self.adapter.records
+        if enveloped:
+            inside = re.sub(r"\bdoc\b", "inner_doc", f"coalesce({records}, [cast(null as json)])")
+            records = f"flatten(list_transform({opened('doc')}, lambda inner_doc: {inside}))"
         # Records that cannot be told apart are one record without a body, so that they do not vanish,
         # and are known for all of the document by having no index.
         return f"""
@@ -205,7 +235,7 @@ class JsonStatement(_Statement):
                 select * exclude (found), coalesce(found, [cast(null as json)]) as list,
                     case when found is null then text end as whole
                 from (
-                    select *, {self.adapter.records} as found
+                    select *, {records} as found
                     from (select *, cast(text as json) as doc from {source} {chosen})
                 )
             )

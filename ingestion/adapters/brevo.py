@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ingestion.adapter import CORRELATION_IDS, Column, JsonAdapter, text_field
-from ingestion.instants import epoch_seconds
+from ingestion.instants import epoch_seconds, iso_8601
 
 # Payloads, documentation and webhook settings spell the same events differently.
 _MODELLED = frozenset(
@@ -53,6 +53,8 @@ _FIELDS = (
     "event",
     "email",
     "message-id",
+    "messageId",
+    "date",
     "ts_epoch",
     "ts_event",
     "ts",
@@ -101,13 +103,17 @@ def _text(name: str) -> str:
 _EPOCH = f"try_cast({_text('ts_epoch')} as BIGINT)"
 _FROM_MILLISECONDS = f"case when {_EPOCH} >= 100000000000 then try(make_timestamptz({_EPOCH} * 1000)) end"
 # `ts` counts in the account's time zone, so it comes after every UTC clock; `ts_sent` is the campaign's.
+# Only the events report writes the date with an offset; a webhook's is the account's local time.
+_HAS_OFFSET = f"regexp_matches({_text('date')}, 'T.*(Z|[+-][0-9]{{2}}:?[0-9]{{2}})$')"
+_DATE = f"case when {_HAS_OFFSET} then {_text('date')} end"
 _PARSED_TIME = f"""
     coalesce(
         {_FROM_MILLISECONDS},
         {epoch_seconds(_text("ts_event"))},
         {epoch_seconds(_text("ts_epoch"))},
         {epoch_seconds(_text("ts"))},
-        {epoch_seconds(_text("ts_sent"))}
+        {epoch_seconds(_text("ts_sent"))},
+        {iso_8601(_DATE)}
     )
 """
 
@@ -123,28 +129,57 @@ _ADDRESSES = f"""
 """
 _RECIPIENT = f"case when {_text('email')} not like '[%' then {_text('email')} end"
 
+# A page of the events report has a list of events, in words and fields of its own.
+_RECORDS = """
+    case
+        when json_type(doc) = 'ARRAY' then cast(doc as JSON[])
+        when json_type(doc, '$.events') = 'ARRAY' and json_type(doc, '$.event') is null
+        then cast(doc -> '$.events' as JSON[])
+        else [doc]
+    end
+"""
+_OF_REPORT = {
+    "requests": "request",
+    "bounces": "soft_bounce",
+    "hardBounces": "hard_bounce",
+    "softBounces": "soft_bounce",
+    "opens": "opened",
+    "clicks": "click",
+    "loadedByProxy": "proxy_open",
+}
+_EVENT = (
+    "case r.event "
+    + " ".join(f"when '{theirs}' then '{ours}'" for theirs, ours in _OF_REPORT.items())
+    + " else r.event end"
+)
+
+_CLOCKS = ("ts_epoch", "ts_event", "ts", "ts_sent")
+
 ADAPTER = JsonAdapter(
     name="brevo",
     structure=_structure,
     id_sql=_id_sql,
-    event_type="r.event",
+    may_hold_many="text[1] = '[' or contains(text, '\"events\"')",
+    records=_RECORDS,
+    event_type=_EVENT,
     modelled=_MODELLED,
     items=f"case when len({_ADDRESSES}) > 0 then {_ADDRESSES} end",
     required={"email": f"coalesce({_RECIPIENT}, {_ADDRESSES}[1])"},
-    event_time=f"coalesce({', '.join(_text(n) for n in ('ts_epoch', 'ts_event', 'ts', 'ts_sent'))})",
+    event_time=f"coalesce({', '.join(map(_text, _CLOCKS))}, {_DATE})",
     parsed_time=_PARSED_TIME,
     columns={
         "recipient": Column("VARCHAR", f"coalesce({_RECIPIENT}, item)"),
         # A campaign goes to an address once, and its events have no message id: the campaign stands for it.
         "message_id": Column(
             "VARCHAR",
-            "coalesce(nullif(trim(r.\"message-id\", '<> '), ''), 'campaign-' || nullif(r.camp_id, ''))",
+            "coalesce(nullif(trim(r.\"message-id\", '<> '), ''), nullif(trim(r.messageId, '<> '), ''),"
+            " 'campaign-' || nullif(r.camp_id, ''))",
         ),
         "url": Column("VARCHAR", _text("link")),
         # Not `sending_ip`: that is Brevo's own server.
         "ip": Column("VARCHAR", _text("ip")),
         "user_agent": Column("VARCHAR", _text("user_agent")),
-        "event": Column("VARCHAR", "r.event"),
+        "event": Column("VARCHAR", _EVENT),
         "reason": Column("VARCHAR", _text("reason")),
     },
 )

@@ -1,17 +1,26 @@
-"""Mailgun webhooks and Events API: their shapes and fields, as data.
+"""Mailgun webhooks, Events API and Logs API: their shapes and fields, as data.
 
-Belongs here: how Mailgun events travel (webhook, bare event, Events API page) and where each field lies. Does
-not belong here: what an event means (the staging model `stg_mailgun__events`).
+Belongs here: how Mailgun events travel (webhook, bare event, page of an API, the webhooks of before 2018 as a
+form or as flat JSON) and where each field lies. Does not belong here: what an event means (the staging model
+`stg_mailgun__events`).
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from urllib.parse import parse_qs
 
 from ingestion.adapter import Column, JsonAdapter
-from ingestion.instants import epoch_seconds
+from ingestion.instants import epoch_seconds, iso_8601
 
 _TEXT = "VARCHAR"
+
+_OWN_FIELDS = (
+    *("event", "id", "timestamp", "@timestamp", "severity", "reason", "recipient", "url", "ip"),
+    # Of webhooks of before 2018, which have all of an event at the top.
+    *("code", "error", "description", "notification", "user-agent", "country", "region", "city"),
+)
 
 # A webhook has the event beside its signature; a page of the Events API has a list of events.
 _RECORDS = """
@@ -27,9 +36,27 @@ _RECORDS = """
 """
 
 
+#: Fields of a webhook's form of before 2018.
+_FORM_FIELDS = {"event", "recipient", "timestamp"}
+_MOST_FIELDS = 200
+
+
+def _decode(line: str) -> str | None:
+    """A webhook's form body of before 2018 as a JSON object; None where the line is no such body."""
+    if "event=" not in line or "recipient=" not in line:
+        return None
+    try:
+        values = parse_qs(line.strip(), errors="strict", max_num_fields=_MOST_FIELDS)
+    except ValueError:  # percent-encoded bytes that are not UTF-8, or fields without end
+        return None
+    if not values.keys() >= _FORM_FIELDS:
+        return None
+    return json.dumps({name: texts[0] for name, texts in values.items()})
+
+
 def _structure(ids: Mapping[str, str]) -> dict[str, object]:
     return {
-        **dict.fromkeys(("event", "id", "timestamp", "severity", "reason", "recipient", "url", "ip"), _TEXT),
+        **dict.fromkeys(_OWN_FIELDS, _TEXT),
         "flags": {"is-test-mode": _TEXT, "is-delayed-bounce": _TEXT},
         "message": {"headers": {"to": _TEXT, "message-id": _TEXT}},
         "client-info": {"user-agent": _TEXT, "bot": _TEXT},
@@ -42,7 +69,19 @@ def _structure(ids: Mapping[str, str]) -> dict[str, object]:
 
 def _variable(name: str) -> str:
     quoted = name.replace('"', '""')
-    return f'r."user-variables"."{quoted}"'
+    # Before 2018, and where events are flattened for a table, variables stand beside the event's own fields.
+    return f'coalesce(r."user-variables"."{quoted}", {_beside(name)}, {_beside(f"user_variables_{name}")})'
+
+
+def _beside(*names: str) -> str:
+    """SQL of the first field of these names at the top of the record that is there and not blank."""
+    found = (f"nullif(trim(json_extract_string(body, {_path(name)})), '')" for name in names)
+    return f"coalesce({', '.join(found)})"
+
+
+def _path(name: str) -> str:
+    pointer = name.replace("~", "~0").replace("/", "~1").replace("'", "''")
+    return f"'/{pointer}'"
 
 
 def _filled(*fields: str) -> str:
@@ -51,6 +90,14 @@ def _filled(*fields: str) -> str:
 
 
 _RECIPIENT = _filled("recipient")
+
+# The Logs API writes ISO 8601 under another name.
+_TIME = _filled("timestamp", '"@timestamp"')
+_HEADER_ID = _filled('message.headers."message-id"')
+_OTHER_ID = _beside("Message-Id", "message-id", "Message-ID", "message_headers_message_id")
+_MESSAGE_ID = f"coalesce({_HEADER_ID}, {_OTHER_ID})"
+_STATUS_CODE = _filled('"delivery-status".code', "code")
+_CODE = f"coalesce({_STATUS_CODE}, {_beside('delivery_status_code')})"
 
 # A rejected message has nobody but its To header: every address in it, display names aside.
 _HEADER_ADDRESSES = (
@@ -62,6 +109,7 @@ ADAPTER = JsonAdapter(
     name="mailgun",
     may_hold_many="text[1] = '[' or contains(text, '\"event-data\"') or contains(text, '\"items\"')",
     records=_RECORDS,
+    decode=_decode,
     structure=_structure,
     id_sql=_variable,
     event_type="r.event",
@@ -75,6 +123,8 @@ ADAPTER = JsonAdapter(
             "clicked",
             "unsubscribed",
             "complained",
+            "bounced",
+            "dropped",
         }
     ),
     ignored_as="case when lower(r.flags.\"is-test-mode\") = 'true' then 'test' end",
@@ -84,22 +134,22 @@ ADAPTER = JsonAdapter(
         end
     """,
     required={"recipient": f"coalesce({_RECIPIENT}, {_HEADER_ADDRESSES}[1])"},
-    event_time=_filled("timestamp"),
-    parsed_time=epoch_seconds(_filled("timestamp")),
+    event_time=_TIME,
+    parsed_time=f"coalesce({epoch_seconds(_TIME)}, {iso_8601(_TIME)})",
     columns={
         "recipient": Column("VARCHAR", f"coalesce({_RECIPIENT}, item)"),
-        "message_id": Column("VARCHAR", "nullif(trim(r.message.headers.\"message-id\", '<> '), '')"),
+        "message_id": Column("VARCHAR", f"nullif(trim({_MESSAGE_ID}, '<> '), '')"),
         "url": Column("VARCHAR", "nullif(r.url, '')"),
         "ip": Column("VARCHAR", _filled("ip")),
-        "user_agent": Column("VARCHAR", 'nullif(r."client-info"."user-agent", \'\')'),
-        "country": Column("VARCHAR", _filled("geolocation.country")),
-        "region": Column("VARCHAR", _filled("geolocation.region")),
-        "city": Column("VARCHAR", _filled("geolocation.city")),
+        "user_agent": Column("VARCHAR", _filled('"client-info"."user-agent"', '"user-agent"')),
+        "country": Column("VARCHAR", _filled("geolocation.country", "country")),
+        "region": Column("VARCHAR", _filled("geolocation.region", "region")),
+        "city": Column("VARCHAR", _filled("geolocation.city", "city")),
         "event": Column("VARCHAR", "r.event"),
         "event_id": Column("VARCHAR", _filled("id")),
         "severity": Column("VARCHAR", "r.severity"),
         "reason": Column("VARCHAR", _filled("reason", "reject.reason")),
-        "code": Column("INTEGER", 'try_cast(r."delivery-status".code as INTEGER)'),
+        "code": Column("INTEGER", f"try_cast({_CODE} as INTEGER)"),
         "enhanced_code": Column("VARCHAR", _filled('"delivery-status"."enhanced-code"')),
         "is_delayed_bounce": Column("BOOLEAN", 'try_cast(r.flags."is-delayed-bounce" as BOOLEAN)'),
         # An empty word says that no machine was recognised; none says nothing.
@@ -111,6 +161,9 @@ ADAPTER = JsonAdapter(
                 '"delivery-status".description',
                 "reject.reason",
                 "reject.description",
+                "error",
+                "description",
+                "notification",
             ),
         ),
     },

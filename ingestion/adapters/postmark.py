@@ -64,16 +64,34 @@ _RECIPIENT = _filled("Recipient", "Email")
 # that somebody pressed the "send test" button.
 _HAS_ZERO_ID = "coalesce(regexp_matches(r.MessageID, '^\\W*0[0-]*0\\W*$'), false)"
 
+# A page of the Bounces API has a list of bounces, which do not say that they are any.
+_RECORDS = """
+    case
+        when json_type(doc) = 'ARRAY' then cast(doc as JSON[])
+        when json_type(doc, '$.Bounces') = 'ARRAY' then cast(doc -> '$.Bounces' as JSON[])
+        else [doc]
+    end
+"""
+_RECORD_TYPE = f"""
+    coalesce(
+        {_filled("RecordType")},
+        case when {_filled("BouncedAt")} is null then null
+        when r.Type = 'SpamComplaint' then r.Type when {_filled("Type")} is not null then 'Bounce' end
+    )
+"""
+
 ADAPTER = JsonAdapter(
     name="postmark",
+    may_hold_many="text[1] = '[' or contains(text, '\"Bounces\"')",
+    records=_RECORDS,
     structure=_structure,
     id_sql=_metadata,
-    event_type="r.RecordType",
+    event_type=_RECORD_TYPE,
     modelled=frozenset({"Delivery", "Bounce", "SpamComplaint", "Open", "Click", "SubscriptionChange"}),
     ignored_as=f"""
         case
-            when {_HAS_ZERO_ID} and r.RecordType <> 'SubscriptionChange' then 'test'
-            when r.RecordType = 'Bounce' and r.Type in {_NO_BOUNCE} then r.Type
+            when {_HAS_ZERO_ID} and {_RECORD_TYPE} <> 'SubscriptionChange' then 'test'
+            when {_RECORD_TYPE} = 'Bounce' and r.Type in {_NO_BOUNCE} then r.Type
         end
     """,
     required={"recipient": _RECIPIENT},
@@ -91,18 +109,18 @@ ADAPTER = JsonAdapter(
         "city": Column("VARCHAR", _filled("Geo.City")),
         "latitude": Column("DOUBLE", "try_cast(split_part(r.Geo.Coords, ',', 1) as DOUBLE)"),
         "longitude": Column("DOUBLE", "try_cast(split_part(r.Geo.Coords, ',', 2) as DOUBLE)"),
-        "record_type": Column("VARCHAR", "r.RecordType"),
+        "record_type": Column("VARCHAR", _RECORD_TYPE),
         "event_id": Column("VARCHAR", _filled("ID")),
         "bounce_type": Column("VARCHAR", "r.Type"),
         "suppress_sending": Column("BOOLEAN", "try_cast(r.SuppressSending as BOOLEAN)"),
         "suppression_reason": Column("VARCHAR", _filled("SuppressionReason")),
         "origin": Column("VARCHAR", _filled("Origin")),
         # What the receiving server answered.
-        "details": Column("VARCHAR", "case when r.RecordType = 'Bounce' then nullif(r.Details, '') end"),
+        "details": Column("VARCHAR", f"case when {_RECORD_TYPE} = 'Bounce' then nullif(r.Details, '') end"),
         # Details of a delivery are the receiver's greeting, no reason.
         "reason": Column(
             "VARCHAR",
-            "case when r.RecordType <> 'Delivery' then "
+            f"case when {_RECORD_TYPE} <> 'Delivery' then "
             f"{_filled('Description', 'Details', 'SuppressionReason')} end",
         ),
         "link_name": Column("VARCHAR", "cast(null as VARCHAR)"),

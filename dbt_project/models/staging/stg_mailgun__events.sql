@@ -5,6 +5,10 @@ with
         select
             *,
             lower(trim(recipient)) as address,
+            -- Before 2018 a permanent failure was called a bounce, or a drop.
+            case
+                when event in ('bounced', 'dropped') then 'failed' else event
+            end as event_kind,
             lower(coalesce(severity, '')) = 'temporary' as is_temporary,
             lower(coalesce(reason, '')) as reason_word
         from events
@@ -15,7 +19,7 @@ with
         select
             *,
             case
-                when event <> 'failed' or is_temporary
+                when event_kind <> 'failed' or is_temporary
                 then null
                 when code = 606 or reason_word = 'suppress-unsubscribe'
                 then 'do_not_bulk_email'
@@ -34,11 +38,11 @@ with
                 when block_reason is not null
                 then 'email_blocked'
                 when
-                    event = 'failed'
+                    event_kind = 'failed'
                     and is_temporary
                     and not coalesce(is_delayed_bounce, false)
                 then 'email_deferred'
-                when event = 'failed'
+                when event_kind = 'failed'
                 then 'email_bounced'
                 when event = 'accepted'
                 then 'email_sent'
@@ -118,7 +122,7 @@ with
             case
                 when interaction_type = 'email_blocked'
                 then block_reason
-                when event in ('failed', 'rejected')
+                when event_kind in ('failed', 'rejected')
                 then coalesce(description, reason)
             end as reason,
             bot <> '' as is_machine
