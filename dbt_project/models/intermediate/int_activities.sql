@@ -25,7 +25,15 @@ with
             {%- endif %}
     ),
 
-    details as (select * from {{ ref("int_interaction_details") }}),
+    details as (
+        select *
+        from {{ ref("int_interaction_details") }}
+        {%- if is_incremental() %}
+            where
+                interaction_id
+                in (select observation_id from {{ ref("int_activities_touched") }})
+        {%- endif %}
+    ),
 
     urls as (select * from {{ ref("int_urls") }}),
 

@@ -21,24 +21,33 @@ with
 
     touched_addresses as (select address from {{ ref("int_addresses_touched") }}),
 
+    {%- if before and details_before %}
+        -- Chosen before their details are looked up: few of many.
+        chosen as (
+            select *
+            from {{ before }}
+            where
+                interaction_id in (select interaction_id from arriving)
+                or (
+                    given_contact_id is null
+                    and recipient in (select address from touched_addresses)
+                )
+        ),
+
+    {%- endif %}
+
     interactions as (
         {%- if before and details_before %}
             select
-                {%- for column in own %} before.{{ column }}, {%- endfor %}
-                coalesce(before.contact_id, before.recipient) as party,
+                {%- for column in own %} chosen.{{ column }}, {%- endfor %}
+                coalesce(chosen.contact_id, chosen.recipient) as party,
                 {%- for column in of_details %}
                     details.{{ column }}{% if not loop.last %},{% endif %}
                 {%- endfor %}
-            from {{ before }} as before
+            from chosen
             left join
                 {{ details_before }} as details
-                on before.interaction_id = details.interaction_id
-            where
-                before.interaction_id in (select interaction_id from arriving)
-                or (
-                    before.given_contact_id is null
-                    and before.recipient in (select address from touched_addresses)
-                )
+                on chosen.interaction_id = details.interaction_id
         {%- else %}
             select
                 {%- for column in columns %}
