@@ -77,7 +77,8 @@ class EventAdapter:
     ignored_as: SQL over `r` giving the reason why a record is ignored though its type is modelled (`test`, a
         handshake), else null.
     items: SQL over `r` giving a list with one entry per row (recipients); null where a record is one row.
-    required: field name -> SQL over `r`; null or '' quarantines the record as `missing_field`.
+    required: field name -> SQL over `r` of an id or an address; null, '' or a word for nothing quarantines
+        the record as `missing_field`.
     known_values: field name -> boolean SQL over `r`; not true quarantines the record as `unknown_value` (a
         required vocabulary).
     nulled: field name -> boolean SQL over `r`; true where an optional field holds a value that its column

@@ -9,7 +9,6 @@ of the first, and a contact's address still leads to the (now anonymous) contact
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,12 +19,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ingestion.cleaning import ADDRESS_COLUMNS, CONTACT_COLUMNS
 from ingestion.mentions import Mentions
 from ingestion.statements import identifier
 from ingestion.suppressions import ADDRESS, CONTACT, PREFIX, VISITOR, Suppressions
 
-CONTACT_COLUMNS = ("contact_id", "user_id")
-ADDRESS_COLUMNS = ("recipient", "message_recipient", "email")
 VISITOR_COLUMNS = ("visitor_id", "anonymous_id", "domain_userid", "previous_id")
 #: What a column's values are tried as. A feed may use an address as an id, and a contact id as a visitor's.
 IDENTITIES = {
@@ -46,8 +44,6 @@ _COORDINATES = ("latitude", "longitude")
 _DECIMALS = 1
 
 NOTE = "(taken out: this text told of a person who was erased)"
-
-_NAMED = re.compile(r".*<(?P<address>[^<>]*)>\s*", re.DOTALL)
 
 #: Quarantined records looked through at a time: one may be 16 MiB.
 _RECORDS = 64
@@ -124,18 +120,13 @@ class Anonymiser:
         """Values that fill their cell: the distinct ones are hashed once."""
         coded = column.dictionary_encode()
         values = coded.dictionary.to_pylist()
-        found = [self.suppressions.find(kinds, value) or self._named(value) for value in values]
+        found = [self.suppressions.find(kinds, value) for value in values]
         if not any(found):
             return column, np.zeros(len(column), dtype=bool)
         is_hit = pa.array([one is not None for one in found])
         put = pa.array([one or value for one, value in zip(found, values, strict=True)], column.type)
         hits = pc.fill_null(pc.take(is_hit, coded.indices), False)
         return pc.take(put, coded.indices), hits.to_numpy(zero_copy_only=False)
-
-    def _named(self, value: str) -> str | None:
-        """What stands for an address with a name before it: smith@ is not in j.smith@."""
-        named = _NAMED.fullmatch(value)
-        return self.suppressions.find((ADDRESS,), named["address"]) if named else None
 
     def _personal(
         self, relation: str, rows: pa.Table, changed: dict[str, pa.Array], own: _Flags

@@ -24,14 +24,13 @@ import pyarrow.parquet as pq
 
 from ingestion import keys
 from ingestion.anonymising import (
-    ADDRESS_COLUMNS,
-    CONTACT_COLUMNS,
     IDENTITIES,
     NOTE,
     TRACES,
     VISITOR_COLUMNS,
     Anonymiser,
 )
+from ingestion.cleaning import ADDRESS_COLUMNS, CONTACT_COLUMNS
 from ingestion.engine_paths import parquet_sql, path_sql
 from ingestion.enrichment import Enrichment
 from ingestion.ledger import FILE_NAME, NO_EXTENSIONS, Ledger, Part
@@ -47,6 +46,7 @@ from ingestion.suppressions import (
     VISITOR,
     Erasure,
     Suppressions,
+    normalised,
     stands_alone,
 )
 
@@ -79,7 +79,11 @@ class People:
     shared_visitors: tuple[str, ...] = ()
 
 
-_MINE = "coalesce(contact_id in (select value from wanted), false)"
+#: Who is no contact is wanted by address.
+_MINE = (
+    "(coalesce(contact_id in (select value from wanted), false)"
+    " or contact_id is null and coalesce(address in (select value from wanted), false))"
+)
 _MINE_BY_ADDRESS = f"({_MINE} or contact_id is null and address in (select value from found))"
 #: Who was erased before is nobody with whom anything could be shared.
 _SOMEONE = (
@@ -89,16 +93,25 @@ _SOMEONE = (
 
 
 def find_people(home: Path, contact_ids: Collection[str]) -> People:
-    """Look for contacts and for the addresses and visitors that stand beside them."""
-    wanted = list(dict.fromkeys(contact_id.strip() for contact_id in contact_ids))
+    """Look for contacts and for the addresses and visitors that stand beside them.
+
+    contact_ids: in any spelling; an address means the one contact who has it, or whoever has it without
+        being a contact. An address of several contacts says nobody.
+    """
+    given = dict.fromkeys(normalised(CONTACT, contact_id) for contact_id in contact_ids)
     record = Suppressions.load(home)
     with Ledger(home) as ledger:
         connection = ledger.connection
         _gather_identities(connection, home)
+        holders = {one: _holders(connection, one) for one in given}
+        shared = [one for one in given if len(holders[one]) > 1]
+        wanted = list(dict.fromkeys(next(iter(holders[one]), one) for one in given if one not in shared))
         _fill(connection, "wanted", wanted)
         _fill(connection, "found", [])
         _fill(connection, "erased", record.replacements(CONTACT, ADDRESS) if record else [])
-        rows = connection.execute(f"select distinct contact_id from identities where {_MINE}").fetchall()
+        rows = connection.execute(
+            f"select distinct coalesce(contact_id, address) from identities where {_MINE}"
+        ).fetchall()
         known = {contact_id for (contact_id,) in rows}
         known |= _in_quarantine(connection, [one for one in wanted if one not in known])
         addresses, shared_addresses = _beside(connection, "address", _MINE, "contact_id is not null")
@@ -106,9 +119,20 @@ def find_people(home: Path, contact_ids: Collection[str]) -> People:
         visitors, shared_visitors = _beside(connection, "visitor", _MINE_BY_ADDRESS, _SOMEONE)
     return People(
         tuple(one for one in wanted if one in known),
-        tuple(one for one in wanted if one not in known),
+        (*(one for one in wanted if one not in known), *shared),
         *(addresses, visitors, shared_addresses, shared_visitors),
     )
+
+
+def _holders(connection: duckdb.DuckDBPyConnection, given: str) -> set[str]:
+    """The contacts who have an address; the id itself where it is one."""
+    rows = connection.execute(
+        "select distinct contact_id from identities"
+        " where contact_id = $given or contact_id is not null and address = $given",
+        {"given": given},
+    ).fetchall()
+    found = {contact_id for (contact_id,) in rows}
+    return {given} if given in found else found
 
 
 def _in_quarantine(connection: duckdb.DuckDBPyConnection, contact_ids: Collection[str]) -> set[str]:

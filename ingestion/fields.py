@@ -27,6 +27,23 @@ def text(source: str) -> tuple[str, str]:
     return "VARCHAR", f"case when {nested} then null else nullif({source}, '') end"
 
 
+def identifier(source: str) -> tuple[str, str]:
+    """An id as it stands, also in a list of one; `cleaning.py` reads it.
+
+    An object or a longer list is none.
+    """
+    is_nested = f"starts_with({source}, '{{') or regexp_matches({source}, '^\\[\\s*[\\[{{]')"
+    return (
+        "VARCHAR",
+        f"""case
+            when not (starts_with({source}, '{{') or starts_with({source}, '[')) then nullif({source}, '')
+            when not json_valid({source}) then {source}
+            when {is_nested} or json_array_length({source}) > 1 then null
+            else {source}
+        end""",
+    )
+
+
 def verbatim(source: str) -> tuple[str, str]:
     """Any text, whatever is in it."""
     return "VARCHAR", f"nullif({source}, '')"

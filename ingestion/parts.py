@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ingestion.anonymising import Anonymiser
+from ingestion.cleaning import cleaned
 from ingestion.ledger import Part
 
 _RAW = "raw"
@@ -28,7 +29,7 @@ _OPTIONS = "format parquet, compression zstd, compression_level 1"
 
 
 class PartWriter:
-    """Writes the parts of one relation and feed, without the people who were erased."""
+    """Writes the parts of one relation and feed, with clean ids, without the people who were erased."""
 
     def __init__(
         self, home: Path, relation: str, feed: str, anonymiser: Anonymiser | None = None, suffix: str = ""
@@ -42,7 +43,7 @@ class PartWriter:
 
     def write_rows(self, rows: pa.Table, token: str) -> list[Part]:
         """Write rows, a part per arrival day."""
-        rows = self._anonymous(rows)
+        rows = self._ready(rows)
         days = rows.column("arrival_date").cast(pa.int32()).to_numpy()
         if (np.diff(days) < 0).any():
             order = np.argsort(days, kind="stable")
@@ -63,10 +64,12 @@ class PartWriter:
         batches = rows.to_arrow_reader(_BATCH_ROWS)
         with pq.ParquetWriter(aside, batches.schema, compression="zstd") as writer:
             for batch in batches:
-                writer.write_table(self._anonymous(pa.Table.from_batches([batch])))
+                writer.write_table(self._ready(pa.Table.from_batches([batch])))
         return [self._place(aside, day, token)]
 
-    def _anonymous(self, rows: pa.Table) -> pa.Table:
+    def _ready(self, rows: pa.Table) -> pa.Table:
+        """The rows with clean ids and addresses, without the people who were erased."""
+        rows = cleaned(self._relation, rows)
         return self._anonymiser.rows(self._relation, rows) if self._anonymiser else rows
 
     def _make_aside(self, token: str) -> Path:

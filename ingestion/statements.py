@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 
 from ingestion.adapter import EVENT_COLUMNS, Column, EventAdapter, JsonAdapter, LineAdapter
+from ingestion.cleaning import is_missing
 from ingestion.config import Feed
 from ingestion.envelopes import foreign_event, may_be_enveloped, opened
 from ingestion.ignored import LONGEST_TYPE, NOT_MODELLED, SEPARATOR_SQL
@@ -110,7 +111,7 @@ class _Statement:
         if has_ignored:
             tests.append((f"{ignored_as} is not null", _ignored(ignored_as)))
         for name, sql in adapter.required.items():
-            tests.append((f"coalesce(cast({sql} as varchar), '') = ''", _missing(name)))
+            tests.append((is_missing(sql), _missing(name)))
         tests.append((f"coalesce(cast({adapter.event_time} as varchar), '') = ''", _missing("event time")))
         shown = f"left({adapter.event_time}, 100)"
         tests.append(

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -21,6 +22,7 @@ import pyarrow.compute as pc
 
 from ingestion import keys
 from ingestion.errors import LandingError
+from ingestion.identities import address_in, clean_address, clean_id, unicode_domain
 
 FOLDER = "erasures"
 KEY_VARIABLE = "TOUCHPOINT_ERASURE_KEY"
@@ -194,9 +196,12 @@ class Suppressions:
 
 
 def normalised(kind: str, value: str) -> str:
-    """A value as the models compare it: ids are verbatim, addresses are case-insensitive."""
-    value = value.strip()
-    return value.lower() if kind == ADDRESS else value
+    """A value as it is landed: an id or an address without what senders put around them."""
+    if kind == ADDRESS:
+        return clean_address(value) or value.strip()
+    if kind == CONTACT and (address := address_in(value)):
+        return address
+    return clean_id(value) or value.strip()
 
 
 def stands_alone(value: str) -> bool:
@@ -206,10 +211,8 @@ def stands_alone(value: str) -> bool:
 
 def _forms(kind: str, value: str) -> list[str]:
     """How a value may be written inside a text, from word edge to word edge, as the search sees it."""
-    verbatim = _EDGES.sub("", value)
     found: set[str] = set()
-    # Texts are searched in lower case, bytes of files in ASCII's; an escape hides the case of its letter.
-    for plain in (verbatim, pc.utf8_lower(pa.scalar(verbatim)).as_py()):
+    for plain in _spellings(kind, _EDGES.sub("", value)):
         escaped = quote(plain, safe="")
         found |= {plain, escaped, quote(escaped, safe=""), quote(plain, safe="@")}
         if kind == ADDRESS:
@@ -218,6 +221,17 @@ def _forms(kind: str, value: str) -> list[str]:
         found.add(json.dumps(plain)[1:-1])
     # The sign of an escape is the edge of the word that follows it: %c3%85se is found from c3 on.
     return sorted({form.lstrip("%\\").encode().lower().decode() for form in found if form})
+
+
+def _spellings(kind: str, value: str) -> set[str]:
+    """The value in the letters that may stand for it, before they are escaped."""
+    found = {value, pc.utf8_lower(pa.scalar(value)).as_py()}
+    if kind == ADDRESS:
+        local, at, domain = value.rpartition("@")
+        found.add(local + at + unicode_domain(domain))
+    # Accents may be letters of their own. Texts are searched in lower case, bytes of files in ASCII's only.
+    found |= {unicodedata.normalize("NFD", one) for one in found}
+    return found | {one.upper() for one in found if not one.isascii()}
 
 
 def _record(home: Path) -> Path:

@@ -175,7 +175,7 @@ def _add_erase(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         action="append",
         required=True,
         metavar="ID",
-        help="contact_id of somebody to erase; may be given several times",
+        help="contact_id or e-mail address of somebody to erase; may be given several times",
     )
     _add_folders(parser, landing=True)
 

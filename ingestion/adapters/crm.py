@@ -15,6 +15,7 @@ import duckdb
 
 from ingestion import encodings, fields, table_shapes, tabular
 from ingestion.adapter import JsonAdapter, TableFile, TableReading, UnreadableFile, text_field
+from ingestion.cleaning import given_id, is_id
 from ingestion.errors import nearest
 from ingestion.texts import TABLE, identifier
 
@@ -37,10 +38,14 @@ class Entity:
         return _TRACE | {name: kind(text_field(name))[0] for name, kind in self.kinds.items()}
 
 
+def _kind(name: str) -> fields.Kind:
+    return fields.identifier if is_id(name) else fields.text
+
+
 def _entity(key: str, others: str = "", **kinds: fields.Kind) -> Entity:
-    """An entity from its column names; a column without a kind of its own is text."""
+    """An entity from its column names; a column without a kind of its own is an id or text."""
     names = (*key.split(), *others.split())
-    return Entity(tuple(key.split()), {name: kinds.get(name, fields.text) for name in names})
+    return Entity(tuple(key.split()), {name: kinds.get(name, _kind(name)) for name in names})
 
 
 #: Every entity by its file's name.
@@ -174,7 +179,7 @@ def _table(name: str, entity: Entity, file: TableFile) -> tabular.Table:
         fields=tuple(ids.get(column, column) for column in entity.kinds),
         key=tuple(ids.get(column, column) for column in entity.key),
         values=values,
-        required={column: f"nullif(trim({values[column]}), '')" for column in entity.key},
+        required={column: given_id(values[column]) for column in entity.key},
         nulled={
             column: fields.is_lost(source[column], value)
             for column, value in values.items()

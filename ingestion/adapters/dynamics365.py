@@ -26,6 +26,7 @@ from ingestion.adapter import (
     UnreadableFile,
     text_field,
 )
+from ingestion.cleaning import given_id
 from ingestion.containers import HEAD_BYTES
 from ingestion.ignored import ignored_name
 from ingestion.instants import FEED_ZONE, iso_8601, with_leap_second
@@ -332,7 +333,7 @@ class Dynamics365:
                 **values,
             },
             required={
-                "InternalMarketingInteractionId": interaction_id,
+                "InternalMarketingInteractionId": given_id(interaction_id),
                 "Timestamp": f"nullif(trim({text_field('Timestamp')}), '')",
             },
             ignored_as=_ignored_as(own_type),

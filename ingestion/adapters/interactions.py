@@ -12,6 +12,7 @@ import duckdb
 
 from ingestion import fields, table_shapes, tabular
 from ingestion.adapter import CORRELATION_IDS, Column, JsonAdapter, TableFile, TableReading, text_field
+from ingestion.cleaning import given_id
 
 NAME = "interactions"
 
@@ -83,7 +84,7 @@ _RESULT = fields.one_of(("created", "updated", "none"))
 #: Fields beside the required ones and the correlation ids.
 _KINDS: dict[str, fields.Kind] = {
     "recipient": fields.text,
-    "message_id": fields.text,
+    "message_id": fields.identifier,
     "url": fields.text,
     "ip": fields.text,
     "user_agent": fields.text,
@@ -92,18 +93,18 @@ _KINDS: dict[str, fields.Kind] = {
     "city": fields.text,
     "latitude": fields.number,
     "longitude": fields.number,
-    "visitor_id": fields.text,
-    "session_id": fields.text,
-    "website_id": fields.text,
-    "redirect_url_id": fields.text,
-    "event_id": fields.text,
-    "survey_id": fields.text,
-    "segment_id": fields.text,
-    "lead_id": fields.text,
-    "lead_scoring_model_id": fields.text,
-    "page_id": fields.text,
-    "form_id": fields.text,
-    "submission_id": fields.text,
+    "visitor_id": fields.identifier,
+    "session_id": fields.identifier,
+    "website_id": fields.identifier,
+    "redirect_url_id": fields.identifier,
+    "event_id": fields.identifier,
+    "survey_id": fields.identifier,
+    "segment_id": fields.identifier,
+    "lead_id": fields.identifier,
+    "lead_scoring_model_id": fields.identifier,
+    "page_id": fields.identifier,
+    "form_id": fields.identifier,
+    "submission_id": fields.identifier,
     "link_url": fields.text,
     "link_name": fields.text,
     "referrer": fields.text,
@@ -117,7 +118,7 @@ _KINDS: dict[str, fields.Kind] = {
     "lead_result": _RESULT,
     "amount": fields.number,
     "currency": fields.currency,
-    "order_id": fields.text,
+    "order_id": fields.identifier,
     "members_count": fields.whole_number("BIGINT", least=0),
     "is_sales_ready": fields.boolean,
     "is_machine": fields.boolean,
@@ -132,7 +133,7 @@ def _structure(ids: Mapping[str, str]) -> dict[str, object]:
 
 
 def _id_sql(name: str) -> str:
-    return fields.text(text_field(name))[1]
+    return fields.identifier(text_field(name))[1]
 
 
 _VALUES = {name: Column(*kind(text_field(name))) for name, kind in _KINDS.items()}
@@ -145,13 +146,13 @@ JSON = JsonAdapter(
     modelled=None,
     # A type that we do not have is a mistake of ours or the sender's, never an event to pass over.
     known_values={"interaction_type": f"{fields.one_of(TYPES)('r.interaction_type')[1]} is not null"},
-    required={"interaction_id": _id_sql("interaction_id")},
+    required={"interaction_id": given_id(_id_sql("interaction_id"))},
     event_time="r.occurred_at",
     # The contract asks for an offset, which rows of Parquet files written from naive frames cannot have.
     parsed_time=fields.instant("r.occurred_at")[1],
     nulled={name: fields.is_lost(text_field(name), column.sql) for name, column in _VALUES.items()},
     columns={
-        "interaction_id": Column(*fields.text("r.interaction_id")),
+        "interaction_id": Column(*fields.identifier("r.interaction_id")),
         "interaction_type": Column("VARCHAR", "r.interaction_type"),
         **_VALUES,
     },

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from ingestion import fields
 from ingestion.adapter import Column, JsonAdapter, text_field
+from ingestion.cleaning import given_id
 from ingestion.fields import quoted
 from ingestion.instants import iso_8601
 
@@ -114,12 +115,17 @@ def _property(name: str) -> str:
 
 
 def _id_sql(name: str) -> str:
-    return fields.text(_property(name))[1]
+    return _first_id(_property(name))
 
 
 def _first(*found: str) -> str:
     """SQL for the first of these texts that is there, verbatim."""
     return "coalesce(" + ", ".join(fields.text(one)[1] for one in found) + ")"
+
+
+def _first_id(*found: str) -> str:
+    """SQL for the first of these ids that is there."""
+    return "coalesce(" + ", ".join(fields.identifier(one)[1] for one in found) + ")"
 
 
 def _context(field: str) -> tuple[str, str]:
@@ -153,8 +159,8 @@ _TIME = _first(
 _COUNTRY, _LATITUDE, _LONGITUDE = (
     _first(*_context(f"location.{name}")) for name in ("country", "latitude", "longitude")
 )
-_USER_ID = _first('r."userId"')
-_ANONYMOUS_ID = _first('r."anonymousId"')
+_USER_ID = _first_id('r."userId"')
+_ANONYMOUS_ID = _first_id('r."anonymousId"')
 # The traits of a group are the group's: its address is nobody's.
 _OWN_EMAIL = "case when lower(trim(r.type)) <> 'group' then r.traits.email end"
 _EMAIL = _first(_OWN_EMAIL, *_context("traits.email"))
@@ -176,7 +182,10 @@ ADAPTER = JsonAdapter(
     id_sql=_id_sql,
     event_type=_event_type(),
     modelled=frozenset({*_CALLS, *_TRACKED}),
-    identifies=f"{_ANONYMOUS_ID} is not null and coalesce({_USER_ID}, {_EMAIL}) is not null",
+    identifies=(
+        f"{given_id(_ANONYMOUS_ID)} is not null"
+        f" and coalesce({given_id(_USER_ID)}, {given_id(_EMAIL)}) is not null"
+    ),
     event_time=_TIME,
     parsed_time=iso_8601(_TIME),
     nulled={
@@ -189,7 +198,7 @@ ADAPTER = JsonAdapter(
     },
     columns={
         "recipient": Column("VARCHAR", _EMAIL),
-        "message_id": Column("VARCHAR", _first("r.properties.message_id")),
+        "message_id": Column("VARCHAR", _first_id("r.properties.message_id")),
         # A page call tells of the page itself; any other event happened on the page of its context.
         "url": Column(
             "VARCHAR",
@@ -212,11 +221,11 @@ ADAPTER = JsonAdapter(
         "latitude": Column(*fields.number(_LATITUDE)),
         "longitude": Column(*fields.number(_LONGITUDE)),
         "event": Column("VARCHAR", "record_type"),
-        "call_id": Column("VARCHAR", _first('r."messageId"')),
+        "call_id": Column("VARCHAR", _first_id('r."messageId"')),
         "user_id": Column("VARCHAR", _USER_ID),
         "anonymous_id": Column("VARCHAR", _ANONYMOUS_ID),
-        "previous_id": Column("VARCHAR", _first('r."previousId"')),
-        "session_id": Column("VARCHAR", _first(*_context('"sessionId"'))),
+        "previous_id": Column("VARCHAR", _first_id('r."previousId"')),
+        "session_id": Column("VARCHAR", _first_id(*_context('"sessionId"'))),
         "referrer": Column("VARCHAR", _first("r.properties.referrer", *_context("page.referrer"))),
         # Where the context has the page, `url` is the link's.
         "link_url": Column(
@@ -225,12 +234,12 @@ ADAPTER = JsonAdapter(
             f" case when {_PAGE_URL} is not null then {_URL} end)",
         ),
         **{
-            name: Column("VARCHAR", _first(_property(name)))
+            name: Column("VARCHAR", _id_sql(name))
             for name in (
-                *("link_name", "website_id", "page_id", "form_id", "submission_id", "redirect_url_id"),
-                *("reason", "order_id"),
+                *("website_id", "page_id", "form_id", "submission_id", "redirect_url_id", "order_id"),
             )
         },
+        **{name: Column("VARCHAR", _first(_property(name))) for name in ("link_name", "reason")},
         **{name: Column(*kind(_property(name))) for name, kind in _OPTIONAL.items()},
         "amount": Column("DOUBLE", _AMOUNT),
         "submitted_values": Column(*fields.json_object(_property("values"))),

@@ -43,7 +43,7 @@ def test_every_field_lands_where_it_belongs(land: Land) -> None:
     (row,) = land(OPENED).rows
     assert row["occurred_at"] == datetime(2023, 5, 31, 14, 45, 9, 368000, tzinfo=UTC)
     expected = {
-        "recipient": "Ann@Example.com",
+        "recipient": "ann@example.com",
         "contact_id": "c1",
         "email_id": "7",
         "journey_id": "j1",

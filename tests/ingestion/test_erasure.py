@@ -262,6 +262,50 @@ def test_an_address_of_two_stays_with_the_other_until_both_are_gone(zone: Zone) 
     assert sorted(rows.count(row) for row in rows) == [1, 2, 2]
 
 
+SPELLINGS = (
+    *("zoe@bücher.example", "ZOE@BÜCHER.EXAMPLE", "zoe@bu\u0308cher.example", "zoe@xn--bcher-kva.example"),
+    *("Zoe <zoe@XN--BCHER-KVA.example>", '"B, Zoe" <zoe@bücher.example>', " zoe@bücher.example (Zoe) "),
+)
+GUID_OF_ZOE = "8a7d5c1e-2200-4b6e-9d10-aa0000000001"
+
+
+@pytest.mark.parametrize("given", [GUID_OF_ZOE.upper(), f"{{{GUID_OF_ZOE}}}", *SPELLINGS])
+def test_who_is_erased_is_found_in_every_spelling(zone: Zone, given: str) -> None:
+    zone.put(f"contact_id,email\n{{{GUID_OF_ZOE.upper()}}},{SPELLINGS[0]}\n", "contacts.csv", feed="crm")
+    zone.put("\n".join(event(i, email=one) for i, one in enumerate(SPELLINGS, start=1)))
+    told = [
+        page(
+            f"p{i}",
+            f"v{i}",
+            "/" if "Zoe " in one or "(Zoe" in one or ", Zoe" in one else f"/{one}",
+            userId=one,
+        )
+        for i, one in enumerate(SPELLINGS)
+    ]
+    zone.put("\n".join(told), "calls.ndjson", feed="segment")
+    zone.land()
+    removed = erase(zone.home, given)
+    assert removed.own_rows == {"crm_contacts": 1, "sendgrid": len(SPELLINGS), "segment": len(SPELLINGS)}
+    assert told_of(zone.home, ("zoe", "cher", GUID_OF_ZOE)) == []
+    # Nor does any of them come back.
+    zone.put(
+        "\n".join(event(i, email=one) for i, one in enumerate(SPELLINGS, start=1)), "again.ndjson", LATER
+    )
+    zone.land()
+    assert told_of(zone.home, ("zoe", "cher")) == []
+
+
+def test_an_address_without_a_contact_can_be_erased_and_one_of_several_says_nobody(landed: Zone) -> None:
+    landed.put(page("p9", "visitor-jo", "/", userId="Jo <JO@example.org>"), "jo.ndjson", feed="segment")
+    landed.put("contact_id,email\nc-1,us@example.org\nc-2,us@example.org\n", "contacts.csv", LATER, "crm")
+    landed.land()
+    people = erasure.find_people(landed.home, ["jo@EXAMPLE.org", "us@example.org"])
+    assert (people.contacts, people.unknown) == (("jo@example.org",), ("us@example.org",))
+    assert (people.addresses, people.visitors) == (("jo@example.org",), ("visitor-jo",))
+    erase(landed.home, "jo@EXAMPLE.org")
+    assert told_of(landed.home, ("jo@", "visitor-jo")) == []
+
+
 def test_a_visitor_of_two_who_are_both_erased_in_turn_stays_with_nobody(landed: Zone) -> None:
     erase(landed.home)
     assert [row for row in raw(landed.home)["segment"] if "visitor-both" in row]

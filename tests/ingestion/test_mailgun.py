@@ -67,7 +67,7 @@ def test_every_field_lands_where_it_belongs(land: Land) -> None:
     (row,) = land(CLICKED).rows
     assert row["occurred_at"] == datetime(2024, 2, 29, 9, 46, 40, 94891, tzinfo=UTC)
     expected = {
-        "recipient": "Ann@Example.com",
+        "recipient": "ann@example.com",
         "contact_id": "c1",
         "email_id": "7",
         "journey_id": "j1",
@@ -144,7 +144,7 @@ def test_a_rejected_message_has_only_its_header(land: Land, header: str, recipie
 def test_the_recipient_beats_the_header(land: Land) -> None:
     message = {"headers": {"to": "team@example.com", "message-id": "m"}}
     (row,) = land(CLICKED | {"message": message}).rows
-    assert row["recipient"] == "Ann@Example.com"
+    assert row["recipient"] == "ann@example.com"
 
 
 @pytest.mark.parametrize("flag", [True, "true"])

@@ -73,7 +73,7 @@ def test_every_field_lands_where_it_belongs(land: Land) -> None:
     (row,) = land(CLICK).rows
     assert row["occurred_at"] == datetime(2013, 11, 20, 13, 26, 44, tzinfo=UTC)
     expected = {
-        "recipient": "Ann@Example.com",
+        "recipient": "ann@example.com",
         "contact_id": "c1",
         "email_id": "7",
         "journey_id": "j1",

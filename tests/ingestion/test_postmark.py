@@ -62,7 +62,7 @@ def test_every_field_lands_where_it_belongs(land: Land) -> None:
     assert row["occurred_at"] == datetime(2022, 9, 2, 14, 31, 9, 123456, tzinfo=UTC)
     expected = {
         "time_remainder": "7",
-        "recipient": "Ann@Example.com",
+        "recipient": "ann@example.com",
         "contact_id": "c1",
         "email_id": "e1",
         "journey_id": "j1",

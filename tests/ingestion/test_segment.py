@@ -109,7 +109,7 @@ def test_an_email_event_has_its_message_and_address(tmp_path: Path) -> None:
     )
     row = landed_row(tmp_path, call)
     found = (row["recipient"], row["email_id"], row["message_id"], row["link_url"], row["link_name"])
-    assert found == ("Ann@Example.com", "e1", "m1", "https://example.com/x", "x")
+    assert found == ("ann@example.com", "e1", "m1", "https://example.com/x", "x")
 
 
 @pytest.mark.parametrize(
@@ -246,10 +246,10 @@ def test_a_call_that_lacks_either_is_ignored(tmp_path: Path, call: dict[str, Any
     assert land_lines(tmp_path, "segment", [call], arrival=ARRIVAL).books == (1, 0, 1, 0)
 
 
-def test_ids_and_links_are_verbatim_and_never_objects(tmp_path: Path) -> None:
+def test_links_are_verbatim_and_ids_are_trimmed_and_never_objects(tmp_path: Path) -> None:
     call = PAGE | {"anonymousId": " a 1", "userId": {"id": 7}, "properties": {"url": " https://p/ "}}
     row = landed_row(tmp_path, call)
-    assert (row["anonymous_id"], row["user_id"], row["url"]) == (" a 1", None, " https://p/ ")
+    assert (row["anonymous_id"], row["user_id"], row["url"]) == ("a 1", None, " https://p/ ")
 
 
 def test_arrays_and_batches_hold_calls(tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ def test_every_field_lands_where_it_belongs(tmp_path: Any) -> None:
     expected = {
         "feed": "sendgrid",
         "occurred_at": datetime(2024, 2, 29, 9, 46, 40, tzinfo=UTC),
-        "recipient": "Ann@Example.com",
+        "recipient": "ann@example.com",
         "message_id": "m1",
         "sg_message_id": "m1.filterdrecv-p3mdw1-9.0",
         "smtp_id": "<m1@ismtpd>",

@@ -66,8 +66,8 @@ def test_every_field_lands_where_it_belongs(land: Land) -> None:
     (row,) = land(CLICK).rows
     assert row["occurred_at"] == datetime(2026, 1, 5, 10, 5, 0, 125000, tzinfo=UTC)
     expected = {
-        "recipient": "Ann@Example.com",
-        "message_recipient": "Ann@Example.com",
+        "recipient": "ann@example.com",
+        "message_recipient": "ann@example.com",
         "contact_id": "c1",
         "email_id": "e1",
         "journey_id": "j1",

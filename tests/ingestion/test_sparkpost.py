@@ -53,7 +53,7 @@ def test_every_field_lands_where_it_belongs(land: Land) -> None:
     (row,) = land([wrapped(CLICK)]).rows
     assert row["occurred_at"] == datetime(2016, 2, 2, 19, 50, tzinfo=UTC)
     expected = {
-        "recipient": "Recipient@Example.com",
+        "recipient": "recipient@example.com",
         "contact_id": "c1",
         "email_id": "7",
         "journey_id": "j1",
@@ -128,7 +128,7 @@ def test_an_auto_reply_is_no_bounce(land: Land, event_type: str) -> None:
     [
         ({"rcpt_to": None}, "raw@example.com"),
         ({"rcpt_to": ""}, "raw@example.com"),
-        ({}, "Recipient@Example.com"),
+        ({}, "recipient@example.com"),
     ],
 )
 def test_the_raw_recipient_stands_in(land: Land, given: dict[str, Any], recipient: str) -> None:
