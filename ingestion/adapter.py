@@ -6,13 +6,12 @@ or running statements (`landing.py`), or what an event means (the dbt staging mo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+import io
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
-
-import duckdb
+from typing import TYPE_CHECKING, BinaryIO, Protocol, runtime_checkable
 
 from ingestion.instants import DateOrder
 
@@ -169,20 +168,35 @@ class UnreadableFile(Exception):  # noqa: N818 - an outcome for the books
 
 @dataclass(frozen=True)
 class TableFile:
-    """A file for a tabular adapter. `path` is plain: the core undoes gzip and zstd first."""
+    """A file for a tabular adapter, plain: the core undoes gzip and zstd first.
+
+    data: all of it, where it is small; None: it is at `path`.
+    record_type: of a blob, by its place in its folder.
+    legacy_encoding: of text that is not UTF-8; None: such text is unreadable.
+    is_copy: was it written anew, so that its bytes are not where the delivered file has them?
+    read_before: bytes of it that an earlier run read; the records that start there are left out.
+    only_lines: the lines on which the records to read start; None: all.
+    """
 
     path: Path
     name: str  # inside its day folder, with its extensions, as the books know it
-    feed: str
     arrival_date: date
     file_id: int
-    ids: Mapping[str, str]  # our id name -> the feed's; of any other column too, where the feed says so
-    timezone: str  # of timestamps without an offset
-    date_order: DateOrder | None = None  # of dates as spreadsheets show them; None: ISO 8601 alone
-    legacy_encoding: str | None = None  # of text that is not UTF-8; None: such text is unreadable
-    first_line: int = 1  # records that start before it were read before
-    only_lines: frozenset[int] | None = None  # the records that start on them; None: all
-    spill: Path | None = None  # where copies are put aside: a killed run's are found there and removed
+    data: bytes | None = None
+    record_type: str | None = None
+    legacy_encoding: str | None = None
+    is_copy: bool = False
+    read_before: int = 0
+    only_lines: frozenset[int] | None = None
+
+    def open(self) -> BinaryIO:
+        """Its bytes, from the first."""
+        return self.path.open("rb") if self.data is None else io.BytesIO(self.data)
+
+    def head(self, size: int) -> bytes:
+        """Its first bytes."""
+        with self.open() as opened:
+            return opened.read(size)
 
 
 @dataclass(frozen=True)
@@ -197,40 +211,14 @@ class BadRecord:
     item_index: int | None = None
 
 
-@dataclass(frozen=True)
-class TableReading:
-    """What a tabular adapter read of one file. Books: records = readable + ignored + len(bad).
-
-    rows: a relation on the given connection with exactly `relations[relation]`'s columns, in that order; the
-        core runs it (once) after `read` returns. None where the file has no readable record.
-    readable: records in it (not rows).
-    ignored: record type -> records; where another reason than the type is to be told, as
-        `ignored.ignored_name` joins the two.
-    nulled: optional field -> records whose value became null, 0 included.
-    given: optional field -> records that have a value, lost or kept; all readable ones where it is not told.
-    warnings: sentences for the report (an unknown column that is kept out, …).
-    lines: where `only_lines` were asked for, those of them that a record was found on.
-    """
-
-    relation: str
-    rows: duckdb.DuckDBPyRelation | None
-    readable: int
-    bad: Iterable[BadRecord] = ()
-    ignored: Mapping[str, int] = field(default_factory=dict)
-    nulled: Mapping[str, int] = field(default_factory=dict)
-    given: Mapping[str, int] = field(default_factory=dict)
-    warnings: tuple[str, ...] = ()
-    lines: frozenset[int] = frozenset()
-
-
 @runtime_checkable
 class TabularAdapter(Protocol):
-    """An adapter that reads files as tables (CSV, Parquet, snapshots) in one go per file.
+    """An adapter whose files are tables: CSV, JSON lines or Parquet.
 
     name: registry key and default feed folder.
     relations: every raw relation it lands -> its columns in order (name -> SQL type), trace included.
     json: how files that hold JSON are read by the core, line by line, into the relation `json.name`; None
-        where `read` takes those too. Its `name` must be a key of `relations`.
+        where they are tables too. Its `name` must be a key of `relations`.
     """
 
     name: str
@@ -238,29 +226,28 @@ class TabularAdapter(Protocol):
     json: JsonAdapter | None
 
     def takes(self, file_name: str, head: bytes) -> bool:
-        """Is this file a table for `read`? `head`: its first 64 KiB, decompressed. Only asked if `json`."""
+        """Is this file a table? `head`: its first 64 KiB, decompressed. Only asked if `json`."""
 
-    def read(self, connection: duckdb.DuckDBPyConnection, file: TableFile) -> TableReading:
-        """Read one file. Raise `UnreadableFile` where nothing of it can be read."""
+    def relation_of(self, file: TableFile) -> str:
+        """Name the relation of a file's rows. Raise `UnreadableFile` where it is none of the adapter's."""
+
+    def table(self, relation: str, names: Mapping[str, str], date_order: DateOrder | None) -> Table:
+        """Say how the files of a relation are read.
+
+        names: our id name -> the feed's; of any other column too, where the feed says so.
+        date_order: of dates as spreadsheets show them; None: ISO 8601 alone.
+        """
+
+    def as_text(self, file: TableFile, spill: Path) -> TableFile:
+        """The file, or in `spill` a copy in an encoding that can be read."""
 
 
 @runtime_checkable
-class FolderAdapter(Protocol):
+class FolderAdapter(TabularAdapter, Protocol):
     """A tabular adapter of whose files each arrival day holds a folder: an index and many small tables.
 
-    The tables ("blobs") are read many at a time, and read on where they have grown.
-
-    name, relations, json: as a tabular adapter's; there is one relation, called as the adapter.
-    legacy_encoding: of blobs that are not UTF-8.
+    The tables ("blobs") are read on where they have grown. There is one relation, called as the adapter.
     """
-
-    name: str
-    relations: Mapping[str, Mapping[str, str]]
-    json: JsonAdapter | None
-    legacy_encoding: str
-
-    def read(self, connection: duckdb.DuckDBPyConnection, file: TableFile) -> TableReading:
-        """Read one blob with all care, as a tabular adapter does."""
 
     def record_type(self, file_name: str) -> str | None:
         """Name the type of a blob's records, by its place in the day's folder; None: it is no blob."""
@@ -277,11 +264,8 @@ class FolderAdapter(Protocol):
     def listed_name(self, file_name: str) -> str:
         """Name a blob as `read_index` does."""
 
-    def table(self, ids: Mapping[str, str], record_type: str) -> Table:
-        """Say how rows are read, given SQL of the type of a blob's records."""
 
-
-Adapter = JsonAdapter | LineAdapter | TabularAdapter | FolderAdapter
+Adapter = JsonAdapter | LineAdapter | TabularAdapter
 
 
 def text_field(name: str) -> str:

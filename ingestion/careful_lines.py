@@ -12,11 +12,13 @@ import re
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, TextIO
 
 from ingestion.adapter import BadRecord
 from ingestion.texts import LARGEST_RECORD, decoded, read_line, shown
+
+if TYPE_CHECKING:
+    from _csv import Writer
 
 _BOM = b"\xef\xbb\xbf"
 _DELIMITERS = (",", ";", "\t")
@@ -76,57 +78,56 @@ def _read_header(head: bytes, delimiter: str | None) -> CsvHeader:
     return CsvHeader(names, delimiter, max(reader.line_num, 1))
 
 
-def sort_csv(path: Path, header: CsvHeader, copy: Path) -> list[BadRecord]:
-    """Copy the records that have the header's cells, each after line, lines and offset; return the others.
+def sort_csv(opened: BinaryIO, header: CsvHeader, copy: Writer, file_id: int) -> list[BadRecord]:
+    """Copy the records that have the header's cells, each after file, line, lines and offset; return
+    the others.
 
     A record that never ends, or ends in disorder, gives up its first line only: the next one is tried anew,
     so that a stray quote costs one record and not the rest of the file.
     """
     bad: list[BadRecord] = []
-    with path.open("rb") as opened, copy.open("w", encoding="utf-8", newline="") as copied:
-        writer = csv.writer(copied, lineterminator="\n")
-        waiting = deque[Line]()
-        lines = _lines(opened)
-        for _ in range(header.lines):
-            next(lines, None)
-        given_up = 0  # the line on which a record was last found to be in disorder
-        while (first := _next(waiting, lines)) is not None:
-            if not first.raw.strip(b"\r\n"):
-                continue
-            taken = [first]
-            # A quote that is open on a line before that one meets the same disorder: to read on to it from
-            # every such line would take the square of the file.
-            following = iter(()) if first.number < given_up else _following(waiting, lines)
-            try:
-                outcome = _cells(taken, following, header)
-            except csv.Error as error:
-                given_up = max(given_up, taken[-1].number)
-                waiting.extendleft(reversed(taken[1:]))
-                outcome = _bad("wrong_shape", f"not a CSV record ({error})", taken[:1], header.encoding)
-            if isinstance(outcome, BadRecord):
-                bad.append(outcome)
-            else:
-                cells = (cell.replace("\r", _RETURN) for cell in outcome)
-                writer.writerow((first.number, len(taken), first.offset, *cells))
+    waiting = deque[Line]()
+    lines = _lines(opened)
+    for _ in range(header.lines):
+        next(lines, None)
+    given_up = 0  # the line on which a record was last found to be in disorder
+    while (first := _next(waiting, lines)) is not None:
+        if not first.raw.strip(b"\r\n"):
+            continue
+        taken = [first]
+        # A quote that is open on a line before that one meets the same disorder: to read on to it from
+        # every such line would take the square of the file.
+        following = iter(()) if first.number < given_up else _following(waiting, lines)
+        try:
+            outcome = _cells(taken, following, header)
+        except csv.Error as error:
+            given_up = max(given_up, taken[-1].number)
+            waiting.extendleft(reversed(taken[1:]))
+            outcome = _bad("wrong_shape", f"not a CSV record ({error})", taken[:1], header.encoding)
+        if isinstance(outcome, BadRecord):
+            bad.append(outcome)
+        else:
+            cells = (cell.replace("\r", _RETURN) for cell in outcome)
+            copy.writerow((file_id, first.number, len(taken), first.offset, *cells))
     return bad
 
 
-def sort_lines(path: Path, copy: Path) -> list[BadRecord]:
-    """Copy the lines that are text, each after line, lines and offset, as CSV; return the others."""
-    bad: list[BadRecord] = []
-    with path.open("rb") as opened, copy.open("w", encoding="utf-8", newline="") as copied:
-        writer = csv.writer(copied, lineterminator="\n")
-        for line in _lines(opened):
-            raw = line.raw.removeprefix(_BOM) if line.number == 1 else line.raw
-            if not raw.strip():
-                continue
-            text = _text([line])
-            if isinstance(text, BadRecord):
-                bad.append(text)
-            else:
-                text = text.lstrip("\ufeff").strip().replace("\r", _RETURN)
-                writer.writerow((line.number, 1, line.offset, text))
-    return bad
+def copy_writer(copied: TextIO) -> Writer:
+    """Writes a copy as the engine is told to read it."""
+    return csv.writer(copied, lineterminator="\n")
+
+
+def text_lines(opened: BinaryIO) -> Iterator[Line | BadRecord]:
+    """The lines that are not blank, their white space trimmed; of each that is no text, why."""
+    for line in _lines(opened):
+        raw = line.raw.removeprefix(_BOM) if line.number == 1 else line.raw
+        if not raw.strip():
+            continue
+        text = _text([line])
+        if isinstance(text, BadRecord):
+            yield text
+        else:
+            yield Line(line.number, line.offset, text.lstrip("\ufeff").strip().encode())
 
 
 def copied_text(cell_sql: str) -> str:

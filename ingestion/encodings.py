@@ -6,10 +6,12 @@ Belongs here: which of them a file is in, and a UTF-8 copy of it. Does not belon
 from __future__ import annotations
 
 import codecs
+import io
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
-from ingestion.adapter import UnreadableFile
+from ingestion.adapter import TableFile, UnreadableFile
 from ingestion.texts import read_line
 
 _CHUNK = 1024 * 1024
@@ -17,40 +19,18 @@ _UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _WINDOWS = "cp1252"
 
 
-def other_than_utf8(path: Path, name: str) -> str | None:
-    """The encoding of a file, by Python's name for it; None where it is UTF-8.
+def as_utf8(file: TableFile, spill: Path) -> TableFile:
+    """The file, or a copy in `spill` where its text is in another encoding.
 
-    A file with a UTF-8 mark is UTF-8, and one of which more lines hold UTF-8 characters beyond ASCII than
-    hold other bytes: its other lines are damaged, and are for the reader of lines to refuse.
-
-    Raises `UnreadableFile` where the text is in none of the encodings.
+    Raises `UnreadableFile` where the text is in none of the encodings, or not to its end.
     """
-    with path.open("rb") as opened:
-        mark = opened.read(len(codecs.BOM_UTF8))
-    if mark.startswith(_UTF_16_MARKS):
-        return "utf-16"
-    if mark == codecs.BOM_UTF8 or is_utf8(path):
-        return None
-    utf8, other = 0, 0
-    for number, line in _lines_beyond_ascii(path):
-        if _is_in("utf-8", line):
-            utf8 += 1
-        elif _is_in(_WINDOWS, line):
-            other += 1
-        else:
-            raise UnreadableFile(
-                "not_utf8",
-                f"{name}: line {number} is neither UTF-8 nor Windows-1252 text. Deliver the file as UTF-8,"
-                " under a new name.",
-            )
-    return None if utf8 > other else _WINDOWS
-
-
-def copy_as_utf8(path: Path, encoding: str, name: str, copy: Path) -> None:
-    """Write the text of a file as UTF-8. `UnreadableFile` where it is not in that encoding to its end."""
+    encoding = _other_than_utf8(file)
+    if encoding is None:
+        return file
+    copy = spill / f"{file.file_id:016x}.utf8"
     try:
         with (
-            path.open(encoding=encoding, newline="") as opened,
+            io.TextIOWrapper(file.open(), encoding=encoding, newline="") as opened,
             copy.open("w", encoding="utf-8", newline="") as written,
         ):
             while text := opened.read(_CHUNK):
@@ -58,15 +38,42 @@ def copy_as_utf8(path: Path, encoding: str, name: str, copy: Path) -> None:
     except UnicodeError as error:
         raise UnreadableFile(
             "not_utf8",
-            f"{name}: the file is not whole {encoding} text ({error}). Deliver it as UTF-8, under a new"
+            f"{file.name}: the file is not whole {encoding} text ({error}). Deliver it as UTF-8, under a new"
             " name.",
         ) from error
+    return replace(file, path=copy, data=None if file.data is None else copy.read_bytes(), is_copy=True)
 
 
-def is_utf8(path: Path) -> bool:
+def _other_than_utf8(file: TableFile) -> str | None:
+    """The encoding of a file, by Python's name for it; None where it is UTF-8.
+
+    A file with a UTF-8 mark is UTF-8, and one of which more lines hold UTF-8 characters beyond ASCII than
+    hold other bytes: its other lines are damaged, and are for the reader of lines to refuse.
+    """
+    mark = file.head(len(codecs.BOM_UTF8))
+    if mark.startswith(_UTF_16_MARKS):
+        return "utf-16"
+    if mark == codecs.BOM_UTF8 or is_utf8(file):
+        return None
+    utf8, other = 0, 0
+    for number, line in _lines_beyond_ascii(file):
+        if _is_in("utf-8", line):
+            utf8 += 1
+        elif _is_in(_WINDOWS, line):
+            other += 1
+        else:
+            raise UnreadableFile(
+                "not_utf8",
+                f"{file.name}: line {number} is neither UTF-8 nor Windows-1252 text. Deliver the file as"
+                " UTF-8, under a new name.",
+            )
+    return None if utf8 > other else _WINDOWS
+
+
+def is_utf8(file: TableFile) -> bool:
     """Is the whole file UTF-8 text?"""
     decoder = codecs.getincrementaldecoder("utf-8")()
-    with path.open("rb") as opened:
+    with file.open() as opened:
         try:
             while chunk := opened.read(_CHUNK):
                 decoder.decode(chunk)
@@ -76,8 +83,8 @@ def is_utf8(path: Path) -> bool:
     return True
 
 
-def _lines_beyond_ascii(path: Path) -> Iterator[tuple[int, bytes]]:
-    with path.open("rb") as opened:
+def _lines_beyond_ascii(file: TableFile) -> Iterator[tuple[int, bytes]]:
+    with file.open() as opened:
         number = 0
         while (read := read_line(opened))[1]:
             number += 1

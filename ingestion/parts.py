@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
-from itertools import pairwise
+from itertools import groupby, pairwise
 from pathlib import Path
 
 import duckdb
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -23,6 +24,7 @@ from ingestion.ledger import Part
 
 _RAW = "raw"
 _ASIDE = ".aside"
+_EPOCH = date(1970, 1, 1)
 _BATCH_ROWS = 100_000
 #: Level 1: a tenth larger than the default, written in two thirds of the time.
 _OPTIONS = "format parquet, compression zstd, compression_level 1"
@@ -44,28 +46,27 @@ class PartWriter:
     def write_rows(self, rows: pa.Table, token: str) -> list[Part]:
         """Write rows, a part per arrival day."""
         rows = self._ready(rows)
-        days = rows.column("arrival_date").cast(pa.int32()).to_numpy()
+        days = _days(rows)
         if (np.diff(days) < 0).any():
-            order = np.argsort(days, kind="stable")
-            rows, days = rows.take(pa.array(order)), days[order]
-        starts = [0, *(np.flatnonzero(np.diff(days)) + 1).tolist()] if len(days) else []
+            rows = rows.take(pa.array(np.argsort(days, kind="stable")))
+        return self._write(_by_day(rows), rows.schema, token)
+
+    def write_relation(self, rows: duckdb.DuckDBPyRelation, token: str) -> list[Part]:
+        """Run a relation whose rows come in the order of their arrival days; write them, a part per day."""
+        batches = rows.to_arrow_reader(_BATCH_ROWS)
+        tables = (self._ready(pa.Table.from_batches([batch])) for batch in batches)
+        return self._write((piece for table in tables for piece in _by_day(table)), batches.schema, token)
+
+    def _write(self, pieces: Iterable[tuple[int, pa.Table]], schema: pa.Schema, token: str) -> list[Part]:
         written = []
-        for start, end in pairwise([*starts, len(days)]):
+        for days, of_day in groupby(pieces, key=lambda piece: piece[0]):
             aside = self._make_aside(token)
             # Much faster than the engine's own writer, for the same rows.
-            pq.write_table(rows.slice(start, end - start), aside, compression="zstd")
-            day = date(1970, 1, 1) + timedelta(days=int(days[start]))
-            written.append(self._place(aside, day, token))
+            with pq.ParquetWriter(aside, schema, compression="zstd") as writer:
+                for _, rows in of_day:
+                    writer.write_table(rows)
+            written.append(self._place(aside, _EPOCH + timedelta(days=days), token))
         return written
-
-    def write_relation(self, rows: duckdb.DuckDBPyRelation, day: date, token: str) -> list[Part]:
-        """Run a relation whose rows are all of one arrival day, and write them."""
-        aside = self._make_aside(token)
-        batches = rows.to_arrow_reader(_BATCH_ROWS)
-        with pq.ParquetWriter(aside, batches.schema, compression="zstd") as writer:
-            for batch in batches:
-                writer.write_table(self._ready(pa.Table.from_batches([batch])))
-        return [self._place(aside, day, token)]
 
     def _ready(self, rows: pa.Table) -> pa.Table:
         """The rows with clean ids and addresses, without the people who were erased."""
@@ -88,6 +89,21 @@ class PartWriter:
         for folder in (target.parent, *(new.parent for new in made)):
             _sync(folder)
         return Part(path.as_posix(), self._relation, self._feed, day, rows)
+
+
+def _days(rows: pa.Table) -> npt.NDArray[np.int32]:
+    """The arrival day of each row, in days since 1970."""
+    name = "arrival_date" if "arrival_date" in rows.column_names else "snapshot_date"
+    days: npt.NDArray[np.int32] = rows.column(name).cast(pa.int32()).to_numpy()
+    return days
+
+
+def _by_day(rows: pa.Table) -> Iterator[tuple[int, pa.Table]]:
+    """Runs of rows of one day, each with the day."""
+    days = _days(rows)
+    starts = [0, *(np.flatnonzero(np.diff(days)) + 1).tolist()] if len(days) else []
+    for start, end in pairwise([*starts, len(days)]):
+        yield int(days[start]), rows.slice(start, end - start)
 
 
 def _sync(path: Path) -> None:

@@ -1,20 +1,20 @@
-"""Landing files that a tabular adapter reads: one file at a time.
+"""Landing files that are tables: many small ones at a time, a large one by itself.
 
-Belongs here: what the core does around an adapter's `read`. Does not belong here: reading tables (the
-adapters and `tabular.py`).
+Belongs here: opening files, books and parts. Does not belong here: reading tables (`table_batches.py`).
 """
 
 from __future__ import annotations
 
 import errno
 import tempfile
+from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
-from ingestion.adapter import FolderAdapter, TableFile, TableReading, TabularAdapter, UnreadableFile
+from ingestion.adapter import FolderAdapter, TableFile, TabularAdapter, UnreadableFile
 from ingestion.config import Feed
 from ingestion.containers import HEAD_BYTES, FileStream, checksum_of
 from ingestion.discovery import FoundFile
@@ -22,26 +22,43 @@ from ingestion.engine_paths import is_plain
 from ingestion.ignored import reason_and_type
 from ingestion.landing_run import LandingRun
 from ingestion.ledger import Part
-from ingestion.parts import discard
+from ingestion.table_batches import TableBatch, TableReading
+from ingestion.tabular import IS_READABLE, JUDGED, Table
 
+#: A batch is landed when it holds this much; a larger file is read by itself.
+BATCH_BYTES = 32 * 2**20
+BATCH_FILES = 4096
 #: What the system says when a copy of the file cannot be written.
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EMFILE, errno.ENFILE}
-#: Files recorded in one transaction.
-_GROUP = 64
+_CHUNK = 2**20
+_TRACES = {"ip", "user_agent"}
+
+
+@dataclass(frozen=True)
+class _Opened:
+    """A file, plain. size: how many bytes of it were read, where that is known."""
+
+    file: FoundFile
+    table: TableFile
+    relation: str
+    checksum: str
+    size: int | None
 
 
 class TableFiles:
     """Lands the table files of one feed."""
 
-    def __init__(self, run: LandingRun, feed: Feed, adapter: TabularAdapter | FolderAdapter) -> None:
+    def __init__(self, run: LandingRun, feed: Feed, adapter: TabularAdapter) -> None:
         self._run = run
         self._feed = feed
         self._adapter = adapter
         self._connection = run.ledger.connection
+        self._tables: dict[str, Table] = {}
+        self._read: list[FoundFile] = []
 
     def takes(self, file: FoundFile) -> bool:
         """Is the file a table, not JSON for the core? What cannot be opened is quarantined either way."""
-        if isinstance(self._adapter, FolderAdapter) or self._adapter.json is None:
+        if self._adapter.json is None:
             return True
         try:
             with FileStream(file.path) as stream:
@@ -49,86 +66,147 @@ class TableFiles:
         except (UnreadableFile, OSError):
             return False
 
-    def land(self, files: Sequence[FoundFile]) -> None:
-        """Land all of them."""
+    def land(self, files: Sequence[FoundFile]) -> list[FoundFile]:
+        """Land all of them; each is recorded once it is whole. Return those that could be read."""
         self._connection.execute("set variable feed_zone = ?", [self._feed.timezone])
-        for index, file in enumerate(files, start=1):
-            self._land(file)
-            if index % _GROUP == 0:
-                self._run.record()
-        self._run.record()
-
-    def _land(self, file: FoundFile) -> None:
-        written: list[Part] = []
-        try:
-            with self._plain(file) as (path, checksum):
-                table = TableFile(
-                    path=path,
-                    name=file.name,
-                    feed=file.feed.name,
-                    arrival_date=file.arrival_date,
-                    file_id=file.file_id,
-                    ids={**file.feed.id_names, **file.feed.columns},
-                    timezone=file.feed.timezone,
-                    date_order=file.feed.date_order,
-                    first_line=first_new_line(file),
-                    only_lines=self._run.wanted.lines(file.file_id),
-                    spill=self._spill(),
-                )
-                reading = self._adapter.read(self._connection, table)
-                written = self._write(file, reading)
-                keep_books(self._run, file, reading, checksum)
-                self._run.wanted.note_lines(file.file_id, reading.lines)
-            self._run.add_parts(written)
-        except (UnreadableFile, duckdb.DataError, duckdb.InvalidInputException, OSError) as error:
-            if isinstance(error, OSError) and error.errno in _NO_ROOM:
-                raise  # The file is not to blame, and must be read again.
-            discard(self._run.home, written)
-            self._run.quarantine_file(file, _problem(error), self._checksum(file))
-
-    def _write(self, file: FoundFile, reading: TableReading) -> list[Part]:
-        if reading.rows is None or reading.readable == 0:
-            return []
-        columns = self._adapter.relations[reading.relation]
-        writer = self._run.part_writer(reading.relation, self._feed.name)
-        token = f"{file.file_id:016x}" + (f"-{file.read_before}" if file.read_before else "")
-        parts = writer.write_relation(reading.rows, file.arrival_date, token)
-        if {"ip", "user_agent"} <= set(columns):
-            self._run.enrichment.gather_parts(self._run.home, parts)
-        return parts
-
-    def _spill(self) -> Path:
         spill = self._run.home / "tmp"
         spill.mkdir(exist_ok=True)
-        return spill
+        waiting = deque(files)
+        while waiting:
+            # A killed run's copies are found there and removed.
+            with tempfile.TemporaryDirectory(dir=spill) as folder:
+                by_relation: dict[str, list[_Opened]] = defaultdict(list)
+                for opened in self._open_batch(waiting, Path(folder)):
+                    by_relation[opened.relation].append(opened)
+                for relation, alike in by_relation.items():
+                    self._land_alike(alike, self._table(relation), Path(folder))
+            self._run.record()
+        return self._read
 
-    @contextmanager
-    def _plain(self, file: FoundFile) -> Iterator[tuple[Path, str]]:
-        """The file without its compression, and its checksum.
+    def _table(self, relation: str) -> Table:
+        if relation not in self._tables:
+            names = {**self._feed.id_names, **self._feed.columns}
+            self._tables[relation] = self._adapter.table(relation, names, self._feed.date_order)
+        return self._tables[relation]
 
-        That is taken first: what the file gains while it is read must not pass for read by the next build.
-        """
-        with FileStream(file.path) as stream:
-            checksum = checksum_of(file.path)
-            if stream.compression is None and is_plain(file.path):
-                yield file.path, checksum
-                return
-            with tempfile.TemporaryDirectory(dir=self._spill()) as folder:
-                plain = Path(folder, "plain")
-                if stream.compression is None:
-                    plain.symlink_to(file.path.absolute())
-                    yield plain, checksum
-                    return
-                with plain.open("wb") as target:
-                    while content := stream.read(2**20):
-                        target.write(content)
-                yield plain, checksum
+    # ---- opening --------------------------------------------------------------------------------------
 
-    def _checksum(self, file: FoundFile) -> str | None:
+    def _open_batch(self, waiting: deque[FoundFile], folder: Path) -> Iterator[_Opened]:
+        size = files = 0
+        while waiting and size < BATCH_BYTES and files < BATCH_FILES:
+            file = waiting.popleft()
+            try:
+                opened = self._open(file, folder)
+            except (UnreadableFile, OSError) as error:
+                self._refuse(file, error)
+                continue
+            yield opened
+            files += 1
+            size += BATCH_BYTES if opened.table.data is None else len(opened.table.data)
+
+    def _open(self, file: FoundFile, folder: Path) -> _Opened:
+        path, data, checksum = _plain(file, folder / f"{file.file_id:016x}")
+        adapter = self._adapter
+        table = TableFile(
+            path=path,
+            name=file.name,
+            arrival_date=file.arrival_date,
+            file_id=file.file_id,
+            data=data,
+            record_type=adapter.record_type(file.name) if isinstance(adapter, FolderAdapter) else None,
+            read_before=file.read_before,
+            only_lines=self._run.wanted.lines(file.file_id),
+        )
+        relation = adapter.relation_of(table)
+        size = len(data) if data is not None and path == file.path else None
+        return _Opened(file, adapter.as_text(table, folder), relation, checksum, size)
+
+    def _refuse(self, file: FoundFile, error: Exception) -> None:
+        if isinstance(error, OSError) and error.errno in _NO_ROOM:
+            raise error  # The file is not to blame, and must be read again.
+        self._run.quarantine_file(file, _problem(error), _checksum(file))
+
+    # ---- reading --------------------------------------------------------------------------------------
+
+    def _land_alike(self, files: Sequence[_Opened], table: Table, folder: Path) -> None:
+        """Land files of one relation. Where the engine fails on one of them, the others are landed."""
+        batch = TableBatch(self._connection, table, self._feed.name, folder)
         try:
-            return checksum_of(file.path)
-        except OSError:
-            return None
+            readings = batch.read([one.table for one in files])
+        except (duckdb.DataError, duckdb.InvalidInputException, OSError) as error:
+            if len(files) == 1 or (isinstance(error, OSError) and error.errno in _NO_ROOM):
+                self._refuse(files[0].file, error)
+                return
+            middle = len(files) // 2
+            self._land_alike(files[:middle], table, folder)
+            self._land_alike(files[middle:], table, folder)
+            return
+        self._run.add_parts(self._write(batch, files, table))
+        for one in files:
+            self._keep_books(one, readings[one.file.file_id])
+
+    def _write(self, batch: TableBatch, files: Sequence[_Opened], table: Table) -> list[Part]:
+        """Write the rows of all files, a part per arrival day."""
+        if not batch.has_rows:
+            return []
+        first = files[0]
+        # A blob that is read on begins another batch: the content tells the two apart.
+        token = f"{first.file.file_id:016x}-{first.checksum[:16]}"
+        writer = self._run.part_writer(table.relation, self._feed.name)
+        parts = writer.write_relation(batch.rows(is_ordered=len(files) > 1), token)
+        if set(table.columns) >= _TRACES:
+            if self._run.anonymiser is None:  # else from what is written
+                self._run.enrichment.gather(f"(select ip, user_agent from {JUDGED} where {IS_READABLE})")
+            else:
+                self._run.enrichment.gather_parts(self._run.home, parts)
+        return parts
+
+    def _keep_books(self, opened: _Opened, reading: TableReading | UnreadableFile) -> None:
+        if isinstance(reading, UnreadableFile):
+            self._run.quarantine_file(opened.file, reading, opened.checksum)
+            return
+        keep_books(self._run, opened.file, reading, opened.checksum)
+        if opened.size is not None:
+            # It may have grown since it was found: the next build reads on where this one ended.
+            self._run.books(opened.file).size_bytes = opened.size
+        self._run.wanted.note_lines(opened.file.file_id, reading.lines)
+        self._read.append(opened.file)
+
+
+def _plain(file: FoundFile, copy: Path) -> tuple[Path, bytes | None, str]:
+    """Where the file lies without its compression; what is in it, if it is small; its checksum.
+
+    What the file gains while it is read must not pass for read by the next build: a small one is read in one
+    go, of a large one the checksum is taken first.
+    """
+    with FileStream(file.path) as stream:
+        data = b""
+        while len(data) < BATCH_BYTES and (chunk := stream.read(_CHUNK)):
+            data += chunk
+        if len(data) < BATCH_BYTES:
+            path = file.path
+            if stream.compression is not None or not is_plain(path):
+                copy.write_bytes(data)
+                path = copy
+            return path, data, stream.checksum()
+        if stream.compression is None:
+            checksum = checksum_of(file.path)
+            if is_plain(file.path):
+                return file.path, None, checksum
+            copy.symlink_to(file.path.absolute())
+            return copy, None, checksum
+        with copy.open("wb") as target:
+            while data:
+                target.write(data)
+                data = stream.read(_CHUNK)
+        return copy, None, stream.checksum()
+
+
+def _checksum(file: FoundFile) -> str | None:
+    try:
+        return checksum_of(file.path)
+    except OSError:
+        return None
 
 
 def keep_books(run: LandingRun, file: FoundFile, reading: TableReading, checksum: str | None) -> None:
@@ -146,11 +224,7 @@ def keep_books(run: LandingRun, file: FoundFile, reading: TableReading, checksum
     )
     run.ledger.gather(
         "nulled_values",
-        [
-            (file.file_id, field, lost, reading.given.get(field, reading.readable))
-            for field, lost in reading.nulled.items()
-            if lost or reading.given.get(field, reading.readable)
-        ],
+        [(file.file_id, field, lost, given) for field, (lost, given) in reading.nulled.items()],
     )
     where = (file.file_id, file.feed.name, file.arrival_date, file.name)
     run.ledger.gather(
@@ -162,15 +236,6 @@ def keep_books(run: LandingRun, file: FoundFile, reading: TableReading, checksum
     )
     place = f"{file.feed.name}/{file.arrival_date}/{file.name}"
     run.report.warnings += [f"{place}: {warning}" for warning in reading.warnings]
-
-
-def first_new_line(file: FoundFile) -> int:
-    """The first line that was not read before, from 1."""
-    if not file.read_before:
-        return 1
-    with file.path.open("rb") as opened:
-        before = opened.read(file.read_before)
-    return before.count(b"\n") + (not before.endswith(b"\n")) + 1
 
 
 def _problem(error: Exception) -> UnreadableFile:

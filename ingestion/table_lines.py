@@ -1,46 +1,62 @@
-"""Tables made of lines, CSV and JSON lines: the engine reads them whole, or after a careful sorting.
+"""Tables made of lines, CSV and JSON lines: many files at a time become texts.
 
-Belongs here: the fast way, taken when every line is in order, and how the two ways meet. Does not belong
-here: the careful way itself (`careful_lines.py`), Parquet (`table_shapes.py`), judging rows (`tabular.py`).
+Belongs here: CSV files with one header read as one, and what is done where they are not in order. Does not
+belong here: the careful way itself (`careful_lines.py`), Parquet (`table_shapes.py`), judging rows
+(`tabular.py`).
 """
 
 from __future__ import annotations
 
 import csv
 import json
-import tempfile
-from collections.abc import Sequence
-from dataclasses import replace
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
-from ingestion import careful_lines
+from ingestion import careful_lines, encodings
 from ingestion.adapter import BadRecord, TableFile, UnreadableFile
 from ingestion.careful_lines import CsvHeader, copied_text
 from ingestion.containers import HEAD_BYTES, check_encoding
-from ingestion.encodings import is_utf8
 from ingestion.engine_paths import path_sql
 from ingestion.fields import quoted
+from ingestion.tabular import Table
 from ingestion.texts import (
+    FILE,
     LARGEST_RECORD,
     LINE,
     LINES,
     OFFSET,
-    ORDINAL,
     TABLE,
     Choice,
-    Texts,
+    Loaded,
+    Outcomes,
+    Place,
+    Places,
     choose,
+    decoded,
     identifier,
-    line_places,
+    read_extents,
 )
 
 _CHUNK = 1024 * 1024
-#: Where a careful copy keeps a record's place, before its cells.
-_PLACE = 3
+_BOM = b"\xef\xbb\xbf"
+#: Where a careful copy keeps a record's file and place, before its cells.
+_PLACE = 4
 #: A careful copy may double the quotes in a record, and adds its place.
 _LARGEST_COPY = 2 * LARGEST_RECORD + 1024
+#: So many files, of which one at least is not in order, are all read the careful way.
+_FEW_FILES = 8
+#: Lines of JSON are handed to the engine in batches of so many bytes.
+_BATCH_BYTES = 32 * 2**20
+_STACKED = '"#stacked"'
+_PLACED = '"#placed"'
+_DOCUMENTS = '"#documents"'
+_FILES = "files_to_read"
+_LINES = "lines_to_read"
 
 
 def header_names(head: bytes) -> list[str]:
@@ -51,28 +67,122 @@ def header_names(head: bytes) -> list[str]:
         return []
 
 
+# ---- CSV ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Csv:
+    """A CSV file with its header.
+
+    text: its records as UTF-8, each line ended, without blank lines at the end; None: it is large.
+    is_orderly: may the engine read it, and with others, as far as can be told without reading it?
+    lines, first_line: how many lines the engine is to read, and which is the first of them.
+    """
+
+    file: TableFile
+    header: CsvHeader
+    choice: Choice
+    text: bytes | None = None
+    is_orderly: bool = False
+    lines: int = 0
+    first_line: int = 2
+    line_break: bytes = b"\n"
+
+    @property
+    def likeness(self) -> tuple[object, ...]:
+        """Equal for files that the engine can read as one."""
+        alone = self.file.file_id if self.text is None else None
+        return (*self.header.names, self.header.delimiter, self.line_break, alone)
+
+
 def load_csv(
-    connection: duckdb.DuckDBPyConnection, file: TableFile, fields: Sequence[str], key: Sequence[str]
-) -> Texts:
-    """Read a CSV file with a header."""
+    connection: duckdb.DuckDBPyConnection, files: Iterable[TableFile], table: Table, spill: Path
+) -> Outcomes:
+    """Read CSV files with a header into the table of texts."""
+    outcomes: Outcomes = {}
+    groups: dict[tuple[object, ...], list[_Csv]] = defaultdict(list)
+    with_care: list[_Csv] = []
+    for file in files:
+        try:
+            opened = _open_csv(file, table)
+        except UnreadableFile as problem:
+            outcomes[file.file_id] = problem
+            continue
+        outcomes[file.file_id] = Loaded(_line_places(file, opened.header.encoding), opened.choice.warnings)
+        if opened.is_orderly:
+            groups[opened.likeness].append(opened)
+        else:
+            with_care.append(opened)
+    for group in groups.values():
+        with_care += _load_group(connection, group, table, spill)
+    for file_id, bad in _load_with_care(connection, with_care, table, spill):
+        loaded = outcomes[file_id]
+        assert isinstance(loaded, Loaded)
+        outcomes[file_id] = replace(loaded, bad=bad)
+    return outcomes
+
+
+def _open_csv(file: TableFile, table: Table) -> _Csv:
     header = _header(file)
-    choice = choose(file.name, header.names, fields, key)
-    bad: list[BadRecord] = []
+    if not any(header.names) and table.may_be_empty and not file.head(1):
+        return _Csv(file, header, Choice({}, ()))
+    choice = choose(file.name, header.names, table)
     # The engine's reader, which skips columns, does not survive text that is no UTF-8 in the others.
-    is_text = is_utf8(file.path)
-    if not (is_text and _load_orderly_csv(connection, file.path, header, choice, fields)):
-        if file.legacy_encoding is not None and not is_text:
-            header = replace(header, encoding=file.legacy_encoding)
-        with tempfile.TemporaryDirectory(dir=file.spill) as folder:
-            copy = Path(folder) / "records.csv"
-            bad = careful_lines.sort_csv(file.path, header, copy)
-            _load_sorted_csv(connection, copy, len(header.names), choice, fields)
-    return Texts(line_places(file.path, header.encoding), tuple(bad), choice.warnings)
+    is_text = encodings.is_utf8(file)
+    if not is_text and file.legacy_encoding and file.head(len(_BOM)) != _BOM:
+        header = replace(header, encoding=file.legacy_encoding)
+    opened = _Csv(file, header, choice)
+    if len(header.names) < 2 or header.lines != 1:
+        return opened  # A blank line would read as a row of one empty cell.
+    if file.data is not None:
+        return _stackable(opened, file.data)
+    return replace(opened, is_orderly=is_text, lines=_count_lines(file) - 1)
+
+
+def _stackable(opened: _Csv, data: bytes) -> _Csv:
+    """The same with the text of its records, of which those that were read before are left out."""
+    end = data.find(b"\n") + 1 or len(data)
+    start = end
+    if opened.file.read_before:
+        start = opened.file.read_before
+        if data[start - 1 : start] != b"\n":
+            # The last line had no end yet: the new part begins with it.
+            start = data.find(b"\n", start) + 1
+    line_break = b"\r\n" if data[:end].endswith(b"\r\n") else b"\n"
+    try:
+        text = _as_utf8(data[start:].rstrip(b"\r\n"), opened.header.encoding)
+    except UnicodeDecodeError:
+        return opened
+    text += line_break if text else b""
+    return replace(
+        opened,
+        text=text,
+        is_orderly=True,
+        lines=text.count(b"\n"),
+        first_line=first_new_line(opened.file) if opened.file.read_before else 2,
+        line_break=line_break,
+    )
+
+
+def first_new_line(file: TableFile) -> int:
+    """The first line that was not read before, from 1."""
+    if not file.read_before:
+        return 1
+    before = file.head(file.read_before)
+    return before.count(b"\n") + (not before.endswith(b"\n")) + 1
+
+
+def _as_utf8(text: bytes, encoding: str) -> bytes:
+    """The text as UTF-8; UnicodeDecodeError where a line is neither that nor in the encoding."""
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return b"\n".join(decoded(line, encoding).encode() for line in text.split(b"\n"))
+    return text
 
 
 def _header(file: TableFile) -> CsvHeader:
-    with file.path.open("rb") as opened:
-        head = opened.read(LARGEST_RECORD)
+    head = file.head(LARGEST_RECORD)
     check_encoding(head[:HEAD_BYTES])
     try:
         return careful_lines.read_header(head)
@@ -86,62 +196,126 @@ def _header(file: TableFile) -> CsvHeader:
         ) from error
 
 
-def _load_orderly_csv(
-    connection: duckdb.DuckDBPyConnection,
-    path: Path,
-    header: CsvHeader,
-    choice: Choice,
-    fields: Sequence[str],
-) -> bool:
-    """Load a file whose every line is accounted for by header and records; false where some are not.
+def _load_group(
+    connection: duckdb.DuckDBPyConnection, group: Sequence[_Csv], table: Table, spill: Path
+) -> Sequence[_Csv]:
+    """Load files with one header; return those that must be read with care. Halves may be in order."""
+    if _is_loaded(connection, group, table, spill):
+        return ()
+    if len(group) <= _FEW_FILES:
+        return group
+    middle = len(group) // 2
+    return [
+        *_load_group(connection, group[:middle], table, spill),
+        *_load_group(connection, group[middle:], table, spill),
+    ]
 
-    Line breaks inside cells are counted, so that each record knows its line. A blank line, a row with other
-    than the header's number of cells, a stray quote or a byte that is not UTF-8 make the file not orderly.
+
+def _is_loaded(
+    connection: duckdb.DuckDBPyConnection, group: Sequence[_Csv], table: Table, spill: Path
+) -> bool:
+    """Load files as if they were one; false, with nothing done, where a line is not accounted for."""
+    if not sum(one.lines for one in group):
+        return True
+    path, skip = group[0].file.path, 1
+    if group[0].text is not None:
+        path, skip = spill / "stacked.csv", 0
+        with path.open("wb") as stacked:
+            stacked.writelines(one.text or b"" for one in group)
+    connection.register(_FILES, _stack(group))
+    try:
+        return _read_stacked(connection, path, skip, group, table)
+    except duckdb.Error:
+        return False
+    finally:
+        connection.unregister(_FILES)
+
+
+def _stack(group: Sequence[_Csv]) -> pa.Table:
+    """Where each file stands among the stacked lines, and which of its own lines comes first there."""
+    starts = [1]
+    for one in group:
+        starts.append(starts[-1] + one.lines)
+    return pa.table(
+        {
+            "file_id": pa.array([one.file.file_id for one in group], pa.int64()),
+            "start": pa.array(starts[:-1], pa.int64()),
+            "lines": pa.array([one.lines for one in group], pa.int64()),
+            "first_line": pa.array([one.first_line for one in group], pa.int64()),
+        }
+    )
+
+
+def _read_stacked(
+    connection: duckdb.DuckDBPyConnection, path: Path, skip: int, group: Sequence[_Csv], table: Table
+) -> bool:
+    """Read stacked files; true if every line of each is accounted for by its records.
+
+    A blank line, a row with other than the header's number of cells or a stray quote leave a line over. The
+    line breaks inside cells are counted, so that each record knows its line; at first as if there were none.
     """
-    width = len(header.names)
-    if width < 2 or header.lines != 1:
-        return False  # A blank line would read as a row of one empty cell.
-    breaks = line_breaks(width)
-    lines = _count_lines(path)
-    for own in ("0", breaks):
-        # Windows without an order run along with the reading; an ordered one would sort the whole file.
-        before = "sum(breaks) over (rows unbounded preceding) - breaks" if own != "0" else "0"
-        try:
-            connection.execute(
-                f"create or replace temp table {TABLE} as select row_number() over () as {ORDINAL},"
-                f" cast(row_number() over () + 1 + {before} as BIGINT) as {LINE}, breaks + 1 as {LINES},"
-                f" cast(null as BIGINT) as {OFFSET}, {choice.sql(fields, lambda index: f'c{index}')}"
-                f" from (select *, {own} as breaks from {csv_reader(path, width, header.delimiter, skip=1)})"
-            )
-        except duckdb.Error:
-            return False
-        counted = connection.execute(f"select 1 + coalesce(sum({LINES}), 0) from {TABLE}").fetchone()
-        if counted is not None and counted[0] == lines:
+    first = group[0]
+    width = len(first.header.names)
+    start, first_line, file_id, join = "1", str(first.first_line), str(first.file.file_id), ""
+    if len(group) > 1:
+        start, first_line, file_id = "files.start", "files.first_line", "files.file_id"
+        join = f"asof join {_FILES} as files on rows.line >= files.start"
+    cells = first.choice.sql(table.texts, lambda index: f"rows.c{index}")
+    reader = csv_reader(path, width, first.header.delimiter, skip)
+    for breaks in ("0", _line_breaks(width)):
+        # Windows without an order run along with the reading; an ordered one would sort all rows.
+        before = "sum(breaks) over (rows unbounded preceding) - breaks" if breaks != "0" else "0"
+        # In two steps: an as-of join of rows that are still being read takes a far slower way.
+        connection.execute(
+            f"create or replace temp table {_STACKED} as select breaks,"
+            f" row_number() over () + {before} as line, {cells}"
+            f" from (select *, {breaks} as breaks from {reader}) as rows"
+        )
+        connection.execute(
+            f"create or replace temp table {_PLACED} as select {file_id} as {FILE},"
+            f" cast(rows.line - {start} + {first_line} as BIGINT) as {LINE},"
+            f" rows.breaks + 1 as {LINES}, cast(null as BIGINT) as {OFFSET}, rows.* exclude (breaks, line)"
+            f" from {_STACKED} as rows {join}"
+        )
+        strayed = connection.execute(
+            f"select count(*) from {_FILES} as files left join"
+            f" (select {FILE}, sum({LINES}) as lines from {_PLACED} group by all) as found"
+            f" on files.file_id = found.{FILE} where coalesce(found.lines, 0) <> files.lines"
+        ).fetchone()
+        if strayed == (0,):
+            connection.execute(f"insert into {TABLE} select * from {_PLACED}")
             return True
     return False
 
 
-def line_breaks(width: int) -> str:
+def _line_breaks(width: int) -> str:
     """SQL of how many line breaks stand inside the cells of a row that `csv_reader` read."""
     return " + ".join(
         f"coalesce(length(c{index}) - length(replace(c{index}, chr(10), '')), 0)" for index in range(width)
     )
 
 
-def _load_sorted_csv(
-    connection: duckdb.DuckDBPyConnection, copy: Path, width: int, choice: Choice, fields: Sequence[str]
-) -> None:
-    cells = choice.sql(fields, lambda index: copied_text(f"c{index + _PLACE}"))
-    connection.execute(
-        f"create or replace temp table {TABLE} as select row_number() over () as {ORDINAL},"
-        f" cast(c0 as BIGINT) as {LINE}, cast(c1 as BIGINT) as {LINES}, cast(c2 as BIGINT) as {OFFSET},"
-        f" {cells}"
-        f" from {_copy_reader(copy, width + _PLACE)}"
-    )
-
-
-def _copy_reader(copy: Path, width: int) -> str:
-    return csv_reader(copy, width, ",", 0, _LARGEST_COPY)
+def _load_with_care(
+    connection: duckdb.DuckDBPyConnection, files: Sequence[_Csv], table: Table, spill: Path
+) -> Iterator[tuple[int, tuple[BadRecord, ...]]]:
+    """Load what is in order of each file, by itself; the records that are not."""
+    alike: dict[tuple[str, ...], list[_Csv]] = defaultdict(list)
+    for one in files:
+        alike[tuple(one.header.names)].append(one)
+    for names, group in alike.items():
+        copy = spill / "records.csv"
+        with copy.open("w", encoding="utf-8", newline="") as copied:
+            writer = careful_lines.copy_writer(copied)
+            for one in group:
+                with one.file.open() as opened:
+                    bad = careful_lines.sort_csv(opened, one.header, writer, one.file.file_id)
+                yield one.file.file_id, tuple(bad)
+        cells = group[0].choice.sql(table.texts, lambda index: copied_text(f"c{index + _PLACE}"))
+        connection.execute(
+            f"insert into {TABLE} select cast(c0 as BIGINT), cast(c1 as BIGINT), cast(c2 as BIGINT),"
+            f" cast(c3 as BIGINT), {cells}"
+            f" from {csv_reader(copy, len(names) + _PLACE, ',', 0, _LARGEST_COPY)}"
+        )
 
 
 def csv_reader(path: Path, width: int, delimiter: str, skip: int, largest: int = LARGEST_RECORD) -> str:
@@ -154,87 +328,142 @@ def csv_reader(path: Path, width: int, delimiter: str, skip: int, largest: int =
     )
 
 
-def load_json(
-    connection: duckdb.DuckDBPyConnection, file: TableFile, fields: Sequence[str], key: Sequence[str]
-) -> Texts:
-    """Read JSON lines, one object per line."""
-    bad: list[BadRecord] = []
-    if not _load_orderly_json(connection, file.path):
-        with tempfile.TemporaryDirectory(dir=file.spill) as folder:
-            copy = Path(folder) / "lines.csv"
-            bad = careful_lines.sort_lines(file.path, copy)
-            connection.execute(
-                'create or replace temp table "#documents" as'
-                f" select row_number() over () as {ORDINAL}, cast(c0 as BIGINT) as {LINE},"
-                f" cast(c2 as BIGINT) as {OFFSET}, {copied_text('c3')} as raw, try_cast(raw as JSON) as doc"
-                f" from {_copy_reader(copy, _PLACE + 1)}"
-            )
-            bad += _refused_documents(connection)
-    known = connection.execute(
-        'select distinct unnest(json_keys(doc)) as name from "#documents" order by name'
-    ).fetchall()
-    names = [name for (name,) in known]
-    any_read = connection.execute('select count(*) > 0 from "#documents"').fetchone()
-    choice = choose(file.name, names, fields, key if any_read is not None and any_read[0] else ())
-    _transform_documents(connection, names, choice, fields)
-    return Texts(line_places(file.path), tuple(bad), choice.warnings)
-
-
-def _load_orderly_json(connection: duckdb.DuckDBPyConnection, path: Path) -> bool:
-    """Load a file that has one object per line and nothing else; false where it has not."""
-    try:
-        connection.execute(
-            f'create or replace temp table "#documents" as select row_number() over () as {ORDINAL},'
-            f" row_number() over () as {LINE}, cast(null as BIGINT) as {OFFSET}, json as doc"
-            f" from read_ndjson_objects({path_sql(path)}, maximum_object_size = {LARGEST_RECORD})"
-        )
-    except duckdb.Error:
-        return False
-    counted = connection.execute(
-        "select count(*), coalesce(bool_and(json_type(doc) = 'OBJECT'), true) from \"#documents\""
-    ).fetchone()
-    return counted is not None and counted == (_count_lines(path), True)
-
-
-def _refused_documents(connection: duckdb.DuckDBPyConnection) -> list[BadRecord]:
-    """Take the lines that are not one JSON object out of the documents."""
-    refused = connection.execute(
-        f'select {LINE}, {OFFSET}, raw, doc is null from "#documents"'
-        f" where doc is null or json_type(doc) <> 'OBJECT' order by {ORDINAL}"
-    ).fetchall()
-    connection.execute("delete from \"#documents\" where doc is null or json_type(doc) <> 'OBJECT'")
-    return [
-        BadRecord(
-            "not_json" if is_text else "wrong_shape",
-            f"line {line}: not {'JSON' if is_text else 'one JSON object'};"
-            " correct it and deliver it in a new file",
-            raw,
-            line=line,
-            byte_offset=offset,
-        )
-        for line, offset, raw, is_text in refused
-    ]
-
-
-def _transform_documents(
-    connection: duckdb.DuckDBPyConnection, names: Sequence[str], choice: Choice, fields: Sequence[str]
-) -> None:
-    # The keys are those the file spells; a field they have is found by its index among them.
-    wanted = sorted({names[index] for index in choice.found.values()})
-    structure = json.dumps(dict.fromkeys(wanted, "VARCHAR"), ensure_ascii=False)
-    cells = choice.sql(fields, lambda index: f"t.{identifier(names[index])}")
-    transformed = f"json_transform(doc, {quoted(structure)})" if wanted else "{'none': 1}"
-    connection.execute(
-        f"create or replace temp table {TABLE} as select {ORDINAL}, {LINE}, 1 as {LINES}, {OFFSET}, {cells}"
-        f' from (select *, {transformed} as t from "#documents")'
-    )
-    connection.execute('drop table "#documents"')
-
-
-def _count_lines(path: Path) -> int:
+def _count_lines(file: TableFile) -> int:
     """Lines of a file, the last one also where no line break ends it."""
     count, last = 0, b"\n"
-    with path.open("rb") as opened:
+    with file.open() as opened:
         while chunk := opened.read(_CHUNK):
             count, last = count + chunk.count(b"\n"), chunk[-1:]
     return count + (last != b"\n")
+
+
+# ---- JSON lines ---------------------------------------------------------------------------------------
+
+
+def load_json(
+    connection: duckdb.DuckDBPyConnection, files: Sequence[TableFile], table: Table, spill: Path
+) -> Outcomes:
+    """Read JSON lines, one object per line, into the table of texts."""
+    connection.execute(
+        f"create or replace temp table {_DOCUMENTS} ({FILE} BIGINT, {LINE} BIGINT, {OFFSET} BIGINT,"
+        " raw VARCHAR, doc JSON)"
+    )
+    bad: dict[int, list[BadRecord]] = {file.file_id: [] for file in files}
+    for lines in _in_batches(files, bad):
+        connection.register(_LINES, lines)
+        connection.execute(f"insert into {_DOCUMENTS} select *, try_cast(raw as JSON) from {_LINES}")
+        connection.unregister(_LINES)
+    _take_refused(connection, bad)
+    outcomes: Outcomes = {}
+    spellings: list[tuple[dict[str, str], list[int]]] = []
+    for file, names in _spelled(connection, files):
+        try:
+            choice = Choice({}, ()) if names is None else choose(file.name, names, table)
+        except UnreadableFile as problem:
+            outcomes[file.file_id] = problem
+            continue
+        outcomes[file.file_id] = Loaded(_line_places(file), choice.warnings, tuple(bad[file.file_id]))
+        spelled = {name: (names or [])[index] for name, index in choice.found.items()}
+        _join(spellings, spelled, file.file_id)
+    for spelled, file_ids in spellings:
+        _transform_documents(connection, spelled, file_ids, table.texts)
+    connection.execute(f"drop table {_DOCUMENTS}")
+    return outcomes
+
+
+def _in_batches(files: Sequence[TableFile], bad: dict[int, list[BadRecord]]) -> Iterator[pa.Table]:
+    """The lines that are text; the others are added to `bad`."""
+    batch: list[tuple[int, int, int, bytes]] = []
+    size = 0
+    for file in files:
+        with file.open() as opened:
+            for line in careful_lines.text_lines(opened):
+                if isinstance(line, BadRecord):
+                    bad[file.file_id].append(line)
+                    continue
+                batch.append((file.file_id, line.number, line.offset, line.raw))
+                size += len(line.raw)
+                if size >= _BATCH_BYTES:
+                    yield _as_arrow(batch)
+                    batch, size = [], 0
+    if batch:
+        yield _as_arrow(batch)
+
+
+def _as_arrow(lines: Sequence[tuple[int, int, int, bytes]]) -> pa.Table:
+    kinds = (pa.int64(), pa.int64(), pa.int64(), pa.large_string())
+    columns = [pa.array(values, kind) for values, kind in zip(zip(*lines, strict=True), kinds, strict=True)]
+    return pa.table(dict(zip(("file_id", "line", "byte_offset", "raw"), columns, strict=True)))
+
+
+def _take_refused(connection: duckdb.DuckDBPyConnection, bad: dict[int, list[BadRecord]]) -> None:
+    """Take the lines that are not one JSON object out of the documents."""
+    is_refused = "doc is null or json_type(doc) <> 'OBJECT'"
+    refused = connection.execute(
+        f"select {FILE}, {LINE}, {OFFSET}, raw, doc is null from {_DOCUMENTS}"
+        f" where {is_refused} order by 1, 2"
+    ).fetchall()
+    connection.execute(f"delete from {_DOCUMENTS} where {is_refused}")
+    for file_id, line, offset, raw, is_text in refused:
+        bad[file_id].append(
+            BadRecord(
+                "not_json" if is_text else "wrong_shape",
+                f"line {line}: not {'JSON' if is_text else 'one JSON object'};"
+                " correct it and deliver it in a new file",
+                raw,
+                line=line,
+                byte_offset=offset,
+            )
+        )
+
+
+def _spelled(
+    connection: duckdb.DuckDBPyConnection, files: Sequence[TableFile]
+) -> Iterator[tuple[TableFile, list[str] | None]]:
+    """Each file with the names of its objects' fields; None where it has no object."""
+    found = dict(
+        connection.execute(
+            f"select {FILE}, list(distinct name order by name) filter (name is not null) from (select"
+            f" {FILE}, unnest(list_append(json_keys(doc), null)) as name from {_DOCUMENTS}) group by 1"
+        ).fetchall()
+    )
+    return ((file, found[file.file_id] or [] if file.file_id in found else None) for file in files)
+
+
+def _join(
+    spellings: list[tuple[dict[str, str], list[int]]], spelled: Mapping[str, str], file_id: int
+) -> None:
+    """Put a file to others that spell no field of ours in another way: a name it lacks is null in it."""
+    for known, file_ids in spellings:
+        if all(known.get(name, spelling) == spelling for name, spelling in spelled.items()):
+            known.update(spelled)
+            file_ids.append(file_id)
+            return
+    spellings.append((dict(spelled), [file_id]))
+
+
+def _transform_documents(
+    connection: duckdb.DuckDBPyConnection,
+    spelled: Mapping[str, str],
+    file_ids: Sequence[int],
+    fields: Sequence[str],
+) -> None:
+    structure = json.dumps(dict.fromkeys(sorted(set(spelled.values())), "VARCHAR"), ensure_ascii=False)
+    cells = ", ".join(f"t.{identifier(spelled[name])}" if name in spelled else "null" for name in fields)
+    transformed = f"json_transform(doc, {quoted(structure)})" if spelled else "{'none': 1}"
+    connection.execute(
+        f"insert into {TABLE} select {FILE}, {LINE}, 1, {OFFSET}, {cells}"
+        f" from (select *, {transformed} as t from {_DOCUMENTS}"
+        f" where {FILE} in (select unnest(?::BIGINT[])))",
+        [list(file_ids)],
+    )
+
+
+def _line_places(file: TableFile, encoding: str = "utf-8") -> Places:
+    """Places in a file of lines, found in one pass over it."""
+
+    def places(extents: Sequence[tuple[int, int]]) -> list[Place]:
+        with file.open() as lines:
+            return read_extents(lines, extents, encoding)
+
+    return places

@@ -6,7 +6,8 @@ Belongs here: recognising a shape by content, and Parquet. Does not belong here:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import duckdb
@@ -17,12 +18,16 @@ from ingestion import table_lines
 from ingestion.adapter import TableFile, UnreadableFile
 from ingestion.engine_paths import path_sql
 from ingestion.fields import quoted
-from ingestion.texts import LINE, LINES, OFFSET, ORDINAL, TABLE, Place, Places, Texts, choose, identifier
+from ingestion.tabular import Table
+from ingestion.texts import TABLE, Loaded, Outcomes, Place, Places, choose, identifier
 
 _PARQUET = b"PAR1"
 _HEAD = 64 * 1024
 #: Parquet files with more rows must have a byte or more for each.
 _MANY_ROWS = 10_000_000
+_FILES = "files_to_read"
+_INDEX = '"#index"'
+Load = Callable[[duckdb.DuckDBPyConnection, Sequence[TableFile], Table, Path], Outcomes]
 _JSON_NAMES = (".ndjson", ".jsonl", ".json")
 
 
@@ -40,23 +45,32 @@ def is_table(file_name: str, head: bytes, known: frozenset[str]) -> bool:
     return bool(head.strip()) and not _is_named_json(file_name)
 
 
-def is_parquet(path: Path) -> bool:
+def is_parquet(file: TableFile) -> bool:
     """Is the file Parquet, by its first bytes?"""
-    with path.open("rb") as opened:
-        return opened.read(len(_PARQUET)) == _PARQUET
+    return file.head(len(_PARQUET)) == _PARQUET
 
 
 def load(
-    connection: duckdb.DuckDBPyConnection, file: TableFile, fields: Sequence[str], key: Sequence[str]
-) -> Texts:
-    """Read a file's records as texts into `texts.TABLE`. `key`: names a file must have."""
-    with file.path.open("rb") as opened:
-        head = opened.read(_HEAD)
+    connection: duckdb.DuckDBPyConnection, files: Iterable[TableFile], table: Table, spill: Path
+) -> Outcomes:
+    """Read the records of files as texts into the table of texts; what became of each file."""
+    outcomes: Outcomes = {}
+    by_shape: dict[Load, list[TableFile]] = defaultdict(list)
+    for file in files:
+        by_shape[_shape(file, table.key)].append(file)
+    for load_all, alike in by_shape.items():
+        outcomes |= load_all(connection, alike, table, spill)
+    return outcomes
+
+
+def _shape(file: TableFile, key: Sequence[str]) -> Load:
+    """How a file is loaded."""
+    head = file.head(_HEAD)
     if head.startswith(_PARQUET):
-        return _load_parquet(connection, file, fields, key)
+        return _load_parquet
     if _starts_json(head) or (_is_named_json(file.name) and not _has_key(head, key)):
-        return table_lines.load_json(connection, file, fields, key)
-    return table_lines.load_csv(connection, file, fields, key)
+        return table_lines.load_json
+    return table_lines.load_csv
 
 
 def _starts_json(head: bytes) -> bool:
@@ -73,42 +87,91 @@ def _has_key(head: bytes, key: Sequence[str]) -> bool:
 
 
 def _load_parquet(
-    connection: duckdb.DuckDBPyConnection, file: TableFile, fields: Sequence[str], key: Sequence[str]
-) -> Texts:
-    _refuse_bomb(file)
-    source = f"read_parquet({path_sql(file.path)}, file_row_number = true)"
+    connection: duckdb.DuckDBPyConnection, files: Iterable[TableFile], table: Table, spill: Path
+) -> Outcomes:
+    outcomes: Outcomes = {}
+    groups: dict[str, list[TableFile]] = defaultdict(list)
+    for file in files:
+        try:
+            groups[_schema(file)].append(file)
+        except UnreadableFile as problem:
+            outcomes[file.file_id] = problem
+    for group in groups.values():
+        _load_alike(connection, group, table, outcomes)
+    return outcomes
+
+
+def _load_alike(
+    connection: duckdb.DuckDBPyConnection, files: Sequence[TableFile], table: Table, outcomes: Outcomes
+) -> None:
+    """Load Parquet files with one schema. Where one is damaged, halves of them may not be."""
     try:
-        described = connection.execute(f"describe select * from {source}").fetchall()
-        types = {name: str(sql_type) for name, sql_type, *_ in described if name != "file_row_number"}
-        names = list(types)
-        choice = choose(file.name, names, fields, key)
-        columns = choice.sql(fields, lambda index: _as_text(names[index], types[names[index]]))
-        connection.execute(
-            f"create or replace temp table {TABLE} as select file_row_number + 1 as {ORDINAL},"
-            f" file_row_number + 1 as {LINE}, 1 as {LINES}, cast(null as BIGINT) as {OFFSET}, {columns}"
-            f" from {source}"
-        )
+        _read_alike(connection, files, table, outcomes)
     except duckdb.Error as error:
-        raise UnreadableFile(
+        if len(files) > 1:
+            middle = len(files) // 2
+            _load_alike(connection, files[:middle], table, outcomes)
+            _load_alike(connection, files[middle:], table, outcomes)
+            return
+        outcomes[files[0].file_id] = UnreadableFile(
             "wrong_shape",
-            f"{file.name}: not a whole Parquet file ({_without_path(error, file.path)})."
+            f"{files[0].name}: not a whole Parquet file ({_without_path(error, files[0].path)})."
             " Deliver it whole in a new file.",
-        ) from error
-    return Texts(_row_places(file.path, names), warnings=choice.warnings)
+        )
 
 
-def _refuse_bomb(file: TableFile) -> None:
-    """Rows that are all alike take no room in the file, but as much as any where they are unpacked."""
+def _read_alike(
+    connection: duckdb.DuckDBPyConnection, files: Sequence[TableFile], table: Table, outcomes: Outcomes
+) -> None:
+    paths = ", ".join(path_sql(file.path) for file in files)
+    source = f"read_parquet([{paths}], file_row_number = true, hive_partitioning = false)"
+    described = connection.execute(f"describe select * from {source}").fetchall()
+    types = {name: str(sql_type) for name, sql_type, *_ in described if name != "file_row_number"}
+    names = list(types)
+    for file in files:
+        try:
+            choice = choose(file.name, names, table)
+        except UnreadableFile as problem:  # the same for each of them
+            outcomes[file.file_id] = problem
+        else:
+            outcomes[file.file_id] = Loaded(_row_places(connection, file.path, names), choice.warnings)
+    if isinstance(outcomes[files[0].file_id], UnreadableFile):
+        return
+    columns = choice.sql(table.texts, lambda index: _as_text(names[index], types[names[index]]))
+    ids = {
+        "file_index": pa.array(range(len(files)), pa.uint64()),
+        "file_id": pa.array([file.file_id for file in files], pa.int64()),
+    }
+    connection.register(_FILES, pa.table(ids))
     try:
-        rows = pq.read_metadata(file.path).num_rows
+        connection.execute(
+            f"insert into {TABLE} select files.file_id, rows.file_row_number + 1, 1, null, {columns}"
+            f" from (select *, file_index as {_INDEX} from {source}) as rows"
+            f" join {_FILES} as files on rows.{_INDEX} = files.file_index"
+        )
+    finally:
+        connection.unregister(_FILES)
+
+
+def _schema(file: TableFile) -> str:
+    """Equal for files whose columns have the same names and types.
+
+    Raises `UnreadableFile` where the rows are all alike: they take no room in the file, but as much as any
+    where they are unpacked.
+    """
+    try:
+        metadata = pq.read_metadata(file.path)
     except (pa.ArrowException, OSError):
-        return  # The engine says what is wrong with it.
+        return f"damaged {file.file_id}"  # The engine says what is wrong with it.
+    rows = metadata.num_rows
     if rows > _MANY_ROWS and rows > file.path.stat().st_size:
         raise UnreadableFile(
             "too_large",
             f"{file.name}: {rows} rows in fewer bytes than that, as no table with a key has. Deliver its rows"
             " once each, in a new file.",
         )
+    # The first line tells where the object lies in memory.
+    return str(metadata.schema).partition("\n")[2]
 
 
 def _without_path(error: duckdb.Error, path: Path) -> str:
@@ -136,17 +199,16 @@ def _as_text(name: str, sql_type: str) -> str:
     return f"cast({column} as VARCHAR)"
 
 
-def _row_places(path: Path, names: Sequence[str]) -> Places:
-    cells = ", ".join(f"{quoted(name)}: {identifier(name)}" for name in names)
+def _row_places(connection: duckdb.DuckDBPyConnection, path: Path, names: Sequence[str]) -> Places:
+    """Places of rows, which are read again to be shown whole."""
 
-    def places(connection: duckdb.DuckDBPyConnection, ordinals: Sequence[int]) -> list[Place]:
-        if not ordinals:
-            return []
+    def places(extents: Sequence[tuple[int, int]]) -> list[Place]:
+        cells = ", ".join(f"{quoted(name)}: {identifier(name)}" for name in names)
         rows = connection.execute(
             f"select file_row_number + 1, cast(to_json({{{cells}}}) as VARCHAR)"
-            f" from read_parquet({path_sql(path)}, file_row_number = true)"
+            f" from read_parquet({path_sql(path)}, file_row_number = true, hive_partitioning = false)"
             " where file_row_number + 1 in (select unnest(?)) order by 1",
-            [list(ordinals)],
+            [[row for row, _ in extents]],
         ).fetchall()
         return [Place(row, None, raw) for row, raw in rows]
 

@@ -1,7 +1,7 @@
-"""Tables: the texts of files judged row by row, in SQL, and typed into a raw relation.
+"""Tables: the texts of files judged row by row, in SQL, once for all of them.
 
-Belongs here: which rows are quarantined and why, what is counted as lost. Does not belong here: how CSV,
-JSON lines or Parquet become texts (`table_shapes.py`), or which fields a format has (the adapters).
+Belongs here: which rows are quarantined and why, what is counted as lost. Does not belong here: how files
+become texts (`table_shapes.py`), or which fields a format has (the adapters).
 """
 
 from __future__ import annotations
@@ -10,11 +10,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import duckdb
+import pyarrow as pa
 
-from ingestion import table_shapes
-from ingestion.adapter import BadRecord, TableFile, TableReading
-from ingestion.fields import quoted
-from ingestion.texts import LINE, OFFSET, ORDINAL, Place, Texts
+from ingestion.adapter import TableFile
+from ingestion.texts import FILE, LINE, LINES, OFFSET, TABLE
+
+#: SQL, in a table's own, of the type of a record's blob.
+RECORD_TYPE = 'r."#type"'
+_DAY = 'r."#day"'
+_IS_COPY = '"#is_copy"'
+#: Temporary table of the rows that were judged: the relation's columns, and of each row the lines it takes,
+#: the number of its verdict, what it is ignored as, and which of its fields are lost.
+JUDGED = '"#judged"'
+_VERDICT = '"#verdict"'
+IGNORED_AS = '"#ignored_as"'
+#: SQL over the judged rows.
+IS_READABLE = f"({IGNORED_AS} is null and {_VERDICT} is null)"
+_IS_REFUSED = f"({IGNORED_AS} is null and {_VERDICT} is not null)"
+_FILES = "files_to_judge"
 
 _EARLIEST = "TIMESTAMPTZ '1990-01-01 00:00:00+00'"
 _DAYS_AHEAD = 2
@@ -34,6 +47,10 @@ class Table:
     ignored_as: SQL of the name to count a row under that is well-formed but of no type we model, else null.
     instants: column -> SQL of the event time; null is `bad_timestamp`, far from the arrival `out_of_range`.
     has_coordinates: does it hold `latitude` and `longitude`, which must be on the globe?
+    has_one_row_per_key: is a key that stands in a file more than once worth a warning?
+    knows_all_columns: is a column that is not read worth one?
+    may_be_empty: may a file without a header be one whose first records are still to be written?
+    without_key: what else to say of a file that lacks a column of the key.
     """
 
     relation: str
@@ -47,88 +64,103 @@ class Table:
     known_values: Mapping[str, str] = field(default_factory=dict)
     instants: Mapping[str, str] = field(default_factory=dict)
     has_coordinates: bool = False
-
-
-@dataclass(frozen=True)
-class Judgement:
-    """SQL over `r` of the reason code (null: readable) and of the message of a row that is not ignored."""
-
-    problem: str
-    message: str
-    ignored_as: str
+    has_one_row_per_key: bool = False
+    knows_all_columns: bool = True
+    may_be_empty: bool = False
+    without_key: str = ""
 
     @property
-    def is_readable(self) -> str:
-        """SQL: is the row to be landed?"""
-        return f"({self.ignored_as} is null and {self.problem} is null)"
-
-    @property
-    def is_refused(self) -> str:
-        """SQL: does the row go into quarantine?"""
-        return f"({self.ignored_as} is null and {self.problem} is not null)"
+    def texts(self) -> tuple[str, ...]:
+        """The fields, each once: names that differ in case alone are one name to the engine."""
+        return tuple({name.lower(): name for name in reversed(self.fields)}.values())[::-1]
 
 
-def read(connection: duckdb.DuckDBPyConnection, file: TableFile, table: Table) -> TableReading:
-    """Read one CSV, JSON lines or Parquet file into `table`'s relation."""
-    connection.execute("set variable feed_zone = ?", [file.timezone])
-    texts = table_shapes.load(connection, file, table.fields, table.key)
-    if file.first_line > 1:
-        connection.execute(f"delete from {texts.name} where {LINE} < {file.first_line}")
-    new_bad = [bad for bad in texts.bad if bad.line is None or bad.line >= file.first_line]
-    lines: frozenset[int] = frozenset()
-    if file.only_lines is not None:
-        new_bad = [bad for bad in new_bad if bad.line in file.only_lines]
-        lines = _keep(connection, texts.name, file.only_lines) | {bad.line for bad in new_bad if bad.line}
-    judged = judgement(table, f"DATE '{file.arrival_date}'")
-    names = list(table.nulled)
-    lost = "".join(
-        f", coalesce(sum(cast({condition} as INTEGER)) filter (where {judged.is_readable}), 0)"
-        for condition in table.nulled.values()
+@dataclass
+class Judged:
+    """What the rows of a file came to.
+
+    nulled: optional field -> readable rows whose value became null, and those that had one, lost or kept.
+    ignored: as `ignored.ignored_name` joins type and reason, or the type alone -> rows.
+    refused: line, lines, reason code and words of each, by line.
+    """
+
+    readable: int = 0
+    nulled: dict[str, tuple[int, int]] = field(default_factory=dict)
+    ignored: dict[str, int] = field(default_factory=dict)
+    refused: list[tuple[int, int, str, str]] = field(default_factory=list)
+
+
+def judge(
+    connection: duckdb.DuckDBPyConnection, table: Table, feed: str, files: list[TableFile]
+) -> dict[int, Judged]:
+    """Judge every row of the table of texts, into `JUDGED`; what came of each file.
+
+    feed: its name, in SQL.
+    """
+    verdicts = _verdicts(table)
+    cases = " ".join(f"when {condition} then {number}" for number, (condition, *_) in enumerate(verdicts))
+    nulled = "".join(
+        f", coalesce({condition}, false) as {_nulled(number)}"
+        for number, condition in enumerate(table.nulled.values())
     )
-    kept = "".join(
-        f", count({table.values.get(name, 'null')}) filter (where {judged.is_readable})" for name in names
+    connection.register(_FILES, _arrow(files))
+    connection.execute(
+        f"create or replace temp table {JUDGED} as select {_values(table, feed)}, r.{LINES} as {LINES},"
+        f" {f'cast(case {cases} end as INTEGER)' if cases else 'null'} as {_VERDICT},"
+        f' ({table.ignored_as}) as {IGNORED_AS}{nulled} from (select texts.*, files.arrival_date as "#day",'
+        f' files.record_type as "#type", files.is_copy as {_IS_COPY} from {TABLE} as texts'
+        f" join {_FILES} as files on texts.{FILE} = files.file_id) as r"
     )
-    counts = connection.execute(
-        f"select count(*) filter (where {judged.is_readable}){lost}{kept} from {texts.name} as r"
-    ).fetchone()
-    assert counts is not None
-    refused = connection.execute(
-        f"select r.{ORDINAL}, {judged.problem}, {judged.message} from {texts.name} as r"
-        f" where {judged.is_refused} order by 1"
-    ).fetchall()
-    ignored = connection.execute(
-        f"select {judged.ignored_as}, count(*) from {texts.name} as r"
-        f" where {judged.ignored_as} is not null group by 1 order by 1"
-    ).fetchall()
-    readable = int(counts[0])
-    nulled = dict(zip(names, counts[1 : 1 + len(names)], strict=True))
-    given = dict(zip(names, counts[1 + len(names) :], strict=True))
+    connection.unregister(_FILES)
+    return _counted(connection, table, verdicts, files)
+
+
+def rows(table: Table, order: str) -> str:
+    """SQL of the readable rows of `JUDGED` with exactly the relation's columns."""
+    columns = ", ".join(f'"{name}"' for name in table.columns)
+    return f"select {columns} from {JUDGED} where {IS_READABLE} {order}"
+
+
+def _arrow(files: list[TableFile]) -> pa.Table:
+    return pa.table(
+        {
+            "file_id": pa.array([file.file_id for file in files], pa.int64()),
+            "arrival_date": pa.array([file.arrival_date for file in files], pa.date32()),
+            "record_type": pa.array([file.record_type for file in files], pa.string()),
+            "is_copy": pa.array([file.is_copy for file in files], pa.bool_()),
+        }
+    )
+
+
+def _nulled(number: int) -> str:
+    return f'"#nulled_{number}"'
+
+
+def _is_given(table: Table, number: int, name: str) -> str:
+    """SQL: did a row have the optional field? Where no column is called as the field, each is held to."""
+    return f'{_nulled(number)} or "{name}" is not null' if name in table.columns else "true"
+
+
+def _values(table: Table, feed: str) -> str:
     trace = {
-        "feed": quoted(file.feed),
-        "arrival_date": f"DATE '{file.arrival_date}'",
-        "file_id": str(file.file_id),
+        "feed": feed,
+        "arrival_date": _DAY,
+        "snapshot_date": _DAY,
+        "file_id": f"r.{FILE}",
+        "line_number": f"r.{LINE}",
+        "byte_offset": f"case when not r.{_IS_COPY} then r.{OFFSET} end",
+        "item_index": "0",
+        "row_index": "0",
     }
-    return TableReading(
-        relation=table.relation,
-        rows=connection.sql(landed_rows(table, trace, texts.name, judged)) if readable else None,
-        readable=readable,
-        bad=(*new_bad, *_named(connection, texts, refused)),
-        ignored=dict(ignored),
-        nulled={name: int(count) for name, count in nulled.items()},
-        given={name: int(nulled[name] + given[name]) for name in names if name in table.values},
-        warnings=texts.warnings,
-        lines=lines,
+    values = {**trace, **table.values}
+    return ", ".join(
+        f'cast({values.get(name, "null")} as {sql_type}) as "{name}"'
+        for name, sql_type in table.columns.items()
     )
 
 
-def _keep(connection: duckdb.DuckDBPyConnection, texts: str, lines: frozenset[int]) -> frozenset[int]:
-    """Keep the texts of records that start on these lines; the lines where there is one."""
-    connection.execute(f"delete from {texts} where {LINE} not in (select unnest(?::BIGINT[]))", [list(lines)])
-    return frozenset(line for (line,) in connection.execute(f"select {LINE} from {texts}").fetchall())
-
-
-def judgement(table: Table, arrival_date: str) -> Judgement:
-    """How rows that arrived on a day (SQL) are judged."""
+def _verdicts(table: Table) -> list[tuple[str, str, str]]:
+    """What is wrong with a row where SQL over it is true, the first that is: reason code and words."""
     verdicts: list[tuple[str, str, str]] = []
     for name, sql in table.required.items():
         verdicts.append((f"{sql} is null", "missing_field", f"`{name}` is required and is empty"))
@@ -136,7 +168,7 @@ def judgement(table: Table, arrival_date: str) -> Judgement:
         verdicts.append((f"({sql}) is not true", "unknown_value", f"`{name}` is none of the values we know"))
     for name, sql in table.instants.items():
         verdicts.append((f"{sql} is null", "bad_timestamp", f"`{name}` is no timestamp"))
-        day_after = f"cast({arrival_date} as TIMESTAMP) + INTERVAL {_DAYS_AHEAD + 1} DAY"
+        day_after = f"cast({_DAY} as TIMESTAMP) + INTERVAL {_DAYS_AHEAD + 1} DAY"
         latest = f"timezone('UTC', {day_after})"
         far = f"`{name}` is before 1990 or more than {_DAYS_AHEAD} days after the file arrived"
         verdicts.append((f"{sql} < {_EARLIEST} or {sql} >= {latest}", "out_of_range", far))
@@ -144,50 +176,36 @@ def judgement(table: Table, arrival_date: str) -> Judgement:
         for name, limit in (("latitude", 90), ("longitude", 180)):
             off = f"coalesce(abs({table.values[name]}) > {limit}, false)"
             verdicts.append((off, "out_of_range", f"`{name}` is off the globe"))
-    reason = " ".join(f"when {condition} then {quoted(code)}" for condition, code, _ in verdicts)
-    message = " ".join(f"when {condition} then {quoted(words)}" for condition, _, words in verdicts)
-    return Judgement(f"(case {reason} end)", f"(case {message} end)", f"({table.ignored_as})")
+    return verdicts
 
 
-def landed_rows(table: Table, trace: Mapping[str, str], texts: str, judged: Judgement) -> str:
-    """SQL of the readable rows with exactly the relation's columns.
-
-    `trace`: SQL of `feed`, `arrival_date` and `file_id`.
-    """
-    places = {
-        "snapshot_date": trace["arrival_date"],
-        "line_number": f"r.{LINE}",
-        "byte_offset": f"r.{OFFSET}",
-        "item_index": "0",
-        "row_index": "0",
-    }
-    values = {**trace, **places, **table.values}
-    columns = ", ".join(
-        f'cast({values.get(name, "null")} as {sql_type}) as "{name}"'
-        for name, sql_type in table.columns.items()
-    )
-    return f"select {columns} from {texts} as r where {judged.is_readable}"
-
-
-def _named(
+def _counted(
     connection: duckdb.DuckDBPyConnection,
-    texts: Texts,
-    refused: list[tuple[int, str, str]],
-) -> list[BadRecord]:
-    """The refused rows with their place in the file and the text as it stands there."""
-    places = texts.places(connection, [ordinal for ordinal, _, _ in refused])
-    return [
-        refused_record(place, reason, message)
-        for (_, reason, message), place in zip(refused, places, strict=True)
-    ]
-
-
-def refused_record(place: Place, reason_code: str, message: str) -> BadRecord:
-    """A row that was judged bad, with the text as it stands in its file."""
-    return BadRecord(
-        reason_code,
-        f"line {place.line}: {message}; correct it and deliver it in a new file",
-        place.raw_text,
-        line=place.line,
-        byte_offset=place.byte_offset,
+    table: Table,
+    verdicts: list[tuple[str, str, str]],
+    files: list[TableFile],
+) -> dict[int, Judged]:
+    found = {file.file_id: Judged() for file in files}
+    lost = "".join(
+        f", count(*) filter ({_nulled(number)}), count(*) filter ({_is_given(table, number, name)})"
+        for number, name in enumerate(table.nulled)
     )
+    for file_id, readable, *counts in connection.execute(
+        f"select file_id, count(*){lost} from {JUDGED} where {IS_READABLE} group by 1"
+    ).fetchall():
+        found[file_id].readable = readable
+        found[file_id].nulled = {
+            name: (lost_of_it, given)
+            for name, lost_of_it, given in zip(table.nulled, counts[::2], counts[1::2], strict=True)
+            if given
+        }
+    for file_id, name, records in connection.execute(
+        f"select file_id, {IGNORED_AS}, count(*) from {JUDGED} where {IGNORED_AS} is not null"
+        " group by 1, 2 order by 1, 2"
+    ).fetchall():
+        found[file_id].ignored[name] = records
+    for file_id, line, lines, verdict in connection.execute(
+        f"select file_id, line_number, {LINES}, {_VERDICT} from {JUDGED} where {_IS_REFUSED} order by 1, 2"
+    ).fetchall():
+        found[file_id].refused.append((line, lines, *verdicts[verdict][1:]))
+    return found

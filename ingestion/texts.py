@@ -1,4 +1,4 @@
-"""Texts: a file's records as a temporary table of texts, each with its place in the file.
+"""Texts: records of files as one temporary table of texts, each with its place in its file.
 
 Belongs here: that table's columns, and which of a file's columns go into it. Does not belong here: reading
 any one shape of file, or what the texts mean.
@@ -8,20 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import duckdb
 
 from ingestion.adapter import BadRecord, UnreadableFile
 
-#: Columns of the table of texts beside the fields: record number, first line, lines, first byte.
-ORDINAL = '"#ordinal"'
+if TYPE_CHECKING:
+    from ingestion.tabular import Table
+
+#: Columns of the table of texts beside the fields: the file's id, first line, lines, first byte.
+FILE = '"#file"'
 LINE = '"#line"'
 LINES = '"#lines"'
 OFFSET = '"#offset"'
 
-#: Name of the table; there is one at a time, of the file being read.
+#: Name of the table; there is one at a time, of the files being read.
 TABLE = '"#texts"'
 
 #: Of the columns of a file a message names so many, and so much of each.
@@ -30,6 +32,15 @@ _SHOWN_OF_A_NAME = 80
 
 #: A record over this many bytes is quarantined.
 LARGEST_RECORD = 16 * 1024 * 1024
+
+
+def make_table(connection: duckdb.DuckDBPyConnection, fields: Sequence[str]) -> None:
+    """Make the table of texts, empty."""
+    cells = "".join(f", {identifier(name)} VARCHAR" for name in fields)
+    connection.execute(
+        f"create or replace temp table {TABLE} ({FILE} BIGINT, {LINE} BIGINT, {LINES} BIGINT,"
+        f" {OFFSET} BIGINT{cells})"
+    )
 
 
 @dataclass(frozen=True)
@@ -41,18 +52,21 @@ class Place:
     raw_text: str
 
 
-#: From record numbers in ascending order to their places.
-Places = Callable[[duckdb.DuckDBPyConnection, Sequence[int]], list[Place]]
+#: From first line and lines of records, ascending, to their places in their file.
+Places = Callable[[Sequence[tuple[int, int]]], list[Place]]
 
 
 @dataclass(frozen=True)
-class Texts:
-    """The table of texts of one file, the records that could not get into it, and what to warn of."""
+class Loaded:
+    """What became of a file beside its texts: records that could not get there, and what to warn of."""
 
     places: Places
-    bad: tuple[BadRecord, ...] = ()
     warnings: tuple[str, ...] = ()
-    name: str = TABLE
+    bad: tuple[BadRecord, ...] = ()
+
+
+#: Of each file, by its id.
+Outcomes = dict[int, Loaded | UnreadableFile]
 
 
 @dataclass(frozen=True)
@@ -71,24 +85,25 @@ class Choice:
         )
 
 
-def choose(file: str, names: Sequence[str], fields: Sequence[str], key: Sequence[str]) -> Choice:
+def choose(file: str, names: Sequence[str], table: Table) -> Choice:
     """Match columns to fields by name: exactly, else whatever the case. A missing key column is fatal."""
     places: dict[str, int] = {}
     for index, name in reversed(list(enumerate(names))):
         places[name.strip().lower()] = index
     places.update({name: index for index, name in reversed(list(enumerate(names)))})
-    found = {name: places.get(name, places.get(name.lower(), -1)) for name in fields}
+    found = {name: places.get(name, places.get(name.lower(), -1)) for name in table.texts}
     found = {name: index for name, index in found.items() if index >= 0}
-    missing = [name for name in key if name not in found]
+    missing = [name for name in table.key if name not in found]
     if missing:
         raise UnreadableFile(
             "missing_field",
-            f"{file}: no column {_listed(missing)}, without which no row can be read; {_has(names, found)}",
+            f"{file}: no column {_listed(missing)}, without which no row can be read; {_has(names, found)}"
+            f" {table.without_key}".rstrip(),
         )
     read = frozenset(found.values())
     unknown = [name for index, name in enumerate(names) if index not in read]
     warning = f"unknown columns are kept out: {_listed(unknown)}."
-    return Choice(found, (warning,) if unknown else ())
+    return Choice(found, (warning,) if unknown and table.knows_all_columns else ())
 
 
 def _has(names: Sequence[str], found: Mapping[str, int]) -> str:
@@ -112,27 +127,10 @@ def _listed(names: Sequence[str]) -> str:
     return listed if len(names) <= _SHOWN_NAMES else f"{listed} and {len(names) - _SHOWN_NAMES} more"
 
 
-def line_places(path: Path, encoding: str = "utf-8") -> Places:
-    """Places in a file of lines, found in one pass over it."""
-
-    def places(connection: duckdb.DuckDBPyConnection, ordinals: Sequence[int]) -> list[Place]:
-        if not ordinals:
-            return []
-        extents = connection.execute(
-            f"select {LINE}, {LINES} from {TABLE} where {ORDINAL} in (select unnest(?)) order by 1",
-            [list(ordinals)],
-        ).fetchall()
-        with path.open("rb") as lines:
-            return read_extents(lines, extents, encoding)
-
-    return places
-
-
-def read_extents(
-    lines: BinaryIO, extents: Sequence[tuple[int, int]], encoding: str, *, number: int = 1, offset: int = 0
-) -> list[Place]:
-    """Places of records given by first line and lines, ascending; `lines` starts at line `number`."""
+def read_extents(lines: BinaryIO, extents: Sequence[tuple[int, int]], encoding: str) -> list[Place]:
+    """Places of records given by first line and lines, ascending."""
     found: list[Place] = []
+    number, offset = 1, 0
     for first, count in extents:
         while number < first:
             offset += read_line(lines)[1]

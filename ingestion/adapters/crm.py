@@ -6,18 +6,15 @@ Belongs here: the entities, their keys and columns. Does not belong here: how ta
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-import duckdb
-
 from ingestion import encodings, fields, table_shapes, tabular
-from ingestion.adapter import JsonAdapter, TableFile, TableReading, UnreadableFile, text_field
+from ingestion.adapter import JsonAdapter, TableFile, UnreadableFile, text_field
 from ingestion.cleaning import given_id, is_id
 from ingestion.errors import nearest
-from ingestion.texts import TABLE, identifier
+from ingestion.instants import DateOrder
 
 NAME = "crm"
 
@@ -98,6 +95,13 @@ ENTITIES: dict[str, Entity] = {
 }
 
 
+def _relation(name: str) -> str:
+    return f"crm_{name}"
+
+
+_BY_RELATION = {_relation(name): entity for name, entity in ENTITIES.items()}
+
+
 def entity_name(file_name: str) -> str:
     """The entity that a file is a snapshot of, by its name without folders and extensions."""
     stem = PurePosixPath(file_name).name.split(".")[0]
@@ -117,75 +121,42 @@ class Crm:
     name = NAME
     json: JsonAdapter | None = None
     relations: Mapping[str, Mapping[str, str]] = {
-        f"crm_{name}": entity.columns for name, entity in ENTITIES.items()
+        relation: entity.columns for relation, entity in _BY_RELATION.items()
     }
 
     def takes(self, file_name: str, head: bytes) -> bool:
         """Every file is a snapshot, or not ours at all."""
         return True
 
-    def read(self, connection: duckdb.DuckDBPyConnection, file: TableFile) -> TableReading:
-        """Read one snapshot file."""
-        name = entity_name(file.name)
-        table = _table(name, ENTITIES[name], file)
-        with tempfile.TemporaryDirectory(dir=file.spill) as folder:
-            readable = _as_utf8(file, Path(folder, "text"))
-            reading = tabular.read(connection, readable, table)
-            if readable.path != file.path:
-                # Bytes were counted in the copy.
-                bad = tuple(replace(one, byte_offset=None) for one in reading.bad)
-                reading = replace(reading, bad=bad)
-        return replace(reading, warnings=(*reading.warnings, *_repeated(connection, table.key)))
+    def relation_of(self, file: TableFile) -> str:
+        """Name the relation of the entity that the file is called after."""
+        return _relation(entity_name(file.name))
 
+    def as_text(self, file: TableFile, spill: Path) -> TableFile:
+        """The file, or a copy of it as UTF-8 where its text is in another encoding."""
+        return file if table_shapes.is_parquet(file) else encodings.as_utf8(file, spill)
 
-def _as_utf8(file: TableFile, copy: Path) -> TableFile:
-    """The file, or a copy of it as UTF-8 where its text is in another encoding."""
-    if table_shapes.is_parquet(file.path):
-        return file
-    encoding = encodings.other_than_utf8(file.path, file.name)
-    if encoding is None:
-        return file
-    encodings.copy_as_utf8(file.path, encoding, file.name, copy)
-    return replace(file, path=copy)
-
-
-def _repeated(connection: duckdb.DuckDBPyConnection, key: tuple[str, ...]) -> list[str]:
-    """A warning, where keys of the file that was just read stand in it more than once."""
-    values = [f"trim({identifier(name)})" for name in key]
-    given = " and ".join(f"{value} <> ''" for value in values)
-    found = connection.execute(
-        f"select count(*), min(key) from (select concat_ws(', ', {', '.join(values)}) as key from {TABLE}"
-        f" where {given} group by {', '.join(values)} having count(*) > 1)"
-    ).fetchone()
-    assert found is not None
-    count, first = found
-    if not count:
-        return []
-    return [
-        f"{count} keys stand in it more than once (such as `{first[:80]}`): the last row of each counts;"
-        " deliver a snapshot with one row per key."
-    ]
-
-
-def _table(name: str, entity: Entity, file: TableFile) -> tabular.Table:
-    ids = file.ids
-    source = {column: text_field(ids.get(column, column)) for column in entity.kinds}
-    shown = fields.spreadsheet_instant(file.date_order)
-    kinds = {column: shown if kind is fields.instant else kind for column, kind in entity.kinds.items()}
-    values = {column: kind(source[column])[1] for column, kind in kinds.items()}
-    return tabular.Table(
-        relation=f"crm_{name}",
-        columns=entity.columns,
-        fields=tuple(ids.get(column, column) for column in entity.kinds),
-        key=tuple(ids.get(column, column) for column in entity.key),
-        values=values,
-        required={column: given_id(values[column]) for column in entity.key},
-        nulled={
-            column: fields.is_lost(source[column], value)
-            for column, value in values.items()
-            if column not in entity.key
-        },
-    )
+    def table(self, relation: str, names: Mapping[str, str], date_order: DateOrder | None) -> tabular.Table:
+        """Say how snapshots of an entity are read."""
+        entity = _BY_RELATION[relation]
+        source = {column: text_field(names.get(column, column)) for column in entity.kinds}
+        shown = fields.spreadsheet_instant(date_order)
+        kinds = {column: shown if kind is fields.instant else kind for column, kind in entity.kinds.items()}
+        values = {column: kind(source[column])[1] for column, kind in kinds.items()}
+        return tabular.Table(
+            relation=relation,
+            columns=entity.columns,
+            fields=tuple(names.get(column, column) for column in entity.kinds),
+            key=tuple(names.get(column, column) for column in entity.key),
+            values=values,
+            required={column: given_id(values[column]) for column in entity.key},
+            nulled={
+                column: fields.is_lost(source[column], value)
+                for column, value in values.items()
+                if column not in entity.key
+            },
+            has_one_row_per_key=True,
+        )
 
 
 ADAPTER = Crm()

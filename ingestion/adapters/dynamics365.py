@@ -14,22 +14,19 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-import duckdb
-
 from ingestion import fields, submitted_values, table_lines, tabular
 from ingestion.adapter import (
     CORRELATION_IDS,
     TRACE_COLUMNS,
     JsonAdapter,
     TableFile,
-    TableReading,
     UnreadableFile,
     text_field,
 )
 from ingestion.cleaning import given_id
 from ingestion.containers import HEAD_BYTES
 from ingestion.ignored import ignored_name
-from ingestion.instants import FEED_ZONE, iso_8601, with_leap_second
+from ingestion.instants import FEED_ZONE, DateOrder, iso_8601, with_leap_second
 
 NAME = "dynamics365"
 
@@ -222,8 +219,7 @@ def _objects(value: Any) -> list[dict[str, Any]]:
 
 def _is_of_dataverse(file: TableFile) -> bool:
     """Do a folder or the columns have a name that a table of Dataverse has?"""
-    with file.path.open("rb") as opened:
-        columns = table_lines.header_names(opened.read(HEAD_BYTES))
+    columns = table_lines.header_names(file.head(HEAD_BYTES))
     return any(_OF_DATAVERSE.match(name.strip()) for name in (*file.name.split("/"), *columns))
 
 
@@ -233,7 +229,6 @@ class Dynamics365:
     name = NAME
     json: JsonAdapter | None = None
     relations: Mapping[str, Mapping[str, str]] = {NAME: RELATION_COLUMNS}
-    legacy_encoding = "cp1252"
 
     def record_type(self, file_name: str) -> str | None:
         """Name the folder that the blob lies in."""
@@ -281,8 +276,12 @@ class Dynamics365:
         """Name a blob by its own name: it is unique, and a location begins with the container's address."""
         return file_name.rpartition("/")[2]
 
-    def read(self, connection: duckdb.DuckDBPyConnection, file: TableFile) -> TableReading:
-        """Read one blob. Columns that we do not read are the rule, so they are no warning."""
+    def takes(self, file_name: str, head: bytes) -> bool:
+        """Every file is a blob or an index, or not ours at all."""
+        return True
+
+    def relation_of(self, file: TableFile) -> str:
+        """Name the one relation, where the file is a blob of the export."""
         if _is_of_dataverse(file):
             raise UnreadableFile(
                 "wrong_shape",
@@ -290,29 +289,23 @@ class Dynamics365:
                 f" interaction export. This adapter reads {_EXPORT}. Deliver that, and take this file out of"
                 " the feed.",
             )
-        record_type = self.record_type(file.name)
-        if record_type is None:
+        if self.record_type(file.name) is None:
             raise UnreadableFile(
                 "wrong_shape",
                 f"{file.name}: not a blob of a CDM folder, which lies in csv/<Type>/. Move it there.",
             )
-        careful = dataclasses.replace(file, legacy_encoding=self.legacy_encoding)
-        try:
-            reading = tabular.read(connection, careful, self.table(file.ids, fields.quoted(record_type)))
-        except UnreadableFile as problem:
-            if problem.reason_code != "missing_field":
-                raise
-            raise UnreadableFile(
-                problem.reason_code,
-                f"{problem.message} Tables of Dataverse (Synapse Link, Fabric) come without a header; this"
-                f" adapter reads {_EXPORT}.",
-            ) from problem
-        return dataclasses.replace(reading, warnings=())
+        return NAME
 
-    def table(self, ids: Mapping[str, str], record_type: str) -> tabular.Table:
-        """Say how rows are read; a row's own type stands before its folder's."""
-        places = {name: _IDS[name] if ids.get(name, name) == name else ids[name] for name in CORRELATION_IDS}
-        own_type = f"coalesce(nullif(trim({text_field(_TYPE)}), ''), {record_type})"
+    def as_text(self, file: TableFile, spill: Path) -> TableFile:
+        """The blob, in which every line that is not UTF-8 is Windows-1252."""
+        return dataclasses.replace(file, legacy_encoding="cp1252")
+
+    def table(self, relation: str, names: Mapping[str, str], date_order: DateOrder | None) -> tabular.Table:
+        """Say how blobs are read; a row's own type stands before its folder's."""
+        places = {
+            name: _IDS[name] if names.get(name, name) == name else names[name] for name in CORRELATION_IDS
+        }
+        own_type = f"coalesce(nullif(trim({text_field(_TYPE)}), ''), {tabular.RECORD_TYPE})"
         occurred_at = us_instant(text_field("Timestamp"))[1]
         interaction_id = fields.verbatim(text_field("InternalMarketingInteractionId"))[1]
         values = {name: kind(text_field(source))[1] for name, (source, kind) in _COLUMNS.items()}
@@ -343,6 +336,13 @@ class Dynamics365:
                 for name, (source, _) in _COLUMNS.items()
                 if source != "SubmittedValues"
             },
+            # Columns that we do not read are the rule.
+            knows_all_columns=False,
+            may_be_empty=True,
+            without_key=(
+                "Tables of Dataverse (Synapse Link, Fabric) come without a header; this adapter reads"
+                f" {_EXPORT}."
+            ),
         )
 
 

@@ -7,12 +7,12 @@ read (`tabular.py`), or what an interaction means (the dbt staging model `stg_in
 from __future__ import annotations
 
 from collections.abc import Mapping
-
-import duckdb
+from pathlib import Path
 
 from ingestion import fields, table_shapes, tabular
-from ingestion.adapter import CORRELATION_IDS, Column, JsonAdapter, TableFile, TableReading, text_field
+from ingestion.adapter import CORRELATION_IDS, Column, JsonAdapter, TableFile, text_field
 from ingestion.cleaning import given_id
+from ingestion.instants import DateOrder
 
 NAME = "interactions"
 
@@ -170,29 +170,34 @@ class Interactions:
         """Is the file a CSV or Parquet table?"""
         return table_shapes.is_table(file_name, head, frozenset({*_REQUIRED, *_KINDS, *CORRELATION_IDS}))
 
-    def read(self, connection: duckdb.DuckDBPyConnection, file: TableFile) -> TableReading:
-        """Read one CSV or Parquet file."""
-        return tabular.read(connection, file, _table(file))
+    def relation_of(self, file: TableFile) -> str:
+        """Name the one relation."""
+        return NAME
 
+    def as_text(self, file: TableFile, spill: Path) -> TableFile:
+        """The file as it is: what is not UTF-8 in it is quarantined."""
+        return file
 
-def _table(file: TableFile) -> tabular.Table:
-    values = {
-        "occurred_at": JSON.parsed_time,
-        **{name: _id_sql(file.ids.get(name, name)) for name in CORRELATION_IDS},
-        **{name: column.sql for name, column in JSON.columns.items()},
-    }
-    return tabular.Table(
-        relation=NAME,
-        columns=JSON.relation_columns,
-        fields=tuple(_structure({name: file.ids.get(name, name) for name in CORRELATION_IDS})),
-        key=_REQUIRED,
-        values=values,
-        required={"interaction_type": JSON.event_type, **JSON.required, "occurred_at": JSON.event_time},
-        known_values=JSON.known_values,
-        nulled=JSON.nulled,
-        instants={"occurred_at": JSON.parsed_time},
-        has_coordinates=True,
-    )
+    def table(self, relation: str, names: Mapping[str, str], date_order: DateOrder | None) -> tabular.Table:
+        """Say how CSV and Parquet files are read."""
+        ids = {name: names.get(name, name) for name in CORRELATION_IDS}
+        values = {
+            "occurred_at": JSON.parsed_time,
+            **{name: _id_sql(theirs) for name, theirs in ids.items()},
+            **{name: column.sql for name, column in JSON.columns.items()},
+        }
+        return tabular.Table(
+            relation=NAME,
+            columns=JSON.relation_columns,
+            fields=tuple(_structure(ids)),
+            key=_REQUIRED,
+            values=values,
+            required={"interaction_type": JSON.event_type, **JSON.required, "occurred_at": JSON.event_time},
+            known_values=JSON.known_values,
+            nulled=JSON.nulled,
+            instants={"occurred_at": JSON.parsed_time},
+            has_coordinates=True,
+        )
 
 
 ADAPTER = Interactions()

@@ -18,8 +18,9 @@ import pyarrow as pa
 import pytest
 import zstandard
 
-from ingestion.adapter import CORRELATION_IDS, BadRecord, TableFile, TabularAdapter
+from ingestion.adapter import BadRecord, TableFile, TabularAdapter, UnreadableFile
 from ingestion.instants import DateOrder
+from ingestion.table_batches import TableBatch
 
 ARRIVAL = date(2026, 1, 2)
 
@@ -56,28 +57,27 @@ def read_file(
     """Read `content` as a file called `name`."""
     path = folder / "plain"
     path.write_bytes(content)
+    spill = folder / "spill"
+    spill.mkdir(exist_ok=True)
     connection = duckdb.connect(config={"preserve_insertion_order": False, "threads": 2})
     connection.execute("set TimeZone = 'UTC'")
-    renamed = dict.fromkeys(CORRELATION_IDS, "") | {own: own for own in CORRELATION_IDS} | dict(ids or {})
-    file = TableFile(path, name, "feed", ARRIVAL, 7, renamed, timezone, date_order)
-    reading = adapter.read(connection, file)
-    rows: list[dict[str, Any]] = []
-    if reading.rows is not None:
-        columns = reading.rows.columns
-        assert columns == list(adapter.relations[reading.relation])
-        found = [dict(zip(columns, row, strict=True)) for row in reading.rows.fetchall()]
-        assert all(row["feed"] == "feed" and row["file_id"] == 7 for row in found)
-        rows = [{k: v for k, v in row.items() if v is not None and k not in _TRACE} for row in found]
+    connection.execute("set variable feed_zone = ?", [timezone])
+    file = adapter.as_text(TableFile(path, name, ARRIVAL, 7, data=content), spill)
+    relation = adapter.relation_of(file)
+    table = adapter.table(relation, ids or {}, date_order)
+    batch = TableBatch(connection, table, "feed", spill)
+    reading = batch.read([file])[7]
+    if isinstance(reading, UnreadableFile):
+        raise reading
+    found = batch.rows(is_ordered=True)
+    assert found.columns == list(adapter.relations[relation])
+    rows = [dict(zip(found.columns, row, strict=True)) for row in found.fetchall()]
+    assert all(row["feed"] == "feed" and row["file_id"] == 7 for row in rows)
     assert reading.readable == len(rows)
+    rows = [{k: v for k, v in row.items() if v is not None and k not in _TRACE} for row in rows]
     ordered = sorted(rows, key=lambda row: row["line_number"])
-    bad = list(reading.bad)
-    return Read(
-        ordered,
-        bad,
-        {name: lost for name, lost in reading.nulled.items() if lost},
-        reading.warnings,
-        reading.readable,
-    )
+    nulled = {name: lost for name, (lost, _) in reading.nulled.items() if lost}
+    return Read(ordered, list(reading.bad), nulled, reading.warnings, reading.readable)
 
 
 def packed(content: bytes, extension: str) -> bytes:

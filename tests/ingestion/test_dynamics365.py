@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from ingestion import blob_files
+from ingestion import table_files
 from ingestion.adapters.dynamics365 import FAMILIES, MODELLED
 from tests.ingestion.cdm import blob, record, write_day
 from tests.ingestion.zone import DAY, Zone
@@ -449,7 +449,7 @@ def test_a_record_of_a_real_time_journey_is_typed(zone: Zone, export: Callable[.
 def test_a_long_history_is_landed_in_batches(
     zone: Zone, export: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(blob_files, "BATCH_BLOBS", 7)
+    monkeypatch.setattr(table_files, "BATCH_FILES", 7)
     days = ("2026-02-27", "2026-02-28", "2026-03-01")
     for day in days:
         export(

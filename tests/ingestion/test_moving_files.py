@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from ingestion import blob_files, careful_lines, landing
+from ingestion import careful_lines, landing, table_files
 from ingestion.json_files import JsonFiles
 from ingestion.line_files import LineFiles
 from ingestion.table_files import TableFiles
@@ -51,7 +51,7 @@ def make_a_pipe(path: Path) -> None:
     [
         ("sendgrid", JsonFiles, "_stream", ARRAY),
         ("access_log", LineFiles, "_read_on", LOGGED.format("a" * 2000)),
-        ("interactions", TableFiles, "_plain", native(1)),
+        ("interactions", table_files, "_plain", native(1)),
     ],
 )
 def test_a_file_that_goes_away_while_it_is_read_stops_nothing(
@@ -103,7 +103,7 @@ def test_what_a_file_gains_while_it_is_read_is_not_taken_for_read(
 def test_a_blob_that_grew_before_it_was_read_is_read_on(zone: Zone, monkeypatch: pytest.MonkeyPatch) -> None:
     zone.put("{}", "model.json", feed="dynamics365")
     blob = zone.put(BLOB, "csv/EmailSent/b", feed="dynamics365")
-    before(blob_files, "open_blob", lambda: add(blob, "k2,2026-03-01T00:00:00Z\n"), monkeypatch)
+    before(table_files, "_plain", lambda: add(blob, "k2,2026-03-01T00:00:00Z\n"), monkeypatch)
     zone.land()
     add(blob, "k3,2026-03-01T00:00:00Z\n")
     assert not [warning for warning in zone.land().warnings if "changed" in warning]

@@ -249,12 +249,11 @@ def test_rows_of_a_csv_file_are_read_under_its_header(zone: Zone, monkeypatch: p
     zone.land()
     assert zone.books() == [(4, 2, 0, 2)]
     known = interactions.fields.one_of(("email_opened", "email_winked"))("r.interaction_type")[1]
+    table = interactions.ADAPTER.table
     monkeypatch.setattr(
-        interactions,
-        "_table",
-        lambda file, made=interactions._table: replace(
-            made(file), known_values={"interaction_type": f"{known} is not null"}
-        ),
+        interactions.ADAPTER,
+        "table",
+        lambda *of: replace(table(*of), known_values={"interaction_type": f"{known} is not null"}),
     )
     assert moved(again(zone)) == (2, 1, 0, 1)
     assert zone.rows("interaction_id, line_number") == [("i0", 2), ("i1", 3), ("i2", 4)]

@@ -83,14 +83,14 @@ def earlier() -> Iterator[pytest.MonkeyPatch]:
     with pytest.MonkeyPatch.context() as patch:
         knows_no_bob = replace(SENDGRID, known_values={"recipient": "r.email <> 'bob@example.com'"})
         patch.setitem(ADAPTERS, "sendgrid", knows_no_bob)
-        table = crm._table
+        table = crm.ADAPTER.table
         patch.setattr(
-            crm,
-            "_table",
-            lambda *of: (
-                replace(table(*of), known_values={"contact_id": "r.contact_id <> 'c2'"})
-                if of[0] in ("contacts", "segment_members")
-                else table(*of)
+            crm.ADAPTER,
+            "table",
+            lambda relation, *of: (
+                replace(table(relation, *of), known_values={"contact_id": "r.contact_id <> 'c2'"})
+                if relation in ("crm_contacts", "crm_segment_members")
+                else table(relation, *of)
             ),
         )
         yield patch
