@@ -169,10 +169,14 @@ class JsonStatement(_Statement):
 
     def holds_many(self, source: str) -> str:
         """How many documents there are, how many may hold several records, and how many may be envelopes."""
-        return (
-            f"select count(*), count(*) filter ({self.may_hold_many}),"
-            f" count(*) filter ({may_be_enveloped('text')}) from {source}"
-        )
+        return f"""
+            select count(*), count(*) filter (is_container or is_envelope), count(*) filter (is_envelope)
+            from (
+                select {self.adapter.may_hold_many} as is_container,
+                    {may_be_enveloped("text")} as is_envelope
+                from {source}
+            )
+        """
 
     def judge(self, source: str, *, plain: bool, containers: bool, envelopes: bool, mended: bool) -> str:
         """The documents of `source`, judged.
