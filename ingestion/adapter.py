@@ -7,6 +7,7 @@ or running statements (`landing.py`), or what an event means (the dbt staging mo
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -59,6 +60,13 @@ class Column:
     sql: str
 
 
+_CAST = re.compile(r"try_cast\((?P<source>(?:(?!try_cast).)+) as [A-Z]+\)")
+
+
+def _reads_item(column: Column) -> bool:
+    return re.search(r"\bitem\b", column.sql) is not None
+
+
 @dataclass(frozen=True, kw_only=True)
 class EventAdapter:
     """A provider whose files the core cuts into records, one event each, and judges in one statement.
@@ -81,7 +89,8 @@ class EventAdapter:
     known_values: field name -> boolean SQL over `r`; not true quarantines the record as `unknown_value` (a
         required vocabulary).
     nulled: field name -> boolean SQL over `r`; true where an optional field holds a value that its column
-        turns into null: counted per file and field, the record is landed.
+        turns into null (known of a mere `try_cast`, see `losses`): counted per
+        file and field, the record is landed.
     event_time: SQL over `r` giving the time as VARCHAR: null is `missing_field`.
     parsed_time: SQL over `r` giving TIMESTAMPTZ; null where `event_time` is not is `bad_timestamp`.
     columns: raw columns beside trace and ids, by name; must cover EVENT_COLUMNS it has values for (absent
@@ -102,6 +111,16 @@ class EventAdapter:
     required: Mapping[str, str] = field(default_factory=dict)
     known_values: Mapping[str, str] = field(default_factory=dict)
     nulled: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def losses(self) -> dict[str, str]:
+        """`nulled`, and the same of every column that is a cast of a text and nothing else."""
+        casts = {
+            name: f"(coalesce(trim({found['source']}), '') <> '' and {column.sql} is null)"
+            for name, column in self.columns.items()
+            if (found := _CAST.fullmatch(column.sql)) and not _reads_item(column)
+        }
+        return {**casts, **self.nulled}
 
     @property
     def own_columns(self) -> dict[str, str]:

@@ -139,7 +139,7 @@ class EventFiles(ABC):
         return True
 
     def _harvest(self, judged: pa.Table) -> None:
-        nulled = list(self._event_adapter.nulled)
+        nulled = list(self._event_adapter.losses)
         landed_columns = self._event_adapter.relation_columns
         sums = "".join(
             f", count(*) filter (nulled_{i} and problem is null and row_index = 0)"

@@ -46,7 +46,7 @@ class _Statement:
         adapter = self.adapter
         trace = "arrival_date, file_id, line_number, byte_offset, item_index"
         nulled = "".join(
-            f", coalesce({sql}, false) as nulled_{i}" for i, sql in enumerate(adapter.nulled.values())
+            f", coalesce({sql}, false) as nulled_{i}" for i, sql in enumerate(adapter.losses.values())
         )
         statement = f"""
             with records as ({records}),
