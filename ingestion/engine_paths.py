@@ -16,10 +16,14 @@ def path_sql(path: Path) -> str:
     return "'" + glob.escape(str(path)).replace("'", "''") + "'"
 
 
-def parquet_sql(paths: Iterable[Path]) -> str:
-    """SQL of a relation over Parquet files."""
+def parquet_sql(paths: Iterable[Path], *, by_name: bool = False) -> str:
+    """SQL of a relation over Parquet files.
+
+    by_name: it has the columns of all of them, null for the rows of files that lack one; the engine then
+    reads every file's footer first. Without it, the files have the columns of the first.
+    """
     listed = ", ".join(map(path_sql, paths))
-    return f"read_parquet([{listed}], hive_partitioning = false)"
+    return f"read_parquet([{listed}], hive_partitioning = false, union_by_name = {str(by_name).lower()})"
 
 
 def is_plain(path: Path) -> bool:

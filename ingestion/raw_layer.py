@@ -83,7 +83,7 @@ def _expose(home: Path, connection: duckdb.DuckDBPyConnection, *, everything: bo
             f" move {FILE_NAME} out of the home and build again: the landing zone is read anew."
         )
     for relation, columns in raw_relations().items():
-        rows = _rows(columns, paths.get(relation, []))
+        rows = _rows(columns, paths.get(relation, []), everything=everything)
         connection.execute(f"create or replace view {SCHEMA}.{identifier(relation)} as {rows}")
     for table in _CONTROL:
         shown = ", ".join(name for name in TABLES[table] if name not in _HIDDEN)
@@ -92,12 +92,17 @@ def _expose(home: Path, connection: duckdb.DuckDBPyConnection, *, everything: bo
         )
 
 
-def _rows(columns: Mapping[str, str], paths: list[Path]) -> str:
+def _rows(columns: Mapping[str, str], paths: list[Path], *, everything: bool) -> str:
+    nulls = ", ".join(f"cast(null as {kind}) as {identifier(name)}" for name, kind in columns.items())
+    none = f"select {nulls} where false"
     if not paths:
-        nulls = ", ".join(f"cast(null as {kind}) as {identifier(name)}" for name, kind in columns.items())
-        return f"select {nulls} where false"
+        return none
     names = ", ".join(identifier(name) for name in columns)
-    return f"select {names} from {parquet_sql(paths)}"
+    if not everything:
+        return f"select {names} from {parquet_sql(paths)}"
+    # Parts that an earlier version wrote lack the columns that came later: they are null there.
+    found = f"select * from {parquet_sql(paths, by_name=True)}"
+    return f"select {names} from ({none} union all by name {found})"
 
 
 def mark_published(home: Path) -> None:

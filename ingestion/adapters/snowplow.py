@@ -96,6 +96,26 @@ _PAGE_VIEW_ID = f"""
     end
 """
 
+# The enrichment of the IAB's list, or the browser's kind by its user agent, calls the event a robot's.
+_DERIVED = _field("derived_contexts")
+_VERDICTS = f"""
+    json_transform(
+        {_DERIVED}, '{{"data": [{{"schema": "VARCHAR", "data": {{"spiderOrRobot": "VARCHAR"}}}}]}}'
+    ).data
+"""
+_IS_ROBOT = f"""
+    case
+        when contains({_DERIVED}, 'spiders_and_robots') and json_valid({_DERIVED})
+            and len(list_filter(
+                {_VERDICTS},
+                lambda one: contains(one.schema, '/spiders_and_robots/') and one.data.spiderOrRobot = 'true'
+            )) > 0
+        then true
+        when regexp_matches(lower({_field("br_type")}), 'robot|spider') then true
+        when {_DERIVED} is not null or {_field("br_type")} is not null then false
+    end
+"""
+
 # Somebody else's event may have the name of one of Snowplow's.
 _NAME = f"coalesce({_field('event_name')}, {_field('event')})"
 _EVENT_TYPE = f"""
@@ -143,5 +163,6 @@ ADAPTER = LineAdapter(
         "link_name": Column("VARCHAR", _payload("elementContent")),
         "form_id": Column("VARCHAR", _payload("formId")),
         "submitted_values": Column("VARCHAR", _VALUES),
+        "is_robot": Column("BOOLEAN", _IS_ROBOT),
     },
 )

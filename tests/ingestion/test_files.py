@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import duckdb
+import pyarrow.parquet as pq
 import pytest
 
 from ingestion import ledger, raw_layer
@@ -193,6 +194,20 @@ def test_the_raw_layer_shows_what_is_new_or_everything(zone: Zone) -> None:
             assert [row[1].replace("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ") for row in types] == list(
                 columns.values()
             )
+
+
+def test_parts_of_an_earlier_version_lack_the_columns_that_came_later(zone: Zone) -> None:
+    for number in (1, 2):
+        zone.put(event(number), day=f"2026-03-0{number}")
+        zone.land()
+    ((old,),) = zone.ledger("select path from parts order by arrival_date limit 1")
+    path = zone.home / old
+    pq.write_table(pq.read_table(path).drop_columns(["header_message_id"]), path)
+    with duckdb.connect() as work:
+        raw_layer.expose(zone.home, work, everything=True)
+        found = work.sql("select sg_event_id, header_message_id from raw.sendgrid order by 1").fetchall()
+    assert [row[0] for row in found] == ["e1", "e2"]
+    assert found[0][1] is None
 
 
 def test_feeds_of_the_configuration(zone: Zone) -> None:

@@ -240,3 +240,34 @@ def test_the_page_view_is_told_by_its_context(
     tmp_path: Path, attached: str, page_view_id: str | None
 ) -> None:
     assert landed_row(tmp_path, tsv(contexts=attached))["page_view_id"] == page_view_id
+
+
+def iab(verdict: object, *, first: str = "schema") -> str:
+    context = {
+        "schema": "iglu:com.iab.snowplow/spiders_and_robots/jsonschema/1-0-0",
+        "data": {"spiderOrRobot": verdict},
+    }
+    other = {"schema": "iglu:com.acme/x/jsonschema/1-0-0", "data": {"spiderOrRobot": True}}
+    ordered = dict(sorted(context.items(), key=lambda pair: pair[0] != first))
+    return json.dumps({"data": [other, ordered]})
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_robot"),
+    [
+        ({"derived_contexts": iab(True)}, True),
+        ({"derived_contexts": iab(True, first="data")}, True),
+        ({"derived_contexts": iab(False)}, False),
+        ({"derived_contexts": iab(None)}, False),
+        ({"derived_contexts": "{spiders_and_robots"}, False),
+        ({"br_type": "Robot"}, True),
+        ({"br_type": "Robot/Spider", "derived_contexts": iab(False)}, True),
+        ({"br_type": "Browser"}, False),
+        ({}, None),
+    ],
+)
+def test_enrichments_say_what_a_robot_is(
+    tmp_path: Path, changes: dict[str, str], is_robot: bool | None
+) -> None:
+    (row,) = land_lines(tmp_path, "snowplow", [tsv(**changes)], arrival=ARRIVAL).rows
+    assert row["is_robot"] is is_robot

@@ -54,7 +54,8 @@ with
             city,
             latitude,
             longitude,
-            submitted_values as properties
+            submitted_values as properties,
+            is_robot as is_machine
         from events
     )
 
@@ -80,6 +81,7 @@ with
                 "city",
                 "latitude",
                 "longitude",
+                "is_machine",
                 "properties",
             ],
         )
