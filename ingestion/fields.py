@@ -218,5 +218,5 @@ def spreadsheet_instant(order: DateOrder | None) -> Kind:
 
 
 def is_lost(source: str, value: str) -> str:
-    """SQL: is there a text of which `value` makes null?"""
-    return f"coalesce(trim({source}), '') <> '' and {value} is null"
+    """SQL: is there a text, other than an empty list, of which `value` makes null?"""
+    return f"coalesce(trim({source}), '') not in ('', '[]') and {value} is null"

@@ -92,31 +92,6 @@
     -}}
 {%- endmacro -%}
 
-{#- Ids whose absence facts and marts call `unknown`. A feed that says so itself names nobody and nothing:
-    kept as an id, it would be told apart from a missing one here and counted with it there. -#}
-{%- macro ids_of_entities() -%}
-    {{-
-        return(
-            [
-                "contact_id",
-                "email_id",
-                "journey_id",
-                "iteration_id",
-                "tile_id",
-                "website_id",
-                "redirect_url_id",
-                "event_id",
-                "survey_id",
-                "segment_id",
-                "lead_id",
-                "lead_scoring_model_id",
-                "page_id",
-                "form_id",
-            ]
-        )
-    -}}
-{%- endmacro -%}
-
 {#- The final select of a staging model: canonical columns by name from `relation`; those that every model gives,
     and the further ones listed in `also_given`, are read from there, every other one is a typed null. A message is the provider's message id
     and the recipient, unless the model gives its own `message_key`. -#}
@@ -133,11 +108,7 @@
     {%- endfor -%}
     select
         {%- for column, type in interaction_columns().items() %}
-            {% if column in given and column in ids_of_entities() -%}
-                nullif(
-                    cast({{ column }} as {{ sql_type(type) }}), 'unknown'
-                ) as {{ column }}
-            {%- elif column in given -%}
+            {% if column in given -%}
                 cast({{ column }} as {{ sql_type(type) }}) as {{ column }}
             {%- elif column == "message_key" and "message_id" in given -%}
                 case

@@ -73,13 +73,13 @@ REASONS = {
 def _reason(source: str) -> tuple[str, str]:
     sql_type, any_text = fields.text(source)
     fixed = " ".join(
-        f"when {fields.quoted(kind)} then {fields.one_of(words)(source)[1]}"
+        f"when {fields.quoted(kind)} then {fields.spelled_as(words)(source)[1]}"
         for kind, words in REASONS.items()
     )
     return sql_type, f"case r.interaction_type {fixed} else {any_text} end"
 
 
-_RESULT = fields.one_of(("created", "updated", "none"))
+_RESULT = fields.spelled_as(("created", "updated", "none"))
 
 #: Fields beside the required ones and the correlation ids.
 _KINDS: dict[str, fields.Kind] = {
@@ -108,7 +108,7 @@ _KINDS: dict[str, fields.Kind] = {
     "link_url": fields.text,
     "link_name": fields.text,
     "referrer": fields.text,
-    "bounce_type": fields.one_of(("hard", "soft", "other")),
+    "bounce_type": fields.spelled_as(("hard", "soft", "other")),
     "reason": _reason,
     "path": fields.text,
     "stage": fields.text,

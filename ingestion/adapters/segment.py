@@ -166,9 +166,9 @@ _OWN_EMAIL = "case when lower(trim(r.type)) <> 'group' then r.traits.email end"
 _EMAIL = _first(_OWN_EMAIL, *_context("traits.email"))
 
 _OPTIONAL = {
-    "contact_result": fields.one_of(("created", "updated", "none")),
-    "lead_result": fields.one_of(("created", "updated", "none")),
-    "bounce_type": fields.one_of(("hard", "soft", "other")),
+    "contact_result": fields.spelled_as(("created", "updated", "none")),
+    "lead_result": fields.spelled_as(("created", "updated", "none")),
+    "bounce_type": fields.spelled_as(("hard", "soft", "other")),
     "currency": fields.currency,
 }
 _TOTAL, _REVENUE = (_first(_property(name)) for name in ("total", "revenue"))

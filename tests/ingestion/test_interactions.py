@@ -15,6 +15,7 @@ import pytest
 
 from ingestion.adapter import UnreadableFile
 from ingestion.adapters.interactions import ADAPTER, REASONS, TYPES
+from ingestion.cleaning import cleaned
 from tests.ingestion.tables import Read, land_files, packed, parquet, read_file
 
 GOOD: dict[str, Any] = {
@@ -59,7 +60,7 @@ NULLED = [
     ("amount", "nine"),
     ("currency", "Euro"),
     ("members_count", -1),
-    ("bounce_type", "Hard"),
+    ("bounce_type", "firm"),
     ("contact_result", "deleted"),
     ("lead_result", "won"),
     ("country", "Germany"),
@@ -115,6 +116,35 @@ def test_a_row_keeps_its_values(tmp_path: Path, shape: str) -> None:
     }
     assert result.rows == [expected]
     assert (result.bad, result.nulled, result.warnings) == ([], {}, ())
+
+
+@pytest.mark.parametrize(
+    ("given", "bounce_type", "contact_result", "email_id"),
+    [
+        ("Hard", "hard", "created", "E 1"),
+        (" SOFT ", "soft", "updated", "2001"),
+        ("-other-", "other", "none", None),
+    ],
+)
+@pytest.mark.parametrize("shape", ["csv", "parquet"])
+def test_words_and_ids_are_one_however_they_are_written(
+    tmp_path: Path, shape: str, given: str, bounce_type: str, contact_result: str, email_id: str | None
+) -> None:
+    written = {"E 1": ' "E 1"', "2001": "2001.0", None: "(null)"}[email_id]
+    row = GOOD | {"bounce_type": given, "contact_result": contact_result.upper(), "email_id": written}
+    result = read(tmp_path, [row], shape)
+    assert result.nulled == {}
+    (landed,) = cleaned("interactions", pa.Table.from_pylist(result.rows)).to_pylist()
+    found = (landed["bounce_type"], landed["contact_result"], landed["email_id"])
+    assert found == (bounce_type, contact_result, email_id)
+
+
+@pytest.mark.parametrize("shape", ["csv", "parquet"])
+@pytest.mark.parametrize("nothing", ["null", "(NULL)", "undefined", "00000000-0000-0000-0000-000000000000"])
+def test_an_interaction_without_an_id_of_its_own_is_refused(tmp_path: Path, shape: str, nothing: str) -> None:
+    result = read(tmp_path, [GOOD | {"interaction_id": nothing}, GOOD], shape)
+    assert [bad.reason_code for bad in result.bad] == ["missing_field"]
+    assert len(result.rows) == 1
 
 
 def bad_rows() -> list[dict[str, Any]]:
