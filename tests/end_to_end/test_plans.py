@@ -81,8 +81,8 @@ def test_every_adapter_landed_something(builds: Builds) -> None:
 PUT_BACK = [
     (
         "int_interactions",
-        "case when interactions.given_contact_id is null then interactions.recipient end = addresses.address",
-        "interactions.given_contact_id is null and interactions.recipient = addresses.address",
+        "coalesce('contact:' || interactions.named_contact_id, interactions.recipient) = addresses.address",
+        "interactions.named_contact_id is null and interactions.recipient = addresses.address",
     ),
     (
         "int_activities",

@@ -9,6 +9,8 @@
 with
     known as (select * from {{ ref("int_newest_contacts") }}),
 
+    merged as (select * from {{ ref("int_merged_contacts") }}),
+
     accounts as (select * from {{ ref("int_accounts") }}),
 
     ids as ({{ dimension_ids("contact", "known", "contact_id") }})
@@ -27,3 +29,5 @@ select
 from ids
 left join known on ids.contact_id = known.contact_id
 left join accounts on known.account_id = accounts.account_id
+left join merged on ids.contact_id = merged.contact_id
+where merged.contact_id is null

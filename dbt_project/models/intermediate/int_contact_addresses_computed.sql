@@ -3,12 +3,56 @@
 with
     contacts as (select * from {{ ref("int_crm_contacts") }}),
 
-    -- On a tie within a snapshot the smallest contact id holds the address.
-    holders as (
-        select email as address, snapshot_date, min(contact_id) as contact_id
+    merged as (select * from {{ ref("int_merged_contacts") }}),
+
+    -- What a merged contact held, the one that lives on holds.
+    living as (
+        select
+            coalesce(merged.survivor_contact_id, contacts.contact_id) as contact_id,
+            contacts.snapshot_date,
+            contacts.email,
+            contacts.additional_emails
         from contacts
-        where email is not null and contact_id <> 'unknown'
-        group by email, snapshot_date
+        left join merged on contacts.contact_id = merged.contact_id
+        where contacts.contact_id <> 'unknown'
+    ),
+
+    others as (
+        select
+            contact_id,
+            snapshot_date,
+            {{ each_part("additional_emails", ";") }} as address
+        from living
+        where additional_emails is not null
+    ),
+
+    held as (
+        select
+            email as address,
+            snapshot_date,
+            contact_id as main_holder,
+            cast(null as {{ sql_type("string") }}) as other_holder
+        from living
+        where email is not null
+        union all
+        select
+            {{ trimmed("address") }} as address,
+            snapshot_date,
+            null as main_holder,
+            contact_id as other_holder
+        from others
+        where {{ trimmed("address") }} is not null
+    ),
+
+    -- Within a snapshot a contact's own address goes before another's additional one;
+    -- on a tie the smallest contact id holds it.
+    holders as (
+        select
+            address,
+            snapshot_date,
+            coalesce(min(main_holder), min(other_holder)) as contact_id
+        from held
+        group by address, snapshot_date
     ),
 
     neighbours as (
@@ -61,6 +105,14 @@ with
         from spells
     )
 
+-- A merged contact is found like an address: events name it, at any time.
+select
+    {{ key_of_contact("contact_id") }} as address,
+    survivor_contact_id as contact_id,
+    cast('0001-01-01' as date) as held_from,
+    cast('9999-12-31' as date) as held_until
+from merged
+union all
 select
     address,
     contact_id,

@@ -16,7 +16,8 @@ select
     contacts.feed,
     contacts.file,
     contacts.line_number,
-    contacts.email
+    contacts.email,
+    contacts.additional_emails
 from contacts
 {% if is_incremental() -%}
     left join {{ this }} as known on {{ same_key("contacts", "known", key) }}

@@ -88,39 +88,42 @@ with
 
         touched_addresses as (select address from {{ ref("int_addresses_touched") }}),
 
-        -- Interactions whose address has another holder now.
+        -- Interactions whose address has another holder now, or whose contact lives on
+        -- in another one.
         reassigned as (
             select known.*
             from known
-            inner join touched_addresses on known.recipient = touched_addresses.address
-            where
-                known.given_contact_id is null
-                and known.interaction_id not in (select interaction_id from arrived)
+            inner join
+                touched_addresses
+                on {{ key_of_party("known") }} = touched_addresses.address
+            where known.interaction_id not in (select interaction_id from arrived)
         ),
 
     {%- endif %}
     interactions as (
         select
             interaction_id,
-            contact_id as given_contact_id,
+            contact_id as named_contact_id,
             {{ kept | join(",\n            ") }}
         from {% if is_incremental() %} arrived {% else %} staged {% endif %}
         {%- if is_incremental() %}
             union all
             select
-                interaction_id, given_contact_id, {{ kept | join(",\n            ") }}
+                interaction_id, named_contact_id, {{ kept | join(",\n            ") }}
             from reassigned
         {%- endif %}
     )
 
 select
     interactions.*,
-    coalesce(interactions.given_contact_id, addresses.contact_id) as contact_id
+    case
+        when interactions.named_contact_id is not null
+        then coalesce(addresses.contact_id, interactions.named_contact_id)
+    end as given_contact_id,
+    coalesce(addresses.contact_id, interactions.named_contact_id) as contact_id
 from interactions
 left join
     addresses
-    -- In the key: a condition on one side alone would be planned as a nested loop.
-    on case when interactions.given_contact_id is null then interactions.recipient end
-    = addresses.address
+    on {{ key_of_party("interactions") }} = addresses.address
     and {{ utc_date("interactions.occurred_at") }} >= addresses.held_from
     and {{ utc_date("interactions.occurred_at") }} < addresses.held_until

@@ -24,14 +24,12 @@ with
     {%- if before and details_before %}
         -- Chosen before their details are looked up: few of many.
         chosen as (
-            select *
-            from {{ before }}
+            select before.*
+            from {{ before }} as before
             where
-                interaction_id in (select interaction_id from arriving)
-                or (
-                    given_contact_id is null
-                    and recipient in (select address from touched_addresses)
-                )
+                before.interaction_id in (select interaction_id from arriving)
+                or {{ key_of_party("before") }}
+                in (select address from touched_addresses)
         ),
 
     {%- endif %}

@@ -17,9 +17,6 @@ where
     {% if rebuilds_everything() %} 1 = 0
     {% else %}
         interactions.file_id in (select files.file_id from files where files.is_new)
-        or (
-            interactions.given_contact_id is null
-            and interactions.recipient
-            in (select touched_addresses.address from touched_addresses)
-        )
+        or {{ key_of_party("interactions") }}
+        in (select touched_addresses.address from touched_addresses)
     {% endif %}

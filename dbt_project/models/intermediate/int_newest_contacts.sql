@@ -19,6 +19,7 @@
             "created_at",
             "do_not_bulk_email",
             "consent_level",
+            "merged_into",
         ],
     )
 }}

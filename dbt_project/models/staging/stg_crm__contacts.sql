@@ -15,7 +15,9 @@ with
             {{ trimmed("source.country") }} as country,
             source.created_at,
             source.do_not_bulk_email,
-            source.consent_level
+            source.consent_level,
+            lower({{ trimmed("source.additional_emails") }}) as additional_emails,
+            {{ trimmed("source.merged_into") }} as merged_into
         from source
         left join files on source.file_id = files.file_id
     ),
@@ -36,6 +38,8 @@ select
     country,
     created_at,
     do_not_bulk_email,
-    consent_level
+    consent_level,
+    additional_emails,
+    merged_into
 from ranked
 where recency = 1

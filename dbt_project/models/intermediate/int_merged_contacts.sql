@@ -1,0 +1,37 @@
+{#- A chain of merges is followed over so many doublings: 6 reach the end of 64 merges. -#}
+{%- set doublings = 6 -%}
+
+with
+    contacts as (select * from {{ ref("int_newest_contacts") }}),
+
+    merges_0 as (
+        select contact_id, merged_into
+        from contacts
+        where
+            merged_into <> contact_id
+            and merged_into <> 'unknown'
+            and contact_id <> 'unknown'
+    ),
+
+    {%- for step in range(doublings) %}
+        -- Twice as far along the chain; at its end it stays.
+        merges_{{ step + 1 }} as (
+            select
+                merges.contact_id,
+                coalesce(further.merged_into, merges.merged_into) as merged_into
+            from merges_{{ step }} as merges
+            left join
+                merges_{{ step }} as further on merges.merged_into = further.contact_id
+        ),
+
+    {%- endfor %}
+    -- Where every contact is merged into another of them, nobody lives on.
+    survivors as (
+        select merges.contact_id, merges.merged_into as survivor_contact_id
+        from merges_{{ doublings }} as merges
+        left join merges_0 as merged on merges.merged_into = merged.contact_id
+        where merged.contact_id is null
+    )
+
+select contact_id, survivor_contact_id
+from survivors

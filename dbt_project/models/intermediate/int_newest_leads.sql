@@ -1,0 +1,27 @@
+{{
+    config(
+        materialized="incremental",
+        incremental_strategy="delete+insert",
+        unique_key=["lead_id"],
+    )
+}}
+
+{{
+    newest_snapshots(
+        "leads",
+        ["lead_id"],
+        [
+            "contact_id",
+            "account_id",
+            "topic",
+            "stage",
+            "status",
+            "created_at",
+            "closed_at",
+            "source_email_id",
+            "source_journey_id",
+            "source_page_id",
+            "source_form_id",
+        ],
+    )
+}}
