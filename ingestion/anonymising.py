@@ -19,7 +19,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ingestion.cleaning import ADDRESS_COLUMNS, CONTACT_COLUMNS
+from ingestion.cleaning import ADDRESS_COLUMNS, CONTACT_COLUMNS, LIST_COLUMNS
 from ingestion.mentions import Mentions
 from ingestion.statements import identifier
 from ingestion.suppressions import ADDRESS, CONTACT, PREFIX, VISITOR, Suppressions
@@ -30,6 +30,8 @@ IDENTITIES = {
     **dict.fromkeys(CONTACT_COLUMNS, (CONTACT, ADDRESS)),
     **dict.fromkeys(ADDRESS_COLUMNS, (ADDRESS, CONTACT)),
     **dict.fromkeys(VISITOR_COLUMNS, (VISITOR, CONTACT, ADDRESS)),
+    # It only points at somebody: whose the row is, its own id says.
+    "merged_into": (CONTACT, ADDRESS),
 }
 #: What a person typed, in any relation, and what a CRM knows of one.
 _TYPED = ("submitted_values", "properties")
@@ -136,6 +138,9 @@ class Anonymiser:
             column = changed.get(name, _whole(rows, name))
             if name in _TYPED or name in _PERSONAL.get(relation, ()):
                 found[name] = _where(own, pa.nulls(len(column), column.type), column)
+            elif name in LIST_COLUMNS:
+                replaced = self._tokens(column, own, self.suppressions.own_address, ";")
+                found[name] = _where(own, replaced, column)
             elif name in TRACES:
                 found[name] = _where(own, self._tokens(column, own, self._trace), column)
             elif name in _COORDINATES:
@@ -147,15 +152,20 @@ class Anonymiser:
         self.stands_for[token] = plain
         return token
 
-    def _tokens(self, column: pa.Array, own: _Flags, token_of: Callable[[str], str]) -> pa.Array:
-        """A token for each value of the person's rows; what is a token already stays."""
+    def _tokens(
+        self, column: pa.Array, own: _Flags, token_of: Callable[[str], str], separator: str | None = None
+    ) -> pa.Array:
+        """A token for each value of the person's rows; what is a token already stays.
+
+        separator: what stands between several values in one cell; None where there is only one.
+        """
         coded = column.dictionary_encode()
         used = set(pc.drop_null(pc.filter(coded.indices, pa.array(own))).to_pylist())
         put = coded.dictionary.to_pylist()
         for index in used:
-            plain = put[index]
-            if plain and not plain.startswith(PREFIX):
-                put[index] = token_of(plain)
+            parts = put[index].split(separator) if separator else [put[index]]
+            tokens = (token_of(one) if one and not one.startswith(PREFIX) else one for one in parts)
+            put[index] = (separator or "").join(tokens)
         return pc.take(pa.array(put, column.type), coded.indices)
 
     def _texts(self, rows: pa.Table, changed: dict[str, pa.Array]) -> _Flags:

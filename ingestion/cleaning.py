@@ -32,7 +32,7 @@ _IDS = frozenset({"domain_userid", "network_userid", "domain_sessionid", "merged
 CONTACT_COLUMNS = ("contact_id", "user_id")
 ADDRESS_COLUMNS = ("recipient", "message_recipient", "email")
 #: Addresses with `;` between them.
-_LISTS = frozenset({"additional_emails"})
+LIST_COLUMNS = frozenset({"additional_emails"})
 
 _Flags = npt.NDArray[np.bool_]
 _Bytes = npt.NDArray[np.uint8]
@@ -91,7 +91,7 @@ def cleaned(relation: str, rows: pa.Table) -> pa.Table:
             continue
         if name in ADDRESS_COLUMNS:
             _note(changed, name, rows, _with_clean_addresses)
-        elif name in _LISTS:
+        elif name in LIST_COLUMNS:
             _note(changed, name, rows, _with_clean_lists)
         elif is_id(name):
             _note(changed, name, rows, _with_clean_ids)

@@ -30,7 +30,7 @@ from ingestion.anonymising import (
     VISITOR_COLUMNS,
     Anonymiser,
 )
-from ingestion.cleaning import ADDRESS_COLUMNS, CONTACT_COLUMNS
+from ingestion.cleaning import ADDRESS_COLUMNS, CONTACT_COLUMNS, LIST_COLUMNS
 from ingestion.engine_paths import parquet_sql, path_sql
 from ingestion.enrichment import Enrichment
 from ingestion.ledger import FILE_NAME, NO_EXTENSIONS, Ledger, Part
@@ -187,6 +187,7 @@ def _gather_identities(connection: duckdb.DuckDBPyConnection, home: Path) -> Non
         columns = raw_relations()[relation]
         contacts = [name for name in CONTACT_COLUMNS if name in columns]
         addresses = [name for name in ADDRESS_COLUMNS if name in columns]
+        addresses += [f"unnest(string_split({name}, ';'))" for name in LIST_COLUMNS if name in columns]
         visitors = [name for name in VISITOR_COLUMNS if name in columns]
         if not contacts and not addresses and not visitors:
             continue

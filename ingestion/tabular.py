@@ -13,7 +13,7 @@ import duckdb
 import pyarrow as pa
 
 from ingestion.adapter import TableFile
-from ingestion.texts import FILE, LINE, LINES, OFFSET, TABLE
+from ingestion.texts import FILE, LINE, LINES, OFFSET, TABLE, identifier
 
 #: SQL, in a table's own, of the type of a record's blob.
 RECORD_TYPE = 'r."#type"'
@@ -28,6 +28,13 @@ IGNORED_AS = '"#ignored_as"'
 IS_READABLE = f"({IGNORED_AS} is null and {_VERDICT} is null)"
 _IS_REFUSED = f"({IGNORED_AS} is null and {_VERDICT} is not null)"
 _FILES = "files_to_judge"
+#: Temporary table of the file and line of rows that look like a report's footer.
+_FOOTERS = '"#footers"'
+#: SQL of what an id may look like, over `key`.
+_IS_NUMBER = r"regexp_full_match(key, '\d+')"
+_IS_GUID = r"regexp_full_match(lower(key), '[({]?[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}[})]?')"
+_HAS_DIGIT = r"regexp_matches(key, '\d')"
+_HAS_BLANK = r"regexp_matches(trim(key), '\s')"
 
 _EARLIEST = "TIMESTAMPTZ '1990-01-01 00:00:00+00'"
 _DAYS_AHEAD = 2
@@ -97,6 +104,7 @@ def judge(
 
     feed: its name, in SQL.
     """
+    _find_footers(connection, table)
     verdicts = _verdicts(table)
     cases = " ".join(f"when {condition} then {number}" for number, (condition, *_) in enumerate(verdicts))
     nulled = "".join(
@@ -113,6 +121,43 @@ def judge(
     )
     connection.unregister(_FILES)
     return _counted(connection, table, verdicts, files)
+
+
+def _may_have_footers(table: Table) -> bool:
+    """Is the table one whose rows are told by one id and have more than that?"""
+    return table.has_one_row_per_key and len(table.key) == 1 and len(table.texts) > 1
+
+
+def _find_footers(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
+    """Find the rows that have the key alone, and there what no row with more than it has for a key."""
+    if not _may_have_footers(table):
+        return
+    key = identifier(table.key[0])
+    others = [identifier(name) for name in table.texts if name.lower() != table.key[0].lower()]
+    rest = ", ".join(f"nullif(trim({name}), '')" for name in others)
+    connection.execute(
+        f"""
+        create or replace temp table {_FOOTERS} as
+        with bare as (
+            select {FILE} as file_id, {LINE} as line, {key} as key
+            from {TABLE} where coalesce({rest}) is null and trim({key}) <> ''
+        ),
+        ids as (
+            select {FILE} as file_id, {key} as key
+            from {TABLE}
+            where {FILE} in (select file_id from bare) and coalesce({rest}) is not null and trim({key}) <> ''
+        ),
+        forms as (
+            select file_id, bool_and({_IS_NUMBER}) as are_numbers, bool_and({_IS_GUID}) as are_guids,
+                bool_and({_HAS_DIGIT}) as have_digits, bool_or({_HAS_BLANK}) as have_blanks
+            from ids group by file_id
+        )
+        select bare.file_id, bare.line
+        from bare join forms on bare.file_id = forms.file_id
+        where are_numbers and not {_IS_NUMBER} or are_guids and not {_IS_GUID}
+            or have_digits and not {_HAS_DIGIT} or not have_blanks and {_HAS_BLANK}
+        """
+    )
 
 
 def rows(table: Table, order: str) -> str:
@@ -162,6 +207,11 @@ def _values(table: Table, feed: str) -> str:
 def _verdicts(table: Table) -> list[tuple[str, str, str]]:
     """What is wrong with a row where SQL over it is true, the first that is: reason code and words."""
     verdicts: list[tuple[str, str, str]] = []
+    if _may_have_footers(table):
+        words = f"looks like a report's footer: all but `{table.key[0]}` is empty, and that is no id like the others"
+        verdicts.append(
+            (f"(r.{FILE}, r.{LINE}) in (select (file_id, line) from {_FOOTERS})", "wrong_shape", words)
+        )
     for name, sql in table.required.items():
         verdicts.append((f"{sql} is null", "missing_field", f"`{name}` is required and is empty"))
     for name, sql in table.known_values.items():

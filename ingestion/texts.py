@@ -101,9 +101,19 @@ def choose(file: str, names: Sequence[str], table: Table) -> Choice:
             f" {table.without_key}".rstrip(),
         )
     read = frozenset(found.values())
-    unknown = [name for index, name in enumerate(names) if index not in read]
-    warning = f"unknown columns are kept out: {_listed(unknown)}."
-    return Choice(found, (warning,) if unknown and table.knows_all_columns else ())
+    others = [name for index, name in enumerate(names) if index not in read]
+    wanted = {name.lower() for name in found}
+    again = [name for name in others if name.strip().lower() in wanted]
+    unknown = [name for name in others if name.strip().lower() not in wanted]
+    warnings = []
+    if again:
+        warnings.append(
+            f"columns that are there twice: {_listed(again)}. The one that is spelled as expected is read,"
+            " else the first; rename or remove the other."
+        )
+    if unknown:
+        warnings.append(f"unknown columns are kept out: {_listed(unknown)}.")
+    return Choice(found, tuple(warnings) if table.knows_all_columns else ())
 
 
 def _has(names: Sequence[str], found: Mapping[str, int]) -> str:

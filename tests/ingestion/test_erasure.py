@@ -562,3 +562,34 @@ def test_quarantined_text_is_taken_out_as_a_whole(landed: Zone) -> None:
     texts = [text for (text,) in landed.quarantine("raw_text")]
     assert texts[0] == NOTE
     assert "bob@example.org" in texts[1]
+
+
+def test_additional_addresses_are_the_persons_too(zone: Zone) -> None:
+    contacts = [
+        {
+            "contact_id": ANN,
+            "email": ADDRESS_OF_ANN,
+            "additional_emails": "Old.Ann@example.org; both@example.org",
+        },
+        {"contact_id": "contact-bob-2", "email": "bob@example.org", "additional_emails": "both@example.org"},
+        {"contact_id": "contact-old-3", "merged_into": ANN},
+    ]
+    zone.put("\n".join(map(json.dumps, contacts)), "contacts.ndjson", DAY, "crm")
+    zone.put(event(1, email="old.ann@example.org"), "a.ndjson", DAY)
+    zone.land()
+    people = erasure.find_people(zone.home, [ANN])
+    assert set(people.addresses) == {ADDRESS_OF_ANN, "old.ann@example.org"}
+    assert people.shared_addresses == ("both@example.org",)
+    erase(zone.home)
+    assert told_of(zone.home, (*HER_TRACES[:2], "old.ann")) == []
+    parts = f"read_parquet('{zone.home}/raw/crm_contacts/*/*/*.parquet')"
+    rows = duckdb.sql(f"select contact_id, additional_emails, merged_into from {parts} order by line_number")
+    [hers, his, merged] = rows.fetchall()
+    assert "both" not in hers[1]
+    assert his[1] == "both@example.org"
+    # Events to her old address still lead to her, and the merged contact still to who lives on.
+    [(recipient,)] = duckdb.sql(
+        f"select recipient from read_parquet('{zone.home}/raw/sendgrid/*/*/*.parquet')"
+    ).fetchall()
+    assert recipient in hers[1].split(";")
+    assert merged[2] == hers[0]
