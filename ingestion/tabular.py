@@ -208,7 +208,10 @@ def _verdicts(table: Table) -> list[tuple[str, str, str]]:
     """What is wrong with a row where SQL over it is true, the first that is: reason code and words."""
     verdicts: list[tuple[str, str, str]] = []
     if _may_have_footers(table):
-        words = f"looks like a report's footer: all but `{table.key[0]}` is empty, and that is no id like the others"
+        words = (
+            f"looks like a report's footer: all but `{table.key[0]}` is empty,"
+            " and that is no id of the form that the others have"
+        )
         verdicts.append(
             (f"(r.{FILE}, r.{LINE}) in (select (file_id, line) from {_FOOTERS})", "wrong_shape", words)
         )
