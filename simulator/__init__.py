@@ -112,7 +112,8 @@ def _write_world(
     created = created_on_day(world, walks)
     crm.write(landing, world, web, marketing.leads, marketing.memberships, created, books)
     shouts = "case" in chosen
-    teller = Teller(world, messages, events, labels, shouts, seen.email_devices)
+    says_nothing = "missing_ids" in chosen
+    teller = Teller(world, messages, events, labels, shouts, says_nothing, seen.email_devices)
     hits = HitTeller(world, web, messages, seen.hits, shouts)
     write_feeds(landing, world, teller, native_hits(hits) + marketing.native(), chosen, books)
     write_hits(landing, world, hits, chosen, books)

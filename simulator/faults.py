@@ -10,7 +10,7 @@ import difflib
 from collections.abc import Sequence
 
 FAULTS: dict[str, str] = {
-    "duplicates": "events delivered again: in the same file, another file of the day, or a later day",
+    "duplicates": "events delivered again, also under new ids: in the same file, another file or a later day",
     "disorder": "events of a day in random order, over its files",
     "late": "events that arrive up to 12 days after they happened",
     "malformed": "records no reader can take, of every reason code but too_large",
@@ -19,8 +19,8 @@ FAULTS: dict[str, str] = {
     "unknown_types": "well-formed events of types that nobody models",
     "litter": "temporary and hidden files that are not to be read",
     "machine": "a world full of machine opens and link scanners",
-    "case": "addresses in other case and with spaces around them",
-    "missing_ids": "events without contact_id or other correlation ids, some or all of a message",
+    "case": "addresses in other case, with spaces around them or a name before them",
+    "missing_ids": "events without contact_id or other ids (or words for nothing), some or all of a message",
     "hostile": "SQL, HTML, formulas, emoji and newlines in names, subjects, links and ids",
     "async_bounce": "many bounces that come after the delivery",
     "no_delivery_log": "SendGrid's delivered events never arrive",

@@ -177,7 +177,7 @@ class FeedWriter:
             result.append(record)
             if record.kind != "event" or drawn >= 0.06:
                 continue
-            again = Record(record.body, "copy")
+            again = Record(self.emitter.retried(record.body), "copy")
             later = day + 1 + int(drawn * 1e6) % 5
             if drawn < 0.02:
                 result.append(again)

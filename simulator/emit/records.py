@@ -104,7 +104,8 @@ class Emitter:
     bodies: an event's objects, the second one a shadow of the first. strange: an event of a type nobody
     models, and that type. type_at, times_at: where an object says what and when. time: an instant as the
     provider writes it. shapes: the containers it uses, the first one made of lines. spoiled: where records
-    are no JSON, a line that is broken for a reason and for an arrival, None where it cannot be.
+    are no JSON, a line that is broken for a reason and for an arrival, None where it cannot be. retried: the
+    object as a second attempt delivers it.
     """
 
     bodies: Callable[[Any], list[Body]]
@@ -115,6 +116,7 @@ class Emitter:
     shapes: tuple[Shape, ...]
     envelope: Callable[[Body], Any] = dict
     fixed_vocabulary: bool = False
+    retried: Callable[[Body], Body] = dict
     spoiled: Callable[[Body, str, int], bytes | None] | None = None
 
 

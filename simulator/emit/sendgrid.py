@@ -67,6 +67,13 @@ def _refuse(told: Told, body: Body) -> None:
         body["attempt"] = str(told.flavour % 5 + 1)
 
 
+def retried(body: Body) -> Body:
+    """The event as a second attempt delivers it: half of them have another event id."""
+    if body["timestamp"] % 2:
+        return body
+    return body | {"sg_event_id": f"again-{body['sg_event_id']}"}
+
+
 def strange(told: Told) -> tuple[Body, str]:
     """A well-formed event of a type that is not modelled."""
     body = bodies(told)[0]
@@ -86,5 +93,6 @@ EMITTER = Emitter(
     type_at=("event",),
     times_at=(("timestamp",),),
     time=lambda micros: micros // 1_000_000,
+    retried=retried,
     shapes=(arrays(50), ndjson(), array_file(), arrays(400)),
 )

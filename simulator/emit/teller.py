@@ -32,6 +32,15 @@ from simulator.providers import FEEDS
 from simulator.web_world import visitor_id
 from simulator.world import World
 
+#: What programs write where an id is missing; None: nothing at all.
+NOTHING = (None, "", "null", "undefined", "None", " unknown ", "[object Object]", None)
+_NAMES = {
+    CONTACT: "contact_id",
+    EMAIL: "email_id",
+    JOURNEY: "journey_id",
+    ITERATION: "iteration_id",
+    TILE: "tile_id",
+}
 _REFUSALS = {kinds.BLOCKED: "blocked", kinds.FAILED: "failed", kinds.DEFERRED: "deferred"}
 
 
@@ -45,11 +54,14 @@ class Teller:
         events: Events,
         labels: Labels,
         shouts: bool,
+        says_nothing: bool,
         devices: NDArray[np.int64],
     ) -> None:
+        """shouts: addresses come in several spellings; says_nothing: missing ids as words for nothing."""
         self.world, self.events, self.labels = world, events, labels
         self.devices = devices
         self.shouts = shouts
+        self.says_nothing = says_nothing
         self.first_open, self.only_open = _opens(events, len(messages))
         self.iterations = iteration_ids(world, messages)
         self.feed_of = messages.feed[events.message]
@@ -91,7 +103,7 @@ class Teller:
             token=(token[0], token[1]),
             has_message_id=self.world.journeys[of_journey].has_message_ids,
             recipient=self._recipient(message, flavour),
-            ids=self._ids(message, carries),
+            ids=self._ids(message, carries) | self._no_ids(carries, flavour),
             bounce=bounce,
             refusal=refusal(feed, word, flavour) if word else None,
             flavour=flavour,
@@ -127,6 +139,14 @@ class Teller:
             ids["tile_id"] = world.tiles[tile].tile_id
         return ids
 
+    def _no_ids(self, carries: int, flavour: int) -> dict[str, str]:
+        """Words for nothing in the place of ids that an event does not carry."""
+        if not self.says_nothing:
+            return {}
+        word = NOTHING[flavour % len(NOTHING)]
+        missing = (name for bit, name in _NAMES.items() if not carries & bit)
+        return {} if word is None else dict.fromkeys(missing, word)
+
     def _recipient(self, message: int, flavour: int) -> str | None:
         address: str | None = self.labels.recipient[message]
         if address is None or not self.shouts:
@@ -135,7 +155,7 @@ class Teller:
 
 
 def shouted(address: str, flavour: int) -> str:
-    """The same address in other case, or with spaces around it."""
+    """The same address in other case, with spaces around it, or as a mail program shows it."""
     variants = (
         address,
         address.upper(),
@@ -143,6 +163,8 @@ def shouted(address: str, flavour: int) -> str:
         f"  {address}",
         f"{address.lower()} ",
         address.swapcase(),
+        f"A Reader <{address}>",
+        f'"Reader, A." <{address.upper()}>',
     )
     return variants[flavour % len(variants)]
 
