@@ -10,6 +10,8 @@ HOME_DIR ?= data/home
 DEMO_CONTACTS ?= 5000
 DEMO_DAYS ?= 30
 DEMO_SEED ?= 1
+# A little of what real feeds do: deliver again, in disorder, in other spellings, types nobody models, a torn file.
+DEMO_FAULTS ?= duplicates,disorder,case,unknown_types,litter,hiccups
 DEV_PORT ?= 3000
 TESTS ?= tests
 
@@ -31,7 +33,8 @@ test: setup ## every test; one file or folder: make test TESTS=tests/ingestion
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(TESTS)
 
 demo: setup ## a simulated month, built and published, with a few figures from it
-	$(BIN)/touchpoint simulate --landing $(LANDING) --contacts $(DEMO_CONTACTS) --days $(DEMO_DAYS) --seed $(DEMO_SEED)
+	$(BIN)/touchpoint simulate --landing $(LANDING) --contacts $(DEMO_CONTACTS) --days $(DEMO_DAYS) \
+		--seed $(DEMO_SEED) --faults $(DEMO_FAULTS)
 	$(BIN)/touchpoint build --landing $(LANDING) --home $(HOME_DIR)
 	$(BIN)/python -m orchestration.demo --home $(HOME_DIR)
 

@@ -14,6 +14,7 @@ FAULTS: dict[str, str] = {
     "disorder": "events of a day in random order, over its files",
     "late": "events that arrive up to 12 days after they happened",
     "malformed": "records no reader can take, of every reason code but too_large",
+    "hiccups": "one file that is no valid gzip stream, and a record now and then that no reader can take",
     "oversize": "one record of more than 16 MiB",
     "broken_file": "files that are no valid gzip stream",
     "unknown_types": "well-formed events of types that nobody models",

@@ -27,6 +27,8 @@ from simulator.streams import stream
 from simulator.world import DAY, World
 
 RECORDS_A_FILE = 4_000
+#: A day of so many records bears a bad one: it is less than a hundredth of its file.
+FEW_RECORDS = 250
 SUFFIXES = ("", ".gz", ".zst")
 
 
@@ -208,6 +210,10 @@ class FeedWriter:
                 record = broken(self.emitter, told, REASONS[(2 * day + turn) % len(REASONS)], arrival)
                 if record is not None:
                     records.insert(int(self.faulty.integers(len(records) + 1)), record)
+        elif "hiccups" in self.faults and day % 3 == 2 and len(numbers) > FEW_RECORDS:
+            record = broken(self.emitter, next(teller.told(numbers[:1])), REASONS[day % 2], arrival)
+            if record is not None:
+                records.insert(len(records) // 2, record)
         if "oversize" in self.faults and day == 0 and self.feed == FEEDS[0].name:
             records.append(oversized(self.emitter, next(teller.told(numbers[:1]))))
 
@@ -217,7 +223,10 @@ class FeedWriter:
         if "litter" in self.faults:
             for name in ("_SUCCESS", "upload.json.tmp", ".hidden.json", "more.part"):
                 (folder / name).write_bytes(b'{"half": "written')
-        if "broken_file" in self.faults and day % 5 == 1:
+        is_torn = "broken_file" in self.faults and day % 5 == 1
+        if "hiccups" in self.faults and self.feed == FEEDS[0].name:
+            is_torn |= day == self.world.days // 2
+        if is_torn:
             name = f"{self.feed}-torn.json.gz"
             whole = gzip.compress(b'{"event": "never read"}\n' * 1_000, mtime=0)
             (folder / name).write_bytes(whole[: len(whole) // 2])
