@@ -81,7 +81,7 @@ def test_every_adapter_landed_something(builds: Builds) -> None:
 PUT_BACK = [
     (
         "int_interactions",
-        "coalesce('contact:' || interactions.named_contact_id, interactions.recipient) = addresses.address",
+        "coalesce( 'contact:' || interactions.named_contact_id, interactions.recipient ) = addresses.address",
         "interactions.named_contact_id is null and interactions.recipient = addresses.address",
     ),
     (
