@@ -6,7 +6,6 @@ whether an event counts (dbt), or any call over a network.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -35,15 +34,6 @@ _DESKTOP_SYSTEMS = (
 _MOBILE_SYSTEMS = ("iOS", "Android", "Windows Phone", "BlackBerry OS", "Firefox OS", "KaiOS", "Symbian OS")
 _LARGEST_AGENT = 2000
 
-
-#: An agent that calls itself a robot: a word, or the end of one, that says so. Cubot makes phones.
-_CALLS_ITSELF_ROBOT = re.compile(
-    r"(?<![a-z])(?!cubot(?![a-z]))[a-z0-9_]*(?:bot|spider|crawler)(?![a-z])", re.IGNORECASE
-)
-#: What asks every few seconds whether a server is up.
-_HEALTH_CHECK = re.compile(
-    r"health[-_ ]?check|\bkube-probe\b|\bgooglehc\b|\benvoy/hc\b|\buptime|^haproxy\b", re.IGNORECASE
-)
 
 _GATHERED = {"ip_addresses": "ip", "user_agents": "user_agent"}
 
@@ -122,20 +112,20 @@ class Enrichment:
 
     @cached_property
     def _readers(self) -> tuple[Any, Any]:
-        from crawleruseragents import is_crawler
         from ua_parser import parse
 
-        return is_crawler, parse
+        from ingestion.machines import is_machine
+
+        return is_machine, parse
 
     def _agent(self, agent: str) -> tuple[str, str | None, str | None, bool]:
-        is_crawler, parse = self._readers
+        is_machine, parse = self._readers
         text = agent[:_LARGEST_AGENT]
         found = parse(text)
         client = found.user_agent.family if found.user_agent else None
         system = found.os.family if found.os else None
         model = f"{found.device.family} {found.device.brand}" if found.device else ""
-        is_machine = bool(is_crawler(text) or _CALLS_ITSELF_ROBOT.search(text) or _HEALTH_CHECK.search(text))
-        return _device(text, system, model), client, system, is_machine
+        return _device(text, system, model), client, system, is_machine(text)
 
 
 def _device(agent: str, system: str | None, model: str) -> str:

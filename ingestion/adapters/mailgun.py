@@ -59,7 +59,7 @@ def _structure(ids: Mapping[str, str]) -> dict[str, object]:
         **dict.fromkeys(_OWN_FIELDS, _TEXT),
         "flags": {"is-test-mode": _TEXT, "is-delayed-bounce": _TEXT},
         "message": {"headers": {"to": _TEXT, "message-id": _TEXT}},
-        "client-info": {"user-agent": _TEXT, "bot": _TEXT},
+        "client-info": {"user-agent": _TEXT, "client-type": _TEXT, "bot": _TEXT},
         "geolocation": {"country": _TEXT, "region": _TEXT, "city": _TEXT},
         "delivery-status": dict.fromkeys(("code", "enhanced-code", "message", "description"), _TEXT),
         "reject": {"reason": _TEXT, "description": _TEXT},
@@ -154,6 +154,7 @@ ADAPTER = JsonAdapter(
         "is_delayed_bounce": Column("BOOLEAN", 'try_cast(r.flags."is-delayed-bounce" as BOOLEAN)'),
         # An empty word says that no machine was recognised; none says nothing.
         "bot": Column("VARCHAR", 'r."client-info".bot'),
+        "client_type": Column("VARCHAR", _filled('"client-info"."client-type"')),
         "description": Column(
             "VARCHAR",
             _filled(

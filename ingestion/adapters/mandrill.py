@@ -76,6 +76,7 @@ def _structure(ids: Mapping[str, str]) -> dict[str, object]:
         "url": "VARCHAR",
         "ip": "VARCHAR",
         "user_agent": "VARCHAR",
+        "user_agent_parsed": {"type": "VARCHAR"},
         "location": {
             "country_short": "VARCHAR",
             "region": "VARCHAR",
@@ -171,6 +172,7 @@ ADAPTER = JsonAdapter(
         "url": Column("VARCHAR", "nullif(r.url, '')"),
         "ip": Column("VARCHAR", "nullif(r.ip, '')"),
         "user_agent": Column("VARCHAR", "nullif(r.user_agent, '')"),
+        "client_type": Column("VARCHAR", "nullif(r.user_agent_parsed.type, '')"),
         "country": Column("VARCHAR", "nullif(r.location.country_short, '')"),
         "region": Column("VARCHAR", "nullif(r.location.region, '')"),
         "city": Column("VARCHAR", "nullif(r.location.city, '')"),

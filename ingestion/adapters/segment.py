@@ -89,7 +89,7 @@ _RECORDS = f"""
     )
 """
 _CONTEXT = {
-    **dict.fromkeys(("ip", "userAgent", "sessionId"), "VARCHAR"),
+    **dict.fromkeys(("ip", "userAgent", "sessionId", "isBot"), "VARCHAR"),
     "page": {"url": "VARCHAR", "referrer": "VARCHAR"},
     "traits": {"email": "VARCHAR"},
     "location": dict.fromkeys(("country", "region", "city", "latitude", "longitude"), "VARCHAR"),
@@ -159,6 +159,7 @@ _TIME = _first(
 _COUNTRY, _LATITUDE, _LONGITUDE = (
     _first(*_context(f"location.{name}")) for name in ("country", "latitude", "longitude")
 )
+_IS_BOT = _first(*_context('"isBot"'))
 _USER_ID = _first_id('r."userId"')
 _ANONYMOUS_ID = _first_id('r."anonymousId"')
 # The traits of a group are the group's: its address is nobody's.
@@ -214,6 +215,8 @@ ADAPTER = JsonAdapter(
             ),
         ),
         "user_agent": Column("VARCHAR", _first(*_context('"userAgent"'))),
+        # RudderStack's servers say so.
+        "is_bot": Column("BOOLEAN", f"try_cast({_IS_BOT} as BOOLEAN)"),
         # Senders write names of countries too, which are no codes.
         "country": Column(*fields.country(_COUNTRY)),
         "region": Column("VARCHAR", _first(*_context("location.region"))),

@@ -96,25 +96,47 @@ _PAGE_VIEW_ID = f"""
     end
 """
 
-# The enrichment of the IAB's list, or the browser's kind by its user agent, calls the event a robot's.
-_DERIVED = _field("derived_contexts")
-_VERDICTS = f"""
-    json_transform(
-        {_DERIVED}, '{{"data": [{{"schema": "VARCHAR", "data": {{"spiderOrRobot": "VARCHAR"}}}}]}}'
-    ).data
+# Entities that tell of robots: IAB's list, the parser of user agents, the verdict over all of these, and what
+# the tracker saw in the browser. The check of networks is left out: people behind a VPN fail it.
+_TELL_ROBOTS = "spiders_and_robots/|yauaa_context/|bot_detection/"
+_SAYS_ROBOT = """
+    lower(one.data."spiderOrRobot") = 'true'
+    or lower(one.data.bot) = 'true'
+    or one.data."deviceClass" like 'Robot%'
+    or one.data."agentClass" like 'Robot%'
 """
-_IS_ROBOT = f"""
-    case
-        when contains({_DERIVED}, 'spiders_and_robots') and json_valid({_DERIVED})
-            and len(list_filter(
-                {_VERDICTS},
-                lambda one: contains(one.schema, '/spiders_and_robots/') and one.data.spiderOrRobot = 'true'
-            )) > 0
-        then true
-        when regexp_matches(lower({_field("br_type")}), 'robot|spider') then true
-        when {_DERIVED} is not null or {_field("br_type")} is not null then false
-    end
-"""
+
+
+def _says_robot(contexts: str) -> str:
+    """SQL: does one of these entities call the event a robot's? Null where none tells."""
+    entity = (
+        '{"spiderOrRobot": "VARCHAR", "bot": "VARCHAR", "deviceClass": "VARCHAR", "agentClass": "VARCHAR"}'
+    )
+    shape = quoted(f'{{"data": [{{"schema": "VARCHAR", "data": {entity}}}]}}')
+    return f"""
+        case
+            when regexp_matches({contexts}, '{_TELL_ROBOTS}') and json_valid({contexts})
+            then list_bool_or(
+                list_transform(
+                    list_filter(
+                        json_transform({contexts}, {shape}).data,
+                        lambda one: regexp_matches(one.schema, '{_TELL_ROBOTS}')
+                    ),
+                    lambda one: coalesce({_SAYS_ROBOT}, false)
+                )
+            )
+        end
+    """
+
+
+# Any yes is one, whatever the others say. The user agent's kind is Robot, Downloading tool, Browser …
+_VERDICTS = ", ".join(
+    (
+        *(_says_robot(_field(name)) for name in ("derived_contexts", "contexts")),
+        f"regexp_matches(lower({_field('br_type')}), 'robot|spider|downloading tool')",
+    )
+)
+_IS_ROBOT = f"list_bool_or([{_VERDICTS}])"
 
 # Somebody else's event may have the name of one of Snowplow's.
 _NAME = f"coalesce({_field('event_name')}, {_field('event')})"

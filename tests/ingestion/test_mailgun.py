@@ -162,8 +162,10 @@ def test_events_that_are_not_modelled_are_ignored_by_type(land: Land, event: str
 
 
 def test_a_bot_that_mailgun_recognised(land: Land) -> None:
-    rows = land(CLICKED | {"client-info": {"bot": "apple"}}, CLICKED | {"client-info": None}).rows
-    assert [row["bot"] for row in rows] == ["apple", None]
+    infos = [{"bot": "apple"}, {"bot": "", "client-type": "robot"}, None]
+    rows = land(*(CLICKED | {"client-info": info} for info in infos)).rows
+    told = [(row["bot"], row["client_type"]) for row in rows]
+    assert told == [("apple", None), ("", "robot"), (None, None)]
 
 
 def test_ids_can_have_other_names(land: Land) -> None:

@@ -94,6 +94,14 @@ def test_every_field_lands_where_it_belongs(land: Land) -> None:
 
 
 @pytest.mark.parametrize(
+    ("parsed", "client_type"), [({"type": "Robot", "mobile": False}, "Robot"), ([], None), (None, None)]
+)
+def test_the_kind_of_program_lands(land: Land, parsed: Any, client_type: str | None) -> None:
+    (row,) = land(CLICK | {"user_agent_parsed": parsed}).rows
+    assert row["client_type"] == client_type
+
+
+@pytest.mark.parametrize(
     "body",
     [
         {"mandrill_events": [CLICK, CLICK]},

@@ -317,6 +317,11 @@ def test_the_address_that_the_server_noted_serves(tmp_path: Path, call: dict[str
     assert landed_row(tmp_path, call)["ip"] == ip
 
 
+@pytest.mark.parametrize(("flag", "is_bot"), [(True, True), ("true", True), (False, False), (None, None)])
+def test_a_caller_whom_the_server_took_for_a_robot(tmp_path: Path, flag: Any, is_bot: bool | None) -> None:
+    assert landed_row(tmp_path, PAGE | {"context": PAGE["context"] | {"isBot": flag}})["is_bot"] is is_bot
+
+
 def test_a_call_that_mentions_a_batch_is_still_one_call(tmp_path: Path) -> None:
     row = landed_row(tmp_path, PAGE | {"batch": ["x"], "properties": {"url": "https://p", "note": '"batch"'}})
     assert (row["call_id"], row["url"]) == ("ajs-1", "https://p")

@@ -242,32 +242,54 @@ def test_the_page_view_is_told_by_its_context(
     assert landed_row(tmp_path, tsv(contexts=attached))["page_view_id"] == page_view_id
 
 
-def iab(verdict: object, *, first: str = "schema") -> str:
-    context = {
-        "schema": "iglu:com.iab.snowplow/spiders_and_robots/jsonschema/1-0-0",
-        "data": {"spiderOrRobot": verdict},
-    }
-    other = {"schema": "iglu:com.acme/x/jsonschema/1-0-0", "data": {"spiderOrRobot": True}}
-    ordered = dict(sorted(context.items(), key=lambda pair: pair[0] != first))
-    return json.dumps({"data": [other, ordered]})
+def entities(*named: tuple[str, dict[str, Any]]) -> str:
+    data = [{"schema": f"iglu:{name}/jsonschema/1-0-0", "data": values} for name, values in named]
+    return json.dumps(
+        {"schema": "iglu:com.snowplowanalytics.snowplow/contexts/jsonschema/1-0-1", "data": data}
+    )
+
+
+IAB = "com.iab.snowplow/spiders_and_robots"
+YAUAA = "nl.basjes/yauaa_context"
+VERDICT = "com.snowplowanalytics.snowplow/bot_detection"
+BROWSER = "com.snowplowanalytics.snowplow/client_side_bot_detection"
+PAGE = ("com.snowplowanalytics.snowplow/web_page", {"id": "p1"})
 
 
 @pytest.mark.parametrize(
-    ("changes", "is_robot"),
+    ("derived", "contexts", "is_robot"),
     [
-        ({"derived_contexts": iab(True)}, True),
-        ({"derived_contexts": iab(True, first="data")}, True),
-        ({"derived_contexts": iab(False)}, False),
-        ({"derived_contexts": iab(None)}, False),
-        ({"derived_contexts": "{spiders_and_robots"}, False),
-        ({"br_type": "Robot"}, True),
-        ({"br_type": "Robot/Spider", "derived_contexts": iab(False)}, True),
-        ({"br_type": "Browser"}, False),
-        ({}, None),
+        (entities((IAB, {"spiderOrRobot": True})), "", True),
+        (entities((IAB, {"spiderOrRobot": False})), "", False),
+        (entities((IAB, {"spiderOrRobot": None})), "", False),
+        (entities((YAUAA, {"deviceClass": "Robot Mobile"})), "", True),
+        (entities((YAUAA, {"deviceClass": "Phone", "agentClass": "Browser"})), "", False),
+        (entities((YAUAA, {"agentClass": "Robot"}), (IAB, {"spiderOrRobot": False})), "", True),
+        (entities((VERDICT, {"bot": True, "indicators": ["iab"]})), "", True),
+        ("", entities(PAGE, (BROWSER, {"bot": True, "kind": "selenium"})), True),
+        (entities((IAB, {"spiderOrRobot": False})), entities((BROWSER, {"bot": True})), True),
+        (entities((IAB, {"spiderOrRobot": True})), entities((BROWSER, {"bot": False})), True),
+        # Fields of these names mean nothing in other entities.
+        (entities(("com.example/thing", {"bot": True, "spiderOrRobot": True})), entities(PAGE), None),
+        ("spiders_and_robots/", "{", None),
+        (json.dumps({"data": "spiders_and_robots/"}), "", None),
+        ("", "", None),
     ],
 )
-def test_enrichments_say_what_a_robot_is(
-    tmp_path: Path, changes: dict[str, str], is_robot: bool | None
-) -> None:
-    (row,) = land_lines(tmp_path, "snowplow", [tsv(**changes)], arrival=ARRIVAL).rows
+def test_entities_tell_of_robots(tmp_path: Path, derived: str, contexts: str, is_robot: bool | None) -> None:
+    row = landed_row(tmp_path, tsv(derived_contexts=derived, contexts=contexts))
     assert row["is_robot"] is is_robot
+
+
+@pytest.mark.parametrize(
+    ("kind", "derived", "is_robot"),
+    [
+        ("Robot", "", True),
+        ("Robot/Spider", entities((IAB, {"spiderOrRobot": False})), True),
+        ("Downloading tool", "", True),
+        ("Browser (mobile)", "", False),
+        ("Browser", entities((IAB, {"spiderOrRobot": True})), True),
+    ],
+)
+def test_the_kind_of_browser_tells_too(tmp_path: Path, kind: str, derived: str, is_robot: bool) -> None:
+    assert landed_row(tmp_path, tsv(br_type=kind, derived_contexts=derived))["is_robot"] is is_robot

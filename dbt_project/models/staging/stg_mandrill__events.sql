@@ -112,7 +112,8 @@ with
                 then reason
                 when interaction_type = 'consent_changed'
                 then event
-            end as reason
+            end as reason,
+            lower(client_type) = 'robot' as is_machine
         from typed
     )
     {{
@@ -136,6 +137,7 @@ with
                 "longitude",
                 "bounce_type",
                 "reason",
+                "is_machine",
             ],
         )
     }}

@@ -123,6 +123,7 @@ with
             case when interaction_type = 'converted' then amount end as amount,
             case when interaction_type = 'converted' then currency end as currency,
             case when interaction_type = 'converted' then order_id end as order_id,
+            is_bot as is_machine,
             submitted_values as properties
         from typed
     )
@@ -163,6 +164,7 @@ with
                 "amount",
                 "currency",
                 "order_id",
+                "is_machine",
                 "properties",
             ],
         )
