@@ -38,6 +38,8 @@ CRM = {
 GOACCESS = {"hits": 10_000, "visitors": 2_095, "human hits": 8_195, "human visitors": 1_675}
 
 _LINE = re.compile(r'(\S+) \S+ \S+ \[(.+?)\] "(.*?)" (\d+) \S+ "(.*?)" "([^"]*)')
+#: Crawlers and libraries of this log that the list does not have.
+_SAYS_ROBOT = re.compile(r"(?:bot|spider)\b|^Ruby$", re.IGNORECASE)
 _PAGE_ENDINGS = (".html", ".htm", ".php", ".asp", ".aspx", ".jsp")
 
 
@@ -84,7 +86,7 @@ def _read() -> list[Request]:
                 method=method,
                 target=target,
                 status=int(status),
-                is_crawler=is_crawler(agent),
+                is_crawler=bool(is_crawler(agent) or _SAYS_ROBOT.search(agent)),
             )
         )
     return found
