@@ -125,7 +125,7 @@ with
                 when event_kind in ('failed', 'rejected')
                 then coalesce(description, reason)
             end as reason,
-            bot <> '' or lower(client_type) = 'robot' as is_machine
+            bot <> '' or coalesce(lower(client_type) = 'robot', false) as is_machine
         from typed
     )
 
