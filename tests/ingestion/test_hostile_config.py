@@ -56,8 +56,8 @@ def test_a_feed_cannot_be_read_from_beside_the_landing_zone(zone: Zone, tmp_path
     outside = tmp_path / "outside" / DAY
     outside.mkdir(parents=True)
     (outside / "a.ndjson").write_text(event(1))
-    (warning,) = zone.land(Config(feeds=(Feed("a", "sendgrid", "../outside"),))).warnings
-    assert "leaves the landing zone" in warning
+    warnings = zone.land(Config(feeds=(Feed("a", "sendgrid", "../outside"),))).warnings
+    assert any("leaves the landing zone" in warning for warning in warnings)
     assert zone.ledger("select count(*) from files") == [(0,)]
 
 
