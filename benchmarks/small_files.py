@@ -51,6 +51,11 @@ def _native(number: int) -> Row:
     }
 
 
+def _late(number: int) -> Row:
+    """One in a hundred is quarantined."""
+    return _native(number) | ({"occurred_at": "soon"} if number % 100 == 0 else {})
+
+
 def _contact(number: int) -> Row:
     return {
         "contact_id": f"c{number}",
@@ -169,6 +174,7 @@ SHAPES: dict[str, tuple[str, str, Callable[[int], Row], Write]] = {
     "native csv, disorderly": ("interactions", "{}.csv", _native, _as_disorderly_csv),
     "native csv, gzip": ("interactions", "{}.csv.gz", _native, _packed(_as_csv, gzip.compress)),
     "native parquet": ("interactions", "{}.parquet", _native, _as_parquet),
+    "native parquet, bad rows": ("interactions", "{}.parquet", _late, _as_parquet),
     "native ndjson": ("interactions", "{}.ndjson", _native, _as_ndjson),
     "native ndjson, zstd": (
         "interactions",
@@ -218,7 +224,7 @@ def _measure(name: str, files: int, rows: int) -> tuple[float, float, int]:
     """Wall and CPU seconds of landing so many files, and the records read."""
     folder = Path(tempfile.mkdtemp(prefix="touchpoint-small-files-"))
     try:
-        for path, content in _files(name, files, rows):
+        for path, content in files_of(name, files, rows):
             target = folder / "landing" / path
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(content)
@@ -229,7 +235,8 @@ def _measure(name: str, files: int, rows: int) -> tuple[float, float, int]:
         shutil.rmtree(folder)
 
 
-def _files(name: str, files: int, rows: int) -> Iterator[tuple[str, bytes]]:
+def files_of(name: str, files: int, rows: int) -> Iterator[tuple[str, bytes]]:
+    """Paths in a landing zone and contents of so many files of a shape."""
     adapter, pattern, row, write = SHAPES[name]
     for number in range(files):
         day = _FIRST_DAY + timedelta(days=number * min(_DAYS, files) // files)

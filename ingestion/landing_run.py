@@ -79,6 +79,7 @@ class LandingRun:
     #: Ends the names of this run's parts: files that are read again must not write over what they gave.
     parts_suffix: str = ""
     _books: dict[int, FileBooks] = field(default_factory=dict)
+    _unreadable: list[int] = field(default_factory=list)
     _parts: list[Part] = field(default_factory=list)
     _writing: Future[list[Part]] | None = None
     _writers: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "part-writer"))
@@ -121,7 +122,7 @@ class LandingRun:
 
     def quarantine_file(self, file: FoundFile, problem: UnreadableFile, checksum: str | None) -> None:
         """Nothing of the file is landed; the file itself is the quarantined record."""
-        self.ledger.forget(file.file_id)
+        self._unreadable.append(file.file_id)
         self._books.pop(file.file_id, None)
         books = self.books(file)
         books.checksum = checksum
@@ -138,6 +139,7 @@ class LandingRun:
         if not self._books:
             return
         self._finish_writing()
+        self.ledger.forget(self._unreadable)
         self.enrichment.look_up()
         if self.anonymiser is not None:
             self._forget_the_erased(self.anonymiser)
@@ -151,6 +153,7 @@ class LandingRun:
                 f"{last.feed} up to {last.arrival_date}: {len(self._books)} files, {records} records read"
             )
         self._books.clear()
+        self._unreadable.clear()
         self._parts.clear()
 
     def _forget_the_erased(self, anonymiser: Anonymiser) -> None:

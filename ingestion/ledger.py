@@ -6,7 +6,7 @@ Parquet (`parts.py`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -267,10 +267,13 @@ class Ledger:
         """Keep rows for `quarantined_records`, `ignored_records` or `nulled_values` until `record`."""
         self._insert(f"gathered_{table}", table, list(rows))
 
-    def forget(self, file_id: int) -> None:
-        """Drop what was gathered for a file that proves unreadable."""
-        for table in _GATHERED:
-            self.connection.execute(f"delete from gathered_{table} where file_id = ?", [file_id])
+    def forget(self, file_ids: Collection[int]) -> None:
+        """Drop what was gathered for files that proved unreadable."""
+        for table in _GATHERED if file_ids else ():
+            self.connection.execute(
+                f"delete from gathered_{table} where file_id in (select unnest(?::bigint[]))",
+                [list(file_ids)],
+            )
 
     def record(self, files: Iterable[FileBooks], parts: Iterable[Part]) -> None:
         """Record whole files, their parts and all that was gathered for them in one transaction."""

@@ -6,6 +6,7 @@ the steps (`table_shapes.py`, `tabular.py`), or books and parts (`table_files.py
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,7 +18,7 @@ from ingestion import table_lines, table_shapes, tabular
 from ingestion.adapter import BadRecord, TableFile, UnreadableFile
 from ingestion.fields import quoted
 from ingestion.tabular import Judged, Table
-from ingestion.texts import FILE, LINE, TABLE, Loaded, Outcomes, Place, identifier, make_table
+from ingestion.texts import FILE, LINE, TABLE, Loaded, Outcomes, Place, Places, identifier, make_table
 
 _PLACES = "places_in_files"
 
@@ -60,17 +61,26 @@ class TableBatch:
         judged = tabular.judge(self._connection, self._table, self._feed, loaded)
         self._connection.execute(f"drop table {TABLE}")
         self.has_rows = any(one.readable for one in judged.values())
+        refused = _refused_records(outcomes, judged)
         found: dict[int, TableReading | UnreadableFile] = {}
         for file in files:
             outcome = outcomes[file.file_id]
-            if isinstance(outcome, Loaded):
-                reading = _reading(file, outcome, judged[file.file_id])
-                warnings = (*reading.warnings, *repeated.get(file.file_id, ()))
-                found[file.file_id] = replace(
-                    reading, warnings=warnings, lines=lines.get(file.file_id, frozenset())
-                )
-            else:
+            if isinstance(outcome, UnreadableFile):
                 found[file.file_id] = outcome
+                continue
+            of_file = judged[file.file_id]
+            bad = [*outcome.bad, *refused[file.file_id]]
+            if file.is_copy:
+                # Bytes were counted in the copy.
+                bad = [replace(one, byte_offset=None) for one in bad]
+            found[file.file_id] = TableReading(
+                readable=of_file.readable,
+                bad=tuple(bad),
+                ignored=of_file.ignored,
+                nulled=of_file.nulled,
+                warnings=(*outcome.warnings, *repeated.get(file.file_id, ())),
+                lines=lines.get(file.file_id, frozenset()),
+            )
         return found
 
     def rows(self, *, is_ordered: bool) -> duckdb.DuckDBPyRelation:
@@ -78,6 +88,10 @@ class TableBatch:
         day = "arrival_date" if "arrival_date" in self._table.columns else "snapshot_date"
         order = f"order by {day}, file_id, line_number" if is_ordered else ""
         return self._connection.sql(tabular.rows(self._table, order))
+
+    def forget(self) -> None:
+        """Drop the rows."""
+        self._connection.execute(f"drop table {tabular.JUDGED}")
 
     def _leave_out_what_was_read(self, files: Sequence[TableFile], outcomes: Outcomes) -> None:
         first = {file.file_id: table_lines.first_new_line(file) for file in files if file.read_before}
@@ -155,17 +169,21 @@ def _keep_bad(outcomes: Outcomes, file_id: int, bad: Iterable[BadRecord]) -> Non
     outcomes[file_id] = replace(_loaded(outcomes, file_id), bad=tuple(bad))
 
 
-def _reading(file: TableFile, loaded: Loaded, judged: Judged) -> TableReading:
-    extents = [(line, lines) for line, lines, _, _ in judged.refused]
-    places = loaded.places(extents) if extents else []
-    refused = [
-        _refused(place, reason_code, words)
-        for place, (_, _, reason_code, words) in zip(places, judged.refused, strict=True)
-    ]
-    bad = [*loaded.bad, *refused]
-    if file.is_copy:
-        bad = [replace(one, byte_offset=None) for one in bad]
-    return TableReading(judged.readable, tuple(bad), judged.ignored, judged.nulled, loaded.warnings)
+def _refused_records(outcomes: Outcomes, judged: Mapping[int, Judged]) -> dict[int, list[BadRecord]]:
+    """The rows of each file that were judged bad, with their text as it stands there."""
+    asked: dict[Places, dict[int, list[tuple[int, int]]]] = defaultdict(dict)
+    for file_id, of_file in judged.items():
+        if of_file.refused:
+            extents = [(line, lines) for line, lines, _, _ in of_file.refused]
+            asked[_loaded(outcomes, file_id).places][file_id] = extents
+    found: dict[int, list[BadRecord]] = defaultdict(list)
+    for places, of_files in asked.items():
+        for file_id, told in places(of_files).items():
+            found[file_id] = [
+                _refused(place, reason_code, words)
+                for place, (_, _, reason_code, words) in zip(told, judged[file_id].refused, strict=True)
+            ]
+    return found
 
 
 def _refused(place: Place, reason_code: str, words: str) -> BadRecord:

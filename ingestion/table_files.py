@@ -11,10 +11,11 @@ from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
-from ingestion.adapter import FolderAdapter, TableFile, TabularAdapter, UnreadableFile
+from ingestion.adapter import BadRecord, FolderAdapter, TableFile, TabularAdapter, UnreadableFile
 from ingestion.config import Feed
 from ingestion.containers import HEAD_BYTES, FileStream, checksum_of
 from ingestion.discovery import FoundFile
@@ -142,8 +143,15 @@ class TableFiles:
             self._land_alike(files[middle:], table, folder)
             return
         self._run.add_parts(self._write(batch, files, table))
+        batch.forget()
+        read = []
         for one in files:
-            self._keep_books(one, readings[one.file.file_id])
+            reading = readings[one.file.file_id]
+            if isinstance(reading, UnreadableFile):
+                self._run.quarantine_file(one.file, reading, one.checksum)
+            else:
+                read.append((one, reading))
+        self._keep_books(read)
 
     def _write(self, batch: TableBatch, files: Sequence[_Opened], table: Table) -> list[Part]:
         """Write the rows of all files, a part per arrival day."""
@@ -161,16 +169,41 @@ class TableFiles:
                 self._run.enrichment.gather_parts(self._run.home, parts)
         return parts
 
-    def _keep_books(self, opened: _Opened, reading: TableReading | UnreadableFile) -> None:
-        if isinstance(reading, UnreadableFile):
-            self._run.quarantine_file(opened.file, reading, opened.checksum)
-            return
-        keep_books(self._run, opened.file, reading, opened.checksum)
-        if opened.size is not None:
-            # It may have grown since it was found: the next build reads on where this one ended.
-            self._run.books(opened.file).size_bytes = opened.size
-        self._run.wanted.note_lines(opened.file.file_id, reading.lines)
-        self._read.append(opened.file)
+    def _keep_books(self, read: Sequence[tuple[_Opened, TableReading]]) -> None:
+        """Note what was read of files."""
+        ignored: list[tuple[Any, ...]] = []
+        nulled: list[tuple[Any, ...]] = []
+        quarantined: list[tuple[Any, ...]] = []
+        for opened, reading in read:
+            file, books = opened.file, self._run.books(opened.file)
+            books.checksum = opened.checksum
+            # It may have grown since it was found: the next build reads a blob on where this one ended.
+            books.size_bytes = file.size_bytes if opened.size is None else opened.size
+            books.records_readable = reading.readable
+            books.ignored = sum(reading.ignored.values())
+            books.quarantined = len(reading.bad)
+            for name, records in reading.ignored.items():
+                reason, record_type = reason_and_type(name)
+                ignored.append((file.file_id, record_type, records, reason))
+            nulled += [(file.file_id, name, *counts) for name, counts in reading.nulled.items()]
+            quarantined += [_quarantined(file, one) for one in reading.bad]
+            place = f"{file.feed.name}/{file.arrival_date}/{file.name}"
+            self._run.report.warnings += [f"{place}: {warning}" for warning in reading.warnings]
+            self._run.wanted.note_lines(file.file_id, reading.lines)
+            self._read.append(file)
+        for table, rows in (
+            ("ignored_records", ignored),
+            ("nulled_values", nulled),
+            ("quarantined_records", quarantined),
+        ):
+            self._run.ledger.gather(table, rows)
+
+
+def _quarantined(file: FoundFile, bad: BadRecord) -> tuple[Any, ...]:
+    return (
+        *(file.file_id, file.feed.name, file.arrival_date, file.name, bad.line, bad.byte_offset),
+        *(bad.item_index, bad.reason_code, bad.message, bad.raw_text),
+    )
 
 
 def _plain(file: FoundFile, copy: Path) -> tuple[Path, bytes | None, str]:
@@ -207,35 +240,6 @@ def _checksum(file: FoundFile) -> str | None:
         return checksum_of(file.path)
     except OSError:
         return None
-
-
-def keep_books(run: LandingRun, file: FoundFile, reading: TableReading, checksum: str | None) -> None:
-    """Note what was read of a file."""
-    books = run.books(file)
-    bad = list(reading.bad)
-    books.checksum = checksum
-    books.records_readable = reading.readable
-    books.ignored = sum(reading.ignored.values())
-    books.quarantined = len(bad)
-    ignored = [(*reason_and_type(name), records) for name, records in reading.ignored.items()]
-    run.ledger.gather(
-        "ignored_records",
-        [(file.file_id, record_type, records, reason) for reason, record_type, records in ignored],
-    )
-    run.ledger.gather(
-        "nulled_values",
-        [(file.file_id, field, lost, given) for field, (lost, given) in reading.nulled.items()],
-    )
-    where = (file.file_id, file.feed.name, file.arrival_date, file.name)
-    run.ledger.gather(
-        "quarantined_records",
-        [
-            (*where, one.line, one.byte_offset, one.item_index, one.reason_code, one.message, one.raw_text)
-            for one in bad
-        ],
-    )
-    place = f"{file.feed.name}/{file.arrival_date}/{file.name}"
-    run.report.warnings += [f"{place}: {warning}" for warning in reading.warnings]
 
 
 def _problem(error: Exception) -> UnreadableFile:

@@ -32,6 +32,7 @@ from ingestion.texts import (
     OFFSET,
     TABLE,
     Choice,
+    Extents,
     Loaded,
     Outcomes,
     Place,
@@ -49,11 +50,10 @@ _PLACE = 4
 #: A careful copy may double the quotes in a record, and adds its place.
 _LARGEST_COPY = 2 * LARGEST_RECORD + 1024
 #: So many files, of which one at least is not in order, are all read the careful way.
-_FEW_FILES = 8
+_FEW_FILES = 32
 #: Lines of JSON are handed to the engine in batches of so many bytes.
 _BATCH_BYTES = 32 * 2**20
 _STACKED = '"#stacked"'
-_PLACED = '"#placed"'
 _DOCUMENTS = '"#documents"'
 _FILES = "files_to_read"
 _LINES = "lines_to_read"
@@ -272,19 +272,18 @@ def _read_stacked(
             f" from (select *, {breaks} as breaks from {reader}) as rows"
         )
         connection.execute(
-            f"create or replace temp table {_PLACED} as select {file_id} as {FILE},"
-            f" cast(rows.line - {start} + {first_line} as BIGINT) as {LINE},"
-            f" rows.breaks + 1 as {LINES}, cast(null as BIGINT) as {OFFSET}, rows.* exclude (breaks, line)"
-            f" from {_STACKED} as rows {join}"
+            f"insert into {TABLE} select {file_id}, cast(rows.line - {start} + {first_line} as BIGINT),"
+            f" rows.breaks + 1, null, rows.* exclude (breaks, line) from {_STACKED} as rows {join}"
         )
+        connection.execute(f"drop table {_STACKED}")
         strayed = connection.execute(
             f"select count(*) from {_FILES} as files left join"
-            f" (select {FILE}, sum({LINES}) as lines from {_PLACED} group by all) as found"
+            f" (select {FILE}, sum({LINES}) as lines from {TABLE} group by all) as found"
             f" on files.file_id = found.{FILE} where coalesce(found.lines, 0) <> files.lines"
         ).fetchone()
         if strayed == (0,):
-            connection.execute(f"insert into {TABLE} select * from {_PLACED}")
             return True
+        connection.execute(f"delete from {TABLE} where {FILE} in (select file_id from {_FILES})")
     return False
 
 
@@ -462,8 +461,8 @@ def _transform_documents(
 def _line_places(file: TableFile, encoding: str = "utf-8") -> Places:
     """Places in a file of lines, found in one pass over it."""
 
-    def places(extents: Sequence[tuple[int, int]]) -> list[Place]:
+    def places(extents: Extents) -> dict[int, list[Place]]:
         with file.open() as lines:
-            return read_extents(lines, extents, encoding)
+            return {file.file_id: read_extents(lines, extents[file.file_id], encoding)}
 
     return places

@@ -7,7 +7,7 @@ Belongs here: recognising a shape by content, and Parquet. Does not belong here:
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import duckdb
@@ -19,14 +19,16 @@ from ingestion.adapter import TableFile, UnreadableFile
 from ingestion.engine_paths import path_sql
 from ingestion.fields import quoted
 from ingestion.tabular import Table
-from ingestion.texts import TABLE, Loaded, Outcomes, Place, Places, choose, identifier
+from ingestion.texts import TABLE, Extents, Loaded, Outcomes, Place, Places, choose, identifier
 
 _PARQUET = b"PAR1"
 _HEAD = 64 * 1024
 #: Parquet files with more rows must have a byte or more for each.
 _MANY_ROWS = 10_000_000
 _FILES = "files_to_read"
-_INDEX = '"#index"'
+_PATH_NAME = "#path"
+_PATH = '"#path"'
+_OWN = ("file_row_number", _PATH_NAME)
 Load = Callable[[duckdb.DuckDBPyConnection, Sequence[TableFile], Table, Path], Outcomes]
 _JSON_NAMES = (".ndjson", ".jsonl", ".json")
 
@@ -123,31 +125,26 @@ def _load_alike(
 def _read_alike(
     connection: duckdb.DuckDBPyConnection, files: Sequence[TableFile], table: Table, outcomes: Outcomes
 ) -> None:
-    paths = ", ".join(path_sql(file.path) for file in files)
-    source = f"read_parquet([{paths}], file_row_number = true, hive_partitioning = false)"
+    source = _reader(file.path for file in files)
     described = connection.execute(f"describe select * from {source}").fetchall()
-    types = {name: str(sql_type) for name, sql_type, *_ in described if name != "file_row_number"}
+    types = {name: str(sql_type) for name, sql_type, *_ in described if name not in _OWN}
     names = list(types)
+    places = _row_places(connection, {file.file_id: file.path for file in files}, names)
     for file in files:
         try:
             choice = choose(file.name, names, table)
         except UnreadableFile as problem:  # the same for each of them
             outcomes[file.file_id] = problem
         else:
-            outcomes[file.file_id] = Loaded(_row_places(connection, file.path, names), choice.warnings)
+            outcomes[file.file_id] = Loaded(places, choice.warnings)
     if isinstance(outcomes[files[0].file_id], UnreadableFile):
         return
     columns = choice.sql(table.texts, lambda index: _as_text(names[index], types[names[index]]))
-    ids = {
-        "file_index": pa.array(range(len(files)), pa.uint64()),
-        "file_id": pa.array([file.file_id for file in files], pa.int64()),
-    }
-    connection.register(_FILES, pa.table(ids))
+    connection.register(_FILES, _named([file.path for file in files], [file.file_id for file in files]))
     try:
         connection.execute(
-            f"insert into {TABLE} select files.file_id, rows.file_row_number + 1, 1, null, {columns}"
-            f" from (select *, file_index as {_INDEX} from {source}) as rows"
-            f" join {_FILES} as files on rows.{_INDEX} = files.file_index"
+            f"insert into {TABLE} select files.number, rows.file_row_number + 1, 1, null, {columns}"
+            f" from {source} as rows join {_FILES} as files on rows.{_PATH} = files.path"
         )
     finally:
         connection.unregister(_FILES)
@@ -180,7 +177,7 @@ def _without_path(error: duckdb.Error, path: Path) -> str:
 
 def _as_text(name: str, sql_type: str) -> str:
     """SQL of a Parquet column as text, written as the same value is in CSV."""
-    column = identifier(name)
+    column = f"rows.{identifier(name)}"
     if sql_type.startswith(("STRUCT", "MAP")) or sql_type.endswith("]"):
         return f"cast(to_json({column}) as VARCHAR)"
     if sql_type in ("DOUBLE", "FLOAT"):
@@ -199,17 +196,46 @@ def _as_text(name: str, sql_type: str) -> str:
     return f"cast({column} as VARCHAR)"
 
 
-def _row_places(connection: duckdb.DuckDBPyConnection, path: Path, names: Sequence[str]) -> Places:
-    """Places of rows, which are read again to be shown whole."""
+def _row_places(
+    connection: duckdb.DuckDBPyConnection, paths: Mapping[int, Path], names: Sequence[str]
+) -> Places:
+    """Places of rows of files with the same columns, which are read again to be shown whole."""
+    cells = ", ".join(f"{quoted(name)}: rows.{identifier(name)}" for name in names)
 
-    def places(extents: Sequence[tuple[int, int]]) -> list[Place]:
-        cells = ", ".join(f"{quoted(name)}: {identifier(name)}" for name in names)
+    def places(extents: Extents) -> dict[int, list[Place]]:
+        ids = [file_id for file_id, rows in extents.items() for _ in rows]
+        asked = _named(
+            [paths[file_id] for file_id in ids], [row for rows in extents.values() for row, _ in rows]
+        )
+        connection.register(_FILES, asked.append_column("file_id", pa.array(ids, pa.int64())))
         rows = connection.execute(
-            f"select file_row_number + 1, cast(to_json({{{cells}}}) as VARCHAR)"
-            f" from read_parquet({path_sql(path)}, file_row_number = true, hive_partitioning = false)"
-            " where file_row_number + 1 in (select unnest(?)) order by 1",
-            [[row for row, _ in extents]],
+            f"select files.file_id, files.number, cast(to_json({{{cells}}}) as VARCHAR)"
+            f" from {_reader(paths[file_id] for file_id in extents)} as rows join {_FILES} as files"
+            f" on rows.{_PATH} = files.path and rows.file_row_number + 1 = files.number order by 1, 2"
         ).fetchall()
-        return [Place(row, None, raw) for row, raw in rows]
+        connection.unregister(_FILES)
+        found: dict[int, list[Place]] = {file_id: [] for file_id in extents}
+        for file_id, row, raw in rows:
+            found[file_id].append(Place(row, None, raw))
+        return found
 
     return places
+
+
+def _named(paths: Iterable[Path], numbers: Iterable[int]) -> pa.Table:
+    """A number for each path, by which the engine calls a row's file."""
+    return pa.table(
+        {
+            "path": pa.array(map(str, paths), pa.string()),
+            "number": pa.array(numbers, pa.int64()),
+        }
+    )
+
+
+def _reader(paths: Iterable[Path]) -> str:
+    """SQL of the rows of Parquet files, each with its file's path and its number there."""
+    listed = ", ".join(map(path_sql, paths))
+    return (
+        f"read_parquet([{listed}], file_row_number = true, filename = {quoted(_PATH_NAME)},"
+        " hive_partitioning = false)"
+    )

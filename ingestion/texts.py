@@ -52,8 +52,10 @@ class Place:
     raw_text: str
 
 
-#: From first line and lines of records, ascending, to their places in their file.
-Places = Callable[[Sequence[tuple[int, int]]], list[Place]]
+#: First line and lines of records of files, by the file's id, ascending.
+Extents = Mapping[int, Sequence[tuple[int, int]]]
+#: From them to the records' places. Files that have the same one are asked about together.
+Places = Callable[[Extents], dict[int, list[Place]]]
 
 
 @dataclass(frozen=True)
