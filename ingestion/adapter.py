@@ -192,7 +192,7 @@ class TableFile:
     data: all of it, where it is small; None: it is at `path`.
     record_type: of a blob, by its place in its folder.
     legacy_encoding: of text that is not UTF-8; None: such text is unreadable.
-    is_copy: was it written anew, so that its bytes are not where the delivered file has them?
+    copy_of: the delivered file and its encoding, where this one was written anew as UTF-8.
     read_before: bytes of it that an earlier run read; the records that start there are left out.
     only_lines: the lines on which the records to read start; None: all.
     """
@@ -204,7 +204,7 @@ class TableFile:
     data: bytes | None = None
     record_type: str | None = None
     legacy_encoding: str | None = None
-    is_copy: bool = False
+    copy_of: tuple[TableFile, str] | None = None
     read_before: int = 0
     only_lines: frozenset[int] | None = None
 

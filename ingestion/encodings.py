@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import codecs
 import io
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -41,7 +41,27 @@ def as_utf8(file: TableFile, spill: Path) -> TableFile:
             f"{file.name}: the file is not whole {encoding} text ({error}). Deliver it as UTF-8, under a new"
             " name.",
         ) from error
-    return replace(file, path=copy, data=None if file.data is None else copy.read_bytes(), is_copy=True)
+    return replace(
+        file, path=copy, data=None if file.data is None else copy.read_bytes(), copy_of=(file, encoding)
+    )
+
+
+def delivered_offsets(file: TableFile, lines: Collection[int]) -> dict[int, int | None]:
+    """Where these lines of a copy begin in the file that was delivered, in bytes."""
+    assert file.copy_of is not None
+    delivered, encoding = file.copy_of
+    mark, character = (2, "utf-16-le") if encoding == "utf-16" else (0, encoding)
+    found: dict[int, int | None] = {1: 0}
+    number, offset = 1, mark
+    with io.TextIOWrapper(delivered.open(), encoding=encoding, newline="") as opened:
+        while text := opened.read(_CHUNK):
+            *ended, rest = text.split("\n")
+            for line in ended:
+                number, offset = number + 1, offset + len((line + "\n").encode(character))
+                if number in lines:
+                    found[number] = offset
+            offset += len(rest.encode(character))
+    return found
 
 
 def _other_than_utf8(file: TableFile) -> str | None:

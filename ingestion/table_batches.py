@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from ingestion import table_lines, table_shapes, tabular
+from ingestion import encodings, table_lines, table_shapes, tabular
 from ingestion.adapter import BadRecord, TableFile, UnreadableFile
 from ingestion.fields import quoted
 from ingestion.tabular import Judged, Table
@@ -70,9 +70,10 @@ class TableBatch:
                 continue
             of_file = judged[file.file_id]
             bad = [*outcome.bad, *refused[file.file_id]]
-            if file.is_copy:
+            if file.copy_of is not None and bad:
                 # Bytes were counted in the copy.
-                bad = [replace(one, byte_offset=None) for one in bad]
+                offsets = encodings.delivered_offsets(file, {one.line for one in bad if one.line})
+                bad = [replace(one, byte_offset=offsets[one.line or 1]) for one in bad]
             found[file.file_id] = TableReading(
                 readable=of_file.readable,
                 bad=tuple(bad),

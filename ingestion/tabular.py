@@ -18,7 +18,6 @@ from ingestion.texts import FILE, LINE, LINES, OFFSET, TABLE, identifier
 #: SQL, in a table's own, of the type of a record's blob.
 RECORD_TYPE = 'r."#type"'
 _DAY = 'r."#day"'
-_IS_COPY = '"#is_copy"'
 #: Temporary table of the rows that were judged: the relation's columns, and of each row the lines it takes,
 #: the number of its verdict, what it is ignored as, and which of its fields are lost.
 JUDGED = '"#judged"'
@@ -116,7 +115,7 @@ def judge(
         f"create or replace temp table {JUDGED} as select {_values(table, feed)}, r.{LINES} as {LINES},"
         f" {f'cast(case {cases} end as INTEGER)' if cases else 'null'} as {_VERDICT},"
         f' ({table.ignored_as}) as {IGNORED_AS}{nulled} from (select texts.*, files.arrival_date as "#day",'
-        f' files.record_type as "#type", files.is_copy as {_IS_COPY} from {TABLE} as texts'
+        f' files.record_type as "#type" from {TABLE} as texts'
         f" join {_FILES} as files on texts.{FILE} = files.file_id) as r"
     )
     connection.unregister(_FILES)
@@ -172,7 +171,6 @@ def _arrow(files: list[TableFile]) -> pa.Table:
             "file_id": pa.array([file.file_id for file in files], pa.int64()),
             "arrival_date": pa.array([file.arrival_date for file in files], pa.date32()),
             "record_type": pa.array([file.record_type for file in files], pa.string()),
-            "is_copy": pa.array([file.is_copy for file in files], pa.bool_()),
         }
     )
 
@@ -193,7 +191,7 @@ def _values(table: Table, feed: str) -> str:
         "snapshot_date": _DAY,
         "file_id": f"r.{FILE}",
         "line_number": f"r.{LINE}",
-        "byte_offset": f"case when not r.{_IS_COPY} then r.{OFFSET} end",
+        "byte_offset": f"r.{OFFSET}",
         "item_index": "0",
         "row_index": "0",
     }

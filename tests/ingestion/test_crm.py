@@ -151,6 +151,16 @@ def test_text_is_read_in_the_encodings_that_people_export(
     assert [(row["name"], row["line_number"]) for row in result.rows] == [("Zoë", 2), ("Jürgen", 3)]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1252"])
+def test_a_bad_row_is_found_at_its_byte_whatever_the_encoding(tmp_path: Path, encoding: str) -> None:
+    content = "form_id,name\r\nf1,Zoë\r\n,Jürgen\r\nf2,Ä,Ö\r\n".encode(encoding)
+    result = read_file(tmp_path, ADAPTER, "forms.csv", content)
+    assert result.reasons == [("missing_field", 3), ("wrong_shape", 4)]
+    for bad in result.bad:
+        raw = bad.raw_text.encode("utf-16-le" if encoding == "utf-16" else encoding)
+        assert content[bad.byte_offset :].startswith(raw)
+
+
 def test_a_damaged_line_does_not_make_the_file_windows_1252(tmp_path: Path) -> None:
     content = "form_id,name\nf1,Zoë\nf2,Jürgen\n".encode() + b"f3,\xff\n"
     result = read_file(tmp_path, ADAPTER, "forms.csv", content)
