@@ -165,8 +165,8 @@ class LineAdapter(EventAdapter):
     is_record: boolean SQL over `r`; a line for which it is not true is quarantined as `wrong_shape`.
     mistaken: SQL over `body` of the message for such a line: what it looks like, and what to do.
     for_feed: the adapter of lines in the format that a feed is configured with; None: all feeds are alike.
-    has_directives: lines that begin with `#` are no records; the last one before a line that begins with
-        `#Fields:` is its `directive`, and says what the line holds.
+    has_directives: lines that begin with `#` are directives, which the adapter ignores; the last `#Fields:`
+        before a line is its `directive`, and says what the line holds.
     """
 
     fields: str

@@ -96,13 +96,13 @@ class LineFiles(EventFiles):
             self._quarantine_lines(table.filter(pa.array(unfit)), lengths[unfit])
             table = table.filter(pa.array(~unfit))
         table = as_text(table)
-        self._land(self._without_directives(table) if self._adapter.has_directives else table)
+        if self._adapter.has_directives:
+            self._note_directives(table)
+        self._land(table)
 
-    def _without_directives(self, table: pa.Table) -> pa.Table:
-        """The lines that are records; what the others say of them is kept for the statement."""
-        text = table.column("text")
-        is_directive = pc.starts_with(text, "#")
-        names = table.filter(pc.starts_with(text, "#Fields:"))
+    def _note_directives(self, table: pa.Table) -> None:
+        """Keep for the statement what lines say of the ones after them."""
+        names = table.filter(pc.starts_with(table.column("text"), "#Fields:"))
         if names.num_rows:
             self._connection.register("new_directives", names.select(["file_id", "line_number", "text"]))
             self._connection.execute(
@@ -110,7 +110,6 @@ class LineFiles(EventFiles):
                 " from new_directives"
             )
             self._connection.unregister("new_directives")
-        return table.filter(pc.invert(is_directive))
 
     def _quarantine_lines(self, table: pa.Table, lengths: npt.NDArray[np.int64]) -> None:
         bad = []

@@ -255,13 +255,14 @@ class LineStatement(_Statement):
 
     def judge(self, source: str) -> str:
         """The lines of `source`, judged."""
-        directive, joined = "", ""
+        directive, joined, mistaken = "", "", f"not coalesce({self.adapter.is_record}, false)"
         if self.adapter.has_directives:
             directive = ", directives.directive"
             joined = f"""
                 asof left join {DIRECTIVES} as directives
                     on source.file_id = directives.file_id and source.line_number >= directives.line_number
             """
+            mistaken += " and not starts_with(body, '#')"
         # What follows the line break belongs to blank lines.
         records = f"""
             select source.file_id, source.arrival_date, source.line_number, source.byte_offset,
@@ -273,10 +274,7 @@ class LineStatement(_Statement):
             records,
             fields=self.adapter.fields,
             misshapen=[
-                (
-                    f"not coalesce({self.adapter.is_record}, false)",
-                    f"'wrong_shape' || {SEPARATOR_SQL} || {self.adapter.mistaken}",
-                )
+                (mistaken, f"'wrong_shape' || {SEPARATOR_SQL} || {self.adapter.mistaken}"),
             ],
             raw="body",
         )

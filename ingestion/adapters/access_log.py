@@ -52,10 +52,10 @@ def _instant(log_format: LogFormat) -> Callable[[str], str]:
     if log_format.time_format is not None:
         shape = quoted(log_format.time_format)
         has_zone = "%z" in log_format.time_format.lower()
+        # The C library fills days and hours up with blanks.
+        form = "try_strptime(trim(regexp_replace({}, ' +', ' ', 'g')), {})"
         return lambda text: (
-            f"try_strptime({text}, {shape})"
-            if has_zone
-            else f"timezone({FEED_ZONE}, try_strptime({text}, {shape}))"
+            form.format(text, shape) if has_zone else f"timezone({FEED_ZONE}, {form.format(text, shape)})"
         )
     return lambda text: (
         rf"""
@@ -65,6 +65,8 @@ def _instant(log_format: LogFormat) -> Callable[[str], str]:
             when contains({text}, '/') and not contains({text}, 'T')
             then timezone({FEED_ZONE}, try_strptime({text}, '%d/%b/%Y:%H:%M:%S'))
             when regexp_matches({text}, '^\d{{9,10}}(\.\d+)?$') then {epoch_seconds(text)}
+            when regexp_matches({text}, '^\d{{13}}(\d{{3}})?$')
+            then {epoch_seconds(f"{text}[:10] || '.' || {text}[11:]")}
             else {iso_8601(text)}
         end
     """
@@ -73,12 +75,22 @@ def _instant(log_format: LogFormat) -> Callable[[str], str]:
 
 #: What a line that is not combined to the letter looks like, by a pattern, and how the feed says so.
 _LOOKS_LIKE = (
+    (
+        r"""^\{"log":\s*\"""",
+        "Docker's JSON around lines of a container: deliver the lines as `docker logs` prints them",
+        None,
+    ),
     (r"^\s*\{", "JSON", "`format: json`"),
     (r"^#|^\d{4}-\d\d-\d\d[\t ]\d\d:\d\d:\d\d[\t ]", "a W3C extended log (IIS, CloudFront)", "`format: w3c`"),
-    (r"^(?:https?|h2|wss?|grpcs?) \d{4}-\d\d-\d\dT", "a log of an AWS load balancer (ALB)", "`format: alb`"),
     (
-        r"^\d{4}-\d\d-\d\dT\S+ (?:std(?:out|err) [FP] )?\S+ |^\S*\s*\| |^\x1b|^\w{3} +\d+ \d\d:\d\d:\d\d ",
-        "a line with the time, stream or name of a container before it",
+        r"^(?:(?:https?|h2|wss?|grpcs?) )?\d{4}-\d\d-\d\dT\S+ \S+ \S+:\d+ \S+ [\d.-]+ [\d.-]+ [\d.-]+ ",
+        "a log of an AWS load balancer (ALB)",
+        "`format: alb`",
+    ),
+    (
+        r"^\d{4}-\d\d-\d\dT\S+ (?:std(?:out|err) [FP] )?\S+ |^\S*\s*\| |^\x1b"
+        r"|^(?:<\d+>)?\w{3} +\d+ \d\d:\d\d:\d\d ",
+        "a line with the time, stream or name of a container (or of syslog) before it",
         "`format:` with the server's format string after what stands before it",
     ),
     (
@@ -86,35 +98,47 @@ _LOOKS_LIKE = (
         "a line that begins with the addresses of X-Forwarded-For",
         "`format:` with the server's format string, and `client: X-Forwarded-For`",
     ),
+    (r"^(?:[\d.]+|\[[\da-fA-F:]+\]):\d+ ", "a line with the client's port", _FORMAT_STRING),
     (r"\[\d{4}-\d\d-\d\dT", "a line whose time is in ISO 8601", _FORMAT_STRING),
     (
         r"^\S+ (?:- )?\(?(?:[\w-]+\.)+[A-Za-z][\w-]*\)? ",
         "a line with the host after the client, or a client by name",
         f"{_FORMAT_STRING}, or `format: combined` where the first word is the client",
     ),
+    (
+        r"""\] "(?:[^"\\]|\\.)*" (?:\d{3}|-) """,
+        "a line with another field before the referrer or the user agent, or in its place",
+        _FORMAT_STRING,
+    ),
 )
 
 
-def _mistaken(feed_format: str | None) -> str:
+def _mistaken(log_format: LogFormat, feed_format: str | None) -> str:
     """SQL over `body` of what is wrong with a line that cannot be read, and what to do."""
     if feed_format is not None:
         return quoted(
-            "The line is not in the `format` that touchpoint.yml says of its feed. Correct it there, then run"
-            " `touchpoint replay`; or give the feed of such lines another name."
+            "The line is not in the `format` that touchpoint.yml says of its feed: it needs"
+            f" {log_format.needs}. Correct it there, then run `touchpoint replay`; or make a feed of its own"
+            " for such lines."
         )
+    add = " {} to the feed in touchpoint.yml, then run `touchpoint replay`."
     cases = " ".join(
-        f"when regexp_matches(body, {quoted(pattern)}) then {quoted(f' It looks like {what}: add {how}')}"
+        f"when regexp_matches(body, {quoted(pattern)})"
+        f" then {quoted(f' It looks like {what}' + (':' + add.format(f'add {how}') if how else '.'))}"
         for pattern, what, how in _LOOKS_LIKE
     )
     return (
         "'The line is not in the combined format to the letter, and no field is guessed.' ||"
-        f" coalesce(case {cases} end, {quoted(f' Add {_FORMAT_STRING}')})"
-        " || ' to the feed in touchpoint.yml, then run `touchpoint replay`.'"
+        f" case {cases} else {quoted(add.format(f'Add {_FORMAT_STRING}'))} end"
     )
 
 
 def _adapter(log_format: LogFormat, feed_format: str | None) -> LineAdapter:
-    ip = f"nullif({log_format.value('client')}, '-')"
+    has_directives = feed_format == "w3c"
+    is_directive = "starts_with(body, '#')" if has_directives else "false"
+    # nginx calls its own machine `unix:`.
+    client = log_format.value("client")
+    ip = f"case when {client} not in ('', '-', 'unix:') then {client} end"
     user_agent = _written(log_format.value("user_agent"))
     logged_at = log_format.value("logged_at")
     request = log_format.value("request")
@@ -131,9 +155,10 @@ def _adapter(log_format: LogFormat, feed_format: str | None) -> LineAdapter:
         name=NAME,
         fields=log_format.fields,
         is_record=log_format.is_record,
-        mistaken=_mistaken(feed_format),
-        event_type="'request'",
+        mistaken=_mistaken(log_format, feed_format),
+        event_type=f"case when {is_directive} then 'directive' else 'request' end",
         modelled=None,
+        ignored_as=f"case when {is_directive} then 'directive' end",
         event_time=logged_at,
         parsed_time=with_leap_second(logged_at, _instant(log_format)),
         columns={
@@ -143,13 +168,15 @@ def _adapter(log_format: LogFormat, feed_format: str | None) -> LineAdapter:
             # A request line that is none (noise, another protocol) has neither method nor target.
             "http_method": Column("VARCHAR", f"nullif(upper({method}), '')"),
             "target": Column("VARCHAR", f"coalesce({own}, {_written(requested)})"),
-            "http_status": Column("INTEGER", f"try_cast({log_format.value('status')} as INTEGER)"),
+            "http_status": Column(
+                "INTEGER", f"try_cast(nullif({log_format.value('status')}, '-') as INTEGER)"
+            ),
             "referrer": Column("VARCHAR", _written(log_format.value("referrer"))),
             "visitor_id": Column("VARCHAR", visitors.visitor(ip, user_agent)),
             "line_hash": Column("VARCHAR", "md5(body)"),
         },
         for_feed=_for_feed if feed_format is None else None,
-        has_directives=feed_format == "w3c",
+        has_directives=has_directives,
     )
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from ingestion.config import Config, Feed, parse_config
 from ingestion.errors import ConfigError
+from ingestion.replay import Scope, replay
 from ingestion.visitors import DEFAULT_KEY, KEY_VARIABLE
 from tests.ingestion.feeds import land_lines
 from tests.ingestion.zone import Zone
@@ -412,13 +413,138 @@ def test_a_w3c_log_says_its_fields_and_may_change_them(zone: Zone, block_bytes: 
         (5, "198.51.100.7", "/p", INSTANT, 200, AGENT),
     ]
     assert zone.quarantine("line, reason_code") == [(6, "wrong_shape")]
-    assert zone.books() == [(3, 2, 0, 1)]
+    assert zone.books() == [(6, 2, 3, 1)]
 
 
 def test_a_w3c_log_is_named(zone: Zone) -> None:
     zone.put(W3C, day=ARRIVAL, feed="access_log")
     zone.land()
     assert all("`format: w3c`" in message for (message,) in zone.quarantine("message"))
+
+
+def test_a_w3c_log_is_read_again_once_the_feed_says_so(zone: Zone) -> None:
+    zone.put(W3C, day=ARRIVAL, feed="access_log")
+    zone.land()
+    assert zone.books() == [(6, 0, 0, 6)]
+    config = parse_config({"feeds": [{"name": "access_log", "format": "w3c"}]})
+    replay(zone.home, zone.landing, config, Scope())
+    assert zone.books() == [(6, 2, 3, 1)]
+    assert sorted(zone.rows("line_number, ip")) == [(3, "198.51.100.7"), (5, "198.51.100.7")]
+
+
+#: Lines that resemble the combined format, or the one that the feed is said to have.
+IN_THE_WRONG_PLACE = {
+    "user agent before the referrer": (line(referrer=AGENT, agent="https://r.example/"), None),
+    "addresses before the referrer": (line(referrer="203.0.113.9", agent="https://r/") + f' "{AGENT}"', None),
+    "addresses instead of the referrer": (line(referrer="203.0.113.9, 10.0.0.1"), None),
+    "host before the referrer": (line(referrer="www.example.com", agent="-") + f' "{AGENT}"', None),
+    "host as the user": (line(before="192.0.2.1 - www.example.com"), None),
+    "address as the user": (line(before="192.0.2.1 - 203.0.113.9"), None),
+    "port": (line(before="192.0.2.1:5123 - -"), None),
+    "syslog": (line(before="<134>Mar  1 10:05:03 web nginx: 192.0.2.1 - -"), None),
+    "combined, addresses first": (line(before="198.51.100.7, 10.0.0.5 - -"), "combined"),
+    "combined, host first": (line(before="www.example.com 198.51.100.7 - -"), "combined"),
+    "combined, host second": (line(before="198.51.100.7 www.example.com -"), "combined"),
+    "vhost_combined, host second": (line(before="198.51.100.7 www.example.com - -"), "vhost_combined"),
+    "string, host first": (line(before="www.example.com 198.51.100.7 - -"), '%h %l %u %t "%r" %>s %b "%{Referer}i" "%{User-Agent}i"'),
+    "JSON without a status": (f'{{"time_local": "{TIME}", "remote_addr": "198.51.100.7", "request": "GET / HTTP/1.1"}}', "json"),
+    "JSON without a client": (f'{{"time_local": "{TIME}", "status": 200, "request": "GET / HTTP/1.1"}}', "json"),
+    "JSON without a request": (f'{{"time_local": "{TIME}", "status": 200, "remote_addr": "198.51.100.7"}}', "json"),
+    "Docker's JSON": ('{"log": "x", "stream": "stdout", "time": "2026-03-01T10:05:03.1Z"}', "json"),
+    "W3C without a status": ("2026-03-01 10:05:03 198.51.100.7 GET /p", "w3c"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("other", IN_THE_WRONG_PLACE)
+def test_no_field_is_guessed(zone: Zone, other: str) -> None:
+    text, log_format = IN_THE_WRONG_PLACE[other]
+    if log_format == "w3c":
+        text = f"#Fields: date time c-ip cs-method cs-uri-stem\n{text}"
+    zone.put(text, day=ARRIVAL, feed="access_log")
+    zone.land(parse_config({"feeds": [{"name": "access_log", "format": log_format}]}))
+    assert zone.rows("target") == []
+    assert zone.quarantine("reason_code") == [("wrong_shape",)]
+
+
+_REQUEST_AND_STATUS = '"GET /p HTTP/1.1" 200'
+#: A format and a line of it that holds a request of 198.51.100.7 for www.example.com (where it says so).
+READ_RIGHT = {
+    "addresses, then the host": (
+        "198.51.100.7, 10.0.0.5 www.example.com - - " + line("GET /p HTTP/1.1", before="").lstrip(),
+        '%{X-Forwarded-For}i %v %l %u %t "%r" %>s %b "%{Referer}i" "%{User-Agent}i"', "X-Forwarded-For"),
+    "address with a port": (
+        f'198.51.100.7:5123 - - [{TIME}] {_REQUEST_AND_STATUS}',
+        '%{X-Forwarded-For}i %l %u %t "%r" %>s', "%{X-Forwarded-For}i"),
+    "unknown client in the header": (
+        f'198.51.100.7 "unknown" [{TIME}] {_REQUEST_AND_STATUS}',
+        '%h "%{X-Real-IP}i" %t "%r" %>s', "X-Real-IP"),
+    "addresses in brackets": (
+        f'10.0.0.5 (198.51.100.7) - - [{TIME}] {_REQUEST_AND_STATUS}',
+        '%h (%{X-Forwarded-For}i) %l %u %t "%r" %>s', "X-Forwarded-For"),
+    "proxy first": (
+        f'10.0.0.1 198.51.100.7 [{TIME}] {_REQUEST_AND_STATUS}',
+        '$realip_remote_addr $remote_addr [$time_local] "$request" $status', None),
+    "two hosts": (
+        f'_ 198.51.100.7 [{TIME}] {_REQUEST_AND_STATUS} "www.example.com"',
+        '$server_name $remote_addr [$time_local] "$request" $status "$host"', None),
+    "two statuses": (
+        f'198.51.100.7 [{TIME}] "GET /p HTTP/1.1" 302 200', '%h %t "%r" %s %>s', None),
+    "condition": (
+        f'198.51.100.7 [{TIME}] {_REQUEST_AND_STATUS} "{AGENT}"', '%h %t "%r" %>s "%!200,304{User-Agent}i"', None),
+    "tabs": (f'198.51.100.7\t[{TIME}]\t{_REQUEST_AND_STATUS}', r'LogFormat "%h\t%t\t\"%r\" %>s" tabs', None),
+    "two blanks": (f'198.51.100.7  [{TIME}] {_REQUEST_AND_STATUS}', '%h  %t "%r" %>s', None),
+    "time and its fraction": (
+        f'198.51.100.7 [2026-03-01 10:05:03.123] {_REQUEST_AND_STATUS}',
+        '%h [%{%F %T}t.%{msec_frac}t] "%r" %>s', None),
+    "date and time apart": (
+        f'198.51.100.7 2026-03-01 - 10:05:03 {_REQUEST_AND_STATUS}', '%h %{%Y-%m-%d}t - %{%T}t "%r" %>s', None),
+    "day filled up": (
+        f'198.51.100.7 [ 1/Mar/2026 10:05:03] {_REQUEST_AND_STATUS}', '%h [%{%e/%b/%Y %T}t] "%r" %>s', None),
+    "seconds since 1970": (f'198.51.100.7 1772359503 {_REQUEST_AND_STATUS}', '%h %{%s}t "%r" %>s', None),
+    "milliseconds": (f'198.51.100.7 1772359503000 {_REQUEST_AND_STATUS}', '%h %{msec}t "%r" %>s', None),
+    "microseconds": (f'198.51.100.7 1772359503000000 {_REQUEST_AND_STATUS}', '%h %{usec}t "%r" %>s', None),
+    "JSON as a log_format": (
+        '{"t":"2026-03-01T10:05:03+00:00","ip":"198.51.100.7","r":"GET /p HTTP/1.1","s":"200"}',
+        """log_format js escape=json '{"t":"$time_iso8601","ip":"$remote_addr",'
+                             '"r":"$request","s":"$status"}';""", None),
+    "JSON of an old Caddy": (
+        '{"ts": 1772359503.0, "request": {"remote_addr": "198.51.100.7:555", "method": "GET", "host":'
+        ' "www.example.com:443", "uri": "/p"}, "status": 200}', "json", None),
+    "JSON without escape=json": (
+        f'{{"time_local": "{TIME}", "remote_addr": "198.51.100.7", "request": "GET /p HTTP/1.1", "status": 200,'
+        r' "http_user_agent": "a \x22b\x22"}', "json", None),
+    "W3C of Windows": (
+        "#Fields: date time c-ip cs-method cs-uri-stem sc-status\r\n2026-03-01 10:05:03 198.51.100.7 GET /p 200\r\n",
+        "w3c", None),
+    "CloudFront": (
+        "#Version: 1.0\n#Fields: date time c-ip cs-method cs(Host) cs-uri-stem sc-status cs(User-Agent) x-host-header\n"
+        "2026-03-01\t10:05:03\t198.51.100.7\tGET\td1.cloudfront.net\t/p\t200\tA%2520B%ff\twww.example.com", "w3c", None),
+    "classic load balancer": (
+        "2026-03-01T10:05:03.000000Z lb 198.51.100.7:2817 10.0.0.1:80 0.0 0.0 0.0 200 200 0 29"
+        ' "GET /p HTTP/1.1" "curl/8" - -', "alb", None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", READ_RIGHT)
+def test_formats_are_read_as_they_stand_in_configurations(zone: Zone, name: str) -> None:
+    text, log_format, client = READ_RIGHT[name]
+    zone.put(text, day=ARRIVAL, feed="access_log")
+    zone.land(parse_config({"feeds": [{"name": "access_log", "format": log_format, "client": client}]}))
+    assert zone.quarantine("message") == []
+    host = "www.example.com" if "www.example.com" in text else None
+    assert zone.rows("ip, target, http_status, occurred_at, host") == [
+        ("198.51.100.7", "/p", 200, INSTANT, host)
+    ]
+
+
+@pytest.mark.parametrize("client", ["", "-", "unix:"])
+def test_nobody_is_no_visitor(zone: Zone, client: str) -> None:
+    text = (
+        f'{{"time_local": "{TIME}", "remote_addr": "{client}", "request": "GET /p HTTP/1.1", "status": 200}}'
+    )
+    zone.put(text, day=ARRIVAL, feed="access_log")
+    zone.land(parse_config({"feeds": [{"name": "access_log", "format": "json"}]}))
+    assert zone.rows("ip, visitor_id, target") == [(None, None, "/p")]
 
 
 @pytest.mark.parametrize(
@@ -433,6 +559,7 @@ def test_a_w3c_log_is_named(zone: Zone) -> None:
         ({"client": "X-Forwarded-For"}, "needs a format that has it"),
         ({"format": "combined", "client": "X-Forwarded-For"}, "needs a format string that has it"),
         ({"format": '%h %t "%r" %>s', "client": "X-Real-IP"}, "is no header that `format` has"),
+        ({"format": '%h %{%Q}t "%r" %>s'}, "a form of the time, `%Q`"),
         ({"adapter": "sendgrid", "format": "json"}, "`format` is for feeds of the adapter `access_log`"),
     ],
 )
