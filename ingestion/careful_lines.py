@@ -1,7 +1,7 @@
 """The careful way through a file of lines: names what is wrong with which line, byte by byte.
 
 Belongs here: telling records apart where the engine's reader would give up. Does not belong here: reading
-what is in order (`table_lines.py`); good records only pass through, to be read by the engine.
+what is in order (`table_csv.py`, `table_json.py`); good records only pass through, to be read by the engine.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from ingestion import encodings, table_lines, table_shapes, tabular
+from ingestion import encodings, table_csv, table_shapes, tabular
 from ingestion.adapter import BadRecord, TableFile, UnreadableFile
 from ingestion.fields import quoted
 from ingestion.tabular import Judged, Table
@@ -95,7 +95,7 @@ class TableBatch:
         self._connection.execute(f"drop table {tabular.JUDGED}")
 
     def _leave_out_what_was_read(self, files: Sequence[TableFile], outcomes: Outcomes) -> None:
-        first = {file.file_id: table_lines.first_new_line(file) for file in files if file.read_before}
+        first = {file.file_id: table_csv.first_new_line(file) for file in files if file.read_before}
         if not first:
             return
         self._connection.register(_PLACES, _places(first.items()))

@@ -1,7 +1,7 @@
 """Shapes of tables: is a file CSV, JSON lines or Parquet, and how does each become texts.
 
 Belongs here: recognising a shape by content, and Parquet. Does not belong here: the shapes made of lines
-(`table_lines.py`), judging rows (`tabular.py`), or which fields a format has (the adapters).
+(`table_csv.py`, `table_json.py`), judging rows (`tabular.py`), or which fields a format has (the adapters).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ingestion import table_lines
+from ingestion import table_csv, table_json
 from ingestion.adapter import TableFile, UnreadableFile
 from ingestion.engine_paths import path_sql
 from ingestion.fields import quoted
@@ -40,7 +40,7 @@ def is_table(file_name: str, head: bytes, known: frozenset[str]) -> bool:
     """
     if head.startswith(_PARQUET):
         return True
-    if known & {name.strip().lower() for name in table_lines.header_names(head)}:
+    if known & {name.strip().lower() for name in table_csv.header_names(head)}:
         return True
     if _starts_json(head) or any(line.lstrip()[:1] in (b"{", b"[") for line in head.splitlines()):
         return False
@@ -71,8 +71,8 @@ def _shape(file: TableFile, key: Sequence[str]) -> Load:
     if head.startswith(_PARQUET):
         return _load_parquet
     if _starts_json(head) or (_is_named_json(file.name) and not _has_key(head, key)):
-        return table_lines.load_json
-    return table_lines.load_csv
+        return table_json.load_json
+    return table_csv.load_csv
 
 
 def _starts_json(head: bytes) -> bool:
@@ -84,7 +84,7 @@ def _is_named_json(file_name: str) -> bool:
 
 
 def _has_key(head: bytes, key: Sequence[str]) -> bool:
-    names = {name.strip().lower() for name in table_lines.header_names(head)}
+    names = {name.strip().lower() for name in table_csv.header_names(head)}
     return all(name.lower() in names for name in key)
 
 

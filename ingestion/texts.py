@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import duckdb
 
-from ingestion.adapter import BadRecord, UnreadableFile
+from ingestion.adapter import BadRecord, TableFile, UnreadableFile
 
 if TYPE_CHECKING:
     from ingestion.tabular import Table
@@ -137,6 +137,16 @@ def identifier(name: str) -> str:
 def _listed(names: Sequence[str]) -> str:
     listed = ", ".join(f"`{name[:_SHOWN_OF_A_NAME]}`" for name in names[:_SHOWN_NAMES])
     return listed if len(names) <= _SHOWN_NAMES else f"{listed} and {len(names) - _SHOWN_NAMES} more"
+
+
+def line_places(file: TableFile, encoding: str = "utf-8") -> Places:
+    """Places in a file of lines, found in one pass over it."""
+
+    def places(extents: Extents) -> dict[int, list[Place]]:
+        with file.open() as lines:
+            return {file.file_id: read_extents(lines, extents[file.file_id], encoding)}
+
+    return places
 
 
 def read_extents(lines: BinaryIO, extents: Sequence[tuple[int, int]], encoding: str) -> list[Place]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from ingestion import fields, submitted_values, table_lines, tabular
+from ingestion import fields, submitted_values, table_csv, tabular
 from ingestion.adapter import (
     CORRELATION_IDS,
     TRACE_COLUMNS,
@@ -219,7 +219,7 @@ def _objects(value: Any) -> list[dict[str, Any]]:
 
 def _is_of_dataverse(file: TableFile) -> bool:
     """Do a folder or the columns have a name that a table of Dataverse has?"""
-    columns = table_lines.header_names(file.head(HEAD_BYTES))
+    columns = table_csv.header_names(file.head(HEAD_BYTES))
     return any(_OF_DATAVERSE.match(name.strip()) for name in (*file.name.split("/"), *columns))
 
 
