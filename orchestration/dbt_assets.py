@@ -24,7 +24,7 @@ _PUBLISHED_SCHEMA = "marts"
 
 
 class Translator(DagsterDbtTranslator):
-    """Names a table as the database does, and groups it by its layer."""
+    """Names a table as the database does, and groups it by its subject (the folder of models it lies in)."""
 
     def get_asset_spec(
         self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None
@@ -34,8 +34,8 @@ class Translator(DagsterDbtTranslator):
         node = self.get_resource_props(manifest, unique_id)
         if node["resource_type"] == "source":
             return spec.replace_attributes(key=dg.AssetKey([node["source_name"], node["name"]]))
-        layer = node["fqn"][1] if len(node["fqn"]) > 2 else f"{node['resource_type']}s"
-        return spec.replace_attributes(key=dg.AssetKey([node["schema"], node["name"]]), group_name=layer)
+        subject = node["fqn"][1] if len(node["fqn"]) > 2 else f"{node['resource_type']}s"
+        return spec.replace_attributes(key=dg.AssetKey([node["schema"], node["name"]]), group_name=subject)
 
 
 def transformed_assets(manifest: Path) -> dg.AssetsDefinition:

@@ -97,6 +97,21 @@ def test_every_key_is_tested(manifest: Any) -> None:
     assert keyless - untested == set(), "these have a key now: take them off the list"
 
 
+def layer(node: Any) -> str:
+    """Tell the layer of a model by its name: the prefixes are promised."""
+    prefixes = {"stg": "staging", "int": "intermediate", "dim": "dimensions", "fct": "facts"}
+    return prefixes.get(node.name.split("_")[0], "marts")
+
+
+def test_a_model_lies_in_the_folder_of_its_layer(manifest: Any) -> None:
+    for node in models(manifest):
+        folders = node.fqn[1:-1]
+        if folders[0] == "core" and layer(node) == "intermediate":
+            assert node.config.schema == "intermediate", node.name
+        else:
+            assert layer(node) in folders, node.name
+
+
 def test_a_layer_reads_only_the_layers_before_it(manifest: Any) -> None:
     order = {"staging": 0, "intermediate": 1, "facts": 1, "dimensions": 1, "marts": 2}
     for node in models(manifest):
@@ -104,16 +119,16 @@ def test_a_layer_reads_only_the_layers_before_it(manifest: Any) -> None:
             above = manifest.nodes.get(parent)
             if above is None or above.resource_type != "model":
                 continue
-            assert order[above.fqn[1]] <= order[node.fqn[1]], f"{node.name} reads {above.name}"
-            if node.fqn[1] == "marts":
-                assert above.fqn[1] != "staging", f"{node.name} skips layers to {above.name}"
+            assert order[layer(above)] <= order[layer(node)], f"{node.name} reads {above.name}"
+            if layer(node) == "marts":
+                assert layer(above) != "staging", f"{node.name} skips layers to {above.name}"
 
 
 def test_a_ratio_is_computed_by_one_macro_only(manifest: Any) -> None:
     dividing = [
         node.name
         for node in models(manifest)
-        if node.fqn[1] in ("marts", "facts") and re.search(r"[^/*]/[^/*]", _code(node.raw_code))
+        if layer(node) in ("marts", "facts") and re.search(r"[^/*]/[^/*]", _code(node.raw_code))
     ]
     assert dividing == []
 
@@ -124,12 +139,12 @@ def _code(sql: str) -> str:
 
 def test_published_tables_have_enforced_contracts(manifest: Any) -> None:
     for node in models(manifest):
-        if node.fqn[1] in ("marts", "facts", "dimensions"):
+        if layer(node) in ("marts", "facts", "dimensions"):
             assert node.config.contract.enforced or node.config.materialized == "view", node.name
 
 
 def test_personal_columns_are_tagged_and_names_are_published_in_one_table_only(manifest: Any) -> None:
-    published = [node for node in models(manifest) if node.fqn[1] in ("marts", "facts", "dimensions")]
+    published = [node for node in models(manifest) if layer(node) in ("marts", "facts", "dimensions")]
     personal = {
         (node.name, column.name)
         for node in published
