@@ -15,7 +15,7 @@ DEMO_FAULTS ?= duplicates,disorder,case,unknown_types,litter,hiccups
 DEV_PORT ?= 3000
 TESTS ?= tests
 
-.PHONY: help setup test demo lint format docs answers reliability benchmark lock audit dev clean
+.PHONY: help setup test demo lint format docs kpis answers reliability benchmark lock audit dev clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -51,6 +51,9 @@ format: setup ## what lint asks for, where a tool can do it
 
 docs: setup ## the data dictionary as one page: data/home/docs/index.html
 	$(BIN)/python -m orchestration.docs --home $(HOME_DIR)
+
+kpis: setup ## what repeats the KPI dictionary: columns of marts, their words, the table in docs/kpis.md
+	$(BIN)/python -m orchestration.kpis
 
 answers: setup ## docs/insights.md with the results of the published demo
 	$(BIN)/python -m orchestration.answers --home $(HOME_DIR)

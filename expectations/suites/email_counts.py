@@ -1,60 +1,22 @@
-"""The e-mail KPIs once more, apart from the dbt project: what marts are recounted with.
+"""The e-mail KPIs of the dictionary as SQL: what marts are recounted with.
 
-Belongs here: names of counts and rates, and what they count in `fct_email_messages`. Written from the KPI
-contract, not from the models, so that a slip there cannot hide here.
+Belongs here: counts and rates over messages and over marts, and what must be true of them. Does not belong
+here: the names of KPIs and what they sum (the dictionary, `expectations/kpis.py`).
 """
 
 from __future__ import annotations
 
+from expectations import kpis
+
 MESSAGES = "insights.marts.fct_email_messages"
 EVENTS = "insights.marts.fct_email_events"
 
-#: KPIs that count messages -> the flag of a message; others are counts of a message already.
-FLAGS = {
-    "targeted": "was_targeted",
-    "blocked": "was_blocked",
-    "sending_failed": "was_sending_failed",
-    "sent": "was_sent",
-    "bounced_hard": "was_bounced_hard",
-    "bounced_soft": "was_bounced_soft",
-    "bounced_other": "was_bounced_other",
-    "bounced_total": "was_bounced",
-    "delivered": "was_delivered",
-    "delivered_confirmed": "was_delivered_confirmed",
-    "opened_unique": "was_opened",
-    "did_not_open": "did_not_open",
-    "clicked_unique": "was_clicked",
-    "feedback_loops": "was_feedback_loop",
-    "unsubscribed": "was_unsubscribed",
-    "subscription_submitted": "was_subscription_submitted",
-    "opened_unique_human": "was_opened_human",
-    "clicked_unique_human": "was_clicked_human",
-}
-TOTALS = (
-    "opened_total",
-    "clicked_total",
-    "forwarded",
-    "generated_leads",
-    "opened_total_human",
-    "clicked_total_human",
-)
-COUNTS = (*FLAGS, *TOTALS)
+#: KPI -> how it is counted in messages.
+KPIS = kpis.counts_of("email_messages")
+COUNTS = tuple(KPIS)
 
 #: Rates -> what is divided by what.
-RATES = {
-    "delivery_rate": ("delivered", "sent"),
-    "open_rate": ("opened_unique", "delivered"),
-    "click_rate": ("clicked_unique", "delivered"),
-    "click_to_open_rate": ("clicked_unique", "opened_unique"),
-    "hard_bounce_rate": ("bounced_hard", "sent"),
-    "soft_bounce_rate": ("bounced_soft", "sent"),
-    "block_rate": ("blocked", "targeted"),
-    "complaint_rate": ("feedback_loops", "delivered"),
-    "unsubscribe_rate": ("unsubscribed", "delivered"),
-    "open_rate_human": ("opened_unique_human", "delivered"),
-    "click_rate_human": ("clicked_unique_human", "delivered"),
-    "click_to_open_rate_human": ("clicked_unique_human", "opened_unique_human"),
-}
+RATES = kpis.rates_in("mart_email_kpis")
 #: Rates of a part to its whole.
 SHARES = ("delivery_rate", "hard_bounce_rate", "soft_bounce_rate", "block_rate")
 
@@ -80,8 +42,7 @@ BOUNDS = (
 
 def of_messages() -> dict[str, str]:
     """Each KPI as an aggregate over `fct_email_messages`."""
-    flags = {kpi: f"count(case when {flag} then 1 end)" for kpi, flag in FLAGS.items()}
-    return flags | {kpi: f"sum({kpi})" for kpi in TOTALS}
+    return {name: kpi.sql for name, kpi in KPIS.items()}
 
 
 def of_counts() -> dict[str, str]:

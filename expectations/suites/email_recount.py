@@ -7,7 +7,7 @@ query). Does not belong here: what holds within a message (`email_messages.py`).
 from __future__ import annotations
 
 from expectations.check import Check, Probe
-from expectations.suites.email_counts import EVENTS, MESSAGES
+from expectations.suites.email_counts import EVENTS, KPIS, MESSAGES
 from expectations.suites.measures import rules_kept
 
 RECOUNTED = Check(
@@ -39,14 +39,11 @@ _RECOUNTS = {
     "was_delivered": "not (not_undone and blocks + failures > 0) and hard + other = 0"
     " and coalesce(last_word = 'proof', true)",
     "was_delivered_confirmed": "hard + other = 0 and coalesce(last_word = 'proof', false)",
-    "opened_total": "opens",
-    "opened_total_human": "human_opens",
-    "clicked_total": "clicks",
-    "clicked_total_human": "human_clicks",
-    "forwarded": "forwards",
-    "was_feedback_loop": "complaints > 0",
-    "was_unsubscribed": "unsubscriptions > 0",
-    "was_subscription_submitted": "submissions > 0",
+    **{
+        kpi.flag_or_number: f"of_{name} > 0" if kpi.is_flag else f"of_{name}"
+        for name, kpi in KPIS.items()
+        if kpi.event
+    },
     "first_event_at": "first_at",
     "first_opened_at": "first_open_at",
     "first_clicked_at": "first_click_at",
@@ -55,6 +52,14 @@ _RECOUNTS = {
 _DIFFERING = ", ".join(
     f"case when messages.{column} is distinct from ({recount}) then '{column}' end"
     for column, recount in _RECOUNTS.items()
+)
+
+#: How many events each KPI of the dictionary that counts those of one type has.
+_OF_KPIS = ", ".join(
+    f"count(case when t = '{kpi.event}'"
+    f"{' and not is_machine' if kpi.of_people else ''} then 1 end) as of_{name}"
+    for name, kpi in KPIS.items()
+    if kpi.event
 )
 
 _RECOUNT = f"""(
@@ -86,14 +91,7 @@ _RECOUNT = f"""(
                 count(case when t = 'email_bounced' or word is not null then 1 end) = 0 as not_undone,
                 count(case when t = 'email_bounced' and b = 'hard' then 1 end) as hard,
                 count(case when t = 'email_bounced' and b = 'other' then 1 end) as other,
-                count(case when t = 'email_opened' then 1 end) as opens,
-                count(case when t = 'email_opened' and not is_machine then 1 end) as human_opens,
-                count(case when t = 'email_clicked' then 1 end) as clicks,
-                count(case when t = 'email_clicked' and not is_machine then 1 end) as human_clicks,
-                count(case when t = 'email_forwarded' then 1 end) as forwards,
-                count(case when t = 'email_feedback_loop' then 1 end) as complaints,
-                count(case when t = 'email_unsubscribed' then 1 end) as unsubscriptions,
-                count(case when t = 'email_subscription_submitted' then 1 end) as submissions,
+                {_OF_KPIS},
                 min(ids) as least_ids,
                 max(ids) as greatest_ids,
                 min(occurred_at) as first_at,

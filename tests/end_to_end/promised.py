@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from expectations import kpis
+
 TEXT, DATE, INSTANT, COUNT, RATE, FLAG, WHOLE = (
     "VARCHAR",
     "DATE",
@@ -49,41 +51,24 @@ def _counts(names: str) -> dict[str, str]:
     return dict.fromkeys(names.split(), COUNT)
 
 
-COUNTS = _counts(
-    "targeted blocked sending_failed sent bounced_hard bounced_soft bounced_other bounced_total delivered"
-    " delivered_confirmed opened_total opened_unique did_not_open clicked_total clicked_unique forwarded"
-    " feedback_loops unsubscribed subscription_submitted generated_leads opened_unique_human"
-    " clicked_unique_human opened_total_human clicked_total_human"
-)
-RATES = dict.fromkeys(
-    (
-        *("delivery_rate", "open_rate", "click_rate", "click_to_open_rate", "hard_bounce_rate"),
-        *("soft_bounce_rate", "block_rate", "complaint_rate", "unsubscribe_rate"),
-        *("open_rate_human", "click_rate_human", "click_to_open_rate_human"),
-    ),
-    RATE,
-)
 RESPONSES = _counts("opens clicks")
 PLACE = {"latitude": RATE, "longitude": RATE}
 MACHINE = {"is_machine": FLAG}
 MESSAGE = _counts("opens clicks forwarded complained unsubscribed")
 MESSAGE_COLUMNS = "email_id journey_id tile_id recipient_domain sent_at delivery_status reason first_opened_at first_clicked_at"
-VISITS = _counts("visits visits_human visitors visitors_human")
-RESULTS = _counts("submissions contacts_created contacts_updated leads_created leads_updated")
-VOLUMES = _counts("inflow processing blocked failed processed")
 ATTRIBUTION = "attributed_message_key attributed_email_id attributed_journey_id"
 
 EMAIL = {
-    "mart_email_kpis_daily": _table("email_id journey_id tile_id send_date", COUNTS),
-    "mart_email_kpis": _table("email_id", COUNTS, RATES, others="email_name subject"),
-    "mart_email_journey_kpis": _table("email_id journey_id", COUNTS, RATES),
+    "mart_email_kpis_daily": _table("email_id journey_id tile_id send_date"),
+    "mart_email_kpis": _table("email_id", others="email_name subject"),
+    "mart_email_journey_kpis": _table("email_id journey_id"),
     "mart_email_responses_hourly": _table(
         "email_id journey_id interaction_type interaction_hour", _counts("interactions interactions_human")
     ),
     "mart_email_geography": _table("email_id journey_id send_date country region city", RESPONSES, PLACE),
     "mart_email_clients": _table("email_id journey_id send_date device client operating_system", RESPONSES),
     "mart_email_recipients": _table("message_key", MESSAGE, others=f"{MESSAGE_COLUMNS} contact_id"),
-    "mart_email_domains": _table("email_id recipient_domain", COUNTS, RATES),
+    "mart_email_domains": _table("email_id recipient_domain"),
     "mart_email_links": _table(
         "email_id link_url",
         _counts("clicks_total clicks_unique link_rank"),
@@ -99,13 +84,9 @@ EMAIL = {
     ),
 }
 JOURNEY = {
-    "mart_journey_kpis": _table(
-        "journey_id", _counts("entered in_progress completed stopped"), COUNTS, RATES, others="name"
-    ),
-    "mart_journey_tile_volumes": _table("journey_id tile_id", VOLUMES, others="tile_type name"),
-    "mart_journey_tile_volumes_daily": _table(
-        "journey_id tile_id entry_date", VOLUMES, others="tile_type name"
-    ),
+    "mart_journey_kpis": _table("journey_id", others="name"),
+    "mart_journey_tile_volumes": _table("journey_id tile_id", others="tile_type name"),
+    "mart_journey_tile_volumes_daily": _table("journey_id tile_id entry_date", others="tile_type name"),
     "mart_journey_tile_blocked": _table("journey_id tile_id reason", _counts("passes")),
     "mart_journey_tile_paths": _table("journey_id tile_id path", _counts("passes")),
     "mart_journey_tile_contacts": _table(
@@ -122,7 +103,7 @@ CONTACT = {
     ),
     "mart_contact_emails": _table("contact_id message_key", MESSAGE, others=MESSAGE_COLUMNS),
     "mart_contact_email_kpis": _table(
-        "contact_id", COUNTS, {"suppressed_until": INSTANT}, others="suppression_status"
+        "contact_id", {"suppressed_until": INSTANT}, others="suppression_status"
     ),
     "mart_contact_web": _table(
         "contact_id website_id url link_url interaction_date",
@@ -151,15 +132,14 @@ LEAD = {
         " entity_id entity_name detail",
     ),
     "mart_lead_scores": _table("lead_id lead_scoring_model_id", {"score": RATE}, others="grade scored_at"),
-    "mart_lead_scoring_daily": _table("lead_scoring_model_id scored_date", _counts("leads_processed")),
-    "mart_segment_daily": _table("segment_id snapshot_date", _counts("members members_joined members_left")),
+    "mart_lead_scoring_daily": _table("lead_scoring_model_id scored_date"),
+    "mart_segment_daily": _table("segment_id snapshot_date"),
 }
 WEB = {
-    "mart_page_kpis_daily": _table("page_id journey_id interaction_date", VISITS, RESULTS),
-    "mart_page_kpis": _table("page_id", VISITS, RESULTS, others="conversion_rate"),
+    "mart_page_kpis_daily": _table("page_id journey_id interaction_date"),
+    "mart_page_kpis": _table("page_id"),
     "mart_page_geography": _table(
         "page_id journey_id interaction_date country region city",
-        _counts("visits visits_human submissions"),
         PLACE,
     ),
     "mart_page_submissions": _table(
@@ -170,8 +150,8 @@ WEB = {
         MACHINE,
         others="page_id journey_id contact_id visitor_key occurred_at url referrer country",
     ),
-    "mart_form_kpis_daily": _table("form_id interaction_date", VISITS, RESULTS, others="conversion_rate"),
-    "mart_form_kpis": _table("form_id", VISITS, RESULTS, others="conversion_rate"),
+    "mart_form_kpis_daily": _table("form_id interaction_date"),
+    "mart_form_kpis": _table("form_id"),
     "mart_form_submissions": _table(
         "submission_id",
         others="form_id page_id contact_id submitted_at contact_result lead_result submitted_values"
@@ -180,22 +160,16 @@ WEB = {
     "mart_form_visits": _table(
         "interaction_id", MACHINE, others="form_id page_id visitor_key occurred_at country"
     ),
-    "mart_website_pages": _table("website_id url", VISITS, {"page_rank": COUNT}, others="last_visit_at"),
-    "mart_website_daily": _table("website_id visit_date", VISITS, _counts("sessions")),
-    "mart_website_geography": _table(
-        "website_id visit_date country region city", _counts("visits visits_human"), PLACE
-    ),
+    "mart_website_pages": _table("website_id url", {"page_rank": COUNT}, others="last_visit_at"),
+    "mart_website_daily": _table("website_id visit_date"),
+    "mart_website_geography": _table("website_id visit_date country region city", PLACE),
     "mart_website_visits": _table(
         "interaction_id",
         MACHINE,
         others="website_id url referrer contact_id visitor_key occurred_at country",
     ),
-    "mart_redirect_url_daily": _table(
-        "redirect_url_id click_date", _counts("clicks clicks_human clickers clickers_human")
-    ),
-    "mart_redirect_url_geography": _table(
-        "redirect_url_id click_date country region city", _counts("clicks clicks_human"), PLACE
-    ),
+    "mart_redirect_url_daily": _table("redirect_url_id click_date"),
+    "mart_redirect_url_geography": _table("redirect_url_id click_date country region city", PLACE),
     "mart_redirect_url_clicks": _table(
         "interaction_id", MACHINE, others="redirect_url_id contact_id visitor_key occurred_at country"
     ),
@@ -258,6 +232,11 @@ FACTS = {
 
 #: Every published table with a key; `quarantine` has none, several records of one line can be bad.
 PROMISED = {**EMAIL, **JOURNEY, **CONTACT, **LEAD, **WEB, **BUILD, **DIMENSIONS, **FACTS}
+#: The KPI dictionary promises the columns of KPIs, and marts that have little else.
+for _mart in kpis.marts():
+    _promise = PROMISED.get(_mart) or _table(" ".join(kpis.key_of(_mart)))
+    _kpis = {kpi.column: RATE if isinstance(kpi, kpis.Rate) else COUNT for kpi in kpis.shown_in(_mart)}
+    PROMISED[_mart] = Promised(_promise.key, _promise.columns | _kpis)
 QUARANTINE = Promised(
     (),
     {

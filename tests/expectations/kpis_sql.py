@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from expectations.suites.email_counts import FLAGS, RATES, TOTALS
+from expectations.suites.email_counts import KPIS, MESSAGES, RATES, of_counts, of_messages
 
 
 def kpis_of_messages() -> str:
     """Each count over the rows of messages."""
-    flags = [f"count(case when {flag} then 1 end) as {kpi}" for kpi, flag in FLAGS.items()]
-    return ", ".join(flags + [f"sum({kpi}) as {kpi}" for kpi in TOTALS])
+    return ", ".join(f"{sql} as {kpi}" for kpi, sql in of_messages().items())
 
 
 def kpis_of_days() -> str:
     """Each count over rows that count already."""
-    return ", ".join(f"sum({kpi}) as {kpi}" for kpi in (*FLAGS, *TOTALS))
+    return ", ".join(f"{sql} as {kpi}" for kpi, sql in of_counts().items())
 
 
 def rates() -> str:
     """Each rate of the counts beside it."""
     return ", ".join(f"{part} / nullif({whole}, 0) as {rate}" for rate, (part, whole) in RATES.items())
+
+
+def nothing_of_other_kpis() -> str:
+    """The columns of KPIs that the messages made by hand have no story for: nothing happened."""
+    return "".join(
+        f"alter table {MESSAGES} add column if not exists {kpi.flag_or_number}"
+        f" {'boolean default false' if kpi.is_flag else 'bigint default 0'};\n"
+        for kpi in KPIS.values()
+    )

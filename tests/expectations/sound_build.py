@@ -5,7 +5,7 @@ Belongs here: rows, chosen so that each KPI counts something. Does not belong he
 
 from __future__ import annotations
 
-from tests.expectations.kpis_sql import kpis_of_days, kpis_of_messages, rates
+from tests.expectations.kpis_sql import kpis_of_days, kpis_of_messages, nothing_of_other_kpis, rates
 
 #: Twenty arrival days up to the as-of day 2026-01-20; 100 messages of feed `mails` sent on each.
 #: The last digit of a message's number is its story.
@@ -94,7 +94,7 @@ from work.raw.files as files, range(6) as numbers (n)
 where files.feed = 'mails';
 """
 
-FACTS_SQL = """
+FACTS_SQL = f"""
 create schema if not exists insights.marts;
 
 create table insights.marts.fct_email_events as
@@ -149,6 +149,7 @@ select
     case when story = 6 then sent_at + to_minutes(40) end as first_clicked_at
 from outcomes;
 
+{nothing_of_other_kpis()}
 create table work.intermediate.int_submission_attributions as
 select 'submission' as interaction_id, 'm0006' as message_key, true as has_created_lead;
 

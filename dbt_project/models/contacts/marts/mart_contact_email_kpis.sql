@@ -41,14 +41,14 @@ with
     ),
 
     totals as (
-        select contact_id, {{ email_counts_of_messages() }}
+        select contact_id, {{ kpi_counts("email_messages") }}
         from messages
         group by contact_id
     )
 
 select
     coalesce(totals.contact_id, suppressions.contact_id) as contact_id,
-    {%- for kpi in email_counts() %}
+    {%- for kpi in counts_shown("email_messages") %}
         coalesce(totals.{{ kpi }}, 0) as {{ kpi }},
     {%- endfor %}
     coalesce(suppressions.suppression_status, 'none') as suppression_status,

@@ -28,10 +28,10 @@ with
     ),
 
     totals as (
-        select email_id, recipient_domain, {{ email_counts_of_messages() }}
+        select email_id, recipient_domain, {{ kpi_counts("email_messages") }}
         from messages
         group by email_id, recipient_domain
     )
 
-select email_id, recipient_domain, {{ email_count_names() }}, {{ email_rate_columns() }}
+select email_id, recipient_domain, {{ kpi_names("email_messages") }}, {{ kpi_rates() }}
 from totals

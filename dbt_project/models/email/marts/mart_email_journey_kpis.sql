@@ -10,10 +10,10 @@ with
     daily as (select * from {{ ref("mart_email_kpis_daily") }}),
 
     totals as (
-        select email_id, journey_id, {{ email_counts_of_counts() }}
+        select email_id, journey_id, {{ kpi_sums("email_messages") }}
         from daily
         group by email_id, journey_id
     )
 
-select email_id, journey_id, {{ email_count_names() }}, {{ email_rate_columns() }}
+select email_id, journey_id, {{ kpi_names("email_messages") }}, {{ kpi_rates() }}
 from totals

@@ -12,14 +12,14 @@ with
     emails as (select * from {{ ref("dim_email") }}),
 
     totals as (
-        select email_id, {{ email_counts_of_counts() }} from daily group by email_id
+        select email_id, {{ kpi_sums("email_messages") }} from daily group by email_id
     )
 
 select
     totals.email_id,
     emails.name as email_name,
     emails.subject,
-    {{ email_count_names("totals.") }},
-    {{ email_rate_columns("totals.") }}
+    {{ kpi_names("email_messages", "totals.") }},
+    {{ kpi_rates("totals.") }}
 from totals
 inner join emails on totals.email_id = emails.email_id

@@ -27,6 +27,6 @@ with
         {%- endif %}
     )
 
-select email_id, journey_id, tile_id, send_date, {{ email_counts_of_messages() }}
+select email_id, journey_id, tile_id, send_date, {{ kpi_counts("email_messages") }}
 from messages
 group by email_id, journey_id, tile_id, send_date

@@ -17,23 +17,15 @@ with
     counted as (
         select
             journey_id,
-            count(*) as entered,
-            count(case when is_in_progress then 1 end) as in_progress,
-            count(case when was_completed then 1 end) as completed,
-            count(case when was_stopped then 1 end) as stopped,
-            {%- for kpi in email_counts() %}
-                0 as {{ kpi }}{% if not loop.last %},{% endif %}
-            {%- endfor %}
+            {{ kpi_counts("journey_participations") }},
+            {{ kpi_zeros("email_messages") }}
         from participations
         group by journey_id
         union all
         select
             journey_id,
-            0 as entered,
-            0 as in_progress,
-            0 as completed,
-            0 as stopped,
-            {{ email_counts_of_counts() }}
+            {{ kpi_zeros("journey_participations") }},
+            {{ kpi_sums("email_messages") }}
         from email_days
         group by journey_id
     ),
@@ -41,10 +33,8 @@ with
     totals as (
         select
             journey_id,
-            {%- for kpi in ["entered", "in_progress", "completed", "stopped"] %}
-                cast(sum({{ kpi }}) as {{ sql_type("bigint") }}) as {{ kpi }},
-            {%- endfor %}
-            {{ email_counts_of_counts() }}
+            {{ kpi_sums("journey_participations") }},
+            {{ kpi_sums("email_messages") }}
         from counted
         group by journey_id
     )
@@ -52,11 +42,8 @@ with
 select
     totals.journey_id,
     journeys.name,
-    totals.entered,
-    totals.in_progress,
-    totals.completed,
-    totals.stopped,
-    {{ email_count_names("totals.") }},
-    {{ email_rate_columns("totals.") }}
+    {{ kpi_names("journey_participations", "totals.") }},
+    {{ kpi_names("email_messages", "totals.") }},
+    {{ kpi_rates("totals.") }}
 from totals
 inner join journeys on totals.journey_id = journeys.journey_id

@@ -12,7 +12,7 @@ with
     tiles as (select * from {{ ref("dim_journey_tile") }}),
 
     totals as (
-        select journey_id, tile_id, {{ pass_counts_of_counts() }}
+        select journey_id, tile_id, {{ kpi_sums("journey_passes") }}
         from daily
         group by journey_id, tile_id
     )
@@ -22,11 +22,7 @@ select
     totals.tile_id,
     tiles.tile_type,
     tiles.name,
-    totals.inflow,
-    totals.processing,
-    totals.blocked,
-    totals.failed,
-    totals.processed
+    {{ kpi_names("journey_passes", "totals.") }}
 from totals
 inner join
     tiles on totals.journey_id = tiles.journey_id and totals.tile_id = tiles.tile_id

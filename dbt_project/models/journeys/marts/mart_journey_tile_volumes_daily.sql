@@ -30,7 +30,7 @@ with
     tiles as (select * from {{ ref("dim_journey_tile") }}),
 
     volumes as (
-        select journey_id, tile_id, entry_date, {{ pass_counts() }}
+        select journey_id, tile_id, entry_date, {{ kpi_counts("journey_passes") }}
         from passes
         group by journey_id, tile_id, entry_date
     )
@@ -41,11 +41,7 @@ select
     volumes.entry_date,
     tiles.tile_type,
     tiles.name,
-    volumes.inflow,
-    volumes.processing,
-    volumes.blocked,
-    volumes.failed,
-    volumes.processed
+    {{ kpi_names("journey_passes", "volumes.") }}
 from volumes
 inner join
     tiles on volumes.journey_id = tiles.journey_id and volumes.tile_id = tiles.tile_id

@@ -18,10 +18,17 @@ with
         {{ rows_to_count("fct_form_submissions", "form_id", ["form_id"]) }}
     ),
 
-    totals as ({{ visits_and_submissions(["form_id"], "visits", "submissions") }})
+    totals as (
+        {{
+            visits_and_submissions(
+                ["form_id"], "visits", "submissions", "form_visits"
+            )
+        }}
+    )
 
 select
     form_id,
-    {{ page_count_names() | join(", ") }},
-    {{ rate("submissions", "visits") }} as conversion_rate
+    {{ kpi_names("form_visits") }},
+    {{ kpi_names("form_submissions") }},
+    {{ kpi_rates() }}
 from totals

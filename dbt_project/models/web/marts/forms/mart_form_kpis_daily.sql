@@ -31,7 +31,10 @@ with
     totals as (
         {{
             visits_and_submissions(
-                ["form_id", "interaction_date"], "visits", "submissions"
+                ["form_id", "interaction_date"],
+                "visits",
+                "submissions",
+                "form_visits",
             )
         }}
     )
@@ -39,6 +42,7 @@ with
 select
     form_id,
     interaction_date,
-    {{ page_count_names() | join(", ") }},
-    {{ rate("submissions", "visits") }} as conversion_rate
+    {{ kpi_names("form_visits") }},
+    {{ kpi_names("form_submissions") }},
+    {{ kpi_rates() }}
 from totals

@@ -18,10 +18,17 @@ with
         {{ rows_to_count("fct_form_submissions", "page_id", ["page_id"]) }}
     ),
 
-    totals as ({{ visits_and_submissions(["page_id"], "visits", "submissions") }})
+    totals as (
+        {{
+            visits_and_submissions(
+                ["page_id"], "visits", "submissions", "page_visits"
+            )
+        }}
+    )
 
 select
     page_id,
-    {{ page_count_names() | join(", ") }},
-    {{ rate("submissions", "visits") }} as conversion_rate
+    {{ kpi_names("page_visits") }},
+    {{ kpi_names("form_submissions") }},
+    {{ kpi_rates() }}
 from totals

@@ -35,10 +35,18 @@ with
     totals as (
         {{
             visits_and_submissions(
-                ["page_id", "journey_id", "interaction_date"], "visits", "submissions"
+                ["page_id", "journey_id", "interaction_date"],
+                "visits",
+                "submissions",
+                "page_visits",
             )
         }}
     )
 
-select page_id, journey_id, interaction_date, {{ page_count_names() | join(", ") }}
+select
+    page_id,
+    journey_id,
+    interaction_date,
+    {{ kpi_names("page_visits") }},
+    {{ kpi_names("form_submissions") }}
 from totals

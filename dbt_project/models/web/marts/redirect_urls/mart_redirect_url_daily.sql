@@ -22,6 +22,6 @@ with
         }}
     )
 
-select redirect_url_id, click_date, {{ event_counts("clicks", "clickers") }}
+select redirect_url_id, click_date, {{ kpi_counts("redirect_clicks") }}
 from clicks
 group by redirect_url_id, click_date

@@ -28,8 +28,7 @@ select
     country,
     region,
     city,
-    count(*) as clicks,
-    count(case when not is_machine then 1 end) as clicks_human,
+    {{ kpi_counts("redirect_clicks") }},
     {{ typical_coordinate("latitude") }} as latitude,
     {{ typical_coordinate("longitude") }} as longitude
 from clicks

@@ -23,10 +23,6 @@ with
         }}
     )
 
-select
-    website_id,
-    visit_date,
-    {{ event_counts("visits", "visitors") }},
-    count(case when is_session_start then 1 end) as sessions
+select website_id, visit_date, {{ kpi_counts("website_visits") }}
 from visits
 group by website_id, visit_date

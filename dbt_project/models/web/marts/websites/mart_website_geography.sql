@@ -34,8 +34,7 @@ select
     country,
     region,
     city,
-    count(*) as visits,
-    count(case when not is_machine then 1 end) as visits_human,
+    {{ kpi_counts("website_visits") }},
     {{ typical_coordinate("latitude") }} as latitude,
     {{ typical_coordinate("longitude") }} as longitude
 from visits

@@ -27,7 +27,7 @@ with
         select
             website_id,
             page_address as url,
-            {{ event_counts("visits", "visitors") }},
+            {{ kpi_counts("website_visits") }},
             max(occurred_at) as last_visit_at
         from visits
         group by website_id, page_address
@@ -36,10 +36,7 @@ with
 select
     website_id,
     url,
-    visits,
-    visits_human,
-    visitors,
-    visitors_human,
+    {{ kpi_names("website_visits") }},
     last_visit_at,
     row_number() over (partition by website_id order by visits desc, url) as page_rank
 from pages

@@ -1,0 +1,171 @@
+"""The KPI dictionary: what each KPI is called, means, sums or divides, and which marts show it.
+
+Belongs here: reading the dictionary, which is the semantic models and metrics of the dbt project. Does not
+belong here: what must be true of a KPI (`suites/`), or what is written from it (`orchestration/kpis.py`).
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+MODELS = Path(__file__).parents[1] / "dbt_project" / "models"
+
+#: dbt's aggregations as SQL.
+_AGGREGATED = {
+    "count": "count({})",
+    "count_distinct": "count(distinct {})",
+    "sum": "sum({})",
+    "sum_boolean": "count(case when {} then 1 end)",
+}
+
+
+@dataclass(frozen=True)
+class Kpi:
+    """One KPI: a count of rows of a fact, or a rate of two counts.
+
+    name: unique; `mf query` and the documentation call it this.
+    column: what marts call it; the same in several subjects (`visits`) or as the name.
+    label, words: for people.
+    file: the dictionary's file.
+    shown_in: the marts that have the column.
+    """
+
+    name: str
+    column: str
+    label: str
+    words: str
+    file: Path
+    shown_in: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Count(Kpi):
+    """A KPI that sums a column of a fact.
+
+    fact: the table it counts rows of. of: that table's semantic model.
+    flag_or_number: SQL over the fact's columns.
+    sql: the aggregate over rows of the fact.
+    event: the interaction that it counts, where it counts those of one type.
+    of_people: whether interactions of machines are left out.
+    """
+
+    fact: str
+    of: str
+    flag_or_number: str
+    sql: str
+    event: str | None
+    of_people: bool
+
+    @property
+    def is_flag(self) -> bool:
+        """Whether a row of the fact counts once or not at all."""
+        return self.sql.startswith("count(case")
+
+
+@dataclass(frozen=True)
+class Rate(Kpi):
+    """A KPI that divides one count by another; both are named as columns of a mart."""
+
+    numerator: str
+    denominator: str
+
+
+@functools.cache
+def counts() -> tuple[Count, ...]:
+    """Every count, in the order of the dictionary."""
+    return tuple(count for path, text in _files() for count in _counts(path, text))
+
+
+@functools.cache
+def rates() -> tuple[Rate, ...]:
+    """Every rate, in the order of the dictionary."""
+    columns = {count.name: count.column for count in counts()}
+    return tuple(
+        Rate(
+            **_words(path, metric, {}),
+            numerator=columns[metric["type_params"]["numerator"]],
+            denominator=columns[metric["type_params"]["denominator"]],
+        )
+        for path, text in _files()
+        for metric in text.get("metrics", ())
+    )
+
+
+def shown_in(mart: str) -> tuple[Kpi, ...]:
+    """The KPIs of a mart in the order of its columns: counts of its own subject, of others, then rates."""
+    here = [count for count in counts() if mart in count.shown_in]
+    subject = next((path.relative_to(MODELS).parts[0] for path in MODELS.rglob(f"{mart}.yml")), "")
+    here.sort(key=lambda count: count.file.parent.name != subject)
+    return (*here, *(rate for rate in rates() if mart in rate.shown_in))
+
+
+def marts() -> tuple[str, ...]:
+    """Every mart that shows a KPI, by name."""
+    return tuple(sorted({mart for kpi in (*counts(), *rates()) for mart in kpi.shown_in}))
+
+
+def key_of(mart: str) -> tuple[str, ...]:
+    """The columns that name a row of a mart."""
+    described = _read(next(MODELS.rglob(f"{mart}.yml")))["models"][0]
+    tests = (test for test in described["data_tests"] if "primary_key" in test)
+    return tuple(next(tests)["primary_key"]["arguments"]["columns"])
+
+
+def counts_of(model: str) -> dict[str, Count]:
+    """The counts of a semantic model by the name of their column."""
+    return {count.column: count for count in counts() if count.of == model}
+
+
+def rates_in(mart: str) -> dict[str, tuple[str, str]]:
+    """The rates of a mart: column -> what is divided by what."""
+    return {rate.column: (rate.numerator, rate.denominator) for rate in rates() if mart in rate.shown_in}
+
+
+@functools.cache
+def _files() -> tuple[tuple[Path, Mapping[str, Any]], ...]:
+    return tuple((path, _read(path)) for path in sorted(MODELS.glob("*/_*_kpis.yml")))
+
+
+def _read(path: Path) -> dict[str, Any]:
+    # dbt's reader: the one of `safe_load`, as safe, stops at values that dbt accepts, like `{name: Opened?}`.
+    return yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
+
+
+def _counts(path: Path, text: Mapping[str, Any]) -> Iterator[Count]:
+    for model in text.get("semantic_models", ()):
+        inherited = _meta(model)
+        for measure in model.get("measures", ()):
+            expression = str(measure.get("expr", measure["name"]))
+            meta = inherited | _meta(measure)
+            yield Count(
+                **_words(path, measure, inherited),
+                fact=re.findall(r"\w+", model["model"])[-1],
+                of=model["name"],
+                flag_or_number=expression,
+                sql=_AGGREGATED[measure["agg"]].format(expression),
+                event=meta.get("event"),
+                of_people=meta.get("by") == "people",
+            )
+
+
+def _words(path: Path, entry: Mapping[str, Any], inherited: dict[str, Any]) -> dict[str, Any]:
+    meta = inherited | _meta(entry)
+    return {
+        "name": entry["name"],
+        "column": meta.get("column", entry["name"]),
+        "label": entry["label"],
+        "words": " ".join(entry["description"].split()),
+        "file": path,
+        "shown_in": tuple(meta["shown_in"]),
+    }
+
+
+def _meta(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return dict(entry.get("config", {}).get("meta", {}))
