@@ -15,7 +15,7 @@ DEMO_FAULTS ?= duplicates,disorder,case,unknown_types,litter,hiccups
 DEV_PORT ?= 3000
 TESTS ?= tests
 
-.PHONY: help setup test demo lint format docs kpis answers reliability benchmark lock audit dev clean
+.PHONY: help setup test demo lint format providers docs kpis answers reliability benchmark lock audit dev clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -48,6 +48,9 @@ format: setup ## what lint asks for, where a tool can do it
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/sqlfmt --quiet dbt_project/models dbt_project/macros dbt_project/tests
+
+providers: setup ## dbt sources, columns and the list of staged providers, from the adapters and staging models
+	$(BIN)/python -m orchestration.provider_files
 
 docs: setup ## the data dictionary as one page: data/home/docs/index.html
 	$(BIN)/python -m orchestration.docs --home $(HOME_DIR)

@@ -51,13 +51,58 @@ EVENT_COLUMNS: dict[str, str] = {
     "longitude": "DOUBLE",
 }
 
+#: What these columns hold; an adapter may say it more precisely.
+SHARED_DESCRIPTIONS = {
+    "feed": "Feed the record came from: the folder's name in the landing zone, or the configured name.",
+    "arrival_date": "UTC day the file arrived (the day folder it lies in).",
+    "file_id": "File the record was read from; see raw.files.",
+    "line_number": "Line where the record starts, from 1.",
+    "byte_offset": "Byte of the file where the record's line starts, from 0.",
+    "item_index": "Place of the record in its line's array or items list, from 0; 0 where the line is the"
+    " record.",
+    "row_index": "Place of the row among the rows of one record (one per recipient), from 0.",
+    "occurred_at": "Instant of the event, to the microsecond: the event's own time, else the message's, else"
+    " the envelope's.",
+    "time_remainder": "Digits of the event time beyond the microsecond; null where there are none. Part of an"
+    " event's identity, not of its time.",
+    "recipient": "E-mail address the event is about, as the provider wrote it.",
+    "contact_id": "Our contact id, from the provider's place for metadata.",
+    "email_id": "Our e-mail id, from the provider's place for metadata.",
+    "journey_id": "Our journey id, from the provider's place for metadata.",
+    "iteration_id": "Our journey iteration id, from the provider's place for metadata.",
+    "tile_id": "Our journey tile id, from the provider's place for metadata.",
+    "message_id": "Provider's id of the message.",
+    "url": "Link that was clicked, verbatim.",
+    "ip": "Address the open or click came from.",
+    "user_agent": "User agent of the open or click.",
+    "country": "Country the provider located the event in (ISO 3166-1 alpha-2).",
+    "region": "Region the provider located the event in.",
+    "city": "City the provider located the event in.",
+    "latitude": "Latitude the provider located the event at.",
+    "longitude": "Longitude the provider located the event at.",
+}
+
+#: Names of columns that tell of a person, in whatever relation.
+PERSONAL_COLUMNS = frozenset(
+    {"recipient", "ip", "user_agent", "message_recipient", "submitted_values", "properties"}
+)
+
 
 @dataclass(frozen=True)
 class Column:
-    """One typed raw column: `sql` over `r` (the transformed record) and `item` (the exploded row, if any)."""
+    """One typed raw column: `sql` over `r` (the transformed record) and `item` (the exploded row, if any).
+
+    description: what it holds; empty where SHARED_DESCRIPTIONS says it.
+    """
 
     type: str
     sql: str
+    description: str = ""
+
+
+def varchar(sql: str, description: str = "") -> Column:
+    """A column of text."""
+    return Column("VARCHAR", sql, description)
 
 
 _CAST = re.compile(r"try_cast\((?P<source>(?:(?!try_cast).)+) as [A-Z]+\)")
@@ -75,6 +120,7 @@ class EventAdapter:
     an error.
 
     name: registry key, default feed folder and raw relation.
+    description: what a row of the raw relation is.
     id_sql: from an id's name in the feed to the SQL over `r` that reads it as VARCHAR.
     event_type: SQL over `r`: the provider's type, null where missing (then quarantined `missing_field`).
     modelled: the types we model; a well-formed record of any other is ignored and counted by type. None:
@@ -99,6 +145,7 @@ class EventAdapter:
     """
 
     name: str
+    description: str
     event_type: str
     modelled: frozenset[str] | None
     event_time: str
@@ -131,6 +178,11 @@ class EventAdapter:
     def relation_columns(self) -> dict[str, str]:
         """Every column of the raw relation in order: name -> SQL type."""
         return {**TRACE_COLUMNS, **EVENT_COLUMNS, **self.own_columns}
+
+    @property
+    def descriptions(self) -> dict[str, str]:
+        """What this provider's columns hold, where SHARED_DESCRIPTIONS does not say it: name -> words."""
+        return {name: column.description for name, column in self.columns.items() if column.description}
 
 
 @dataclass(frozen=True, kw_only=True)

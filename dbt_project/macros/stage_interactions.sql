@@ -72,8 +72,8 @@
     -}}
 {%- endmacro -%}
 
-{#- What every staging model gives: where a record was read, which event it is, what happened and when. -#}
-{%- macro always_given_columns() -%}
+{#- Columns that a raw relation of events has under the name of the interaction's. -#}
+{%- macro columns_of_events() -%}
     {{-
         return(
             [
@@ -83,21 +83,31 @@
                 "line_number",
                 "item_index",
                 "row_index",
-                "source_key",
-                "source_event",
-                "interaction_type",
                 "occurred_at",
+                "contact_id",
+                "message_id",
+                "email_id",
+                "journey_id",
+                "iteration_id",
+                "tile_id",
+                "ip",
+                "user_agent",
+                "country",
+                "region",
+                "city",
+                "latitude",
+                "longitude",
             ]
         )
     -}}
 {%- endmacro -%}
 
-{#- The final select of a staging model: canonical columns by name from `relation`; those that every model gives,
-    and the further ones listed in `also_given`, are read from there, every other one is a typed null. A message is the provider's message id
-    and the recipient, unless the model gives its own `message_key`. -#}
-{%- macro stage_interactions(relation, also_given) -%}
-    {%- set given = always_given_columns() + also_given -%}
-    {%- for column in given if column not in interaction_columns() -%}
+{#- The final select of a staging model: every canonical column, read from `relation`. `mapping` says as SQL over
+    the relation what a column is (`source_event` at least), `by_name` what is read under its own name. Of the others
+    that holds for `interaction_type` and what every raw relation of events has; the recipient is trimmed and in lower
+    case, the key `event_key`, the message the provider's message id and the recipient, and the rest typed nulls. -#}
+{%- macro stage_interactions(relation, mapping, by_name=[]) -%}
+    {%- for column in mapping.keys() | list + by_name if column not in interaction_columns() -%}
         {{-
             exceptions.raise_compiler_error(
                 "stage_interactions: `"
@@ -106,20 +116,63 @@
             )
         -}}
     {%- endfor -%}
+    {%- set given = {
+        "interaction_type": "interaction_type",
+        "recipient": "lower(trim(recipient))",
+    } -%}
+    {%- for column in columns_of_events() + by_name -%}
+        {%- do given.update({column: column}) -%}
+    {%- endfor -%}
+    {%- do given.update(mapping) -%}
+    {%- if "source_key" not in given -%}
+        {%- do given.update(
+            {
+                "source_key": event_key(
+                    [given["source_event"]], given["recipient"]
+                )
+            }
+        ) -%}
+    {%- endif -%}
+    {%- if "message_key" not in given -%}
+        {%- set message = [given["feed"], given["message_id"], given["recipient"]] -%}
+        {%- do given.update(
+            {
+                "message_key": "case when "
+                ~ given["message_id"]
+                ~ " is not null then "
+                ~ content_key(message)
+                ~ " end"
+            }
+        ) -%}
+    {%- endif -%}
     select
         {%- for column, type in interaction_columns().items() %}
-            {% if column in given -%}
-                cast({{ column }} as {{ sql_type(type) }}) as {{ column }}
-            {%- elif column == "message_key" and "message_id" in given -%}
-                case
-                    when message_id is not null
-                    then {{ content_key(["feed", "message_id", "recipient"]) }}
-                end as message_key
-            {%- else -%} cast(null as {{ sql_type(type) }}) as {{ column }}
-            {%- endif -%}
+            cast(
+                {{ given.get(column, "null") }} as {{ sql_type(type) }}
+            ) as {{ column }}
             {%- if not loop.last %},{% endif -%}
         {%- endfor %}
     from {{ relation }}
+{%- endmacro -%}
+
+{#- The key of an event whose provider gives it no stable id: all that tells one from another. `kinds`: SQL of what
+    the provider calls it. -#}
+{%- macro event_key(kinds, recipient="lower(trim(recipient))") -%}
+    {{-
+        return(
+            content_key(
+                ["feed", "message_id", recipient]
+                + kinds
+                + [
+                    epoch_microseconds("occurred_at"),
+                    "time_remainder",
+                    "url",
+                    "ip",
+                    "user_agent",
+                ]
+            )
+        )
+    -}}
 {%- endmacro -%}
 
 {#- The columns that every interaction has use for; the others only some types fill. -#}

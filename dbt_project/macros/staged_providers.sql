@@ -1,4 +1,4 @@
-{#- The staging models that give interactions, by provider. -#}
+{#- The staging models that give interactions, by provider. Made by `make providers`. -#}
 {%- macro staged_providers() -%}
     {{-
         return(

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ingestion import log_formats, visitors
-from ingestion.adapter import FEED_HOST, Column, LineAdapter
+from ingestion.adapter import FEED_HOST, Column, LineAdapter, varchar
 from ingestion.fields import quoted
 from ingestion.instants import FEED_ZONE, epoch_seconds, iso_8601, with_leap_second
 from ingestion.log_formats import LogFormat
@@ -153,6 +153,7 @@ def _adapter(log_format: LogFormat, feed_format: str | None) -> LineAdapter:
     requested = f"regexp_replace(regexp_extract({request}, '{_REQUEST}', 2), '{_OWN_PORT}', '\\1\\2')"
     return LineAdapter(
         name=NAME,
+        description="One row per request that a web server logged.",
         fields=log_format.fields,
         is_record=log_format.is_record,
         mistaken=_mistaken(log_format, feed_format),
@@ -162,18 +163,32 @@ def _adapter(log_format: LogFormat, feed_format: str | None) -> LineAdapter:
         event_time=logged_at,
         parsed_time=with_leap_second(logged_at, _instant(log_format)),
         columns={
-            "ip": Column("VARCHAR", ip),
-            "user_agent": Column("VARCHAR", user_agent),
-            "host": Column("VARCHAR", f"coalesce({_host(log_format.value('host'))}, {_host(FEED_HOST)})"),
-            # A request line that is none (noise, another protocol) has neither method nor target.
-            "http_method": Column("VARCHAR", f"nullif(upper({method}), '')"),
-            "target": Column("VARCHAR", f"coalesce({own}, {_written(requested)})"),
-            "http_status": Column(
-                "INTEGER", f"try_cast(nullif({log_format.value('status')}, '-') as INTEGER)"
+            "ip": varchar(ip),
+            "user_agent": varchar(user_agent),
+            "host": varchar(
+                f"coalesce({_host(log_format.value('host'))}, {_host(FEED_HOST)})",
+                "Host that was asked, without its port: the line's, else the feed's configured one.",
             ),
-            "referrer": Column("VARCHAR", _written(log_format.value("referrer"))),
-            "visitor_id": Column("VARCHAR", visitors.visitor(ip, user_agent)),
-            "line_hash": Column("VARCHAR", "md5(body)"),
+            # A request line that is none (noise, another protocol) has neither method nor target.
+            "http_method": varchar(
+                f"nullif(upper({method}), '')",
+                "Method of the request; null where the request line is none.",
+            ),
+            "target": varchar(
+                f"coalesce({own}, {_written(requested)})",
+                "What was asked for, verbatim: a path with its query, mostly.",
+            ),
+            "http_status": Column(
+                "INTEGER",
+                f"try_cast(nullif({log_format.value('status')}, '-') as INTEGER)",
+                "Status of the answer.",
+            ),
+            "referrer": varchar(_written(log_format.value("referrer")), "Page the visitor came from."),
+            "visitor_id": varchar(visitors.visitor(ip, user_agent), "Keyed hash of address and user agent."),
+            "line_hash": varchar(
+                "md5(body)",
+                "Hash of the line: with its ordinal among equal lines of the file, the deduplication key.",
+            ),
         },
         for_feed=_for_feed if feed_format is None else None,
         has_directives=has_directives,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ingestion.adapter import CORRELATION_IDS, Column, JsonAdapter, text_field
+from ingestion.adapter import CORRELATION_IDS, JsonAdapter, text_field, varchar
 from ingestion.instants import epoch_seconds, iso_8601
 
 # Payloads, documentation and webhook settings spell the same events differently.
@@ -157,6 +157,7 @@ _CLOCKS = ("ts_epoch", "ts_event", "ts", "ts_sent")
 
 ADAPTER = JsonAdapter(
     name="brevo",
+    description="One row per recipient of each event that Brevo's webhooks or events report told of.",
     structure=_structure,
     id_sql=_id_sql,
     may_hold_many="text[1] = '[' or contains(text, '\"events\"')",
@@ -168,18 +169,17 @@ ADAPTER = JsonAdapter(
     event_time=f"coalesce({', '.join(map(_text, _CLOCKS))}, {_DATE})",
     parsed_time=_PARSED_TIME,
     columns={
-        "recipient": Column("VARCHAR", f"coalesce({_RECIPIENT}, item)"),
+        "recipient": varchar(f"coalesce({_RECIPIENT}, item)"),
         # A campaign goes to an address once, and its events have no message id: the campaign stands for it.
-        "message_id": Column(
-            "VARCHAR",
+        "message_id": varchar(
             "coalesce(nullif(trim(r.\"message-id\", '<> '), ''), nullif(trim(r.messageId, '<> '), ''),"
             " 'campaign-' || nullif(r.camp_id, ''))",
         ),
-        "url": Column("VARCHAR", _text("link")),
+        "url": varchar(_text("link")),
         # Not `sending_ip`: that is Brevo's own server.
-        "ip": Column("VARCHAR", _text("ip")),
-        "user_agent": Column("VARCHAR", _text("user_agent")),
-        "event": Column("VARCHAR", _EVENT),
-        "reason": Column("VARCHAR", _text("reason")),
+        "ip": varchar(_text("ip")),
+        "user_agent": varchar(_text("user_agent")),
+        "event": varchar(_EVENT, "Brevo's event name."),
+        "reason": varchar(_text("reason"), "Why it bounced, was blocked or deferred."),
     },
 )

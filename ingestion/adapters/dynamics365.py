@@ -169,6 +169,48 @@ _KEY = ("InternalMarketingInteractionId", "Timestamp")
 _TYPE = "InteractionType"
 _USAGE = "UsageType"
 
+#: What the columns hold, where their names and those of the export do not say it.
+_DESCRIPTIONS = {
+    "occurred_at": "Instant of the interaction: `Timestamp`.",
+    "record_type": "The interaction's type in the export: `InteractionType`, else the folder of the blob.",
+    "interaction_id": "`InternalMarketingInteractionId`: the key of records without `IdempotencyId`.",
+    "idempotency_id": "`IdempotencyId`: records of one type with an equal one are one (since 2024).",
+    "version": "`Version`: of several copies of an interaction the highest stands.",
+    "profile_id": "`ProfileId`: the contact, lead or customer profile (since 2024).",
+    "profile_type": "`ProfileType`: which of these the profile is.",
+    "sending_id": "`SendingId`: the journey's iteration too, on types that do not name it otherwise.",
+    "journey_run_id": "`JourneyRunId`: one person's way through a real-time journey.",
+    "journey_action_id": "`JourneyActionId`: step of a real-time journey.",
+    "visitor_id": "`VisitorId`: anonymous web visitor.",
+    "session_id": "`SessionId`: web session.",
+    "original_url": "`OriginalUrl`: target of the link, before personalisation.",
+    "original_link": "`OriginalLink`: the link as it stands in the message.",
+    "original_content_link": "`OriginalContentLink`: the link as it stands in a real-time message.",
+    "target_url": "`TargetUrl`: personalised URL that was clicked in a real-time message.",
+    "link": "`Link`: the link that was clicked on a website, or the redirect URL.",
+    "link_id": "`LinkId`: the redirect URL; in an e-mail the link within the message.",
+    "link_text": "`LinkText`: words of the link in a real-time message.",
+    "page_id": "`PageId`: the marketing page; empty for forms elsewhere.",
+    "page_address": "`PageAddress`: the web page that was visited.",
+    "page_url": "`PageUrl`: the web page of a form (since 2024).",
+    "contact_matching_result": "`ContactMatchingResult`: what a submission did to the contact.",
+    "lead_matching_result": "`LeadMatchingResult`: what a submission did to the lead.",
+    "submitted_values": "`SubmittedValues`, as a JSON object in text.",
+    "segment_id": "`SegmentId`: segment or subscription list.",
+    "members_count": "`MembersCount` of a segment.",
+    "score": "`Score` of a survey response.",
+    "boost_value": "`BoostValue`: how much a lead's score rose.",
+    "delivered_count": "`DeliveredCount`: 1 for a delivery, -1 where a remote bounce takes it back; null in"
+    " the 2019 schema.",
+    "path": "`Path` out of a trigger or scheduler tile.",
+    "next_activity_id": "`NextActivityId`: tile that a splitter sends to.",
+    "reason": "`Reason` of a stop in a journey.",
+    "blocked_reason": "`BlockedReason` of an e-mail that was not sent.",
+    "bounce_type": "`BounceType` of an `EmailBounced`: hard or soft.",
+    "bounce_category": "`BounceCategory`: why it bounced, in one of some twenty words.",
+    "bounce_reason": "`BounceReason`: the receiver's words.",
+}
+
 RELATION_COLUMNS: dict[str, str] = {
     **TRACE_COLUMNS,
     "occurred_at": "TIMESTAMPTZ",
@@ -229,6 +271,8 @@ class Dynamics365:
     name = NAME
     json: JsonAdapter | None = None
     relations: Mapping[str, Mapping[str, str]] = {NAME: RELATION_COLUMNS}
+    description: str = "One row per record of a modelled type in a Dynamics 365 interaction export."
+    descriptions: Mapping[str, str] = _DESCRIPTIONS
 
     def record_type(self, file_name: str) -> str | None:
         """Name the folder that the blob lies in."""

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ingestion import fields, table_shapes, tabular
-from ingestion.adapter import CORRELATION_IDS, Column, JsonAdapter, TableFile, text_field
+from ingestion.adapter import CORRELATION_IDS, Column, JsonAdapter, TableFile, text_field, varchar
 from ingestion.cleaning import given_id
 from ingestion.instants import DateOrder
 
@@ -136,10 +136,21 @@ def _id_sql(name: str) -> str:
     return fields.identifier(text_field(name))[1]
 
 
-_VALUES = {name: Column(*kind(text_field(name))) for name, kind in _KINDS.items()}
+#: What fields hold that events of e-mail providers have too, and use in another way.
+_DESCRIPTIONS = {
+    "recipient": "E-mail address it is about.",
+    "message_id": "One send to one recipient.",
+    "url": "Address of the page, verbatim.",
+    "ip": "Address it came from.",
+    "user_agent": "User agent of who did it.",
+}
+_VALUES = {
+    name: Column(*kind(text_field(name)), _DESCRIPTIONS.get(name, "")) for name, kind in _KINDS.items()
+}
 
 JSON = JsonAdapter(
     name=NAME,
+    description="One row per interaction reported in the native format.",
     structure=_structure,
     id_sql=_id_sql,
     event_type="nullif(trim(r.interaction_type), '')",
@@ -152,8 +163,11 @@ JSON = JsonAdapter(
     parsed_time=fields.instant("r.occurred_at")[1],
     nulled={name: fields.is_lost(text_field(name), column.sql) for name, column in _VALUES.items()},
     columns={
-        "interaction_id": Column(*fields.identifier("r.interaction_id")),
-        "interaction_type": Column("VARCHAR", "r.interaction_type"),
+        "interaction_id": Column(
+            *fields.identifier("r.interaction_id"),
+            "Feed's unique id of the interaction: the deduplication key.",
+        ),
+        "interaction_type": varchar("r.interaction_type"),
         **_VALUES,
     },
 )

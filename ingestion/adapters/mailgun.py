@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 from urllib.parse import parse_qs
 
-from ingestion.adapter import Column, JsonAdapter
+from ingestion.adapter import Column, JsonAdapter, varchar
 from ingestion.instants import epoch_seconds, iso_8601
 
 _TEXT = "VARCHAR"
@@ -107,6 +107,7 @@ _HEADER_ADDRESSES = (
 
 ADAPTER = JsonAdapter(
     name="mailgun",
+    description="One row per recipient of each event that Mailgun's webhooks or Events API reported.",
     may_hold_many="text[1] = '[' or contains(text, '\"event-data\"') or contains(text, '\"items\"')",
     records=_RECORDS,
     decode=_decode,
@@ -137,26 +138,42 @@ ADAPTER = JsonAdapter(
     event_time=_TIME,
     parsed_time=f"coalesce({epoch_seconds(_TIME)}, {iso_8601(_TIME)})",
     columns={
-        "recipient": Column("VARCHAR", f"coalesce({_RECIPIENT}, item)"),
-        "message_id": Column("VARCHAR", f"nullif(trim({_MESSAGE_ID}, '<> '), '')"),
-        "url": Column("VARCHAR", "nullif(r.url, '')"),
-        "ip": Column("VARCHAR", _filled("ip")),
-        "user_agent": Column("VARCHAR", _filled('"client-info"."user-agent"', '"user-agent"')),
-        "country": Column("VARCHAR", _filled("geolocation.country", "country")),
-        "region": Column("VARCHAR", _filled("geolocation.region", "region")),
-        "city": Column("VARCHAR", _filled("geolocation.city", "city")),
-        "event": Column("VARCHAR", "r.event"),
-        "event_id": Column("VARCHAR", _filled("id")),
-        "severity": Column("VARCHAR", "r.severity"),
-        "reason": Column("VARCHAR", _filled("reason", "reject.reason")),
-        "code": Column("INTEGER", f"try_cast({_CODE} as INTEGER)"),
-        "enhanced_code": Column("VARCHAR", _filled('"delivery-status"."enhanced-code"')),
-        "is_delayed_bounce": Column("BOOLEAN", 'try_cast(r.flags."is-delayed-bounce" as BOOLEAN)'),
+        "recipient": varchar(f"coalesce({_RECIPIENT}, item)"),
+        "message_id": varchar(f"nullif(trim({_MESSAGE_ID}, '<> '), '')"),
+        "url": varchar("nullif(r.url, '')"),
+        "ip": varchar(_filled("ip")),
+        "user_agent": varchar(_filled('"client-info"."user-agent"', '"user-agent"')),
+        "country": varchar(_filled("geolocation.country", "country")),
+        "region": varchar(_filled("geolocation.region", "region")),
+        "city": varchar(_filled("geolocation.city", "city")),
+        "event": varchar("r.event", "Mailgun's event name."),
+        "event_id": varchar(_filled("id"), "Mailgun's id of the event, unique within a day only."),
+        "severity": varchar("r.severity", "permanent or temporary, on a failure."),
+        "reason": varchar(
+            _filled("reason", "reject.reason"), "Mailgun's word for why it failed or was rejected."
+        ),
+        "code": Column(
+            "INTEGER", f"try_cast({_CODE} as INTEGER)", "SMTP or Mailgun status code of the delivery attempt."
+        ),
+        "enhanced_code": varchar(
+            _filled('"delivery-status"."enhanced-code"'),
+            "The receiving server's enhanced status code (x.y.z).",
+        ),
+        "is_delayed_bounce": Column(
+            "BOOLEAN",
+            'try_cast(r.flags."is-delayed-bounce" as BOOLEAN)',
+            "True where the receiver accepted the message and bounced it later.",
+        ),
         # An empty word says that no machine was recognised; none says nothing.
-        "bot": Column("VARCHAR", 'r."client-info".bot'),
-        "client_type": Column("VARCHAR", _filled('"client-info"."client-type"')),
-        "description": Column(
-            "VARCHAR",
+        "bot": varchar(
+            'r."client-info".bot',
+            "Machine Mailgun recognised behind an open or click; empty or null for a person.",
+        ),
+        "client_type": varchar(
+            _filled('"client-info"."client-type"'),
+            "Kind of program behind an open or click: browser, mobile browser, email client, robot …",
+        ),
+        "description": varchar(
             _filled(
                 '"delivery-status".message',
                 '"delivery-status".description',
@@ -166,6 +183,7 @@ ADAPTER = JsonAdapter(
                 "description",
                 "notification",
             ),
+            "The receiver's or Mailgun's words for a failure.",
         ),
     },
 )

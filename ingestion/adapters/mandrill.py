@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import parse_qs
 
-from ingestion.adapter import Column, JsonAdapter
+from ingestion.adapter import Column, JsonAdapter, varchar
 from ingestion.instants import epoch_seconds
 
 _FORM_FIELD = "mandrill_events"
@@ -146,6 +146,7 @@ _REASON = f"""
 
 ADAPTER = JsonAdapter(
     name="mandrill",
+    description="One row per recipient of each event that Mandrill's webhooks reported.",
     structure=_structure,
     id_sql=_id_sql,
     may_hold_many=f"text[1] = '[' or contains(text, '\"{_FORM_FIELD}\"')",
@@ -167,19 +168,25 @@ ADAPTER = JsonAdapter(
         "longitude": _lost("r.location.longitude", "DOUBLE"),
     },
     columns={
-        "recipient": Column("VARCHAR", _RECIPIENT),
-        "message_id": Column("VARCHAR", _MESSAGE_ID),
-        "url": Column("VARCHAR", "nullif(r.url, '')"),
-        "ip": Column("VARCHAR", "nullif(r.ip, '')"),
-        "user_agent": Column("VARCHAR", "nullif(r.user_agent, '')"),
-        "client_type": Column("VARCHAR", "nullif(r.user_agent_parsed.type, '')"),
-        "country": Column("VARCHAR", "nullif(r.location.country_short, '')"),
-        "region": Column("VARCHAR", "nullif(r.location.region, '')"),
-        "city": Column("VARCHAR", "nullif(r.location.city, '')"),
+        "recipient": varchar(_RECIPIENT),
+        "message_id": varchar(_MESSAGE_ID),
+        "url": varchar("nullif(r.url, '')"),
+        "ip": varchar("nullif(r.ip, '')"),
+        "user_agent": varchar("nullif(r.user_agent, '')"),
+        "client_type": varchar(
+            "nullif(r.user_agent_parsed.type, '')",
+            "Kind of program behind an open or click, by `user_agent_parsed`: Browser, Email Client, Robot …",
+        ),
+        "country": varchar("nullif(r.location.country_short, '')"),
+        "region": varchar("nullif(r.location.region, '')"),
+        "city": varchar("nullif(r.location.city, '')"),
         "latitude": Column("DOUBLE", "try_cast(r.location.latitude as DOUBLE)"),
         "longitude": Column("DOUBLE", "try_cast(r.location.longitude as DOUBLE)"),
-        "event": Column("VARCHAR", _EVENT),
-        "reason": Column("VARCHAR", _REASON),
-        "diagnosis": Column("VARCHAR", "concat_ws(' ', r.msg.diag, r.msg.bounce_description)"),
+        "event": varchar(_EVENT, "Mandrill's event name."),
+        "reason": varchar(_REASON, "Diagnostic of the receiver or reject reason."),
+        "diagnosis": varchar(
+            "concat_ws(' ', r.msg.diag, r.msg.bounce_description)",
+            "What the receiving server answered and Mandrill's word for it.",
+        ),
     },
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ingestion.adapter import Column, JsonAdapter
+from ingestion.adapter import Column, JsonAdapter, varchar
 from ingestion.instants import iso_8601
 
 _TEXT = "VARCHAR"
@@ -82,6 +82,7 @@ _RECORD_TYPE = f"""
 
 ADAPTER = JsonAdapter(
     name="postmark",
+    description="One row per recipient of each event that Postmark's webhooks reported.",
     may_hold_many="text[1] = '[' or contains(text, '\"Bounces\"')",
     records=_RECORDS,
     structure=_structure,
@@ -98,31 +99,44 @@ ADAPTER = JsonAdapter(
     event_time=_EVENT_TIME,
     parsed_time=iso_8601(_TO_THE_MICROSECOND),
     columns={
-        "time_remainder": Column("VARCHAR", _BEYOND),
-        "recipient": Column("VARCHAR", _RECIPIENT),
-        "message_id": Column("VARCHAR", f"case when not {_HAS_ZERO_ID} then {_filled('MessageID')} end"),
-        "url": Column("VARCHAR", "nullif(r.OriginalLink, '')"),
-        "ip": Column("VARCHAR", _filled("Geo.IP")),
-        "user_agent": Column("VARCHAR", "nullif(r.UserAgent, '')"),
-        "country": Column("VARCHAR", _filled("Geo.CountryISOCode")),
-        "region": Column("VARCHAR", _filled("Geo.Region")),
-        "city": Column("VARCHAR", _filled("Geo.City")),
+        "time_remainder": varchar(_BEYOND),
+        "recipient": varchar(_RECIPIENT),
+        "message_id": varchar(f"case when not {_HAS_ZERO_ID} then {_filled('MessageID')} end"),
+        "url": varchar("nullif(r.OriginalLink, '')"),
+        "ip": varchar(_filled("Geo.IP")),
+        "user_agent": varchar("nullif(r.UserAgent, '')"),
+        "country": varchar(_filled("Geo.CountryISOCode")),
+        "region": varchar(_filled("Geo.Region")),
+        "city": varchar(_filled("Geo.City")),
         "latitude": Column("DOUBLE", "try_cast(split_part(r.Geo.Coords, ',', 1) as DOUBLE)"),
         "longitude": Column("DOUBLE", "try_cast(split_part(r.Geo.Coords, ',', 2) as DOUBLE)"),
-        "record_type": Column("VARCHAR", _RECORD_TYPE),
-        "event_id": Column("VARCHAR", _filled("ID")),
-        "bounce_type": Column("VARCHAR", "r.Type"),
-        "suppress_sending": Column("BOOLEAN", "try_cast(r.SuppressSending as BOOLEAN)"),
-        "suppression_reason": Column("VARCHAR", _filled("SuppressionReason")),
-        "origin": Column("VARCHAR", _filled("Origin")),
+        "record_type": varchar(_RECORD_TYPE, "Postmark's event name."),
+        "event_id": varchar(_filled("ID"), "Postmark's id of a bounce or complaint."),
+        "bounce_type": varchar("r.Type", "`Type` of a bounce."),
+        "suppress_sending": Column(
+            "BOOLEAN",
+            "try_cast(r.SuppressSending as BOOLEAN)",
+            "True where a subscription change stops sending to the recipient.",
+        ),
+        "suppression_reason": varchar(
+            _filled("SuppressionReason"),
+            "Why sending was stopped: HardBounce, SpamComplaint or ManualSuppression.",
+        ),
+        "origin": varchar(
+            _filled("Origin"),
+            "Whose act a change of the suppression list was: Recipient, Customer or Admin.",
+        ),
         # What the receiving server answered.
-        "details": Column("VARCHAR", f"case when {_RECORD_TYPE} = 'Bounce' then nullif(r.Details, '') end"),
+        "details": varchar(
+            f"case when {_RECORD_TYPE} = 'Bounce' then nullif(r.Details, '') end",
+            "What the receiving server answered when it bounced the message.",
+        ),
         # Details of a delivery are the receiver's greeting, no reason.
-        "reason": Column(
-            "VARCHAR",
+        "reason": varchar(
             f"case when {_RECORD_TYPE} <> 'Delivery' then "
             f"{_filled('Description', 'Details', 'SuppressionReason')} end",
+            "Description and details of a bounce, the reason of a suppression.",
         ),
-        "link_name": Column("VARCHAR", "cast(null as VARCHAR)"),
+        "link_name": varchar("cast(null as VARCHAR)", "Name of the link; Postmark has none, always null."),
     },
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ingestion import fields
-from ingestion.adapter import Column, JsonAdapter, text_field
+from ingestion.adapter import Column, JsonAdapter, text_field, varchar
 from ingestion.cleaning import given_id
 from ingestion.fields import quoted
 from ingestion.instants import iso_8601
@@ -177,6 +177,7 @@ _AMOUNT = f"coalesce({fields.number(_TOTAL)[1]}, {fields.number(_REVENUE)[1]})"
 
 ADAPTER = JsonAdapter(
     name="segment",
+    description="One row per call that a Segment or RudderStack feed reported.",
     may_hold_many="text[1] = '[' or contains(text, '\"batch\"')",
     records=_RECORDS,
     structure=_structure,
@@ -198,53 +199,63 @@ ADAPTER = JsonAdapter(
         "values": fields.is_lost(_property("values"), fields.json_object(_property("values"))[1]),
     },
     columns={
-        "recipient": Column("VARCHAR", _EMAIL),
-        "message_id": Column("VARCHAR", _first_id("r.properties.message_id")),
+        "recipient": varchar(_EMAIL),
+        "message_id": varchar(_first_id("r.properties.message_id")),
         # A page call tells of the page itself; any other event happened on the page of its context.
-        "url": Column(
-            "VARCHAR",
+        "url": varchar(
             f"case when {_IS_PAGE} then coalesce({_URL}, {_PAGE_URL}) else coalesce({_PAGE_URL}, {_URL}) end",
+            "Page that was viewed, or that the event happened on.",
         ),
         # RudderStack's servers note the address; its library for browsers does not know it.
-        "ip": Column(
-            "VARCHAR",
+        "ip": varchar(
             _first(
                 "r.context.ip",
                 "r.request_ip",
                 *(f'r."{_OF_BATCH}".{at}' for at in ("context.ip", "request_ip")),
             ),
         ),
-        "user_agent": Column("VARCHAR", _first(*_context('"userAgent"'))),
+        "user_agent": varchar(_first(*_context('"userAgent"'))),
         # RudderStack's servers say so.
-        "is_bot": Column("BOOLEAN", f"try_cast({_IS_BOT} as BOOLEAN)"),
+        "is_bot": Column(
+            "BOOLEAN",
+            f"try_cast({_IS_BOT} as BOOLEAN)",
+            "`context.isBot`: RudderStack's servers took the caller for a robot.",
+        ),
         # Senders write names of countries too, which are no codes.
         "country": Column(*fields.country(_COUNTRY)),
-        "region": Column("VARCHAR", _first(*_context("location.region"))),
-        "city": Column("VARCHAR", _first(*_context("location.city"))),
+        "region": varchar(_first(*_context("location.region"))),
+        "city": varchar(_first(*_context("location.city"))),
         "latitude": Column(*fields.number(_LATITUDE)),
         "longitude": Column(*fields.number(_LONGITUDE)),
-        "event": Column("VARCHAR", "record_type"),
-        "call_id": Column("VARCHAR", _first_id('r."messageId"')),
-        "user_id": Column("VARCHAR", _USER_ID),
-        "anonymous_id": Column("VARCHAR", _ANONYMOUS_ID),
-        "previous_id": Column("VARCHAR", _first_id('r."previousId"')),
-        "session_id": Column("VARCHAR", _first_id(*_context('"sessionId"'))),
-        "referrer": Column("VARCHAR", _first("r.properties.referrer", *_context("page.referrer"))),
+        "event": varchar(
+            "record_type",
+            "The call (page, identify, alias), or the event that a track call reports, in the"
+            " specification's spelling.",
+        ),
+        "call_id": varchar(_first_id('r."messageId"'), "`messageId` of the call: the deduplication key."),
+        "user_id": varchar(_USER_ID, "User the caller knows: the contact."),
+        "anonymous_id": varchar(_ANONYMOUS_ID, "Visitor on one device."),
+        "previous_id": varchar(_first_id('r."previousId"'), "Id the visitor had before, of an alias."),
+        "session_id": varchar(_first_id(*_context('"sessionId"')), "Session as the library counts it."),
+        "referrer": varchar(
+            _first("r.properties.referrer", *_context("page.referrer")),
+            "Page the visitor came from.",
+        ),
         # Where the context has the page, `url` is the link's.
-        "link_url": Column(
-            "VARCHAR",
+        "link_url": varchar(
             f"coalesce({_first('r.properties.link_url', 'r.properties.href')},"
             f" case when {_PAGE_URL} is not null then {_URL} end)",
+            "Link that was clicked, verbatim.",
         ),
         **{
-            name: Column("VARCHAR", _id_sql(name))
+            name: varchar(_id_sql(name))
             for name in (
                 *("website_id", "page_id", "form_id", "submission_id", "redirect_url_id", "order_id"),
             )
         },
-        **{name: Column("VARCHAR", _first(_property(name))) for name in ("link_name", "reason")},
+        **{name: varchar(_first(_property(name))) for name in ("link_name", "reason")},
         **{name: Column(*kind(_property(name))) for name, kind in _OPTIONAL.items()},
-        "amount": Column("DOUBLE", _AMOUNT),
-        "submitted_values": Column(*fields.json_object(_property("values"))),
+        "amount": Column("DOUBLE", _AMOUNT, "What an order is worth: `total`, else `revenue`."),
+        "submitted_values": Column(*fields.json_object(_property("values")), "Form values as JSON text."),
     },
 )

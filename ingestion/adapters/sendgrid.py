@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ingestion.adapter import Column, JsonAdapter, text_field
+from ingestion.adapter import Column, JsonAdapter, text_field, varchar
 from ingestion.instants import epoch_seconds
 
 _FIELDS = (
@@ -33,10 +33,6 @@ _FIELDS = (
 def _structure(ids: Mapping[str, str]) -> dict[str, object]:
     # Custom arguments arrive flattened beside SendGrid's own fields.
     return dict.fromkeys((*_FIELDS, *ids.values()), "VARCHAR")
-
-
-def _text(sql: str) -> Column:
-    return Column("VARCHAR", sql)
 
 
 # `smtp-id` is the Message-ID header, with or without its brackets.
@@ -65,6 +61,7 @@ _TEST_MESSAGE = "14c5d75ce93.dfd.64b469"
 
 ADAPTER = JsonAdapter(
     name="sendgrid",
+    description="One row per recipient of each event that SendGrid's Event Webhook reported.",
     structure=_structure,
     id_sql=text_field,
     event_type="r.event",
@@ -88,23 +85,41 @@ ADAPTER = JsonAdapter(
     event_time="r.timestamp",
     parsed_time=epoch_seconds("r.timestamp"),
     columns={
-        "recipient": _text("r.email"),
+        "recipient": varchar("r.email"),
         # An asynchronous bounce has no sg_message_id.
-        "message_id": _text(_MESSAGE_ID),
-        "url": _text("r.url"),
-        "ip": _text("r.ip"),
-        "user_agent": _text("r.useragent"),
-        "event": _text("r.event"),
-        "bounce_type": _text("r.type"),
-        "status": _text("r.status"),
-        "reason": _text("r.reason"),
-        "sg_event_id": _text("r.sg_event_id"),
-        "sg_message_id": _text("r.sg_message_id"),
-        "smtp_id": _text("coalesce(nullif(r.\"smtp-id\", ''), r.smtp_id)"),
+        "message_id": varchar(_MESSAGE_ID),
+        "url": varchar("r.url"),
+        "ip": varchar("r.ip"),
+        "user_agent": varchar("r.useragent"),
+        "event": varchar("r.event", "SendGrid's event name."),
+        "bounce_type": varchar("r.type", "`type` of a bounce: bounce or blocked."),
+        "status": varchar("r.status", "Enhanced status code (x.y.z) of the receiver's answer."),
+        "reason": varchar("r.reason", "Why it bounced, was dropped or deferred."),
+        "sg_event_id": varchar("r.sg_event_id", "SendGrid's id of the event: the deduplication key."),
+        "sg_message_id": varchar(
+            "r.sg_message_id",
+            "SendGrid's id of the message, with its routing suffix; absent on an asynchronous bounce.",
+        ),
+        "smtp_id": varchar(
+            "coalesce(nullif(r.\"smtp-id\", ''), r.smtp_id)", "Message-ID header of the message."
+        ),
         # The message by its own Message-ID, where that does not tell SendGrid's id of it.
-        "header_message_id": _text(f"case when not {_IS_SENDGRIDS} then {_SMTP_ID} end"),
-        "is_asynchronous": Column("BOOLEAN", f"({_OWN_ID}) is null"),
-        "sg_machine_open": Column("BOOLEAN", "try_cast(r.sg_machine_open as BOOLEAN)"),
-        "asm_group_id": _text("r.asm_group_id"),
+        "header_message_id": varchar(
+            f"case when not {_IS_SENDGRIDS} then {_SMTP_ID} end",
+            "The Message-ID header without brackets, where it is not SendGrid's own and so does not tell"
+            " SendGrid's id of the message.",
+        ),
+        "is_asynchronous": Column(
+            "BOOLEAN",
+            f"({_OWN_ID}) is null",
+            "True where SendGrid gives no id of its own for the message: of a bounce, that it came later by"
+            " mail.",
+        ),
+        "sg_machine_open": Column(
+            "BOOLEAN",
+            "try_cast(r.sg_machine_open as BOOLEAN)",
+            "True where a mail client's machine opened, not a person.",
+        ),
+        "asm_group_id": varchar("r.asm_group_id", "Unsubscribe group the event is about."),
     },
 )

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ingestion.adapter import Column, JsonAdapter
+from ingestion.adapter import Column, JsonAdapter, varchar
 from ingestion.instants import iso_8601
 
 _TEXT = "VARCHAR"
@@ -132,6 +132,7 @@ _EVENT_TIME = (
 
 ADAPTER = JsonAdapter(
     name="ses",
+    description="One row per recipient of each event that Amazon SES's event publishing reported.",
     may_hold_many="text[1] = '[' or contains(text, '\"Message\"')",
     records=f"""
         list_transform(
@@ -170,25 +171,39 @@ ADAPTER = JsonAdapter(
     event_time=_EVENT_TIME,
     parsed_time=iso_8601(_EVENT_TIME),
     columns={
-        "recipient": Column("VARCHAR", "item.address"),
-        "message_id": Column("VARCHAR", "nullif(r.mail.messageId, '')"),
-        "url": Column("VARCHAR", "nullif(r.click.link, '')"),
-        "ip": Column("VARCHAR", 'coalesce(r."open".ipAddress, r.click.ipAddress)'),
-        "user_agent": Column("VARCHAR", 'coalesce(r."open".userAgent, r.click.userAgent)'),
-        "event_type": Column("VARCHAR", _EVENT_TYPE),
-        "bounce_type": Column("VARCHAR", "r.bounce.bounceType"),
-        "bounce_sub_type": Column("VARCHAR", "r.bounce.bounceSubType"),
-        "complaint_sub_type": Column("VARCHAR", "r.complaint.complaintSubType"),
-        "complaint_feedback_type": Column("VARCHAR", "r.complaint.complaintFeedbackType"),
-        "bounce_status": Column("VARCHAR", "nullif(item.status, '')"),
-        "unsubscribe_all": Column(
-            "BOOLEAN", "try_cast(r.subscription.newTopicPreferences.unsubscribeAll as BOOLEAN)"
+        "recipient": varchar("item.address"),
+        "message_id": varchar("nullif(r.mail.messageId, '')"),
+        "url": varchar("nullif(r.click.link, '')"),
+        "ip": varchar('coalesce(r."open".ipAddress, r.click.ipAddress)'),
+        "user_agent": varchar('coalesce(r."open".userAgent, r.click.userAgent)'),
+        "event_type": varchar(_EVENT_TYPE, "SES's event name: `eventType`, else `notificationType`."),
+        "bounce_type": varchar("r.bounce.bounceType", "Permanent, Transient or Undetermined."),
+        "bounce_sub_type": varchar("r.bounce.bounceSubType", "SES's finer kind of bounce."),
+        "complaint_sub_type": varchar(
+            "r.complaint.complaintSubType",
+            "Set to OnAccountSuppressionList where the message was never sent.",
         ),
-        "reason": Column(
-            "VARCHAR",
+        "complaint_feedback_type": varchar(
+            "r.complaint.complaintFeedbackType",
+            "Kind of report the receiver sent (abuse, fraud, virus, ...).",
+        ),
+        "bounce_status": varchar(
+            "nullif(item.status, '')",
+            "The receiving server's enhanced status code (x.y.z) for the recipient.",
+        ),
+        "unsubscribe_all": Column(
+            "BOOLEAN",
+            "try_cast(r.subscription.newTopicPreferences.unsubscribeAll as BOOLEAN)",
+            "True where a subscription event leaves every topic.",
+        ),
+        "reason": varchar(
             "coalesce(item.reason, r.deliveryDelay.delayType, r.reject.reason, r.failure.errorMessage, "
             "r.complaint.complaintFeedbackType)",
+            "Diagnostic of the receiver, reject reason, rendering error or kind of complaint.",
         ),
-        "message_recipient": Column("VARCHAR", f"coalesce(item.address, {_DESTINATIONS}[1].address)"),
+        "message_recipient": varchar(
+            f"coalesce(item.address, {_DESTINATIONS}[1].address)",
+            "Recipient whose message the event counts for: the recipient, else the first destination.",
+        ),
     },
 )

@@ -7,7 +7,7 @@ Belongs here: the order of the columns and where each field lies. Does not belon
 from __future__ import annotations
 
 from ingestion import fields
-from ingestion.adapter import Column, LineAdapter
+from ingestion.adapter import Column, LineAdapter, varchar
 from ingestion.fields import quoted
 from ingestion.instants import iso_8601
 
@@ -151,6 +151,7 @@ _TIME = f"coalesce({_field('derived_tstamp')}, {_field('collector_tstamp')})"
 
 ADAPTER = LineAdapter(
     name="snowplow",
+    description="One row per enriched event that a Snowplow feed reported.",
     fields="string_split(body, chr(9))",
     is_record=f"len(r) = {len(FIELDS)}",
     mistaken=quoted(
@@ -164,27 +165,41 @@ ADAPTER = LineAdapter(
     # Times are UTC, and do not say so.
     parsed_time=iso_8601(_TIME, "'UTC'"),
     columns={
-        "url": Column("VARCHAR", _field("page_url")),
-        "ip": Column("VARCHAR", _field("user_ipaddress")),
-        "user_agent": Column("VARCHAR", _field("useragent")),
+        "url": varchar(_field("page_url"), "Page the event happened on."),
+        "ip": varchar(_field("user_ipaddress")),
+        "user_agent": varchar(_field("useragent")),
         "country": Column(*fields.country(_field("geo_country"))),
-        "region": Column("VARCHAR", f"coalesce({_field('geo_region_name')}, {_field('geo_region')})"),
-        "city": Column("VARCHAR", _field("geo_city")),
+        "region": varchar(f"coalesce({_field('geo_region_name')}, {_field('geo_region')})"),
+        "city": varchar(_field("geo_city")),
         "latitude": Column(*fields.number(_field("geo_latitude"))),
         "longitude": Column(*fields.number(_field("geo_longitude"))),
-        "event": Column("VARCHAR", "record_type"),
-        "event_id": Column("VARCHAR", _field("event_id")),
-        "event_fingerprint": Column("VARCHAR", _field("event_fingerprint")),
-        "user_id": Column("VARCHAR", _field("user_id")),
-        "domain_userid": Column("VARCHAR", _field("domain_userid")),
-        "network_userid": Column("VARCHAR", _field("network_userid")),
-        "page_view_id": Column("VARCHAR", f"nullif(trim({_PAGE_VIEW_ID}), '')"),
-        "domain_sessionid": Column("VARCHAR", _field("domain_sessionid")),
-        "referrer": Column("VARCHAR", _field("page_referrer")),
-        "link_url": Column("VARCHAR", _payload("targetUrl")),
-        "link_name": Column("VARCHAR", _payload("elementContent")),
-        "form_id": Column("VARCHAR", _payload("formId")),
-        "submitted_values": Column("VARCHAR", _VALUES),
-        "is_robot": Column("BOOLEAN", _IS_ROBOT),
+        "event": varchar("record_type", "Snowplow's event name, with its vendor where that is another."),
+        "event_id": varchar(_field("event_id"), "Tracker's id of the event, which may repeat."),
+        "event_fingerprint": varchar(
+            _field("event_fingerprint"),
+            "Hash of what the event says: with the id, the deduplication key.",
+        ),
+        "user_id": varchar(_field("user_id"), "User the tracker knows: the contact."),
+        "domain_userid": varchar(_field("domain_userid"), "Visitor, by a cookie of the site."),
+        "network_userid": varchar(
+            _field("network_userid"),
+            "Visitor, by a cookie of the collector: where the site's is missing.",
+        ),
+        "page_view_id": varchar(
+            f"nullif(trim({_PAGE_VIEW_ID}), '')",
+            "Page view that the event belongs to, by the context `web_page`.",
+        ),
+        "domain_sessionid": varchar(_field("domain_sessionid"), "Session as the tracker counts it."),
+        "referrer": varchar(_field("page_referrer"), "Page the visitor came from."),
+        "link_url": varchar(_payload("targetUrl"), "Link that was clicked, verbatim."),
+        "link_name": varchar(_payload("elementContent"), "Words of the link."),
+        "form_id": varchar(_payload("formId"), "Form that was submitted."),
+        "submitted_values": varchar(_VALUES, "Form values as JSON text."),
+        "is_robot": Column(
+            "BOOLEAN",
+            _IS_ROBOT,
+            "True where an enrichment (IAB's list, YAUAA, bot detection), the tracker or `br_type` calls the"
+            " event a robot's; null where none tells.",
+        ),
     },
 )

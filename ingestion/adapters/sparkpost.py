@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ingestion.adapter import Column, JsonAdapter
+from ingestion.adapter import Column, JsonAdapter, varchar
 from ingestion.instants import epoch_seconds, iso_8601
 
 #: Vacation replies to a delivered message come as bounces of this class: nothing failed to arrive.
@@ -117,6 +117,7 @@ _TIME = "coalesce(nullif(r.\"timestamp\", ''), nullif(r.injection_time, ''))"
 
 ADAPTER = JsonAdapter(
     name="sparkpost",
+    description="One row per recipient of each event that SparkPost's event webhooks reported.",
     structure=_structure,
     id_sql=_id_sql,
     may_hold_many="text[1] = '[' or contains(text, '\"msys\"') or contains(text, '\"results\"')",
@@ -139,25 +140,40 @@ ADAPTER = JsonAdapter(
         "longitude": _lost("r.geo_ip.longitude", "DOUBLE"),
     },
     columns={
-        "recipient": Column("VARCHAR", _RECIPIENT),
+        "recipient": varchar(_RECIPIENT),
         # An event from before the message was generated has only the transmission's id.
-        "message_id": Column("VARCHAR", "coalesce(nullif(r.message_id, ''), nullif(r.transmission_id, ''))"),
-        "url": Column("VARCHAR", "r.target_link_url"),
-        "ip": Column("VARCHAR", "r.ip_address"),
-        "user_agent": Column("VARCHAR", "r.user_agent"),
-        "country": Column("VARCHAR", "r.geo_ip.country"),
-        "region": Column("VARCHAR", "r.geo_ip.region"),
-        "city": Column("VARCHAR", "r.geo_ip.city"),
+        "message_id": varchar("coalesce(nullif(r.message_id, ''), nullif(r.transmission_id, ''))"),
+        "url": varchar("r.target_link_url"),
+        "ip": varchar("r.ip_address"),
+        "user_agent": varchar("r.user_agent"),
+        "country": varchar("r.geo_ip.country"),
+        "region": varchar("r.geo_ip.region"),
+        "city": varchar("r.geo_ip.city"),
         "latitude": Column("DOUBLE", "try_cast(r.geo_ip.latitude as DOUBLE)"),
         "longitude": Column("DOUBLE", "try_cast(r.geo_ip.longitude as DOUBLE)"),
-        "event_class": Column("VARCHAR", "r.event_class"),
-        "event": Column("VARCHAR", "r.type"),
-        "event_id": Column("VARCHAR", "nullif(r.event_id, '')"),
-        "bounce_class": Column("INTEGER", "try_cast(r.bounce_class as INTEGER)"),
-        "error_code": Column("VARCHAR", "nullif(r.error_code, '')"),
-        "reason": Column("VARCHAR", "coalesce(nullif(r.reason, ''), nullif(r.raw_reason, ''))"),
-        "is_prefetched": Column("BOOLEAN", "try_cast(r.user_agent_parsed.is_prefetched as BOOLEAN)"),
-        "is_proxy": Column("BOOLEAN", "try_cast(r.user_agent_parsed.is_proxy as BOOLEAN)"),
-        "link_name": Column("VARCHAR", "nullif(r.target_link_name, '')"),
+        "event_class": varchar(
+            "r.event_class", "Class an event is wrapped in (message_event, track_event, ...)."
+        ),
+        "event": varchar("r.type", "SparkPost's event name."),
+        "event_id": varchar("nullif(r.event_id, '')", "SparkPost's id of the event: the deduplication key."),
+        "bounce_class": Column(
+            "INTEGER", "try_cast(r.bounce_class as INTEGER)", "SparkPost's bounce classification code."
+        ),
+        "error_code": varchar("nullif(r.error_code, '')", "The receiving server's SMTP code."),
+        "reason": varchar(
+            "coalesce(nullif(r.reason, ''), nullif(r.raw_reason, ''))",
+            "Why it bounced, was delayed or rejected.",
+        ),
+        "is_prefetched": Column(
+            "BOOLEAN",
+            "try_cast(r.user_agent_parsed.is_prefetched as BOOLEAN)",
+            "True where a mail client fetched the pixel ahead of a person.",
+        ),
+        "is_proxy": Column(
+            "BOOLEAN",
+            "try_cast(r.user_agent_parsed.is_proxy as BOOLEAN)",
+            "True where an image proxy opened.",
+        ),
+        "link_name": varchar("nullif(r.target_link_name, '')", "Name of the link that was clicked."),
     },
 )

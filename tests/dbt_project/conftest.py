@@ -16,10 +16,11 @@ from orchestration.transform import Dbt, NodeResult, Variables
 
 def create_raw_relations(work: Path) -> None:
     """Every relation of the raw layer, empty, with the columns the project says they have."""
-    sources = yaml.safe_load((DBT_PROJECT / "models" / "staging" / "_sources.yml").read_text())
+    files = (DBT_PROJECT / "models" / "staging").glob("_*.yml")
+    tables = [table for path in files for table in yaml.safe_load(path.read_text())["sources"][0]["tables"]]
     with duckdb.connect(str(work)) as connection:
         connection.execute("create schema raw")
-        for table in sources["sources"][0]["tables"]:
+        for table in tables:
             columns = ", ".join(f'"{column["name"]}" {column["data_type"]}' for column in table["columns"])
             connection.execute(f'create table raw."{table["name"]}" ({columns})')
 

@@ -6,6 +6,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+from ingestion.raw_layer import raw_relations
+from orchestration.provider_files import provider_files, staging_models
 from orchestration.settings import DBT_PROJECT
 from orchestration.transform import NodeResult
 
@@ -31,9 +33,23 @@ def test_every_model_has_its_description_beginning_with_its_grain(manifest: Any)
 
 
 def test_every_model_is_a_pair_of_files(manifest: Any) -> None:
+    by_provider = {path.stem for path in staging_models(DBT_PROJECT).values()}
     for node in models(manifest):
         sql = DBT_PROJECT / node.original_file_path
-        assert sql.with_suffix(".yml").is_file(), node.name
+        assert sql.with_suffix(".yml").is_file() or node.name in by_provider, node.name
+
+
+def test_what_follows_from_the_adapters_is_up_to_date() -> None:
+    old = [path.name for path, text in provider_files().items() if path.read_text(encoding="utf-8") != text]
+    assert old == [], "run `make providers`"
+
+
+def test_every_raw_relation_is_a_source_with_its_columns(manifest: Any) -> None:
+    sources = {source.name: list(source.columns) for source in manifest.sources.values()}
+    relations = {name: list(columns) for name, columns in raw_relations().items()}
+    assert {name: sorted(sources[name]) for name in relations} == {
+        name: sorted(columns) for name, columns in relations.items()
+    }
 
 
 def test_every_column_of_every_model_is_described(results: list[NodeResult], dbt: Any, manifest: Any) -> None:

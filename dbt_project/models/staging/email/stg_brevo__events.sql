@@ -1,11 +1,11 @@
+{#- One row per event copy that a Brevo feed reported, transactional or campaign, as an interaction. Brevo
+    gives an event no id, so `source_key` is a hash of its content under one name for all spellings. Proxy
+    opens are machines; unique opens are shadows of the plain ones. What Brevo blocks was never sent; the
+    reason is read from its text. -#}
 with
     source as (select * from {{ source("raw", "brevo") }}),
     spelled as (
-        select
-            source.*,
-            lower(trim(recipient)) as address,
-            lower(replace(event, '_', '')) as spelling
-        from source
+        select source.*, lower(replace(event, '_', '')) as spelling from source
     ),
     -- One name per event, whichever of Brevo's spellings it came under.
     named as (
@@ -78,48 +78,10 @@ with
             end as interaction_type
         from named
     ),
-    mapped as (
+
+    judged as (
         select
-            feed,
-            arrival_date,
-            file_id,
-            line_number,
-            item_index,
-            row_index,
-            -- Brevo's `id` is the webhook's: an event has none of its own.
-            {{
-                content_key(
-                    [
-                        "feed",
-                        "message_id",
-                        "address",
-                        "event_name",
-                        epoch_microseconds("occurred_at"),
-                        "time_remainder",
-                        "url",
-                        "ip",
-                        "user_agent",
-                    ]
-                )
-            }} as source_key,
-            event_name as source_event,
-            interaction_type,
-            occurred_at,
-            contact_id,
-            address as recipient,
-            message_id,
-            email_id,
-            journey_id,
-            iteration_id,
-            tile_id,
-            case when interaction_type = 'email_clicked' then url end as link_url,
-            ip,
-            user_agent,
-            country,
-            region,
-            city,
-            latitude,
-            longitude,
+            *,
             case
                 when
                     event_name = 'hard_bounce'
@@ -127,7 +89,7 @@ with
                 then 'hard'
                 when interaction_type = 'email_bounced'
                 then 'soft'
-            end as bounce_type,
+            end as bounce,
             case
                 when event_name = 'invalid_email'
                 then 'invalid_address'
@@ -152,45 +114,34 @@ with
                 then reason
                 when interaction_type = 'consent_changed'
                 then event_name
-            end as reason,
+            end as why,
             case
                 when event_name in ('proxy_open', 'unique_proxy_open')
                 then true
                 when event_name in ('opened', 'unique_opened')
                 then false
-            end as is_machine,
+            end as by_machine,
             case
                 event_name
                 when 'unique_opened'
                 then 'opened'
                 when 'unique_proxy_open'
                 then 'proxy_open'
-            end as shadow_of
+            end as same_as
         from typed
     )
+
+    -- Brevo's `id` is the webhook's: an event has none of its own.
     {{
         stage_interactions(
-            "mapped",
-            [
-                "contact_id",
-                "recipient",
-                "message_id",
-                "email_id",
-                "journey_id",
-                "iteration_id",
-                "tile_id",
-                "link_url",
-                "ip",
-                "user_agent",
-                "country",
-                "region",
-                "city",
-                "latitude",
-                "longitude",
-                "bounce_type",
-                "reason",
-                "is_machine",
-                "shadow_of",
-            ],
+            "judged",
+            {
+                "source_event": "event_name",
+                "shadow_of": "same_as",
+                "link_url": "case when interaction_type = 'email_clicked' then url end",
+                "bounce_type": "bounce",
+                "reason": "why",
+                "is_machine": "by_machine",
+            },
         )
     }}

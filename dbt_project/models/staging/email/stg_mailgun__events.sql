@@ -1,10 +1,11 @@
+{#- One row per event row that Mailgun reported and this build takes in. A permanent failure that Mailgun did
+    not even try is a block; a temporary one is a deferral. -#}
 with
     events as (select * from {{ source("raw", "mailgun") }}),
 
     cleaned as (
         select
             *,
-            lower(trim(recipient)) as address,
             -- Before 2018 a permanent failure was called a bounce, or a drop.
             case
                 when event in ('bounced', 'dropped') then 'failed' else event
@@ -62,47 +63,9 @@ with
         from judged
     ),
 
-    mapped as (
+    classed as (
         select
-            feed,
-            arrival_date,
-            file_id,
-            line_number,
-            item_index,
-            row_index,
-            event_id as source_id,
-            -- Mailgun's id is unique within a day only, so the content is the key.
-            {{
-                content_key(
-                    [
-                        "feed",
-                        "message_id",
-                        "address",
-                        "event",
-                        epoch_microseconds("occurred_at"),
-                        "time_remainder",
-                        "url",
-                        "ip",
-                        "user_agent",
-                    ]
-                )
-            }} as source_key,
-            event as source_event,
-            interaction_type,
-            occurred_at,
-            contact_id,
-            address as recipient,
-            message_id,
-            email_id,
-            journey_id,
-            iteration_id,
-            tile_id,
-            url as link_url,
-            ip,
-            user_agent,
-            country,
-            region,
-            city,
+            *,
             case
                 when interaction_type <> 'email_bounced'
                 then null
@@ -118,38 +81,26 @@ with
                     }}
                 then 'soft'
                 else 'hard'
-            end as bounce_type,
+            end as bounce,
             case
                 when interaction_type = 'email_blocked'
                 then block_reason
                 when event_kind in ('failed', 'rejected')
                 then coalesce(description, reason)
-            end as reason,
-            bot <> '' or coalesce(lower(client_type) = 'robot', false) as is_machine
+            end as why
         from typed
     )
 
     {{
         stage_interactions(
-            "mapped",
-            [
-                "source_id",
-                "contact_id",
-                "recipient",
-                "message_id",
-                "email_id",
-                "journey_id",
-                "iteration_id",
-                "tile_id",
-                "link_url",
-                "ip",
-                "user_agent",
-                "country",
-                "region",
-                "city",
-                "bounce_type",
-                "reason",
-                "is_machine",
-            ],
+            "classed",
+            {
+                "source_id": "event_id",
+                "source_event": "event",
+                "link_url": "url",
+                "bounce_type": "bounce",
+                "reason": "why",
+                "is_machine": "bot <> '' or coalesce(lower(client_type) = 'robot', false)",
+            },
         )
     }}

@@ -1,10 +1,11 @@
+{#- One row per event copy that a Mandrill feed reported, as an interaction. Mandrill gives an event no id,
+    so `source_key` is a hash of its content. A `reject` for a bounced, complaining, unsubscribed, listed or
+    ruled-out address is a block; for anything else, or for no stated reason, it is a failure to send.
+    Changes of the account's lists of addresses are subscription changes. Mandrill flags no machines. -#}
 with
     source as (select * from {{ source("raw", "mandrill") }}),
     events as (
-        select
-            source.*,
-            lower(trim(recipient)) as address,
-            replace(lower(trim(reason)), '_', '-') as reject_reason
+        select source.*, replace(lower(trim(reason)), '_', '-') as reject_reason
         from source
     ),
     typed as (
@@ -42,48 +43,10 @@ with
             end as interaction_type
         from events
     ),
-    mapped as (
+
+    judged as (
         select
-            feed,
-            arrival_date,
-            file_id,
-            line_number,
-            item_index,
-            row_index,
-            -- Mandrill's `_id` is the message's: an event has none of its own.
-            {{
-                content_key(
-                    [
-                        "feed",
-                        "message_id",
-                        "address",
-                        "event",
-                        epoch_microseconds("occurred_at"),
-                        "time_remainder",
-                        "url",
-                        "ip",
-                        "user_agent",
-                    ]
-                )
-            }} as source_key,
-            event as source_event,
-            interaction_type,
-            occurred_at,
-            contact_id,
-            address as recipient,
-            message_id,
-            email_id,
-            journey_id,
-            iteration_id,
-            tile_id,
-            case when interaction_type = 'email_clicked' then url end as link_url,
-            ip,
-            user_agent,
-            country,
-            region,
-            city,
-            latitude,
-            longitude,
+            *,
             case
                 when
                     event = 'hard_bounce'
@@ -91,7 +54,7 @@ with
                 then 'hard'
                 when interaction_type = 'email_bounced'
                 then 'soft'
-            end as bounce_type,
+            end as bounce,
             case
                 when interaction_type = 'email_blocked' and reject_reason = 'unsub'
                 then 'do_not_bulk_email'
@@ -112,32 +75,20 @@ with
                 then reason
                 when interaction_type = 'consent_changed'
                 then event
-            end as reason,
-            lower(client_type) = 'robot' as is_machine
+            end as why
         from typed
     )
+
+    -- Mandrill's `_id` is the message's: an event has none of its own.
     {{
         stage_interactions(
-            "mapped",
-            [
-                "contact_id",
-                "recipient",
-                "message_id",
-                "email_id",
-                "journey_id",
-                "iteration_id",
-                "tile_id",
-                "link_url",
-                "ip",
-                "user_agent",
-                "country",
-                "region",
-                "city",
-                "latitude",
-                "longitude",
-                "bounce_type",
-                "reason",
-                "is_machine",
-            ],
+            "judged",
+            {
+                "source_event": "event",
+                "link_url": "case when interaction_type = 'email_clicked' then url end",
+                "bounce_type": "bounce",
+                "reason": "why",
+                "is_machine": "lower(client_type) = 'robot'",
+            },
         )
     }}

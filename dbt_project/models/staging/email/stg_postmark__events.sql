@@ -1,3 +1,5 @@
+{#- One row per event row that Postmark reported and this build takes in. Postmark reports no sending, and
+    files deferrals, complaints and unsubscribes under bounces too: the type of the bounce tells them apart. -#}
 with
     events as (select * from {{ source("raw", "postmark") }}),
 
@@ -5,7 +7,6 @@ with
     cleaned as (
         select
             *,
-            lower(trim(recipient)) as address,
             case
                 when record_type = 'Bounce' then coalesce(bounce_type, 'Unknown')
             end as bounce_kind,
@@ -76,58 +77,9 @@ with
         from judged
     ),
 
-    mapped as (
+    classed as (
         select
-            feed,
-            arrival_date,
-            file_id,
-            line_number,
-            item_index,
-            row_index,
-            event_id as source_id,
-            {{
-                content_key(
-                    [
-                        "feed",
-                        "message_id",
-                        "address",
-                        "record_type",
-                        "bounce_kind",
-                        epoch_microseconds("occurred_at"),
-                        "time_remainder",
-                        "url",
-                        "ip",
-                        "user_agent",
-                    ]
-                )
-            }} as source_key,
-            -- One name for a fact, whatever kinds Postmark divides it into.
-            case
-                when bounce_kind = 'BadEmailAddress'
-                then 'HardBounce'
-                when bounce_kind = 'SpamNotification'
-                then 'SpamComplaint'
-                else coalesce(bounce_kind, record_type)
-            end as source_event,
-            told_again as shadow_of,
-            interaction_type,
-            occurred_at,
-            contact_id,
-            address as recipient,
-            message_id,
-            email_id,
-            journey_id,
-            iteration_id,
-            tile_id,
-            url as link_url,
-            link_name,
-            ip,
-            user_agent,
-            country,
-            region,
-            city,
-            latitude,
-            longitude,
+            *,
             case
                 when interaction_type <> 'email_bounced'
                 then null
@@ -144,41 +96,39 @@ with
                     in ('SoftBounce', 'Blocked', 'DMARCPolicy', 'VirusNotification')
                 then 'soft'
                 else 'other'
-            end as bounce_type,
+            end as bounce,
             case
                 when interaction_type = 'email_blocked'
                 then 'suppressed'
                 when is_change
                 then coalesce(suppression_reason, record_type)
                 else reason
-            end as reason
+            end as why,
+            -- One name for a fact, whatever kinds Postmark divides it into.
+            case
+                when bounce_kind = 'BadEmailAddress'
+                then 'HardBounce'
+                when bounce_kind = 'SpamNotification'
+                then 'SpamComplaint'
+                else coalesce(bounce_kind, record_type)
+            end as fact
         from typed
     )
 
     {{
         stage_interactions(
-            "mapped",
-            [
-                "source_id",
-                "contact_id",
-                "recipient",
-                "message_id",
-                "email_id",
-                "journey_id",
-                "iteration_id",
-                "tile_id",
-                "link_url",
+            "classed",
+            {
+                "source_id": "event_id",
+                "source_key": event_key(["record_type", "bounce_kind"]),
+                "source_event": "fact",
+                "shadow_of": "told_again",
+                "link_url": "url",
+                "bounce_type": "bounce",
+                "reason": "why",
+            },
+            by_name=[
                 "link_name",
-                "ip",
-                "user_agent",
-                "country",
-                "region",
-                "city",
-                "latitude",
-                "longitude",
-                "bounce_type",
-                "reason",
-                "shadow_of",
             ],
         )
     }}

@@ -1,13 +1,9 @@
+{#- One row per event row that SendGrid reported and this build takes in. Dropped messages are blocks of the
+    recipient, except where the message itself was at fault; a receiver's block is a soft bounce. -#}
 with
     events as (select * from {{ source("raw", "sendgrid") }}),
 
-    cleaned as (
-        select
-            *,
-            lower(trim(recipient)) as address,
-            lower(coalesce(reason, '')) as reason_words
-        from events
-    ),
+    cleaned as (select *, lower(coalesce(reason, '')) as reason_words from events),
 
     -- A drop is a block of the recipient, unless the message itself could not be sent.
     typed as (
@@ -46,47 +42,9 @@ with
         from cleaned
     ),
 
-    mapped as (
+    judged as (
         select
-            feed,
-            arrival_date,
-            file_id,
-            line_number,
-            item_index,
-            row_index,
-            sg_event_id as source_id,
-            -- SendGrid's retries can bring an event under another sg_event_id, so the
-            -- content is the key, to the second.
-            {{
-                content_key(
-                    [
-                        "feed",
-                        "coalesce(message_id, header_message_id)",
-                        "address",
-                        "event",
-                        "floor("
-                        ~ epoch_microseconds("occurred_at")
-                        ~ " / 1000000.0)",
-                        "url",
-                        "ip",
-                        "user_agent",
-                    ]
-                )
-            }} as source_key,
-            event as source_event,
-            interaction_type,
-            occurred_at,
-            contact_id,
-            address as recipient,
-            message_id,
-            header_message_id,
-            email_id,
-            journey_id,
-            iteration_id,
-            tile_id,
-            url as link_url,
-            ip,
-            user_agent,
+            *,
             case
                 when interaction_type <> 'email_bounced'
                 then null
@@ -97,7 +55,7 @@ with
                 when {{ says_nothing_of_address("null", "status", "reason") }}
                 then 'soft'
                 else 'hard'
-            end as bounce_type,
+            end as bounce,
             case
                 when interaction_type <> 'email_blocked'
                 then reason
@@ -110,30 +68,42 @@ with
                     or reason_words like 'spam reporting address%'
                 then 'suppressed'
                 else 'other'
-            end as reason,
-            sg_machine_open as is_machine
+            end as why,
+            -- SendGrid's retries can bring an event under another sg_event_id, so the
+            -- content is the key, to the second.
+            {{
+                content_key(
+                    [
+                        "feed",
+                        "coalesce(message_id, header_message_id)",
+                        "lower(trim(recipient))",
+                        "event",
+                        "floor("
+                        ~ epoch_microseconds("occurred_at")
+                        ~ " / 1000000.0)",
+                        "url",
+                        "ip",
+                        "user_agent",
+                    ]
+                )
+            }} as content
         from typed
     )
 
     {{
         stage_interactions(
-            "mapped",
-            [
-                "source_id",
-                "contact_id",
-                "recipient",
-                "message_id",
+            "judged",
+            {
+                "source_id": "sg_event_id",
+                "source_key": "content",
+                "source_event": "event",
+                "link_url": "url",
+                "bounce_type": "bounce",
+                "reason": "why",
+                "is_machine": "sg_machine_open",
+            },
+            by_name=[
                 "header_message_id",
-                "email_id",
-                "journey_id",
-                "iteration_id",
-                "tile_id",
-                "link_url",
-                "ip",
-                "user_agent",
-                "bounce_type",
-                "reason",
-                "is_machine",
             ],
         )
     }}

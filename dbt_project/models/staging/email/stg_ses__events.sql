@@ -1,10 +1,12 @@
+{#- One row per event row that SES reported and this build takes in. What its suppression lists stopped is a
+    block, though SES calls it a bounce or a complaint. An open or click of a message to several recipients
+    has no recipient; it counts for the message of the first. -#}
 with
     events as (select * from {{ source("raw", "ses") }}),
 
     cleaned as (
         select
             *,
-            lower(trim(recipient)) as address,
             lower(trim(message_recipient)) as message_address,
             -- What the suppression list stopped was never sent, whatever SES calls it.
             coalesce(
@@ -52,46 +54,9 @@ with
         from cleaned
     ),
 
-    mapped as (
+    judged as (
         select
-            feed,
-            arrival_date,
-            file_id,
-            line_number,
-            item_index,
-            row_index,
-            {{
-                content_key(
-                    [
-                        "feed",
-                        "message_id",
-                        "address",
-                        "event_type",
-                        epoch_microseconds("occurred_at"),
-                        "time_remainder",
-                        "url",
-                        "ip",
-                        "user_agent",
-                    ]
-                )
-            }} as source_key,
-            event_type as source_event,
-            interaction_type,
-            occurred_at,
-            contact_id,
-            address as recipient,
-            message_id,
-            case
-                when message_id is not null
-                then {{ content_key(["feed", "message_id", "message_address"]) }}
-            end as message_key,
-            email_id,
-            journey_id,
-            iteration_id,
-            tile_id,
-            url as link_url,
-            ip,
-            user_agent,
+            *,
             case
                 when interaction_type <> 'email_bounced'
                 then null
@@ -113,28 +78,23 @@ with
                 when bounce_type = 'Transient'
                 then 'soft'
                 else 'other'
-            end as bounce_type,
-            case when is_suppressed then 'suppressed' else reason end as reason
+            end as bounce,
+            case
+                when message_id is not null
+                then {{ content_key(["feed", "message_id", "message_address"]) }}
+            end as message
         from typed
     )
 
     {{
         stage_interactions(
-            "mapped",
-            [
-                "contact_id",
-                "recipient",
-                "message_id",
-                "message_key",
-                "email_id",
-                "journey_id",
-                "iteration_id",
-                "tile_id",
-                "link_url",
-                "ip",
-                "user_agent",
-                "bounce_type",
-                "reason",
-            ],
+            "judged",
+            {
+                "source_event": "event_type",
+                "message_key": "message",
+                "link_url": "url",
+                "bounce_type": "bounce",
+                "reason": "case when is_suppressed then 'suppressed' else reason end",
+            },
         )
     }}

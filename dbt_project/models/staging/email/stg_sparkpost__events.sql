@@ -1,9 +1,13 @@
+{#- One row per event copy that a SparkPost feed reported, as an interaction. Copies of one event share
+    `source_key`. A bounce of class 25 or 26 (and a rejection that names a suppressed address) was never
+    sent: a block. Class 90 is an unsubscription, 80 a subscription change. Out of band and class 1 are other
+    bounces, 10 and 30 hard, every other class, known or not, soft. Auto-replies (60) do not come this far.
+    `initial_open` is a shadow of `open`. -#}
 with
     source as (select * from {{ source("raw", "sparkpost") }}),
     events as (
         select
             source.*,
-            lower(trim(recipient)) as address,
             event
             in ('open', 'initial_open', 'amp_open', 'amp_initial_open') as is_open,
             event in ('click', 'amp_click') as is_click,
@@ -58,53 +62,10 @@ with
             end as interaction_type
         from events
     ),
-    mapped as (
+
+    classed as (
         select
-            feed,
-            arrival_date,
-            file_id,
-            line_number,
-            item_index,
-            row_index,
-            event_id as source_id,
-            coalesce(
-                event_id,
-                {{
-                    content_key(
-                        [
-                            "feed",
-                            "message_id",
-                            "address",
-                            "event",
-                            epoch_microseconds("occurred_at"),
-                            "time_remainder",
-                            "url",
-                            "ip",
-                            "user_agent",
-                        ]
-                    )
-                }}
-            ) as source_key,
-            event as source_event,
-            interaction_type,
-            occurred_at,
-            contact_id,
-            address as recipient,
-            message_id,
-            email_id,
-            journey_id,
-            iteration_id,
-            tile_id,
-            case when is_click then url end as link_url,
-            case when is_click then link_name end as link_name,
-            -- Of any other event this is the receiving mail server, not the person.
-            case when is_by_recipient then ip end as ip,
-            user_agent,
-            case when is_by_recipient then country end as country,
-            case when is_by_recipient then region end as region,
-            case when is_by_recipient then city end as city,
-            case when is_by_recipient then latitude end as latitude,
-            case when is_by_recipient then longitude end as longitude,
+            *,
             -- SparkPost calls only 10, 30 and 90 hard; what it did not classify, or may
             -- add, is temporary.
             case
@@ -122,7 +83,7 @@ with
                     not {{ says_nothing_of_address("error_code", "null", "reason") }}
                 then 'hard'
                 else 'soft'
-            end as bounce_type,
+            end as bounce,
             case
                 when interaction_type = 'email_blocked'
                 then 'suppressed'
@@ -134,7 +95,7 @@ with
                         'email_feedback_loop'
                     )
                 then reason
-            end as reason,
+            end as why,
             case
                 when (is_open or is_click) and (is_prefetched or is_proxy)
                 then true
@@ -142,41 +103,38 @@ with
                     (is_open or is_click)
                     and coalesce(is_prefetched, is_proxy) is not null
                 then false
-            end as is_machine,
+            end as by_machine,
             case
                 event
                 when 'initial_open'
                 then 'open'
                 when 'amp_initial_open'
                 then 'amp_open'
-            end as shadow_of
+            end as same_as
         from typed
     )
+
+    -- Address and place of any other event are the receiving mail server's, not the
+    -- person's.
     {{
         stage_interactions(
-            "mapped",
-            [
-                "source_id",
-                "contact_id",
-                "recipient",
-                "message_id",
-                "email_id",
-                "journey_id",
-                "iteration_id",
-                "tile_id",
-                "link_url",
-                "link_name",
-                "ip",
-                "user_agent",
-                "country",
-                "region",
-                "city",
-                "latitude",
-                "longitude",
-                "bounce_type",
-                "reason",
-                "is_machine",
-                "shadow_of",
-            ],
+            "classed",
+            {
+                "source_id": "event_id",
+                "source_key": "coalesce(event_id, " ~ event_key(["event"]) ~ ")",
+                "source_event": "event",
+                "shadow_of": "same_as",
+                "link_url": "case when is_click then url end",
+                "link_name": "case when is_click then link_name end",
+                "ip": "case when is_by_recipient then ip end",
+                "country": "case when is_by_recipient then country end",
+                "region": "case when is_by_recipient then region end",
+                "city": "case when is_by_recipient then city end",
+                "latitude": "case when is_by_recipient then latitude end",
+                "longitude": "case when is_by_recipient then longitude end",
+                "bounce_type": "bounce",
+                "reason": "why",
+                "is_machine": "by_machine",
+            },
         )
     }}

@@ -1,3 +1,8 @@
+{#- One row per interaction that a Dynamics 365 export reported, once per copy. A record of two kinds gives
+    two: an unsubscription from an e-mail also leaves its list (SegmentUnsubscribed), a form visited on a
+    marketing page also visits the page (FormVisited). The export has no id of a single send: a message is
+    found by its e-mail, journey, iteration, tile and contact. Types whose names begin with EmailBlocked are
+    blocks, whatever follows. -#}
 {%- set block_words = [
     "do_not_bulk_email",
     "invalid_address",
@@ -164,68 +169,34 @@ with
             or (record_type = 'FormVisited' and page_id is not null)
     ),
 
-    mapped as (
+    judged as (
         select
-            feed,
-            arrival_date,
-            file_id,
-            line_number,
-            item_index,
-            type_index as row_index,
-            interaction_id as source_id,
+            *,
+            lower({{ trimmed("recipient") }}) as address,
             -- The same event may be stored twice, under ids of its own.
             case
                 when idempotency_id is not null
                 then {{ content_key(["record_type", "idempotency_id"]) }}
                 else interaction_id
-            end as source_key,
-            version,
-            record_type as source_event,
-            interaction_type,
-            occurred_at,
+            end as key,
             case
                 when contact_id is not null
                 then contact_id
                 when coalesce(profile_kind, 'contact') like '%contact%'
                 then profile_id
-            end as contact_id,
-            lower({{ trimmed("recipient") }}) as recipient,
-            visitor_id,
-            email_id,
-            journey_id,
-            coalesce(iteration_id, journey_run_id, sending_id) as iteration_id,
-            coalesce(tile_id, journey_action_id) as tile_id,
-            website_id,
-            case
-                when interaction_type = 'redirect_clicked' then link_id
-            end as redirect_url_id,
-            event_id,
-            survey_id,
-            segment_id,
+            end as contact,
             case
                 when lead_id is not null
                 then lead_id
                 when profile_kind like '%lead%'
                 then profile_id
-            end as lead_id,
-            page_id,
-            form_id,
-            case
-                when interaction_type = 'form_submitted' then submission_id
-            end as submission_id,
+            end as lead,
             -- Before personalisation where it says so: one link is one to all
             -- recipients.
             coalesce(
                 original_url, original_link, original_content_link, target_url, link
-            ) as link_url,
-            coalesce(link_name, link_text) as link_name,
-            coalesce(page_address, page_url) as url,
-            referrer,
-            ip,
-            user_agent,
-            country,
-            region,
-            city,
+            ) as any_link,
+            interaction_type = 'form_submitted' as is_submission,
             case
                 when interaction_type <> 'email_bounced'
                 then null
@@ -241,7 +212,7 @@ with
                     )
                 then 'soft'
                 else called_bounce
-            end as bounce_type,
+            end as bounce,
             case
                 when interaction_type = 'email_bounced'
                 then coalesce(bounce_reason, bounce_category)
@@ -280,64 +251,52 @@ with
                 then 'suppression_segment'
                 when interaction_type = 'journey_tile_blocked'
                 then {{ word_of("reason", stop_words) }}
-            end as reason,
-            coalesce(path, next_activity_id) as path,
-            case
-                when interaction_type = 'lead_scored' then boost_value else score
-            end as score,
-            case
-                when interaction_type = 'form_submitted'
-                then {{ matching_result("contact_matching_result") }}
-            end as contact_result,
-            case
-                when interaction_type = 'form_submitted'
-                then {{ matching_result("lead_matching_result") }}
-            end as lead_result,
-            members_count,
-            case when record_type like 'Bot%' then true end as is_machine,
-            submitted_values as properties
+            end as why,
+            {{ matching_result("contact_matching_result") }} as contact_outcome,
+            {{ matching_result("lead_matching_result") }} as lead_outcome
         from told
     )
     {{
         stage_interactions(
-            "mapped",
-            [
-                "source_id",
+            "judged",
+            {
+                "row_index": "type_index",
+                "source_id": "interaction_id",
+                "source_key": "key",
+                "source_event": "record_type",
+                "contact_id": "contact",
+                "recipient": "address",
+                "message_id": "null",
+                "iteration_id": "coalesce(iteration_id, journey_run_id, sending_id)",
+                "tile_id": "coalesce(tile_id, journey_action_id)",
+                "redirect_url_id": "case when interaction_type = 'redirect_clicked' then link_id end",
+                "lead_id": "lead",
+                "submission_id": "case when is_submission then submission_id end",
+                "link_url": "any_link",
+                "link_name": "coalesce(link_name, link_text)",
+                "url": "coalesce(page_address, page_url)",
+                "latitude": "null",
+                "longitude": "null",
+                "bounce_type": "bounce",
+                "reason": "why",
+                "path": "coalesce(path, next_activity_id)",
+                "score": "case when interaction_type = 'lead_scored' then boost_value else score end",
+                "contact_result": "case when is_submission then contact_outcome end",
+                "lead_result": "case when is_submission then lead_outcome end",
+                "is_machine": "case when record_type like 'Bot%' then true end",
+                "properties": "submitted_values",
+            },
+            by_name=[
                 "version",
-                "contact_id",
-                "recipient",
                 "visitor_id",
-                "email_id",
-                "journey_id",
-                "iteration_id",
-                "tile_id",
                 "website_id",
-                "redirect_url_id",
                 "event_id",
                 "survey_id",
                 "segment_id",
-                "lead_id",
                 "page_id",
                 "form_id",
-                "submission_id",
-                "link_url",
-                "link_name",
-                "url",
                 "referrer",
-                "ip",
-                "user_agent",
-                "country",
-                "region",
-                "city",
-                "bounce_type",
-                "reason",
-                "path",
-                "score",
-                "contact_result",
-                "lead_result",
                 "members_count",
-                "is_machine",
-                "properties",
             ],
         )
     }}

@@ -1,87 +1,39 @@
+{#- One row per interaction copy that a native feed reported. Copies of one interaction share `source_key`,
+    the feed's own id. A bounce that does not say what it was is `other`. A message is the feed's message id
+    alone: it is one send to one recipient, and an open or click need not repeat the address. -#}
 with
     source as (select * from {{ source("raw", "interactions") }}),
-    mapped as (
+
+    judged as (
         select
-            feed,
-            arrival_date,
-            file_id,
-            line_number,
-            item_index,
-            row_index,
-            interaction_id as source_id,
-            interaction_id as source_key,
-            interaction_type as source_event,
-            interaction_type,
-            occurred_at,
-            contact_id,
-            lower({{ trimmed("recipient") }}) as recipient,
-            visitor_id,
-            message_id,
+            *,
+            lower({{ trimmed("recipient") }}) as address,
             case
                 when message_id is not null
                 then {{ content_key(["feed", "message_id"]) }}
-            end as message_key,
-            email_id,
-            journey_id,
-            iteration_id,
-            tile_id,
-            website_id,
-            redirect_url_id,
-            event_id,
-            survey_id,
-            segment_id,
-            lead_id,
-            lead_scoring_model_id,
-            page_id,
-            form_id,
-            submission_id,
-            link_url,
-            link_name,
-            url,
-            referrer,
-            ip,
-            user_agent,
-            country,
-            region,
-            city,
-            latitude,
-            longitude,
+            end as message,
             -- A bounce that does not say what it was is of no known kind, which is a
             -- kind.
             case
                 when interaction_type = 'email_bounced'
                 then coalesce(bounce_type, 'other')
-            end as bounce_type,
-            reason,
-            path,
-            stage,
-            grade,
-            score,
-            contact_result,
-            lead_result,
-            members_count,
-            amount,
-            currency,
-            order_id,
-            is_sales_ready,
-            is_machine,
-            properties
+            end as bounce
         from source
     )
+
     {{
         stage_interactions(
-            "mapped",
-            [
-                "source_id",
-                "contact_id",
-                "recipient",
+            "judged",
+            {
+                "source_id": "interaction_id",
+                "source_key": "interaction_id",
+                "source_event": "interaction_type",
+                "recipient": "address",
+                "message_key": "message",
+                "bounce_type": "bounce",
+            },
+            by_name=[
                 "visitor_id",
-                "message_id",
-                "message_key",
-                "email_id",
-                "journey_id",
-                "iteration_id",
-                "tile_id",
                 "website_id",
                 "redirect_url_id",
                 "event_id",
@@ -96,14 +48,6 @@ with
                 "link_name",
                 "url",
                 "referrer",
-                "ip",
-                "user_agent",
-                "country",
-                "region",
-                "city",
-                "latitude",
-                "longitude",
-                "bounce_type",
                 "reason",
                 "path",
                 "stage",

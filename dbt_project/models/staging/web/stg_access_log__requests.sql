@@ -1,3 +1,5 @@
+{#- One row per request that a web server logged and this build takes in. Every request is an observation,
+    noise too. A log knows no scheme: the URL says https. -#}
 {#- A path without an extension, or with one of these, is a page's. -#}
 {%- set page_extensions = ["html", "htm", "php", "asp", "aspx", "jsp"] -%}
 
@@ -34,46 +36,33 @@ with
         from requests
     ),
 
-    mapped as (
+    judged as (
         select
-            feed,
-            arrival_date,
-            file_id,
-            line_number,
-            item_index,
-            row_index,
-            {{ content_key(["line_hash", "line_ordinal"]) }} as source_key,
-            'request' as source_event,
-            'request_logged' as interaction_type,
-            occurred_at,
-            visitor_id,
-            requested_url as url,
-            referrer,
-            http_method,
-            http_status,
+            *,
             requested_url is not null
             and (
                 segment not like '%.%'
                 or regexp_replace(segment, '^.*[.]', '')
                 in ('{{ page_extensions | join("', '") }}')
-            ) as is_page_path,
-            ip,
-            user_agent
+            ) as is_page_path
         from addressed
     )
 
     {{
         stage_interactions(
-            "mapped",
-            [
+            "judged",
+            {
+                "source_key": content_key(["line_hash", "line_ordinal"]),
+                "source_event": "'request'",
+                "interaction_type": "'request_logged'",
+                "url": "requested_url",
+            },
+            by_name=[
                 "visitor_id",
-                "url",
                 "referrer",
                 "http_method",
                 "http_status",
                 "is_page_path",
-                "ip",
-                "user_agent",
             ],
         )
     }}

@@ -1,3 +1,6 @@
+{#- One row per call that a Segment or RudderStack feed reported and this build takes in. Page calls and
+    identity calls are observations; `track` calls with the specification's e-mail and form names are
+    interactions. -#}
 with
     calls as (select * from {{ source("raw", "segment") }}),
 
@@ -39,15 +42,9 @@ with
         from calls
     ),
 
-    mapped as (
+    placed as (
         select
-            feed,
-            arrival_date,
-            file_id,
-            line_number,
-            item_index,
-            row_index,
-            call_id as source_id,
+            *,
             -- Every library mints an id for a call; a call written by hand may have
             -- none.
             coalesce(
@@ -75,97 +72,53 @@ with
                         ]
                     )
                 }}
-            ) as source_key,
-            event as source_event,
-            interaction_type,
-            occurred_at,
-            coalesce(contact_id, user_id) as contact_id,
-            lower(trim(recipient)) as recipient,
+            ) as call_key,
             -- An alias tells who the visitor was that had another id before.
             case
                 when event = 'alias'
                 then coalesce(previous_id, anonymous_id)
                 else anonymous_id
-            end as visitor_id,
-            message_id,
-            email_id,
-            journey_id,
-            iteration_id,
-            tile_id,
-            website_id,
-            redirect_url_id,
-            page_id,
-            form_id,
-            submission_id,
+            end as visitor,
             case
                 when interaction_type = 'email_clicked'
                 then coalesce(link_url, url)
                 when interaction_type in ('website_clicked', 'redirect_clicked')
                 then link_url
-            end as link_url,
-            link_name,
-            url,
-            referrer,
-            ip,
-            user_agent,
-            country,
-            region,
-            city,
-            latitude,
-            longitude,
-            case
-                when interaction_type = 'email_bounced'
-                then coalesce(bounce_type, 'other')
-            end as bounce_type,
-            case when interaction_type = 'email_bounced' then reason end as reason,
-            contact_result,
-            lead_result,
-            case when interaction_type = 'converted' then amount end as amount,
-            case when interaction_type = 'converted' then currency end as currency,
-            case when interaction_type = 'converted' then order_id end as order_id,
-            is_bot as is_machine,
-            submitted_values as properties
+            end as clicked_url,
+            interaction_type = 'email_bounced' as is_bounce,
+            interaction_type = 'converted' as is_conversion
         from typed
     )
 
     {{
         stage_interactions(
-            "mapped",
-            [
-                "source_id",
-                "contact_id",
-                "recipient",
-                "visitor_id",
-                "message_id",
-                "email_id",
-                "journey_id",
-                "iteration_id",
-                "tile_id",
+            "placed",
+            {
+                "source_id": "call_id",
+                "source_key": "call_key",
+                "source_event": "event",
+                "contact_id": "coalesce(contact_id, user_id)",
+                "visitor_id": "visitor",
+                "link_url": "clicked_url",
+                "bounce_type": "case when is_bounce then coalesce(bounce_type, 'other') end",
+                "reason": "case when is_bounce then reason end",
+                "amount": "case when is_conversion then amount end",
+                "currency": "case when is_conversion then currency end",
+                "order_id": "case when is_conversion then order_id end",
+                "is_machine": "is_bot",
+                "properties": "submitted_values",
+            },
+            by_name=[
                 "website_id",
                 "redirect_url_id",
                 "page_id",
                 "form_id",
                 "submission_id",
-                "link_url",
                 "link_name",
                 "url",
                 "referrer",
-                "ip",
-                "user_agent",
-                "country",
-                "region",
-                "city",
-                "latitude",
-                "longitude",
-                "bounce_type",
-                "reason",
                 "contact_result",
                 "lead_result",
-                "amount",
-                "currency",
-                "order_id",
-                "is_machine",
-                "properties",
             ],
         )
     }}

@@ -1,18 +1,14 @@
+{#- One row per event that a Snowplow feed reported and this build takes in. A page view is an observation.
+    Events with one id and different fingerprints are different events. -#}
 with
     events as (
         select *, event = 'page_view' and page_view_id is not null as has_page_view_id
         from {{ source("raw", "snowplow") }}
     ),
 
-    mapped as (
+    typed as (
         select
-            feed,
-            arrival_date,
-            file_id,
-            line_number,
-            item_index,
-            row_index,
-            event_id as source_id,
+            *,
             -- A page view is told once however often its page reports it. Of other
             -- events
             -- trackers and robots repeat the ids: what differs in its fingerprint is
@@ -21,13 +17,12 @@ with
                 when has_page_view_id
                 then {{ content_key(["page_view_id"]) }}
                 else {{ content_key(["event_id", "event_fingerprint"]) }}
-            end as source_key,
+            end as event_or_view,
             -- Of several reports of a page view the earliest counts: the highest
             -- version.
             case
                 when has_page_view_id then -{{ epoch_microseconds("occurred_at") }}
-            end as version,
-            event as source_event,
+            end as earliness,
             case
                 event
                 when 'page_view'
@@ -36,53 +31,30 @@ with
                 then 'website_clicked'
                 when 'submit_form'
                 then 'form_submitted'
-            end as interaction_type,
-            occurred_at,
-            user_id as contact_id,
-            recipient,
-            coalesce(domain_userid, network_userid) as visitor_id,
-            domain_sessionid as session_id,
-            form_id,
-            case when event = 'link_click' then link_url end as link_url,
-            case when event = 'link_click' then link_name end as link_name,
-            url,
-            referrer,
-            ip,
-            user_agent,
-            country,
-            region,
-            city,
-            latitude,
-            longitude,
-            submitted_values as properties,
-            is_robot as is_machine
+            end as interaction_type
         from events
     )
 
     {{
         stage_interactions(
-            "mapped",
-            [
-                "source_id",
-                "version",
-                "contact_id",
-                "recipient",
-                "visitor_id",
-                "session_id",
+            "typed",
+            {
+                "source_id": "event_id",
+                "source_key": "event_or_view",
+                "version": "earliness",
+                "source_event": "event",
+                "contact_id": "user_id",
+                "visitor_id": "coalesce(domain_userid, network_userid)",
+                "session_id": "domain_sessionid",
+                "link_url": "case when event = 'link_click' then link_url end",
+                "link_name": "case when event = 'link_click' then link_name end",
+                "is_machine": "is_robot",
+                "properties": "submitted_values",
+            },
+            by_name=[
                 "form_id",
-                "link_url",
-                "link_name",
                 "url",
                 "referrer",
-                "ip",
-                "user_agent",
-                "country",
-                "region",
-                "city",
-                "latitude",
-                "longitude",
-                "is_machine",
-                "properties",
             ],
         )
     }}
