@@ -164,22 +164,22 @@ def _msys(group: list[bytes]) -> bytes:
 
 
 _SHARED: tuple[Container, ...] = (lines, lines, lines, arrays, array_file, chain)
-#: What each feed of JSON comes in.
-OF_FEED: dict[str, tuple[Container, ...]] = {
-    "sendgrid": _SHARED,
-    "ses": (*_SHARED, _around(_sns, 1), _around(_sns, 1)),
+#: What a feed of JSON comes in beside those.
+_OF_FEED: dict[str, tuple[Container, ...]] = {
+    "ses": (_around(_sns, 1), _around(_sns, 1)),
     "mailgun": (
-        *_SHARED,
         _around(lambda group: b'{"signature":{},"event-data":%s}' % group[0], 1),
         _around(_list_under(b"items")),
     ),
-    "postmark": _SHARED,
-    "sparkpost": (*_SHARED, _around(_msys), _around(_list_under(b"results"))),
-    "brevo": _SHARED,
-    "mandrill": (*_SHARED, _around(_form), _around(_list_under(b"mandrill_events"))),
-    "segment": (*_SHARED, _around(_list_under(b"batch"))),
-    "interactions": _SHARED,
+    "sparkpost": (_around(_msys), _around(_list_under(b"results"))),
+    "mandrill": (_around(_form), _around(_list_under(b"mandrill_events"))),
+    "segment": (_around(_list_under(b"batch")),),
 }
+
+
+def containers_of(feed: str) -> tuple[Container, ...]:
+    """What a feed of JSON comes in."""
+    return (*_SHARED, *_OF_FEED.get(feed, ()))
 
 
 def packed(plain: bytes, rng: random.Random) -> tuple[str, bytes]:

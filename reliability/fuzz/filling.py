@@ -11,8 +11,8 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 
 from reliability.fuzz import mutations, tables
-from reliability.fuzz.containers import OF_FEED, FuzzedFile, Piece, as_json, lines, one_line, packed
-from reliability.fuzz.samples import Samples, marked, marked_cells, marked_line
+from reliability.fuzz.containers import FuzzedFile, Piece, as_json, containers_of, lines, one_line, packed
+from reliability.fuzz.samples import JSON_FEEDS, Samples, marked, marked_cells, marked_line
 
 SOUND = "sound records beside them"
 LOGGED = "fields and lines of logs"
@@ -32,7 +32,7 @@ class Filling:
         self._prefix = prefix
         self._numbers = itertools.count()
         self._makers: dict[str, Callable[[str], Iterator[FuzzedFile]]] = {
-            **dict.fromkeys(OF_FEED, self._json),
+            **dict.fromkeys(JSON_FEEDS, self._json),
             "snowplow": self._snowplow,
             "access_log": self._access_log,
             "dynamics365": self._tables,
@@ -64,7 +64,7 @@ class Filling:
 
     def _json(self, feed: str) -> Iterator[FuzzedFile]:
         pieces = self._mixed(lambda: self._sound_body(feed), lambda: self._spoiled_body(feed))
-        plain, kept, places = self._rng.choice(OF_FEED[feed])(pieces, self._rng)
+        plain, kept, places = self._rng.choice(containers_of(feed))(pieces, self._rng)
         yield self._packed(feed, plain, kept, places)
         if feed == "interactions":
             rows = [

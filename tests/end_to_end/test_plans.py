@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -16,6 +17,7 @@ from orchestration.home import Home
 from simulator import FAULTS, simulate
 from tests.end_to_end.conftest import build
 from tests.end_to_end.plans import Planned, plan_of, planned, quadratic_joins
+from tests.providers.cases import cases
 
 pytestmark = pytest.mark.slow
 
@@ -34,11 +36,22 @@ def builds(tmp_path_factory: pytest.TempPathFactory) -> Builds:
     folder = tmp_path_factory.mktemp("plans")
     landing, home = folder / "landing", folder / "home"
     simulate(landing, contacts=120, days=7, seed=11, faults=list(FAULTS))
+    _deliver_what_is_not_simulated(landing)
     with planned() as full:
         build(landing, home, "--to", "2026-01-05")
     with planned() as incremental:
         build(landing, home)
     return Builds(Home(home), full, incremental)
+
+
+def _deliver_what_is_not_simulated(landing: Path) -> None:
+    """The fixtures of providers without an emitter."""
+    simulated = {feed.name for feed in landing.iterdir()}
+    for case in cases():
+        for name, text in case.files.items() if case.provider not in simulated else ():
+            path = landing / case.provider / case.arrival / case.feed / name
+            path.parent.mkdir(parents=True)
+            path.write_text(text, encoding="utf-8")
 
 
 @pytest.fixture(params=["full", "incremental"])

@@ -14,13 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pytest
 
 from ingestion.config import Config, Feed
 from ingestion.landing import land
-
-#: Payloads that other projects collected, beside the repository where they are at hand.
-_PAYLOADS = Path(__file__).parents[3] / "shared" / "data" / "webhook_cases" / "symfony_cases.ndjson"
 
 
 @dataclass(frozen=True)
@@ -77,13 +73,3 @@ def _read_back(home: Path, relation: str) -> Landed:
         ),
         books=books,
     )
-
-
-def real_payloads(provider: str, *, at_least: int) -> list[dict[str, Any]]:
-    """The collected payloads of a provider with the events that others understood in them."""
-    if not _PAYLOADS.exists():
-        pytest.skip(f"no collected payloads at {_PAYLOADS.parent}: they lie beside the repository, not in it")
-    cases = [json.loads(line) for line in _PAYLOADS.read_text(encoding="utf-8").splitlines()]
-    chosen = [case for case in cases if case["provider"] == provider]
-    assert len(chosen) >= at_least
-    return chosen
