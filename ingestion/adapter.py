@@ -120,6 +120,7 @@ class EventAdapter:
     an error.
 
     name: registry key, default feed folder and raw relation.
+    shapes: what it reads, for the documentation.
     description: what a row of the raw relation is.
     id_sql: from an id's name in the feed to the SQL over `r` that reads it as VARCHAR.
     event_type: SQL over `r`: the provider's type, null where missing (then quarantined `missing_field`).
@@ -145,6 +146,7 @@ class EventAdapter:
     """
 
     name: str
+    shapes: str
     description: str
     event_type: str
     modelled: frozenset[str] | None
@@ -287,12 +289,14 @@ class TabularAdapter(Protocol):
     """An adapter whose files are tables: CSV, JSON lines or Parquet.
 
     name: registry key and default feed folder.
+    shapes: what it reads, for the documentation.
     relations: every raw relation it lands -> its columns in order (name -> SQL type), trace included.
     json: how files that hold JSON are read by the core, line by line, into the relation `json.name`; None
         where they are tables too. Its `name` must be a key of `relations`.
     """
 
     name: str
+    shapes: str
     relations: Mapping[str, Mapping[str, str]]
     json: JsonAdapter | None
 
@@ -342,6 +346,22 @@ Adapter = JsonAdapter | LineAdapter | TabularAdapter
 def text_field(name: str) -> str:
     """SQL for the top-level field `name` of `r`, whatever characters the name has."""
     return 'r."' + name.replace('"', '""') + '"'
+
+
+def filled(*fields: str) -> str:
+    """SQL for the first of `fields` of `r` that is there and not blank."""
+    return "coalesce(" + ", ".join(f"nullif(trim(r.{field}), '')" for field in fields) + ")"
+
+
+def in_json(json_sql: str, name: str, *, first: bool = False) -> str:
+    """SQL for the text under the key `name` of a JSON object, or of the first object of a JSON array."""
+    pointer = name.replace("~", "~0").replace("/", "~1").replace("'", "''")
+    return f"json_extract_string({json_sql}, '{'/0' if first else ''}/{pointer}')"
+
+
+def is_lost(field: str, sql_type: str) -> str:
+    """SQL boolean: is there a value in `field` that is no `sql_type`?"""
+    return f"nullif({field}, '') is not null and try_cast({field} as {sql_type}) is null"
 
 
 #: The host that the feed is configured for, null where it is not: the core sets it before each landing

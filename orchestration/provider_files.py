@@ -1,4 +1,4 @@
-"""`make providers`: the files of the dbt project that follow from the adapters and their staging models.
+"""`make providers`: what follows from the adapters and their staging models, in the dbt project and its docs.
 
 Belongs here: raw sources, the interaction columns of staging models and the list of these models. Does not
 belong here: any provider: its adapter says what a column holds, its staging model's first comment what a row.
@@ -26,6 +26,7 @@ from orchestration.errors import TouchpointError
 
 _YAML = Path("models") / "staging" / "_providers.yml"
 _MACRO = Path("macros") / "staged_providers.sql"
+_DOCS = Path("docs") / "inputs.md"
 _COLUMN_DOCS = Path("models") / "staging" / "_interaction_columns.md"
 
 _SHARED_TYPES = TRACE_COLUMNS | EVENT_COLUMNS
@@ -49,7 +50,7 @@ _KEY = "[primary_key: { arguments: { columns: [file_id, line_number, item_index,
 
 
 def provider_files(project: Path = settings.DBT_PROJECT) -> dict[Path, str]:
-    """Every derived file of the project, and what it should hold."""
+    """Every file that is derived, wholly or in part, and what it should hold."""
     documented = re.findall(r"{% docs interaction_(\w+) %}", (project / _COLUMN_DOCS).read_text("utf-8"))
     models = staging_models(project)
     text = [
@@ -62,7 +63,12 @@ def provider_files(project: Path = settings.DBT_PROJECT) -> dict[Path, str]:
         "\nmodels:\n",
         *(_model(path) for path in models.values()),
     ]
-    return {project / _YAML: "".join(text), project / _MACRO: _macro(models)}
+    docs = settings.CHECKOUT / _DOCS
+    return {
+        project / _YAML: "".join(text),
+        project / _MACRO: _macro(models),
+        docs: _documented(docs.read_text("utf-8"), models),
+    }
 
 
 def staging_models(project: Path) -> dict[str, Path]:
@@ -141,16 +147,34 @@ def _relation(adapter: Adapter) -> tuple[str, Mapping[str, str], Mapping[str, st
 
 
 def _model(sql: Path) -> str:
-    opening = re.match(r"{#-(.*?)-#}", sql.read_text("utf-8"), re.DOTALL)
-    if opening is None:
+    return (
+        f"  - name: {sql.stem}\n    description: {_text(_opening(sql))}\n"
+        f"    data_tests: {_KEY}\n    columns: *interaction_columns\n"
+    )
+
+
+def _opening(sql: Path) -> str:
+    """The comment that a model opens with."""
+    found = re.match(r"{#-(.*?)-#}", sql.read_text("utf-8"), re.DOTALL)
+    if found is None:
         raise TouchpointError(
             f"{sql.name} must open with a comment {{#- One row per … -#}} saying what it is"
         )
-    description = _text(" ".join(opening[1].split()))
-    return (
-        f"  - name: {sql.stem}\n    description: {description}\n"
-        f"    data_tests: {_KEY}\n    columns: *interaction_columns\n"
-    )
+    return " ".join(found[1].split())
+
+
+def _documented(page: str, models: Mapping[str, Path]) -> str:
+    """The page with its tables of adapters and of their choices: what models say after a row's meaning."""
+    shapes = [f"| `{name}` | {adapter.shapes} |\n" for name, adapter in ADAPTERS.items()]
+    choices = [f"| `{name}` | {_opening(path).partition('. ')[2]} |\n" for name, path in models.items()]
+    page = _with_table(page, "shapes", "| adapter | shapes |\n", shapes)
+    return _with_table(page, "choices", "| adapter | what its words mean |\n", choices)
+
+
+def _with_table(page: str, name: str, heading: str, rows: list[str]) -> str:
+    before, mark, rest = page.partition(f"<!-- {name}: made by `make providers` -->\n")
+    _, end, after = rest.partition("<!-- end -->")
+    return "".join([before, mark, heading, "|---|---|\n", *rows, end, after])
 
 
 def _macro(models: Mapping[str, Path]) -> str:

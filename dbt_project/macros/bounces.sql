@@ -79,3 +79,21 @@
         )
     -}}
 {%- endmacro -%}
+
+{#- The kind of a bounce, null where `interaction_type` is none. `hard` and `other` say as SQL what its provider calls so;
+    what it calls hard is soft where the answer says nothing of the address. The further arguments are those of
+    `says_nothing_of_address`. -#}
+{%- macro kind_of_bounce(
+    hard, words, code="null", enhanced_code="null", other="false"
+) -%}
+    case
+        when interaction_type <> 'email_bounced'
+        then null
+        when {{ other }}
+        then 'other'
+        when
+            {{ hard }} and not {{ says_nothing_of_address(code, enhanced_code, words) }}
+        then 'hard'
+        else 'soft'
+    end
+{%- endmacro -%}

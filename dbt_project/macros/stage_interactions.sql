@@ -105,8 +105,9 @@
 {#- The final select of a staging model: every canonical column, read from `relation`. `mapping` says as SQL over
     the relation what a column is (`source_event` at least), `by_name` what is read under its own name. Of the others
     that holds for `interaction_type` and what every raw relation of events has; the recipient is trimmed and in lower
-    case, the key `event_key`, the message the provider's message id and the recipient, and the rest typed nulls. -#}
-{%- macro stage_interactions(relation, mapping, by_name=[]) -%}
+    case, the key `event_key`, the message the provider's message id and the recipient (else the address in `message_of`), and the rest typed
+    nulls. -#}
+{%- macro stage_interactions(relation, mapping, by_name=[], message_of=none) -%}
     {%- for column in mapping.keys() | list + by_name if column not in interaction_columns() -%}
         {{-
             exceptions.raise_compiler_error(
@@ -134,7 +135,15 @@
         ) -%}
     {%- endif -%}
     {%- if "message_key" not in given -%}
-        {%- set message = [given["feed"], given["message_id"], given["recipient"]] -%}
+        {%- set message = [
+            given["feed"],
+            given["message_id"],
+            (
+                "lower(trim(" ~ message_of ~ "))"
+                if message_of
+                else given["recipient"]
+            ),
+        ] -%}
         {%- do given.update(
             {
                 "message_key": "case when "
@@ -155,24 +164,26 @@
     from {{ relation }}
 {%- endmacro -%}
 
-{#- The key of an event whose provider gives it no stable id: all that tells one from another. `kinds`: SQL of what
-    the provider calls it. -#}
-{%- macro event_key(kinds, recipient="lower(trim(recipient))") -%}
-    {{-
-        return(
-            content_key(
-                ["feed", "message_id", recipient]
-                + kinds
-                + [
-                    epoch_microseconds("occurred_at"),
-                    "time_remainder",
-                    "url",
-                    "ip",
-                    "user_agent",
-                ]
-            )
-        )
-    -}}
+{#- The key of an event: what its provider calls it (`kinds`, SQL) and all else that tells one from another. `id`: SQL of
+    an id that a provider gives to an event about one or several recipients; where it has one, that is the key. -#}
+{%- macro event_key(kinds, recipient="lower(trim(recipient))", id=none) -%}
+    {%- set content = content_key(
+        ["feed", "message_id", recipient]
+        + kinds
+        + [
+            epoch_microseconds("occurred_at"),
+            "time_remainder",
+            "url",
+            "ip",
+            "user_agent",
+        ]
+    ) -%}
+    {%- if id is none -%} {{- return(content) -}} {%- endif -%}
+    case
+        when {{ id }} is not null
+        then {{ content_key([id, recipient]) }}
+        else {{ content }}
+    end
 {%- endmacro -%}
 
 {#- The columns that every interaction has use for; the others only some types fill. -#}

@@ -153,6 +153,8 @@ def _adapter(log_format: LogFormat, feed_format: str | None) -> LineAdapter:
     requested = f"regexp_replace(regexp_extract({request}, '{_REQUEST}', 2), '{_OWN_PORT}', '\\1\\2')"
     return LineAdapter(
         name=NAME,
+        shapes="web servers' logs: combined, optionally with the virtual host first; JSON, W3C, ALB and"
+        " format strings where the feed says so ([below](#access-logs))",
         description="One row per request that a web server logged.",
         fields=log_format.fields,
         is_record=log_format.is_record,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ingestion.adapter import CORRELATION_IDS, JsonAdapter, text_field, varchar
+from ingestion.adapter import CORRELATION_IDS, JsonAdapter, in_json, text_field, varchar
 from ingestion.instants import epoch_seconds, iso_8601
 
 # Payloads, documentation and webhook settings spell the same events differently.
@@ -81,12 +81,9 @@ def _is_renamed(name: str) -> bool:
 
 
 def _id_sql(name: str) -> str:
-    pointer = name.replace("~", "~0").replace("/", "~1").replace("'", "''")
     # The header is free text: mostly JSON, sometimes `key:value|key:value` or a word, which carry no ids.
-    in_header = (
-        'case when json_valid(r."X-Mailin-custom") '
-        f"then json_extract_string(r.\"X-Mailin-custom\", '/{pointer}') end"
-    )
+    header = text_field("X-Mailin-custom")
+    in_header = f"case when json_valid({header}) then {in_json(header, name)} end"
     if not _is_renamed(name):
         return in_header
     # Campaigns have no header of ours; configuration can name a field of the event itself (`camp_id`).
@@ -157,6 +154,7 @@ _CLOCKS = ("ts_epoch", "ts_event", "ts", "ts_sent")
 
 ADAPTER = JsonAdapter(
     name="brevo",
+    shapes="single objects and batched arrays, transactional and marketing",
     description="One row per recipient of each event that Brevo's webhooks or events report told of.",
     structure=_structure,
     id_sql=_id_sql,

@@ -119,6 +119,7 @@ class Crm:
     """Reads snapshot files; JSON ones too, because a snapshot row has no event time."""
 
     name = NAME
+    shapes: str = f"`<entity>.{{csv,ndjson,parquet}}`: whole snapshots of {', '.join(ENTITIES)}"
     json: JsonAdapter | None = None
     relations: Mapping[str, Mapping[str, str]] = {
         relation: entity.columns for relation, entity in _BY_RELATION.items()

@@ -269,6 +269,10 @@ class Dynamics365:
     """Reads the blobs of a CDM folder."""
 
     name = NAME
+    shapes: str = (
+        "Dynamics 365 Marketing interaction export ([below](#dynamics-365-exports)): a CDM folder of"
+        " `model.json` and `csv/<Type>/<blob>` per day"
+    )
     json: JsonAdapter | None = None
     relations: Mapping[str, Mapping[str, str]] = {NAME: RELATION_COLUMNS}
     description: str = "One row per record of a modelled type in a Dynamics 365 interaction export."

@@ -150,6 +150,7 @@ _VALUES = {
 
 JSON = JsonAdapter(
     name=NAME,
+    shapes="Touchpoint's own format ([below](#native-interactions)): NDJSON, CSV with header, Parquet",
     description="One row per interaction reported in the native format.",
     structure=_structure,
     id_sql=_id_sql,
@@ -178,6 +179,7 @@ class Interactions:
 
     name = NAME
     json: JsonAdapter | None = JSON
+    shapes: str = JSON.shapes
     relations: Mapping[str, Mapping[str, str]] = {NAME: JSON.relation_columns}
 
     def takes(self, file_name: str, head: bytes) -> bool:

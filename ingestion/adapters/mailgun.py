@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 from urllib.parse import parse_qs
 
-from ingestion.adapter import Column, JsonAdapter, varchar
+from ingestion.adapter import Column, JsonAdapter, filled, in_json, varchar
 from ingestion.instants import epoch_seconds, iso_8601
 
 _TEXT = "VARCHAR"
@@ -75,28 +75,18 @@ def _variable(name: str) -> str:
 
 def _beside(*names: str) -> str:
     """SQL of the first field of these names at the top of the record that is there and not blank."""
-    found = (f"nullif(trim(json_extract_string(body, {_path(name)})), '')" for name in names)
+    found = (f"nullif(trim({in_json('body', name)}), '')" for name in names)
     return f"coalesce({', '.join(found)})"
 
 
-def _path(name: str) -> str:
-    pointer = name.replace("~", "~0").replace("/", "~1").replace("'", "''")
-    return f"'/{pointer}'"
-
-
-def _filled(*fields: str) -> str:
-    """SQL for the first of `fields` of `r` that is there and not blank."""
-    return "coalesce(" + ", ".join(f"nullif(trim(r.{field}), '')" for field in fields) + ")"
-
-
-_RECIPIENT = _filled("recipient")
+_RECIPIENT = filled("recipient")
 
 # The Logs API writes ISO 8601 under another name.
-_TIME = _filled("timestamp", '"@timestamp"')
-_HEADER_ID = _filled('message.headers."message-id"')
+_TIME = filled("timestamp", '"@timestamp"')
+_HEADER_ID = filled('message.headers."message-id"')
 _OTHER_ID = _beside("Message-Id", "message-id", "Message-ID", "message_headers_message_id")
 _MESSAGE_ID = f"coalesce({_HEADER_ID}, {_OTHER_ID})"
-_STATUS_CODE = _filled('"delivery-status".code', "code")
+_STATUS_CODE = filled('"delivery-status".code', "code")
 _CODE = f"coalesce({_STATUS_CODE}, {_beside('delivery_status_code')})"
 
 # A rejected message has nobody but its To header: every address in it, display names aside.
@@ -107,6 +97,7 @@ _HEADER_ADDRESSES = (
 
 ADAPTER = JsonAdapter(
     name="mailgun",
+    shapes="`{signature, event-data}`, bare events, Events API pages `{items: […]}`",
     description="One row per recipient of each event that Mailgun's webhooks or Events API reported.",
     may_hold_many="text[1] = '[' or contains(text, '\"event-data\"') or contains(text, '\"items\"')",
     records=_RECORDS,
@@ -141,22 +132,22 @@ ADAPTER = JsonAdapter(
         "recipient": varchar(f"coalesce({_RECIPIENT}, item)"),
         "message_id": varchar(f"nullif(trim({_MESSAGE_ID}, '<> '), '')"),
         "url": varchar("nullif(r.url, '')"),
-        "ip": varchar(_filled("ip")),
-        "user_agent": varchar(_filled('"client-info"."user-agent"', '"user-agent"')),
-        "country": varchar(_filled("geolocation.country", "country")),
-        "region": varchar(_filled("geolocation.region", "region")),
-        "city": varchar(_filled("geolocation.city", "city")),
+        "ip": varchar(filled("ip")),
+        "user_agent": varchar(filled('"client-info"."user-agent"', '"user-agent"')),
+        "country": varchar(filled("geolocation.country", "country")),
+        "region": varchar(filled("geolocation.region", "region")),
+        "city": varchar(filled("geolocation.city", "city")),
         "event": varchar("r.event", "Mailgun's event name."),
-        "event_id": varchar(_filled("id"), "Mailgun's id of the event, unique within a day only."),
+        "event_id": varchar(filled("id"), "Mailgun's id of the event, unique within a day only."),
         "severity": varchar("r.severity", "permanent or temporary, on a failure."),
         "reason": varchar(
-            _filled("reason", "reject.reason"), "Mailgun's word for why it failed or was rejected."
+            filled("reason", "reject.reason"), "Mailgun's word for why it failed or was rejected."
         ),
         "code": Column(
             "INTEGER", f"try_cast({_CODE} as INTEGER)", "SMTP or Mailgun status code of the delivery attempt."
         ),
         "enhanced_code": varchar(
-            _filled('"delivery-status"."enhanced-code"'),
+            filled('"delivery-status"."enhanced-code"'),
             "The receiving server's enhanced status code (x.y.z).",
         ),
         "is_delayed_bounce": Column(
@@ -170,11 +161,11 @@ ADAPTER = JsonAdapter(
             "Machine Mailgun recognised behind an open or click; empty or null for a person.",
         ),
         "client_type": varchar(
-            _filled('"client-info"."client-type"'),
+            filled('"client-info"."client-type"'),
             "Kind of program behind an open or click: browser, mobile browser, email client, robot …",
         ),
         "description": varchar(
-            _filled(
+            filled(
                 '"delivery-status".message',
                 '"delivery-status".description',
                 "reject.reason",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import parse_qs
 
-from ingestion.adapter import Column, JsonAdapter, varchar
+from ingestion.adapter import Column, JsonAdapter, in_json, is_lost, varchar
 from ingestion.instants import epoch_seconds
 
 _FORM_FIELD = "mandrill_events"
@@ -100,17 +100,9 @@ def _structure(ids: Mapping[str, str]) -> dict[str, object]:
 
 
 def _id_sql(name: str) -> str:
-    pointer = name.replace("~", "~0").replace("/", "~1").replace("'", "''")
     # The metadata of the message is an object, in old payloads a list around one.
-    return (
-        f"coalesce(json_extract_string(r.msg.metadata, '/{pointer}'), "
-        f"json_extract_string(r.msg.metadata, '/0/{pointer}'))"
-    )
-
-
-def _lost(field: str, type_: str) -> str:
-    """Is there a value in `field` that is no `type_`?"""
-    return f"nullif({field}, '') is not null and try_cast({field} as {type_}) is null"
+    places = (in_json("r.msg.metadata", name), in_json("r.msg.metadata", name, first=True))
+    return f"coalesce({', '.join(places)})"
 
 
 _RECIPIENT = """
@@ -146,6 +138,7 @@ _REASON = f"""
 
 ADAPTER = JsonAdapter(
     name="mandrill",
+    shapes="`{mandrill_events: […]}`, url-encoded form bodies, bare arrays",
     description="One row per recipient of each event that Mandrill's webhooks reported.",
     structure=_structure,
     id_sql=_id_sql,
@@ -164,8 +157,8 @@ ADAPTER = JsonAdapter(
     event_time=_TIME,
     parsed_time=epoch_seconds(_TIME),
     nulled={
-        "latitude": _lost("r.location.latitude", "DOUBLE"),
-        "longitude": _lost("r.location.longitude", "DOUBLE"),
+        "latitude": is_lost("r.location.latitude", "DOUBLE"),
+        "longitude": is_lost("r.location.longitude", "DOUBLE"),
     },
     columns={
         "recipient": varchar(_RECIPIENT),

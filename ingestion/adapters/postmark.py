@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ingestion.adapter import Column, JsonAdapter, varchar
+from ingestion.adapter import Column, JsonAdapter, filled, varchar
 from ingestion.instants import iso_8601
 
 _TEXT = "VARCHAR"
@@ -49,16 +49,11 @@ def _metadata(name: str) -> str:
     return f'r.Metadata."{quoted}"'
 
 
-def _filled(*fields: str) -> str:
-    """SQL for the first of `fields` of `r` that is there and not blank."""
-    return "coalesce(" + ", ".join(f"nullif(trim(r.{field}), '')" for field in fields) + ")"
-
-
-_EVENT_TIME = _filled(*_TIMES)
+_EVENT_TIME = filled(*_TIMES)
 # Postmark counts in tenths of a microsecond: cut, not rounded, so that the rest stays a rest.
 _TO_THE_MICROSECOND = f"regexp_replace({_EVENT_TIME}, '(\\.\\d{{6}})\\d+', '\\1')"
 _BEYOND = f"nullif(rtrim(regexp_extract({_EVENT_TIME}, '\\.\\d{{6}}(\\d+)', 1), '0'), '')"
-_RECIPIENT = _filled("Recipient", "Email")
+_RECIPIENT = filled("Recipient", "Email")
 
 # The zero id stands for no message: of a suppression it says that it concerns none; of anything else it says
 # that somebody pressed the "send test" button.
@@ -74,14 +69,15 @@ _RECORDS = """
 """
 _RECORD_TYPE = f"""
     coalesce(
-        {_filled("RecordType")},
-        case when {_filled("BouncedAt")} is null then null
-        when r.Type = 'SpamComplaint' then r.Type when {_filled("Type")} is not null then 'Bounce' end
+        {filled("RecordType")},
+        case when {filled("BouncedAt")} is null then null
+        when r.Type = 'SpamComplaint' then r.Type when {filled("Type")} is not null then 'Bounce' end
     )
 """
 
 ADAPTER = JsonAdapter(
     name="postmark",
+    shapes="webhooks: one object per line; pages of the Bounces API",
     description="One row per recipient of each event that Postmark's webhooks reported.",
     may_hold_many="text[1] = '[' or contains(text, '\"Bounces\"')",
     records=_RECORDS,
@@ -101,17 +97,17 @@ ADAPTER = JsonAdapter(
     columns={
         "time_remainder": varchar(_BEYOND),
         "recipient": varchar(_RECIPIENT),
-        "message_id": varchar(f"case when not {_HAS_ZERO_ID} then {_filled('MessageID')} end"),
+        "message_id": varchar(f"case when not {_HAS_ZERO_ID} then {filled('MessageID')} end"),
         "url": varchar("nullif(r.OriginalLink, '')"),
-        "ip": varchar(_filled("Geo.IP")),
+        "ip": varchar(filled("Geo.IP")),
         "user_agent": varchar("nullif(r.UserAgent, '')"),
-        "country": varchar(_filled("Geo.CountryISOCode")),
-        "region": varchar(_filled("Geo.Region")),
-        "city": varchar(_filled("Geo.City")),
+        "country": varchar(filled("Geo.CountryISOCode")),
+        "region": varchar(filled("Geo.Region")),
+        "city": varchar(filled("Geo.City")),
         "latitude": Column("DOUBLE", "try_cast(split_part(r.Geo.Coords, ',', 1) as DOUBLE)"),
         "longitude": Column("DOUBLE", "try_cast(split_part(r.Geo.Coords, ',', 2) as DOUBLE)"),
         "record_type": varchar(_RECORD_TYPE, "Postmark's event name."),
-        "event_id": varchar(_filled("ID"), "Postmark's id of a bounce or complaint."),
+        "event_id": varchar(filled("ID"), "Postmark's id of a bounce or complaint."),
         "bounce_type": varchar("r.Type", "`Type` of a bounce."),
         "suppress_sending": Column(
             "BOOLEAN",
@@ -119,11 +115,11 @@ ADAPTER = JsonAdapter(
             "True where a subscription change stops sending to the recipient.",
         ),
         "suppression_reason": varchar(
-            _filled("SuppressionReason"),
+            filled("SuppressionReason"),
             "Why sending was stopped: HardBounce, SpamComplaint or ManualSuppression.",
         ),
         "origin": varchar(
-            _filled("Origin"),
+            filled("Origin"),
             "Whose act a change of the suppression list was: Recipient, Customer or Admin.",
         ),
         # What the receiving server answered.
@@ -134,7 +130,7 @@ ADAPTER = JsonAdapter(
         # Details of a delivery are the receiver's greeting, no reason.
         "reason": varchar(
             f"case when {_RECORD_TYPE} <> 'Delivery' then "
-            f"{_filled('Description', 'Details', 'SuppressionReason')} end",
+            f"{filled('Description', 'Details', 'SuppressionReason')} end",
             "Description and details of a bounce, the reason of a suppression.",
         ),
         "link_name": varchar("cast(null as VARCHAR)", "Name of the link; Postmark has none, always null."),

@@ -177,6 +177,7 @@ _AMOUNT = f"coalesce({fields.number(_TOTAL)[1]}, {fields.number(_REVENUE)[1]})"
 
 ADAPTER = JsonAdapter(
     name="segment",
+    shapes="Segment and RudderStack calls: one per line, arrays, batches `{batch: […]}`",
     description="One row per call that a Segment or RudderStack feed reported.",
     may_hold_many="text[1] = '[' or contains(text, '\"batch\"')",
     records=_RECORDS,

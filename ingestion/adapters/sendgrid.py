@@ -61,6 +61,7 @@ _TEST_MESSAGE = "14c5d75ce93.dfd.64b469"
 
 ADAPTER = JsonAdapter(
     name="sendgrid",
+    shapes="Event Webhook: an array per line or per file, or one event per line",
     description="One row per recipient of each event that SendGrid's Event Webhook reported.",
     structure=_structure,
     id_sql=text_field,

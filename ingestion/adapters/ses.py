@@ -132,6 +132,7 @@ _EVENT_TIME = (
 
 ADAPTER = JsonAdapter(
     name="ses",
+    shapes="Firehose NDJSON (also `}{` without a newline), SNS envelopes, SNS raw",
     description="One row per recipient of each event that Amazon SES's event publishing reported.",
     may_hold_many="text[1] = '[' or contains(text, '\"Message\"')",
     records=f"""

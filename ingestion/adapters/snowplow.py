@@ -151,6 +151,7 @@ _TIME = f"coalesce({_field('derived_tstamp')}, {_field('collector_tstamp')})"
 
 ADAPTER = LineAdapter(
     name="snowplow",
+    shapes="enriched events: tab-separated lines of 131 columns, without a header",
     description="One row per enriched event that a Snowplow feed reported.",
     fields="string_split(body, chr(9))",
     is_record=f"len(r) = {len(FIELDS)}",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ingestion.adapter import Column, JsonAdapter, varchar
+from ingestion.adapter import Column, JsonAdapter, is_lost, varchar
 from ingestion.instants import epoch_seconds, iso_8601
 
 #: Vacation replies to a delivered message come as bounces of this class: nothing failed to arrive.
@@ -106,17 +106,13 @@ def _id_sql(name: str) -> str:
     return 'r.rcpt_meta."' + name.replace('"', '""') + '"'
 
 
-def _lost(field: str, type_: str) -> str:
-    """Is there a value in `field` that is no `type_`?"""
-    return f"nullif({field}, '') is not null and try_cast({field} as {type_}) is null"
-
-
 _RECIPIENT = "coalesce(nullif(r.rcpt_to, ''), nullif(r.raw_rcpt_to, ''))"
 # The event's own time, else when the message was taken in.
 _TIME = "coalesce(nullif(r.\"timestamp\", ''), nullif(r.injection_time, ''))"
 
 ADAPTER = JsonAdapter(
     name="sparkpost",
+    shapes="`[{msys: {…}}]`, bare events, Events API pages `{results: […]}`",
     description="One row per recipient of each event that SparkPost's event webhooks reported.",
     structure=_structure,
     id_sql=_id_sql,
@@ -133,11 +129,11 @@ ADAPTER = JsonAdapter(
     # Webhooks give seconds since 1970 in a string, the Events API gives ISO 8601.
     parsed_time=f"coalesce({epoch_seconds(_TIME)}, {iso_8601(_TIME)})",
     nulled={
-        "bounce_class": _lost("r.bounce_class", "INTEGER"),
-        "is_prefetched": _lost("r.user_agent_parsed.is_prefetched", "BOOLEAN"),
-        "is_proxy": _lost("r.user_agent_parsed.is_proxy", "BOOLEAN"),
-        "latitude": _lost("r.geo_ip.latitude", "DOUBLE"),
-        "longitude": _lost("r.geo_ip.longitude", "DOUBLE"),
+        "bounce_class": is_lost("r.bounce_class", "INTEGER"),
+        "is_prefetched": is_lost("r.user_agent_parsed.is_prefetched", "BOOLEAN"),
+        "is_proxy": is_lost("r.user_agent_parsed.is_proxy", "BOOLEAN"),
+        "latitude": is_lost("r.geo_ip.latitude", "DOUBLE"),
+        "longitude": is_lost("r.geo_ip.longitude", "DOUBLE"),
     },
     columns={
         "recipient": varchar(_RECIPIENT),

@@ -1,7 +1,8 @@
 {#- One row per event copy that a Brevo feed reported, transactional or campaign, as an interaction. Brevo
-    gives an event no id, so `source_key` is a hash of its content under one name for all spellings. Proxy
-    opens are machines; unique opens are shadows of the plain ones. What Brevo blocks was never sent; the
-    reason is read from its text. -#}
+    gives an event no id, so `source_key` is a hash of its content under one name for all spellings. The time
+    is `ts_epoch` in milliseconds, else `ts_event`. Proxy opens are a machine's; unique opens are shadows of
+    the plain ones. What Brevo blocks was never sent; the reason is read from its text. `campaign-<id>`
+    stands for the message id of marketing events. -#}
 with
     source as (select * from {{ source("raw", "brevo") }}),
     spelled as (
@@ -11,85 +12,67 @@ with
     named as (
         select
             spelled.*,
-            case
-                when spelling in ('request', 'sent')
-                then 'request'
-                when spelling in ('open', 'opened')
-                then 'opened'
-                when spelling in ('click', 'clicked')
-                then 'click'
-                when spelling in ('spam', 'complaint')
-                then 'spam'
-                when spelling in ('unsubscribe', 'unsubscribed')
-                then 'unsubscribed'
-                when spelling in ('invalid', 'invalidemail')
-                then 'invalid_email'
-                when spelling = 'hardbounce'
-                then 'hard_bounce'
-                when spelling = 'softbounce'
-                then 'soft_bounce'
-                when spelling = 'uniqueopened'
-                then 'unique_opened'
-                when spelling = 'proxyopen'
-                then 'proxy_open'
-                when spelling = 'uniqueproxyopen'
-                then 'unique_proxy_open'
-                when spelling = 'listaddition'
-                then 'list_addition'
-                when spelling = 'contactupdated'
-                then 'contact_updated'
-                when spelling = 'contactdeleted'
-                then 'contact_deleted'
-                else spelling
-            end as event_name
+            coalesce(
+                {{
+                    translated(
+                        "spelling",
+                        {
+                            "sent": "request",
+                            "open": "opened",
+                            "clicked": "click",
+                            "complaint": "spam",
+                            "unsubscribe": "unsubscribed",
+                            "invalid": "invalid_email",
+                            "invalidemail": "invalid_email",
+                            "hardbounce": "hard_bounce",
+                            "softbounce": "soft_bounce",
+                            "uniqueopened": "unique_opened",
+                            "proxyopen": "proxy_open",
+                            "uniqueproxyopen": "unique_proxy_open",
+                            "listaddition": "list_addition",
+                            "contactupdated": "contact_updated",
+                            "contactdeleted": "contact_deleted",
+                        },
+                    )
+                }},
+                spelling
+            ) as event_name
         from spelled
     ),
     typed as (
         select
             named.*,
-            case
-                when event_name = 'request'
-                then 'email_sent'
-                when event_name = 'delivered'
-                then 'email_delivered'
-                when event_name = 'deferred'
-                then 'email_deferred'
-                when event_name in ('hard_bounce', 'soft_bounce')
-                then 'email_bounced'
-                when event_name in ('blocked', 'invalid_email')
-                then 'email_blocked'
-                when event_name = 'error'
-                then 'email_sending_failed'
-                when
-                    event_name
-                    in ('opened', 'unique_opened', 'proxy_open', 'unique_proxy_open')
-                then 'email_opened'
-                when event_name = 'click'
-                then 'email_clicked'
-                when event_name = 'spam'
-                then 'email_feedback_loop'
-                when event_name = 'unsubscribed'
-                then 'email_unsubscribed'
-                -- What the account did with its lists and contacts.
-                when
-                    event_name
-                    in ('list_addition', 'contact_updated', 'contact_deleted')
-                then 'consent_changed'
-            end as interaction_type
+            {{
+                translated(
+                    "event_name",
+                    {
+                        "request": "email_sent",
+                        "delivered": "email_delivered",
+                        "deferred": "email_deferred",
+                        "hard_bounce": "email_bounced",
+                        "soft_bounce": "email_bounced",
+                        "blocked": "email_blocked",
+                        "invalid_email": "email_blocked",
+                        "error": "email_sending_failed",
+                        "opened": "email_opened",
+                        "unique_opened": "email_opened",
+                        "proxy_open": "email_opened",
+                        "unique_proxy_open": "email_opened",
+                        "click": "email_clicked",
+                        "spam": "email_feedback_loop",
+                        "unsubscribed": "email_unsubscribed",
+                        "list_addition": "consent_changed",
+                        "contact_updated": "consent_changed",
+                        "contact_deleted": "consent_changed",
+                    },
+                )
+            }} as interaction_type
         from named
     ),
 
     judged as (
         select
             *,
-            case
-                when
-                    event_name = 'hard_bounce'
-                    and not {{ says_nothing_of_address("null", "null", "reason") }}
-                then 'hard'
-                when interaction_type = 'email_bounced'
-                then 'soft'
-            end as bounce,
             case
                 when event_name = 'invalid_email'
                 then 'invalid_address'
@@ -139,7 +122,9 @@ with
                 "source_event": "event_name",
                 "shadow_of": "same_as",
                 "link_url": "case when interaction_type = 'email_clicked' then url end",
-                "bounce_type": "bounce",
+                "bounce_type": kind_of_bounce(
+                    hard="event_name = 'hard_bounce'", words="reason"
+                ),
                 "reason": "why",
                 "is_machine": "by_machine",
             },

@@ -1,5 +1,7 @@
-{#- One row per event row that Mailgun reported and this build takes in. A permanent failure that Mailgun did
-    not even try is a block; a temporary one is a deferral. -#}
+{#- One row per event row that Mailgun reported and this build takes in. Delayed bounces are other. A
+    permanent failure that Mailgun did not even try (codes 605 to 607 and 625, `suppress-…`) is a block; a
+    temporary one is a deferral. A receiver's refusal (`espblock`, `blacklisted`, `greylisted`) and reason
+    `old` are soft. Test-mode events are ignored. -#}
 with
     events as (select * from {{ source("raw", "mailgun") }}),
 
@@ -43,22 +45,22 @@ with
                     and is_temporary
                     and not coalesce(is_delayed_bounce, false)
                 then 'email_deferred'
-                when event_kind = 'failed'
-                then 'email_bounced'
-                when event = 'accepted'
-                then 'email_sent'
-                when event = 'delivered'
-                then 'email_delivered'
-                when event = 'opened'
-                then 'email_opened'
-                when event = 'clicked'
-                then 'email_clicked'
-                when event = 'complained'
-                then 'email_feedback_loop'
-                when event = 'unsubscribed'
-                then 'email_unsubscribed'
-                when event = 'rejected'
-                then 'email_sending_failed'
+                else
+                    {{
+                        translated(
+                            "event_kind",
+                            {
+                                "failed": "email_bounced",
+                                "accepted": "email_sent",
+                                "delivered": "email_delivered",
+                                "opened": "email_opened",
+                                "clicked": "email_clicked",
+                                "complained": "email_feedback_loop",
+                                "unsubscribed": "email_unsubscribed",
+                                "rejected": "email_sending_failed",
+                            },
+                        )
+                    }}
             end as interaction_type
         from judged
     ),
@@ -66,22 +68,6 @@ with
     classed as (
         select
             *,
-            case
-                when interaction_type <> 'email_bounced'
-                then null
-                when is_delayed_bounce
-                then 'other'
-                when reason_word in ('espblock', 'blacklisted', 'greylisted', 'old')
-                then 'soft'
-                when
-                    {{
-                        says_nothing_of_address(
-                            "code", "enhanced_code", "description"
-                        )
-                    }}
-                then 'soft'
-                else 'hard'
-            end as bounce,
             case
                 when interaction_type = 'email_blocked'
                 then block_reason
@@ -98,7 +84,13 @@ with
                 "source_id": "event_id",
                 "source_event": "event",
                 "link_url": "url",
-                "bounce_type": "bounce",
+                "bounce_type": kind_of_bounce(
+                    hard="reason_word not in ('espblock', 'blacklisted', 'greylisted', 'old')",
+                    code="code",
+                    enhanced_code="enhanced_code",
+                    words="description",
+                    other="is_delayed_bounce",
+                ),
                 "reason": "why",
                 "is_machine": "bot <> '' or coalesce(lower(client_type) = 'robot', false)",
             },

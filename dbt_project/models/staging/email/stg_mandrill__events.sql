@@ -1,7 +1,8 @@
 {#- One row per event copy that a Mandrill feed reported, as an interaction. Mandrill gives an event no id,
     so `source_key` is a hash of its content. A `reject` for a bounced, complaining, unsubscribed, listed or
-    ruled-out address is a block; for anything else, or for no stated reason, it is a failure to send.
-    Changes of the account's lists of addresses are subscription changes. Mandrill flags no machines. -#}
+    ruled-out address is a block; for anything else, or for no stated reason, it is a failure to send. The
+    histories repeated in `opens` and `clicks` are not events. Changes of the account's lists of addresses
+    are the contact's, and no message's. A robot by `user_agent_parsed` is a machine. -#}
 with
     source as (select * from {{ source("raw", "mandrill") }}),
     events as (
@@ -12,14 +13,6 @@ with
         select
             events.*,
             case
-                when event = 'send'
-                then 'email_sent'
-                when event = 'delivered'
-                then 'email_delivered'
-                when event = 'deferral'
-                then 'email_deferred'
-                when event in ('hard_bounce', 'soft_bounce')
-                then 'email_bounced'
                 -- Refused because of the address, or else of anything wrong with the
                 -- sending; a refusal without a reason names no address as the cause.
                 when
@@ -27,19 +20,28 @@ with
                     and reject_reason
                     in ('hard-bounce', 'soft-bounce', 'spam', 'unsub', 'rule', 'custom')
                 then 'email_blocked'
-                when event = 'reject'
-                then 'email_sending_failed'
-                when event = 'open'
-                then 'email_opened'
-                when event = 'click'
-                then 'email_clicked'
-                when event = 'spam'
-                then 'email_feedback_loop'
-                when event = 'unsub'
-                then 'email_unsubscribed'
-                -- What the account, or Mandrill itself, did with the account's lists.
-                when event in ('blacklist', 'whitelist', 'denylist', 'safelist')
-                then 'consent_changed'
+                else
+                    {{
+                        translated(
+                            "event",
+                            {
+                                "send": "email_sent",
+                                "delivered": "email_delivered",
+                                "deferral": "email_deferred",
+                                "hard_bounce": "email_bounced",
+                                "soft_bounce": "email_bounced",
+                                "reject": "email_sending_failed",
+                                "open": "email_opened",
+                                "click": "email_clicked",
+                                "spam": "email_feedback_loop",
+                                "unsub": "email_unsubscribed",
+                                "blacklist": "consent_changed",
+                                "whitelist": "consent_changed",
+                                "denylist": "consent_changed",
+                                "safelist": "consent_changed",
+                            },
+                        )
+                    }}
             end as interaction_type
         from events
     ),
@@ -47,14 +49,6 @@ with
     judged as (
         select
             *,
-            case
-                when
-                    event = 'hard_bounce'
-                    and not {{ says_nothing_of_address("null", "null", "diagnosis") }}
-                then 'hard'
-                when interaction_type = 'email_bounced'
-                then 'soft'
-            end as bounce,
             case
                 when interaction_type = 'email_blocked' and reject_reason = 'unsub'
                 then 'do_not_bulk_email'
@@ -86,7 +80,9 @@ with
             {
                 "source_event": "event",
                 "link_url": "case when interaction_type = 'email_clicked' then url end",
-                "bounce_type": "bounce",
+                "bounce_type": kind_of_bounce(
+                    hard="event = 'hard_bounce'", words="diagnosis"
+                ),
                 "reason": "why",
                 "is_machine": "lower(client_type) = 'robot'",
             },

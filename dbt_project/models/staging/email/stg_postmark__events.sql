@@ -1,5 +1,9 @@
 {#- One row per event row that Postmark reported and this build takes in. Postmark reports no sending, and
-    files deferrals, complaints and unsubscribes under bounces too: the type of the bounce tells them apart. -#}
+    files deferrals, complaints and unsubscribes under bounces too: the type of the bounce tells them apart;
+    unknown types are other. A `SubscriptionChange` with `Origin` Recipient unsubscribes where it is a manual
+    suppression, is a subscription change where it lets mail through again, and with a message's id tells its
+    `HardBounce` or `SpamComplaint`: a duplicate where the bounce or complaint was told itself. Auto-replies
+    and address changes are ignored. -#}
 with
     events as (select * from {{ source("raw", "postmark") }}),
 

@@ -1,5 +1,9 @@
 {#- One row per event row that SendGrid reported and this build takes in. Dropped messages are blocks of the
-    recipient, except where the message itself was at fault; a receiver's block is a soft bounce. -#}
+    recipient, except where the message itself was at fault. A bounce of type `blocked` or `expired` is soft;
+    one without `sg_message_id` came later, by mail: other. The message id is what `sg_message_id` has before
+    the names of hosts (`14d1f0a37be.e21.7b03aa` of the old dotted kind); one that begins `filter` is none.
+    Then it is the left part of an `smtp-id` of SendGrid's own; by another sender's, equal ones are one
+    message. Without any id an event belongs to the address's latest message. -#}
 with
     events as (select * from {{ source("raw", "sendgrid") }}),
 
@@ -10,14 +14,6 @@ with
         select
             *,
             case
-                when event = 'processed'
-                then 'email_sent'
-                when event = 'delivered'
-                then 'email_delivered'
-                when event = 'deferred'
-                then 'email_deferred'
-                when event = 'bounce'
-                then 'email_bounced'
                 when
                     event = 'dropped'
                     and (
@@ -26,18 +22,25 @@ with
                         or reason_words like 'spam content%'
                     )
                 then 'email_sending_failed'
-                when event = 'dropped'
-                then 'email_blocked'
-                when event = 'open'
-                then 'email_opened'
-                when event = 'click'
-                then 'email_clicked'
-                when event = 'spamreport'
-                then 'email_feedback_loop'
-                when event in ('unsubscribe', 'group_unsubscribe')
-                then 'email_unsubscribed'
-                when event = 'group_resubscribe'
-                then 'email_subscription_submitted'
+                else
+                    {{
+                        translated(
+                            "event",
+                            {
+                                "processed": "email_sent",
+                                "delivered": "email_delivered",
+                                "deferred": "email_deferred",
+                                "bounce": "email_bounced",
+                                "dropped": "email_blocked",
+                                "open": "email_opened",
+                                "click": "email_clicked",
+                                "spamreport": "email_feedback_loop",
+                                "unsubscribe": "email_unsubscribed",
+                                "group_unsubscribe": "email_unsubscribed",
+                                "group_resubscribe": "email_subscription_submitted",
+                            },
+                        )
+                    }}
             end as interaction_type
         from cleaned
     ),
@@ -45,17 +48,6 @@ with
     judged as (
         select
             *,
-            case
-                when interaction_type <> 'email_bounced'
-                then null
-                when is_asynchronous
-                then 'other'
-                when bounce_type in ('blocked', 'expired')
-                then 'soft'
-                when {{ says_nothing_of_address("null", "status", "reason") }}
-                then 'soft'
-                else 'hard'
-            end as bounce,
             case
                 when interaction_type <> 'email_blocked'
                 then reason
@@ -98,7 +90,12 @@ with
                 "source_key": "content",
                 "source_event": "event",
                 "link_url": "url",
-                "bounce_type": "bounce",
+                "bounce_type": kind_of_bounce(
+                    hard="coalesce(bounce_type, '') not in ('blocked', 'expired')",
+                    enhanced_code="status",
+                    words="reason",
+                    other="is_asynchronous",
+                ),
                 "reason": "why",
                 "is_machine": "sg_machine_open",
             },

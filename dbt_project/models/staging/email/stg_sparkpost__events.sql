@@ -1,8 +1,8 @@
 {#- One row per event copy that a SparkPost feed reported, as an interaction. Copies of one event share
     `source_key`. A bounce of class 25 or 26 (and a rejection that names a suppressed address) was never
     sent: a block. Class 90 is an unsubscription, 80 a subscription change. Out of band and class 1 are other
-    bounces, 10 and 30 hard, every other class, known or not, soft. Auto-replies (60) do not come this far.
-    `initial_open` is a shadow of `open`. -#}
+    bounces, 10 and 30 hard, every other class, known or not, soft. Class 60 (auto-reply) is ignored.
+    `initial_open` is a shadow of `open`; prefetched and proxied opens are a machine's. -#}
 with
     source as (select * from {{ source("raw", "sparkpost") }}),
     events as (
@@ -66,24 +66,6 @@ with
     classed as (
         select
             *,
-            -- SparkPost calls only 10, 30 and 90 hard; what it did not classify, or may
-            -- add, is temporary.
-            case
-                when interaction_type <> 'email_bounced'
-                then null
-                when event = 'out_of_band'
-                then 'other'
-                when event = 'policy_rejection'
-                then 'soft'
-                when bounce_class = 1
-                then 'other'
-                when
-                    bounce_class in (10, 30)
-                    and
-                    not {{ says_nothing_of_address("error_code", "null", "reason") }}
-                then 'hard'
-                else 'soft'
-            end as bounce,
             case
                 when interaction_type = 'email_blocked'
                 then 'suppressed'
@@ -132,7 +114,12 @@ with
                 "city": "case when is_by_recipient then city end",
                 "latitude": "case when is_by_recipient then latitude end",
                 "longitude": "case when is_by_recipient then longitude end",
-                "bounce_type": "bounce",
+                "bounce_type": kind_of_bounce(
+                    hard="event <> 'policy_rejection' and bounce_class in (10, 30)",
+                    code="error_code",
+                    words="reason",
+                    other="event = 'out_of_band' or (event <> 'policy_rejection' and bounce_class= 1)",
+                ),
                 "reason": "why",
                 "is_machine": "by_machine",
             },

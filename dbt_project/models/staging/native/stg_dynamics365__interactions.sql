@@ -1,8 +1,14 @@
 {#- One row per interaction that a Dynamics 365 export reported, once per copy. A record of two kinds gives
     two: an unsubscription from an e-mail also leaves its list (SegmentUnsubscribed), a form visited on a
     marketing page also visits the page (FormVisited). The export has no id of a single send: a message is
-    found by its e-mail, journey, iteration, tile and contact. Types whose names begin with EmailBlocked are
-    blocks, whatever follows. -#}
+    found by its e-mail, journey, iteration, tile and contact. Every type that begins `EmailBlocked` or
+    `DomainNotOwned` is a block, whatever follows; test sends (`UsageType`), deliveries of count 0 and types
+    that are no interaction (`ActivityContactExpired` too) are ignored by name. A `DeliveredCount` of -1
+    takes back one delivery of its message, that of its own time first. A reason is the type's, else the
+    record's word where it is one of ours, else `other`; a missing matching result is `none`.
+    `SubmittedValues` are a JSON object, where a line without a name goes on with the value before it and
+    values of one name are joined by "; ". Browsers and devices are GUIDs whose names the export does not
+    hold: `unknown`. -#}
 {%- set block_words = [
     "do_not_bulk_email",
     "invalid_address",

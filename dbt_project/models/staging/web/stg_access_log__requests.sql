@@ -1,5 +1,9 @@
 {#- One row per request that a web server logged and this build takes in. Every request is an observation,
-    noise too. A log knows no scheme: the URL says https. -#}
+    noise too. A log knows no scheme: the URL says https. The host is the virtual host without its port, else
+    the feed's `host`; a line may lack referrer and user agent, or go on after them; a request line that is
+    none (noise, another protocol) lands and matches nothing; a time without an offset is in the feed's time
+    zone. The visitor is a keyed hash (HMAC-SHA256) of IP address and user agent. Crawlers are kept and
+    marked by their user agent. -#}
 {#- A path without an extension, or with one of these, is a page's. -#}
 {%- set page_extensions = ["html", "htm", "php", "asp", "aspx", "jsp"] -%}
 

@@ -1,6 +1,10 @@
 {#- One row per call that a Segment or RudderStack feed reported and this build takes in. Page calls and
-    identity calls are observations; `track` calls with the specification's e-mail and form names are
-    interactions. -#}
+    identity calls are observations; `track` calls with the specification's e-mail and form names, in any
+    case, are interactions; "Email Sent" and "Email Unsubscribed" count beside them. The time is `timestamp`,
+    else `originalTimestamp`, `sentAt`, `receivedAt`, else the batch's; the address `context.ip`, else
+    `request_ip`. `userId` is the contact unless `properties` name one. The link of a click is `link_url`,
+    else `href`, else the property `url` where the context has the page. `screen`, `group` and other events
+    that identify nobody are ignored by name. -#}
 with
     calls as (select * from {{ source("raw", "segment") }}),
 

@@ -1,5 +1,7 @@
 {#- One row per event that a Snowplow feed reported and this build takes in. A page view is an observation.
-    Events with one id and different fingerprints are different events. -#}
+    Events with one id and different fingerprints are different events. The time is `derived_tstamp`, else
+    `collector_tstamp`, in UTC; the region its name, else its code. An event named like one of Snowplow's by
+    another vendor is ignored. Values of form elements with one name are a list. -#}
 with
     events as (
         select *, event = 'page_view' and page_view_id is not null as has_page_view_id
