@@ -186,11 +186,11 @@ def packed(plain: bytes, rng: random.Random) -> tuple[str, bytes]:
     """An extension and the content under it: the compression is told by the content alone."""
     match rng.randrange(6):
         case 0:
-            return ".ndjson.gz", gzip.compress(plain, 1)
+            return ".ndjson.gz", gzip.compress(plain, 1, mtime=0)
         case 1:
             return ".json.zst", zstandard.compress(plain)
         case 2:
-            return ".json", gzip.compress(plain, 1)
+            return ".json", gzip.compress(plain, 1, mtime=0)
         case 3:
             return ".gz", zstandard.compress(plain)
         case _:
