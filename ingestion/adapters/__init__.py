@@ -17,6 +17,7 @@ _NAMES = (
     "sparkpost",
     "brevo",
     "mandrill",
+    "resend",
     "segment",
     "snowplow",
     "access_log",
