@@ -11,6 +11,7 @@
                 "brevo": "stg_brevo__events",
                 "mandrill": "stg_mandrill__events",
                 "resend": "stg_resend__events",
+                "mailjet": "stg_mailjet__events",
                 "segment": "stg_segment__events",
                 "snowplow": "stg_snowplow__events",
                 "access_log": "stg_access_log__requests",

@@ -18,6 +18,7 @@ _NAMES = (
     "brevo",
     "mandrill",
     "resend",
+    "mailjet",
     "segment",
     "snowplow",
     "access_log",
