@@ -12,10 +12,11 @@ DEMO_DAYS ?= 30
 DEMO_SEED ?= 1
 # A little of what real feeds do: deliver again, in disorder, in other spellings, types nobody models, a torn file.
 DEMO_FAULTS ?= duplicates,disorder,case,unknown_types,litter,hiccups
+ASK ?= list metrics
 DEV_PORT ?= 3000
 TESTS ?= tests
 
-.PHONY: help setup test demo lint format providers docs kpis answers reliability benchmark lock audit dev clean
+.PHONY: help setup test demo lint format providers docs kpis metrics answers reliability benchmark lock audit dev clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -57,6 +58,9 @@ docs: setup ## the data dictionary as one page: data/home/docs/index.html
 
 kpis: setup ## what repeats the KPI dictionary: columns of marts, their words, the table in docs/kpis.md
 	$(BIN)/python -m orchestration.kpis
+
+metrics: setup ## any KPI by any dimension: make metrics ASK="query --metrics open_rate --group-by email_id"
+	TOUCHPOINT_HOME=$(HOME_DIR) $(BIN)/python -m orchestration.metrics $(ASK)
 
 answers: setup ## docs/insights.md with the results of the published demo
 	$(BIN)/python -m orchestration.answers --home $(HOME_DIR)
