@@ -15,12 +15,13 @@ from expectations.suites import (
     email_messages,
     email_recount,
     journeys,
+    kpi_marts,
     leads,
     segments,
     web_marts,
 )
 
-PROBES: tuple[Probe, ...] = (
+_BY_HAND: tuple[Probe, ...] = (
     *books.PROBES,
     *email_events.PROBES,
     *email_messages.PROBES,
@@ -34,3 +35,4 @@ PROBES: tuple[Probe, ...] = (
     *web_marts.PROBES,
     *arrivals.PROBES,
 )
+PROBES = (*_BY_HAND, *kpi_marts.of_marts_without(_BY_HAND))

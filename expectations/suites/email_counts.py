@@ -7,6 +7,7 @@ here: the names of KPIs and what they sum (the dictionary, `expectations/kpis.py
 from __future__ import annotations
 
 from expectations import kpis
+from expectations.suites.measures import rates_divide
 
 MESSAGES = "insights.marts.fct_email_messages"
 EVENTS = "insights.marts.fct_email_events"
@@ -52,10 +53,4 @@ def of_counts() -> dict[str, str]:
 
 def rates_recomputed() -> str:
     """What is true of a mart row whose rates are its counts divided, null over zero, shares at most 1."""
-    equal = [
-        f"({rate} is null and {divisor} = 0"
-        f" or abs({rate} - cast({dividend} as double) / nullif({divisor}, 0)) < 1e-9)"
-        for rate, (dividend, divisor) in RATES.items()
-    ]
-    shares = [f"coalesce({rate}, 0) <= 1" for rate in SHARES]
-    return " and ".join(equal + shares)
+    return " and ".join([rates_divide(RATES), *(f"coalesce({rate}, 0) <= 1" for rate in SHARES)])

@@ -40,6 +40,18 @@ def _of(noun: str) -> str:
     return f"'of ' || rows_checked || ' {noun}'"
 
 
+def rates_divide(rates: Mapping[str, tuple[str, str]]) -> str:
+    """What is true of a row whose rates are its counts divided, null over zero.
+
+    rates: rate -> what is divided by what.
+    """
+    return " and ".join(
+        f"({rate} is null and {divisor} = 0"
+        f" or abs({rate} - cast({dividend} as double) / nullif({divisor}, 0)) < 1e-9)"
+        for rate, (dividend, divisor) in rates.items()
+    )
+
+
 def totals_agree(
     check_name: str,
     keys: Sequence[str],

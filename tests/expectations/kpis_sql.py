@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+from expectations import kpis
+from expectations.suites import PROBES
 from expectations.suites.email_counts import KPIS, MESSAGES, RATES, of_counts, of_messages
+
+#: Marts with the dictionary's own check, and where they are.
+OTHERS = {
+    check.table.removeprefix("marts."): f"insights.{check.table}"
+    for probe in PROBES
+    for check in probe.checks
+    if check.name.endswith("_equals_its_facts")
+}
 
 
 def kpis_of_messages() -> str:
@@ -18,6 +28,26 @@ def kpis_of_days() -> str:
 def rates() -> str:
     """Each rate of the counts beside it."""
     return ", ".join(f"{part} / nullif({whole}, 0) as {rate}" for rate, (part, whole) in RATES.items())
+
+
+def other_marts() -> str:
+    """The marts that only the dictionary's own check speaks of, from their facts."""
+    return "".join(f"create or replace table {name} as {kpi_mart(mart)};\n" for mart, name in OTHERS.items())
+
+
+def kpi_mart(mart: str) -> str:
+    """A mart of one fact, as the dictionary says."""
+    counts = [kpi for kpi in kpis.shown_in(mart) if isinstance(kpi, kpis.Count)]
+    divided = [
+        f"{part} / nullif({whole}, 0) as {rate}" for rate, (part, whole) in kpis.rates_in(mart).items()
+    ]
+    key = ", ".join(kpis.key_of(mart))
+    counted = ", ".join(f"{kpi.sql} as {kpi.column}" for kpi in counts)
+    (fact,) = {kpi.fact for kpi in counts}
+    return (
+        f"select {', '.join(['*', *divided])}"
+        f" from (select {key}, {counted} from insights.marts.{fact} group by {key})"
+    )
 
 
 def nothing_of_other_kpis() -> str:

@@ -5,7 +5,13 @@ Belongs here: rows, chosen so that each KPI counts something. Does not belong he
 
 from __future__ import annotations
 
-from tests.expectations.kpis_sql import kpis_of_days, kpis_of_messages, nothing_of_other_kpis, rates
+from tests.expectations.kpis_sql import (
+    kpis_of_days,
+    kpis_of_messages,
+    nothing_of_other_kpis,
+    other_marts,
+    rates,
+)
 
 #: Twenty arrival days up to the as-of day 2026-01-20; 100 messages of feed `mails` sent on each.
 #: The last digit of a message's number is its story.
@@ -296,4 +302,6 @@ from (
     group by all
 ) as links
 inner join insights.marts.mart_email_kpis using (email_id);
+
+{other_marts()}
 """

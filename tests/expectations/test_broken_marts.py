@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
+from expectations import kpis
+from expectations.suites import kpi_marts
+from expectations.warehouse import measured
+from tests.expectations import kpis_sql
 from tests.expectations.breaks import MARTS, Break, cases
 from tests.expectations.conftest import Build, broken
 
@@ -15,7 +21,17 @@ def mart(name: str, changes: str, where: str) -> tuple[str]:
     return (f"update {MARTS}.mart_email_{name} set {changes} where {where}",)
 
 
+#: Whatever mart comes next.
+OTHER_MARTS = tuple(
+    Break(
+        f"a count too many in {name}",
+        f"{name}_equals_its_facts",
+        (f"update {table} set {(count := kpis.shown_in(name)[0].column)} = {count} + 1",),
+    )
+    for name, table in kpis_sql.OTHERS.items()
+)
 KPIS = (
+    *OTHER_MARTS,
     Break(
         "a forward too many in one cell",
         "email_daily_equals_messages",
@@ -171,3 +187,21 @@ LINKS = (
 @cases(*KPIS, *DETAILS, *LINKS)
 def test_only_the_promise_about_it_breaks(changed_build: Callable[..., Build], breach: Break) -> None:
     assert broken(changed_build(breach.change).judged()) == {breach.check, *breach.also}
+
+
+@pytest.mark.parametrize(
+    ("change", "wrong"),
+    [
+        ("open_rate = 0", 1),
+        ("unsubscribed = unsubscribed + 1", 2),
+        ("open_rate = open_rate", 0),
+    ],
+)
+def test_the_dictionary_alone_checks_a_mart(
+    change: str, wrong: int, changed_build: Callable[..., Build]
+) -> None:
+    build = changed_build(mart("domains", change, "recipient_domain = 'd0.example'"))
+    probe = kpi_marts.of_mart("mart_email_domains")
+    found = measured(build.folder / "insights.duckdb", build.folder / "work.duckdb", [probe])
+    assert len([finding for finding in found if finding.observed]) == wrong
+    assert len(found) == 25
