@@ -28,6 +28,8 @@ from orchestration.pseudonyms import Pseudonyms
 
 Progress = Callable[[str], None]
 SCHEMA = "marts"
+#: What the build changed, for the build itself: readers have no use for it.
+CHANGES = "changes"
 #: Folder of the pseudonymised copy inside a published build.
 PSEUDONYMISED = "pseudonymised"
 
@@ -114,6 +116,7 @@ def publish(
     _checkpoint(home.insights)
     shutil.copyfile(home.insights, database)
     with connections.write_into(database, partial / "parquet") as connection:
+        connection.execute(f"drop schema if exists {CHANGES} cascade")
         _loosen_views(connection)
         _write_build_info(connection, info)
         _write_build_checks(connection, info.build_id, checks)

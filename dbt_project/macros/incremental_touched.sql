@@ -1,47 +1,95 @@
-{#- Incremental strategy `touched`: the model's query gives all rows of a scope; the table's rows of that
-    scope become just those, and only rows that differ are written.
+{#- Incremental strategies that write only rows that differ, and keep those rows in the model's change log, in the
+    same transaction: as they were and as they are. Models that follow this one compute anew what those rows fall in.
 
-    The scope is the rows whose `touched_columns` are in the relation `touched_by` (a `ref`ed model's name,
-    set in `config(meta=...)`); without it the scope is the whole table. `unique_key` names a row; none of its columns
-    may be null (the test `primary_key` sees to it), or the row would be left out. -#}
+    `touched`: the query gives all rows of the touched cells, and those cells then hold just these rows. A model
+    without cells is computed whole and compared whole.
+    `upsert`: the query gives rows that came or changed; rows with other keys stay.
+
+    `unique_key` names a row. None of its columns may be null (the test `primary_key` sees to it), or the row would be
+    left out. Columns named in `meta.unlogged` change without being a change that others need to know of. -#}
 {%- macro get_incremental_touched_sql(arg_dict) -%}
+    {{ write_differences(arg_dict, is_in_touched_cell("kept")) }}
+{%- endmacro -%}
+
+{%- macro get_incremental_upsert_sql(arg_dict) -%}
+    {%- set key = key_columns() -%}
+    {{
+        write_differences(
+            arg_dict, in_relation("kept", key, arg_dict["temp_relation"])
+        )
+    }}
+{%- endmacro -%}
+
+{%- macro key_columns() -%}
+    {%- set key = config.require("unique_key") -%}
+    {{- return([key] if key is string else key) -}}
+{%- endmacro -%}
+
+{%- macro write_differences(arg_dict, scope) -%}
+    {{-
+        return(
+            adapter.dispatch("write_differences", "touchpoint")(arg_dict, scope)
+        )
+    -}}
+{%- endmacro -%}
+
+{%- macro default__write_differences(arg_dict, scope) -%}
     {%- set target = arg_dict["target_relation"] -%}
     {%- set fresh = arg_dict["temp_relation"] -%}
-    {%- set key = config.require("unique_key") -%}
-    {%- set key = [key] if key is string else key -%}
-    {%- set columns = (
-        arg_dict["dest_columns"] | map(attribute="quoted") | join(", ")
+    {%- set key = key_columns() -%}
+    {%- set unchanged = scratch_table(target, "unchanged") -%}
+    {%- set removed = scratch_table(target, "removed") -%}
+    {%- set names = arg_dict["dest_columns"] | map(attribute="name") | list -%}
+    {%- set columns = names | map("lower") | join(", ") -%}
+    {%- set unlogged = config.get("meta", {}).get("unlogged", []) -%}
+    {%- set logged = names | map("lower") | reject("in", unlogged) | join(", ") -%}
+    {%- set is_new = (
+        row_of("fresh", key) ~ " not in (select " ~ key
+        | join(", ") ~ " from " ~ unchanged ~ ")"
     ) -%}
-    {%- set meta = config.get("meta") or {} -%}
-    {%- set scope -%}
-        {%- if meta.get("touched_by") -%}
-            {{ in_relation("kept", meta["touched_columns"], touched_relation(meta["touched_by"])) }}
-        {%- else -%} true
-        {%- endif -%}
-    {%- endset %}
+    create temporary table {{ unchanged }} as
+    select {{ key | join(", ") }}
+    from
+        (
+            select {{ columns }}
+            from {{ fresh }}
+            intersect
+            select {{ columns }}
+            from {{ target }} as kept
+            where {{ scope }}
+        ) as in_both
+    ;
+
+    create temporary table {{ removed }} as
+    select {{ columns }}
+    from {{ target }} as kept
+    where {{ scope }} and not {{ in_relation("kept", key, unchanged) }}
+    ;
+
+    insert into {{ change_log(target) }} ({{ logged }})
+    select {{ logged }} from {{ removed }}
+    {% if unlogged %} except select {{ logged }} from {{ fresh }}
+    {% endif %}
+    ;
+
+    insert into {{ change_log(target) }} ({{ logged }})
+    select {{ logged }} from {{ fresh }} as fresh where {{ is_new }}
+    {% if unlogged %} except select {{ logged }} from {{ removed }}
+    {% endif %}
+    ;
+
     delete from {{ target }} as kept
-    where
-        {{ scope }}
-        and {{ row_of("kept", key) }} not in (
-            select {{ key | join(", ") }}
-            from
-                (
-                    select {{ columns }}
-                    from {{ fresh }}
-                    intersect
-                    select {{ columns }}
-                    from {{ target }} as kept
-                    where {{ scope }}
-                ) as unchanged
-        )
+    where {{ in_relation("kept", key, removed) }}
     ;
 
     insert into {{ target }} ({{ columns }})
-    select {{ columns }} from {{ fresh }} as fresh
-    where
-    {{ row_of("fresh", key) }} not in (
-            select {{ key | join(", ") }} from {{ target }} as kept where {{ scope }}
-        );
+    select {{ columns }} from {{ fresh }} as fresh where {{ is_new }}
+    ;
+{%- endmacro -%}
+
+{#- A temporary table beside a model's own, for the time that the model takes. -#}
+{%- macro scratch_table(relation, what) -%}
+    {{ adapter.quote(relation.identifier ~ "__" ~ what) }}
 {%- endmacro -%}
 
 {#- A row's columns as one value to look up: engines answer `in` with one hash join, whereas for a correlated
@@ -67,11 +115,4 @@
         {{ left }}.{{ column }} = {{ right }}.{{ column }}
         {% if not loop.last %} and {% endif %}
     {%- endfor -%}
-{%- endmacro -%}
-
-{%- macro touched_relation(model_name) -%}
-    {%- for node in graph.nodes.values() if node.resource_type == "model" and node.name == model_name -%}
-        {{- return(api.Relation.create(node.database, node.schema, node.alias)) -}}
-    {%- endfor -%}
-    {{- exceptions.raise_compiler_error("touched_by names no model: " ~ model_name) -}}
 {%- endmacro -%}

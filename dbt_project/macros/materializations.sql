@@ -45,6 +45,11 @@
 
 {%- macro add_what_is_new(target) -%}
     {%- set fresh = make_temp_relation(target) -%}
+    {%- if config.get("meta", {}).get("cell") -%}
+        {%- call statement("touched") -%}
+            create temporary table {{ scratch_table(target, "touched") }} as {{ touched_cells() }}
+        {%- endcall -%}
+    {%- endif -%}
     {%- set strategy = adapter.get_incremental_strategy_macro(
         context, config.require("incremental_strategy")
     ) -%}

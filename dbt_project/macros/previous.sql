@@ -7,18 +7,3 @@
     {%- endfor -%}
     {{- return(none) -}}
 {%- endmacro -%}
-
-{#- Rows that an interrupted build had already noted in this touched set: they were noted before the state
-    they were read from changed, so only they still know it. -#}
-{%- macro noted_before_interruption(columns) -%}
-    {%- if var("resume_interrupted_build") and not flags.FULL_REFRESH -%}
-        {%- set noted = adapter.get_relation(
-            this.database, this.schema, this.identifier
-        ) -%}
-        {%- if noted %}
-            union
-            select {{ columns | join(", ") }}
-            from {{ noted }}
-        {%- endif -%}
-    {%- endif -%}
-{%- endmacro -%}

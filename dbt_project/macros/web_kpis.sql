@@ -15,14 +15,9 @@
     group by {{ keys }}
 {%- endmacro -%}
 
-{#- The rows of a fact that a mart counts anew: those in cells that changed, all where it is made anew, and
-    none of a missing entity. -#}
-{%- macro rows_to_count(fact, entity, cell, touched_by="int_activity_changes") -%}
+{#- The rows of a fact that a mart counts anew, none of a missing entity. -#}
+{%- macro rows_to_count(fact, entity) -%}
     select *
     from {{ ref(fact) }} as counted
-    where
-        {{ entity }} <> 'unknown'
-        {%- if is_incremental() %}
-            and {{ in_relation("counted", cell, ref(touched_by)) }}
-        {%- endif %}
+    where {{ entity }} <> 'unknown' and {{ is_touched("counted") }}
 {%- endmacro -%}

@@ -1,28 +1,27 @@
 {{
     config(
         materialized="incremental",
-        incremental_strategy="touched",
         unique_key=["contact_id", "event_id"],
-        meta={
-            "touched_by": "int_activity_changes",
-            "touched_columns": ["contact_id"],
-        },
+        meta=follows(
+            ["contact_id"],
+            {
+                "int_activities": {
+                    "where": "interaction_type like 'event~_%' escape '~'"
+                }
+            },
+        ),
     )
 }}
 
--- depends_on: {{ ref("int_activity_changes") }}
 with
     activities as (
         select *
-        from {{ ref("int_activities") }}
+        from {{ ref("int_activities") }} as activities
         where
             interaction_type
             in ('event_registered', 'event_registration_cancelled', 'event_checked_in')
             and contact_id is not null
-            {%- if is_incremental() %}
-                and contact_id
-                in (select contact_id from {{ ref("int_activity_changes") }})
-            {%- endif %}
+            and {{ is_touched("activities") }}
     )
 
 select

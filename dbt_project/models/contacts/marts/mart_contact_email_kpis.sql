@@ -1,43 +1,25 @@
 {{
     config(
         materialized="incremental",
-        incremental_strategy="touched",
         unique_key=["contact_id"],
-        meta={
-            "touched_by": "int_email_contacts_touched",
-            "touched_columns": ["contact_id"],
-        },
+        meta=follows(
+            ["contact_id"],
+            {"fct_email_messages": none, "int_contact_suppressions": none},
+        ),
     )
 }}
 
--- depends_on: {{ ref("int_email_contacts_touched") }}
 with
     messages as (
         select messages.*
         from {{ ref("fct_email_messages") }} as messages
-        {% if is_incremental() -%}
-            where
-                {{
-                    in_relation(
-                        "messages", ["contact_id"], ref("int_email_contacts_touched")
-                    )
-                }}
-        {%- endif %}
+        where {{ is_touched("messages") }}
     ),
 
     suppressions as (
         select suppressions.*
         from {{ ref("int_contact_suppressions") }} as suppressions
-        {% if is_incremental() -%}
-            where
-                {{
-                    in_relation(
-                        "suppressions",
-                        ["contact_id"],
-                        ref("int_email_contacts_touched"),
-                    )
-                }}
-        {%- endif %}
+        where {{ is_touched("suppressions") }}
     ),
 
     totals as (

@@ -1,37 +1,42 @@
 {{
     config(
         materialized="incremental",
-        incremental_strategy="touched",
         unique_key="interaction_id",
-        meta={
-            "touched_by": "int_timeline_touched",
-            "touched_columns": ["interaction_id"],
-        },
+        meta=follows(
+            ["interaction_id"],
+            {
+                "fct_email_events": none,
+                "int_activities": none,
+                "int_entity_names": [
+                    {
+                        "through": "this",
+                        "by": {
+                            "entity_type": "entity_type",
+                            "entity_id": "entity_id",
+                        },
+                        "where": "parent_id = ''",
+                    },
+                    {
+                        "through": "int_activities",
+                        "by": {"tile_id": "entity_id", "journey_id": "parent_id"},
+                    },
+                ],
+            },
+        ),
     )
 }}
 
--- depends_on: {{ ref("int_timeline_touched") }}
 with
     events as (
         select *
-        from {{ ref("fct_email_events") }}
-        where
-            contact_id <> 'unknown'
-            {%- if is_incremental() %}
-                and interaction_id
-                in (select interaction_id from {{ ref("int_timeline_touched") }})
-            {%- endif %}
+        from {{ ref("fct_email_events") }} as events
+        where contact_id <> 'unknown' and {{ is_touched("events") }}
     ),
 
     activities as (
         select *
-        from {{ ref("int_activities") }}
-        where
-            contact_id is not null
-            {%- if is_incremental() %}
-                and interaction_id
-                in (select interaction_id from {{ ref("int_timeline_touched") }})
-            {%- endif %}
+        from {{ ref("int_activities") }} as activities
+        where contact_id is not null and {{ is_touched("activities") }}
     ),
 
     names as (select * from {{ ref("int_entity_names") }}),

@@ -1,7 +1,6 @@
 {{
     config(
         materialized="incremental",
-        incremental_strategy="touched",
         unique_key=[
             "contact_id",
             "website_id",
@@ -9,14 +8,17 @@
             "link_url",
             "interaction_date",
         ],
-        meta={
-            "touched_by": "int_activity_changes",
-            "touched_columns": ["contact_id", "interaction_date"],
-        },
+        meta=follows(
+            ["contact_id", "interaction_date"],
+            {
+                "int_activities": {
+                    "where": "interaction_type in ('website_visited', 'website_clicked')"
+                }
+            },
+        ),
     )
 }}
 
--- depends_on: {{ ref("int_activity_changes") }}
 with
     activities as (
         select
@@ -35,15 +37,7 @@ with
         where
             activities.interaction_type in ('website_visited', 'website_clicked')
             and activities.contact_id is not null
-            {%- if is_incremental() %}
-                and {{
-                    in_relation(
-                        "activities",
-                        ["contact_id", "interaction_date"],
-                        ref("int_activity_changes"),
-                    )
-                }}
-            {%- endif %}
+            and {{ is_touched("activities") }}
     )
 
 select

@@ -1,38 +1,24 @@
 {{
     config(
         materialized="incremental",
-        incremental_strategy="touched",
         unique_key="interaction_id",
-        meta={
-            "touched_by": "int_activities_touched",
-            "touched_columns": ["observation_id"],
-        },
+        meta=follows(["observation_id"], {"int_activities_touched": none}),
     )
 }}
 
--- What activities were must be noted before they change.
--- depends_on: {{ ref("int_activities_before") }}
--- depends_on: {{ ref("int_activities_touched") }}
 with
     interactions as (
         select *
-        from {{ ref("int_activity_interactions") }}
+        from {{ ref("int_activity_interactions") }} as interactions
         where
             interaction_type <> 'visitor_identified'
-            {%- if is_incremental() %}
-                and interaction_id
-                in (select observation_id from {{ ref("int_activities_touched") }})
-            {%- endif %}
+            and {{ is_touched("interactions", ["interaction_id"]) }}
     ),
 
     details as (
         select *
-        from {{ ref("int_interaction_details") }}
-        {%- if is_incremental() %}
-            where
-                interaction_id
-                in (select observation_id from {{ ref("int_activities_touched") }})
-        {%- endif %}
+        from {{ ref("int_interaction_details") }} as details
+        where {{ is_touched("details", ["interaction_id"]) }}
     ),
 
     urls as (select * from {{ ref("int_urls") }}),

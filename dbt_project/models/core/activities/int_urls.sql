@@ -1,21 +1,23 @@
 {{
     config(
         materialized="incremental",
-        incremental_strategy="delete+insert",
+        incremental_strategy="upsert",
         unique_key="url",
+        meta={"is_constant": true},
     )
 }}
 
--- depends_on: {{ ref("int_interactions_touched") }}
 with
     details as (
         select url
-        from {{ ref("int_interaction_details") }}
+        from
+            {% if is_incremental() -%}
+                {{ changes_of("int_interaction_details") }} as changed
+            {%- else -%} {{ ref("int_interaction_details") }}
+            {%- endif %}
         where
             url is not null
             {%- if is_incremental() %}
-                and interaction_id
-                in (select interaction_id from {{ ref("int_interactions_touched") }})
                 and url not in (select url from {{ this }})
             {%- endif %}
         group by url

@@ -1,28 +1,53 @@
 {{
     config(
         materialized="incremental",
-        incremental_strategy="touched",
         unique_key=["entity_type", "address"],
-        meta={
-            "touched_by": "int_web_addresses_touched",
-            "touched_columns": ["entity_type", "address"],
-        },
     )
 }}
 
--- What it was before must be compared first.
--- depends_on: {{ ref("int_web_addresses_touched") }}
-with computed as (select * from {{ ref("int_web_addresses_computed") }})
+with
+    hosts as (select * from {{ ref("int_website_hosts") }}),
 
-select computed.entity_type, computed.address, computed.entity_id
-from computed
-{% if is_incremental() -%}
-    where
-        {{
-            in_relation(
-                "computed",
-                ["entity_type", "address"],
-                ref("int_web_addresses_touched"),
-            )
-        }}
-{%- endif %}
+    pages as (select * from {{ ref("int_pages") }}),
+
+    redirect_urls as (select * from {{ ref("int_redirect_urls") }}),
+
+    claims as (
+        select
+            'website' as entity_type,
+            host as address,
+            website_id as entity_id,
+            snapshot_date
+        from hosts
+        union all
+        select
+            'page' as entity_type,
+            {{ normalised_url("url") }} as address,
+            page_id as entity_id,
+            snapshot_date
+        from pages
+        where url is not null
+        union all
+        select
+            'redirect_url' as entity_type,
+            {{ url_path("path") }} as address,
+            redirect_url_id as entity_id,
+            snapshot_date
+        from redirect_urls
+        where path is not null
+    ),
+
+    -- Of several that claim an address, the one that the newest snapshot has.
+    ranked as (
+        select
+            *,
+            row_number() over (
+                partition by entity_type, address order by snapshot_date desc, entity_id
+            ) as choice
+        from claims
+        where entity_id <> 'unknown'
+    )
+
+select entity_type, address, entity_id
+from ranked
+where choice = 1

@@ -1,22 +1,129 @@
 {{
     config(
         materialized="incremental",
-        incremental_strategy="touched",
         unique_key=["address", "held_from"],
-        meta={
-            "touched_by": "int_addresses_touched",
-            "touched_columns": ["address"],
-        },
     )
 }}
 
 with
-    computed as (select * from {{ ref("int_contact_addresses_computed") }}),
+    contacts as (select * from {{ ref("int_crm_contacts") }}),
 
-    touched as (select * from {{ ref("int_addresses_touched") }})
+    merged as (select * from {{ ref("int_merged_contacts") }}),
 
-select computed.address, computed.contact_id, computed.held_from, computed.held_until
-from computed
-{% if is_incremental() %}
-    inner join touched on computed.address = touched.address
-{% endif %}
+    -- What a merged contact held, the one that lives on holds.
+    living as (
+        select
+            coalesce(merged.survivor_contact_id, contacts.contact_id) as contact_id,
+            contacts.snapshot_date,
+            contacts.email,
+            contacts.additional_emails
+        from contacts
+        left join merged on contacts.contact_id = merged.contact_id
+        where contacts.contact_id <> 'unknown'
+    ),
+
+    others as (
+        select
+            contact_id,
+            snapshot_date,
+            {{ each_part("additional_emails", ";") }} as address
+        from living
+        where additional_emails is not null
+    ),
+
+    held as (
+        select
+            email as address,
+            snapshot_date,
+            contact_id as main_holder,
+            cast(null as {{ sql_type("string") }}) as other_holder
+        from living
+        where email is not null
+        union all
+        select
+            {{ trimmed("address") }} as address,
+            snapshot_date,
+            null as main_holder,
+            contact_id as other_holder
+        from others
+        where {{ trimmed("address") }} is not null
+    ),
+
+    -- Within a snapshot a contact's own address goes before another's additional one;
+    -- on a tie the smallest contact id holds it.
+    holders as (
+        select
+            address,
+            snapshot_date,
+            coalesce(min(main_holder), min(other_holder)) as contact_id
+        from held
+        group by address, snapshot_date
+    ),
+
+    neighbours as (
+        select
+            address,
+            snapshot_date,
+            contact_id,
+            lag(contact_id) over (
+                partition by address order by snapshot_date
+            ) as previous_contact_id,
+            lag(snapshot_date) over (
+                partition by address order by snapshot_date
+            ) as previous_date
+        from holders
+    ),
+
+    -- A new spell begins where the holder changes.
+    spells as (
+        select
+            address,
+            contact_id,
+            snapshot_date as first_date,
+            previous_date,
+            previous_contact_id
+        from neighbours
+        where previous_contact_id is null or previous_contact_id <> contact_id
+    ),
+
+    -- Between two snapshots the nearer one decides, on a tie the earlier.
+    starts as (
+        select
+            address,
+            contact_id,
+            case
+                when previous_date is null
+                then cast('0001-01-01' as date)
+                else
+                    cast(
+                        {{
+                            dbt.dateadd(
+                                "day",
+                                "cast(floor("
+                                ~ dbt.datediff("previous_date", "first_date", "day")
+                                ~ " / 2.0) as integer) + 1",
+                                "previous_date",
+                            )
+                        }} as date
+                    )
+            end as held_from
+        from spells
+    )
+
+-- A merged contact is found like an address: events name it, at any time.
+select
+    {{ key_of_contact("contact_id") }} as address,
+    survivor_contact_id as contact_id,
+    cast('0001-01-01' as date) as held_from,
+    cast('9999-12-31' as date) as held_until
+from merged
+union all
+select
+    address,
+    contact_id,
+    held_from,
+    coalesce(
+        lead(held_from) over (partition by address order by held_from),
+        cast('9999-12-31' as date)
+    ) as held_until
+from starts

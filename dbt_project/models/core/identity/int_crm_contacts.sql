@@ -3,7 +3,7 @@
 {{
     config(
         materialized="incremental",
-        incremental_strategy="delete+insert",
+        incremental_strategy="upsert",
         unique_key=["contact_id", "snapshot_date"],
     )
 }}

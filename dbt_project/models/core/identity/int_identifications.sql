@@ -1,28 +1,19 @@
 {{
     config(
         materialized="incremental",
-        incremental_strategy="touched",
         unique_key="interaction_id",
-        meta={
-            "touched_by": "int_interactions_touched",
-            "touched_columns": ["interaction_id"],
-        },
+        meta=follows(
+            ["interaction_id"],
+            {"int_interactions": none, "int_interaction_details": none},
+        ),
     )
 }}
 
--- Whom a visitor was known as before must be noted first.
--- depends_on: {{ ref("int_visitors_touched") }}
--- depends_on: {{ ref("int_interactions_touched") }}
 with
     details as (
         select interaction_id, visitor_id
-        from {{ ref("int_interaction_details") }}
-        where
-            visitor_id is not null
-            {%- if is_incremental() %}
-                and interaction_id
-                in (select interaction_id from {{ ref("int_interactions_touched") }})
-            {%- endif %}
+        from {{ ref("int_interaction_details") }} as details
+        where visitor_id is not null and {{ is_touched("details") }}
     ),
 
     interactions as (select * from {{ ref("int_interactions") }})

@@ -1,3 +1,10 @@
+{{
+    config(
+        materialized="incremental",
+        unique_key="contact_id",
+    )
+}}
+
 {#- A chain of merges is followed over so many doublings: 6 reach the end of 64 merges. -#}
 {%- set doublings = 6 -%}
 

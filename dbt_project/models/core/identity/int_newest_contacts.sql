@@ -1,8 +1,9 @@
 {{
     config(
         materialized="incremental",
-        incremental_strategy="delete+insert",
+        incremental_strategy="upsert",
         unique_key=["contact_id"],
+        meta={"unlogged": snapshot_trace()},
     )
 }}
 

@@ -1,25 +1,17 @@
 {{
     config(
         materialized="incremental",
-        incremental_strategy="touched",
         unique_key=["visitor_id", "held_from"],
-        meta={
-            "touched_by": "int_visitors_touched",
-            "touched_columns": ["visitor_id"],
-        },
+        meta=follows(["visitor_id"], {"int_identifications": none}),
     )
 }}
 
--- depends_on: {{ ref("int_visitors_touched") }}
 with
     -- At one instant the smallest contact id: one device, one person at a time.
     identifications as (
         select visitor_id, identified_at, min(contact_id) as contact_id
-        from {{ ref("int_identifications") }}
-        {% if is_incremental() -%}
-            where
-                visitor_id in (select visitor_id from {{ ref("int_visitors_touched") }})
-        {%- endif %}
+        from {{ ref("int_identifications") }} as identifications
+        where {{ is_touched("identifications") }}
         group by visitor_id, identified_at
     ),
 

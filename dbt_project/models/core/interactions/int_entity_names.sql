@@ -1,29 +1,49 @@
 {{
     config(
         materialized="incremental",
-        incremental_strategy="touched",
         unique_key=["entity_type", "entity_id", "parent_id"],
-        meta={
-            "touched_by": "int_entity_names_touched",
-            "touched_columns": ["entity_type", "entity_id", "parent_id"],
-        },
     )
 }}
 
--- Which names are new must be noted before they stand here.
--- depends_on: {{ ref("int_entity_names_touched") }}
-with computed as (select * from {{ ref("int_entity_names_computed") }})
+{#- Entities that a timeline names: where the CRM's name of each is kept. -#}
+{%- set entities = {
+    "email": ("int_emails", "email_id", "name"),
+    "journey": ("int_journeys", "journey_id", "name"),
+    "page": ("int_pages", "page_id", "name"),
+    "form": ("int_forms", "form_id", "name"),
+    "website": ("int_websites", "website_id", "name"),
+    "redirect_url": ("int_redirect_urls", "redirect_url_id", "name"),
+    "event": ("int_events", "event_id", "name"),
+    "survey": ("int_surveys", "survey_id", "name"),
+    "segment": ("int_segments", "segment_id", "name"),
+    "lead": ("int_leads", "lead_id", "topic"),
+} -%}
 
-select
-    computed.entity_type, computed.entity_id, computed.parent_id, computed.entity_name
-from computed
-{% if is_incremental() -%}
-    where
-        {{
-            in_relation(
-                "computed",
-                ["entity_type", "entity_id", "parent_id"],
-                ref("int_entity_names_touched"),
-            )
-        }}
-{%- endif %}
+with
+    {%- for entity, (model, key, name) in entities.items() %}
+        {{ entity }}_entities as (select * from {{ ref(model) }}),
+    {%- endfor %}
+
+    journey_tiles as (select * from {{ ref("int_journey_tiles") }}),
+
+    names as (
+        {%- for entity, (model, key, name) in entities.items() %}
+            select
+                '{{ entity }}' as entity_type,
+                {{ key }} as entity_id,
+                '' as parent_id,
+                {{ name }} as entity_name
+            from {{ entity }}_entities
+            union all
+        {%- endfor %}
+        select
+            'journey_tile' as entity_type,
+            tile_id as entity_id,
+            journey_id as parent_id,
+            name as entity_name
+        from journey_tiles
+    )
+
+select entity_type, entity_id, parent_id, entity_name
+from names
+where entity_name is not null

@@ -1,16 +1,13 @@
 {{
     config(
         materialized="incremental",
-        incremental_strategy="delete+insert",
+        incremental_strategy="upsert",
         unique_key="interaction_id",
     )
 }}
 
 {%- set kept = core_interaction_columns() -%}
 
--- What interactions were must be noted before they change.
--- depends_on: {{ ref("int_interactions_before") }}
--- depends_on: {{ ref("int_addresses_touched") }}
 with
     staged as (select * from {{ ref("int_interactions_first_copies") }}),
 
@@ -22,14 +19,7 @@ with
         known as (select * from {{ this }}),
 
         known_copies as (
-            select
-                known.interaction_id,
-                coalesce(known.version, -1) as version,
-                known.arrival_date,
-                files.file,
-                known.line_number,
-                known.item_index,
-                known.row_index
+            select known.*, files.file
             from known
             inner join files on known.file_id = files.file_id
             where
@@ -39,9 +29,7 @@ with
                 )
         ),
 
-        -- A copy that is already known stands if it has a higher version, or an equal
-        -- one
-        -- and came first.
+        -- A copy that is already known stands if it goes before.
         superseded as (
             select staged.interaction_id
             from staged
@@ -49,35 +37,8 @@ with
             inner join
                 known_copies on staged.interaction_id = known_copies.interaction_id
             where
-                known_copies.version > coalesce(staged.version, -1)
-                or known_copies.version = coalesce(staged.version, -1)
-                and (
-                    known_copies.arrival_date < staged.arrival_date
-                    or (
-                        known_copies.arrival_date = staged.arrival_date
-                        and (
-                            known_copies.file < files.file
-                            or (
-                                known_copies.file = files.file
-                                and (
-                                    known_copies.line_number < staged.line_number
-                                    or (
-                                        known_copies.line_number = staged.line_number
-                                        and (
-                                            known_copies.item_index < staged.item_index
-                                            or (
-                                                known_copies.item_index
-                                                = staged.item_index
-                                                and known_copies.row_index
-                                                <= staged.row_index
-                                            )
-                                        )
-                                    )
-                                )
-                            )
-                        )
-                    )
-                )
+                {{ copy_order("known_copies", "known_copies.file") }}
+                <= {{ copy_order("staged", "files.file") }}
         ),
 
         arrived as (
@@ -86,7 +47,11 @@ with
             where interaction_id not in (select interaction_id from superseded)
         ),
 
-        touched_addresses as (select address from {{ ref("int_addresses_touched") }}),
+        changed_addresses as (
+            select address
+            from {{ changes_of("int_contact_addresses") }} as changed
+            group by address
+        ),
 
         -- Interactions whose address has another holder now, or whose contact lives on
         -- in another one.
@@ -94,8 +59,8 @@ with
             select known.*
             from known
             inner join
-                touched_addresses
-                on {{ key_of_party("known") }} = touched_addresses.address
+                changed_addresses
+                on {{ key_of_party("known") }} = changed_addresses.address
             where known.interaction_id not in (select interaction_id from arrived)
         ),
 

@@ -28,13 +28,7 @@ with
             keys.*,
             row_number() over (
                 partition by keys.interaction_id
-                order by
-                    coalesce(keys.version, -1) desc,
-                    keys.arrival_date,
-                    files.file,
-                    keys.line_number,
-                    keys.item_index,
-                    keys.row_index
+                order by {{ copy_order("keys", "files.file") }}
             ) as copy_number
         from keys
         inner join repeated on keys.interaction_id = repeated.interaction_id

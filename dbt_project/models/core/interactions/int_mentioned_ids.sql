@@ -1,16 +1,11 @@
 {{
     config(
         materialized="incremental",
-        incremental_strategy="touched",
         unique_key="mention_key",
-        meta={
-            "touched_by": "int_mentions_touched",
-            "touched_columns": ["mention_key"],
-        },
+        meta=follows(["mention_key"], {"int_mentions_touched": none}),
     )
 }}
 
--- depends_on: {{ ref("int_mentions_touched") }}
 with
     interactions as (select * from {{ ref("int_interactions") }}),
 

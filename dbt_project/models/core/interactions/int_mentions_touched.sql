@@ -1,47 +1,47 @@
-{%- set known = previous("int_mentioned_ids") -%}
+{{
+    config(
+        meta=follows(
+            none, {"int_interactions": none, "int_interaction_details": none}
+        )
+    )
+}}
 
 with
-    touched as (select interaction_id from {{ ref("int_interactions_touched") }}),
+    changed as (select * from {{ changes_of("int_interactions") }} as changed),
+
+    changed_details as (
+        select * from {{ changes_of("int_interaction_details") }} as changed
+    ),
 
     interactions as (
         select *
         from {{ ref("int_interactions") }}
-        where interaction_id in (select interaction_id from touched)
+        where interaction_id in (select interaction_id from changed)
     ),
 
     details as (
         select *
         from {{ ref("int_interaction_details") }}
-        where interaction_id in (select interaction_id from touched)
+        where interaction_id in (select interaction_id from changed_details)
     ),
 
-    before as (select * from {{ ref("int_interactions_before") }}),
+    touched_mentions as ({{ mentions("changed", "changed_details") }}),
 
     named as ({{ mentions("interactions", "details") }}),
 
-    left_behind as ({{ mentions("before", "before") }}),
-
-    touched_mentions as (
+    mentions as (
+        select entity_type, entity_id, parent_id, 0 as naming
+        from touched_mentions
+        union all
         select entity_type, entity_id, parent_id, 1 as naming
         from named
-        union all
-        select entity_type, entity_id, parent_id, 0 as naming
-        from left_behind
-    ),
-
-    mentions as (
-        select
-            {{ content_key(["entity_type", "entity_id", "parent_id"]) }} as mention_key,
-            entity_type,
-            entity_id,
-            parent_id,
-            max(naming) = 1 as is_named
-        from touched_mentions
-        group by entity_type, entity_id, parent_id
     )
 
-select mention_key, entity_type, entity_id, parent_id, is_named
+select
+    {{ content_key(["entity_type", "entity_id", "parent_id"]) }} as mention_key,
+    entity_type,
+    entity_id,
+    parent_id,
+    max(naming) = 1 as is_named
 from mentions
-{% if known -%}
-    where not is_named or mention_key not in (select mention_key from {{ known }})
-{%- endif %}
+group by entity_type, entity_id, parent_id

@@ -1,25 +1,26 @@
 {{
     config(
         materialized="incremental",
-        incremental_strategy="touched",
         unique_key="message_key",
-        meta={
-            "touched_by": "int_messages_touched",
-            "touched_columns": ["message_key"],
-        },
+        meta=follows(
+            ["message_key"],
+            {
+                "int_messages_touched": none,
+                "int_newest_contacts": {
+                    "through": "this",
+                    "by": {"contact_id": "contact_id"},
+                    "among": "is_domain_of_contact",
+                },
+            },
+        ),
     )
 }}
 
--- depends_on: {{ ref("int_messages_touched") }}
 with
     interactions as (
         select interactions.*
         from {{ ref("int_email_interactions") }} as interactions
-        {% if is_incremental() -%}
-            inner join
-                {{ ref("int_messages_touched") }} as touched
-                on interactions.message_key = touched.message_key
-        {%- endif %}
+        where {{ is_touched("interactions") }}
     ),
 
     -- What any event of a message says of the message holds for all its events.

@@ -1,17 +1,20 @@
+{{
+    config(
+        materialized="incremental",
+        unique_key="interaction_id",
+        meta=follows(["message_key"], {"int_messages_touched": none}),
+    )
+}}
+
 {#- Numbers from the definition of a scanner's click, in microseconds. -#}
 {%- set burst = 5 * 1000000 -%}
 {%- set after_delivery = 10 * 1000000 -%}
 
--- depends_on: {{ ref("int_messages_touched") }}
 with
     interactions as (
         select interactions.*
         from {{ ref("int_email_interactions") }} as interactions
-        {% if not rebuilds_everything() -%}
-            inner join
-                {{ ref("int_messages_touched") }} as touched
-                on interactions.message_key = touched.message_key
-        {%- endif %}
+        where {{ is_touched("interactions") }}
     ),
 
     clicks as (
@@ -33,7 +36,7 @@ with
     ),
 
     right_after_delivery as (
-        select clicks.interaction_id
+        select clicks.interaction_id, clicks.message_key
         from clicks
         inner join deliveries on clicks.message_key = deliveries.message_key
         where
@@ -81,7 +84,7 @@ with
     ),
 
     in_bursts as (
-        select suspects.interaction_id
+        select suspects.interaction_id, suspects.message_key
         from suspects
         inner join
             reach
@@ -95,8 +98,8 @@ with
             and reach.clicked_us = bursts.began_us
     )
 
-select interaction_id
+select interaction_id, message_key
 from right_after_delivery
 union
-select interaction_id
+select interaction_id, message_key
 from in_bursts

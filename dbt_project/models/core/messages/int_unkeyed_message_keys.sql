@@ -1,21 +1,14 @@
 {{
     config(
         materialized="incremental",
-        incremental_strategy="touched",
         unique_key="interaction_id",
-        meta={
-            "touched_by": "int_unkeyed_parties_touched",
-            "touched_columns": ["feed", "party"],
-        },
+        meta=follows(["feed", "party"], {"int_unkeyed_parties_touched": none}),
     )
 }}
 
 {%- set ids_of_ours = ["email_id", "journey_id", "iteration_id", "tile_id"] -%}
 {%- set ids = ids_of_ours + ["header_message_id"] -%}
 
--- What they belonged to must be noted before they move.
--- depends_on: {{ ref("int_unkeyed_keys_before") }}
--- depends_on: {{ ref("int_unkeyed_parties_touched") }}
 with
     email_interactions as (
         select *
@@ -35,14 +28,13 @@ with
     ),
 
     parties as (
-        {% if is_incremental() -%}
-            select feed, party from {{ ref("int_unkeyed_parties_touched") }}
-        {%- else -%}
-            select feed, party
-            from interactions
-            where message_key is null and party is not null
-            group by feed, party
-        {%- endif %}
+        select feed, party
+        from interactions
+        where
+            message_key is null
+            and party is not null
+            and {{ is_touched("interactions") }}
+        group by feed, party
     ),
 
     of_parties as (

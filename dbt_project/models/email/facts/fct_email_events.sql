@@ -1,27 +1,23 @@
 {{
     config(
         materialized="incremental",
-        incremental_strategy="touched",
         unique_key="interaction_id",
-        meta={
-            "touched_by": "int_messages_touched",
-            "touched_columns": ["message_key"],
-        },
+        meta=follows(
+            ["message_key"],
+            {
+                "int_messages_touched": none,
+                "int_email_messages": none,
+                "int_scanner_clicks": none,
+            },
+        ),
     )
 }}
 
--- What events were counted for must be noted before they move.
--- depends_on: {{ ref("int_email_events_before") }}
--- depends_on: {{ ref("int_messages_touched") }}
 with
     interactions as (
         select interactions.*
         from {{ ref("int_email_interactions") }} as interactions
-        {% if is_incremental() -%}
-            inner join
-                {{ ref("int_messages_touched") }} as touched
-                on interactions.message_key = touched.message_key
-        {%- endif %}
+        where {{ is_touched("interactions") }}
     ),
 
     scanner_clicks as (select * from {{ ref("int_scanner_clicks") }}),

@@ -1,27 +1,23 @@
 {{
     config(
         materialized="incremental",
-        incremental_strategy="touched",
         unique_key="message_key",
-        meta={
-            "touched_by": "int_messages_refreshed",
-            "touched_columns": ["message_key"],
-        },
+        meta=follows(
+            ["message_key"],
+            {
+                "fct_email_events": none,
+                "int_email_messages": none,
+                "int_submission_attributions": none,
+            },
+        ),
     )
 }}
 
--- The cells a message leaves must be noted before it moves.
--- depends_on: {{ ref("int_email_cells_before") }}
--- depends_on: {{ ref("int_messages_refreshed") }}
 with
     events as (
         select events.*
         from {{ ref("fct_email_events") }} as events
-        {% if is_incremental() -%}
-            inner join
-                {{ ref("int_messages_refreshed") }} as refreshed
-                on events.message_key = refreshed.message_key
-        {%- endif %}
+        where {{ is_touched("events") }}
     ),
 
     messages as (select * from {{ ref("int_email_messages") }}),

@@ -1,3 +1,10 @@
+{{
+    config(
+        materialized="incremental",
+        unique_key="interaction_id",
+    )
+}}
+
 {#- How far back a click is looked for that led to a submission. -#}
 {%- set window = 7 * 86400 * 1000000 -%}
 {%- set ids = ["message_id", "email_id", "journey_id", "iteration_id", "tile_id"] -%}

@@ -1,7 +1,6 @@
 {{
     config(
         materialized="incremental",
-        incremental_strategy="touched",
         unique_key=[
             "email_id",
             "journey_id",
@@ -10,30 +9,26 @@
             "client",
             "operating_system",
         ],
-        meta={
-            "touched_by": "int_email_cells_touched",
-            "touched_columns": ["email_id", "journey_id", "send_date"],
-        },
+        meta=follows(
+            ["email_id", "journey_id", "send_date"],
+            {
+                "fct_email_messages": none,
+                "fct_email_events": {
+                    "through": "fct_email_messages",
+                    "by": {"message_key": "message_key"},
+                },
+            },
+        ),
     )
 }}
 
--- depends_on: {{ ref("int_email_cells_touched") }}
 with
     events as (select * from {{ ref("fct_email_events") }}),
 
     messages as (
         select messages.*
         from {{ ref("fct_email_messages") }} as messages
-        {% if is_incremental() -%}
-            where
-                {{
-                    in_relation(
-                        "messages",
-                        ["email_id", "journey_id", "send_date"],
-                        ref("int_email_cells_touched"),
-                    )
-                }}
-        {%- endif %}
+        where {{ is_touched("messages") }}
     ),
 
     responses as (

@@ -1,30 +1,16 @@
 {{
     config(
         materialized="incremental",
-        incremental_strategy="touched",
         unique_key=["email_id", "recipient_domain"],
-        meta={
-            "touched_by": "int_email_cells_touched",
-            "touched_columns": ["email_id", "recipient_domain"],
-        },
+        meta=follows(["email_id", "recipient_domain"], {"fct_email_messages": none}),
     )
 }}
 
--- depends_on: {{ ref("int_email_cells_touched") }}
 with
     messages as (
         select messages.*
         from {{ ref("fct_email_messages") }} as messages
-        {% if is_incremental() -%}
-            where
-                {{
-                    in_relation(
-                        "messages",
-                        ["email_id", "recipient_domain"],
-                        ref("int_email_cells_touched"),
-                    )
-                }}
-        {%- endif %}
+        where {{ is_touched("messages") }}
     ),
 
     totals as (

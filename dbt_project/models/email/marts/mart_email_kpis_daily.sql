@@ -1,30 +1,19 @@
 {{
     config(
         materialized="incremental",
-        incremental_strategy="touched",
         unique_key=["email_id", "journey_id", "tile_id", "send_date"],
-        meta={
-            "touched_by": "int_email_cells_touched",
-            "touched_columns": ["email_id", "journey_id", "tile_id", "send_date"],
-        },
+        meta=follows(
+            ["email_id", "journey_id", "tile_id", "send_date"],
+            {"fct_email_messages": none},
+        ),
     )
 }}
 
--- depends_on: {{ ref("int_email_cells_touched") }}
 with
     messages as (
         select messages.*
         from {{ ref("fct_email_messages") }} as messages
-        {% if is_incremental() -%}
-            where
-                {{
-                    in_relation(
-                        "messages",
-                        ["email_id", "journey_id", "tile_id", "send_date"],
-                        ref("int_email_cells_touched"),
-                    )
-                }}
-        {%- endif %}
+        where {{ is_touched("messages") }}
     )
 
 select email_id, journey_id, tile_id, send_date, {{ kpi_counts("email_messages") }}

@@ -1,28 +1,16 @@
 {{
     config(
         materialized="incremental",
-        incremental_strategy="touched",
         unique_key=["email_id", "link_url"],
-        meta={
-            "touched_by": "int_email_cells_touched",
-            "touched_columns": ["email_id"],
-        },
+        meta=follows(["email_id"], {"fct_email_events": none}),
     )
 }}
 
--- depends_on: {{ ref("int_email_cells_touched") }}
 with
     events as (
         select events.*
         from {{ ref("fct_email_events") }} as events
-        {% if is_incremental() -%}
-            where
-                {{
-                    in_relation(
-                        "events", ["email_id"], ref("int_email_cells_touched")
-                    )
-                }}
-        {%- endif %}
+        where {{ is_touched("events") }}
     ),
 
     clicks as (select * from events where interaction_type = 'email_clicked'),

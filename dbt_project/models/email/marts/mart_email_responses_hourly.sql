@@ -1,36 +1,25 @@
 {{
     config(
         materialized="incremental",
-        incremental_strategy="touched",
         unique_key=["email_id", "journey_id", "interaction_type", "interaction_hour"],
-        meta={
-            "touched_by": "int_email_hours_touched",
-            "touched_columns": ["email_id", "journey_id", "interaction_hour"],
-        },
+        meta=follows(
+            ["email_id", "journey_id", "interaction_hour"],
+            {
+                "fct_email_events": {
+                    "columns": {"interaction_hour": utc_hour("occurred_at")}
+                }
+            },
+        ),
     )
 }}
 
--- depends_on: {{ ref("int_email_hours_touched") }}
 with
     events as (
         select *, {{ utc_hour("occurred_at") }} as interaction_hour
         from {{ ref("fct_email_events") }}
     ),
 
-    touched as (
-        select events.*
-        from events
-        {% if is_incremental() -%}
-            where
-                {{
-                    in_relation(
-                        "events",
-                        ["email_id", "journey_id", "interaction_hour"],
-                        ref("int_email_hours_touched"),
-                    )
-                }}
-        {%- endif %}
-    )
+    touched as (select events.* from events where {{ is_touched("events") }})
 
 select
     email_id,

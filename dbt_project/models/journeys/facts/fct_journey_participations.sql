@@ -1,25 +1,20 @@
 {{
     config(
         materialized="incremental",
-        incremental_strategy="touched",
         unique_key=["journey_id", "contact_id", "iteration_id"],
-        meta={
-            "touched_by": "int_passes_touched",
-            "touched_columns": ["journey_id", "contact_id", "iteration_id"],
-        },
+        meta=follows(
+            ["journey_id", "contact_id", "iteration_id"], {"fct_journey_passes": none}
+        ),
     )
 }}
 
 {%- set participation = ["journey_id", "contact_id", "iteration_id"] %}
 
--- depends_on: {{ ref("int_passes_touched") }}
 with
     passes as (
         select passes.*
         from {{ ref("fct_journey_passes") }} as passes
-        {% if is_incremental() -%}
-            where {{ in_relation("passes", participation, ref("int_passes_touched")) }}
-        {%- endif %}
+        where {{ is_touched("passes") }}
     ),
 
     -- A tile still waited on comes before any outcome, a later outcome before an

@@ -1,23 +1,26 @@
 {{
     config(
         materialized="incremental",
-        incremental_strategy="touched",
         unique_key=["journey_id", "tile_id", "contact_id", "iteration_id"],
-        meta={
-            "touched_by": "int_passes_touched",
-            "touched_columns": [
-                "journey_id",
-                "tile_id",
-                "contact_id",
-                "iteration_id",
-            ],
-        },
+        meta=follows(
+            pass_columns(),
+            {
+                "int_activities": {
+                    "columns": {
+                        "journey_id": "coalesce(journey_id, 'unknown')",
+                        "tile_id": "coalesce(tile_id, 'unknown')",
+                        "contact_id": "coalesce(contact_id, 'unknown')",
+                        "iteration_id": "coalesce(iteration_id, 'unknown')",
+                    },
+                    "where": "interaction_type like 'journey~_tile~_%' escape '~'",
+                },
+            },
+        ),
     )
 }}
 
 {%- set pass = pass_columns() | join(", ") %}
 
--- depends_on: {{ ref("int_passes_touched") }}
 with
     activities as (
         select
@@ -41,16 +44,7 @@ with
     ),
 
     events as (
-        select activities.*
-        from activities
-        {% if is_incremental() -%}
-            where
-                {{
-                    in_relation(
-                        "activities", pass_columns(), ref("int_passes_touched")
-                    )
-                }}
-        {%- endif %}
+        select activities.* from activities where {{ is_touched("activities") }}
     ),
 
     -- The latest event tells where the contact stands: one who enters again after an

@@ -1,28 +1,16 @@
 {{
     config(
         materialized="incremental",
-        incremental_strategy="touched",
         unique_key=["journey_id", "tile_id", "path"],
-        meta={
-            "touched_by": "int_passes_touched",
-            "touched_columns": ["journey_id", "tile_id"],
-        },
+        meta=follows(["journey_id", "tile_id"], {"fct_journey_passes": none}),
     )
 }}
 
--- depends_on: {{ ref("int_passes_touched") }}
 with
     passes as (
         select passes.*
         from {{ ref("fct_journey_passes") }} as passes
-        {% if is_incremental() -%}
-            where
-                {{
-                    in_relation(
-                        "passes", ["journey_id", "tile_id"], ref("int_passes_touched")
-                    )
-                }}
-        {%- endif %}
+        where {{ is_touched("passes") }}
     )
 
 select journey_id, tile_id, path, count(*) as passes

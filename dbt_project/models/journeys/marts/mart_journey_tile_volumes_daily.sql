@@ -1,30 +1,19 @@
 {{
     config(
         materialized="incremental",
-        incremental_strategy="touched",
         unique_key=["journey_id", "tile_id", "entry_date"],
-        meta={
-            "touched_by": "int_journey_tiles_touched",
-            "touched_columns": ["journey_id", "tile_id"],
-        },
+        meta=follows(
+            ["journey_id", "tile_id"],
+            {"fct_journey_passes": none, "dim_journey_tile": none},
+        ),
     )
 }}
 
--- depends_on: {{ ref("int_journey_tiles_touched") }}
 with
     passes as (
         select passes.*
         from {{ ref("fct_journey_passes") }} as passes
-        {% if is_incremental() -%}
-            where
-                {{
-                    in_relation(
-                        "passes",
-                        ["journey_id", "tile_id"],
-                        ref("int_journey_tiles_touched"),
-                    )
-                }}
-        {%- endif %}
+        where {{ is_touched("passes") }}
     ),
 
     tiles as (select * from {{ ref("dim_journey_tile") }}),

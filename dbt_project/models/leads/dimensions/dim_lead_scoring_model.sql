@@ -1,7 +1,6 @@
 {{
     config(
         materialized="incremental",
-        incremental_strategy="touched",
         unique_key="lead_scoring_model_id",
     )
 }}

@@ -3,8 +3,9 @@
 {{
     config(
         materialized="incremental",
-        incremental_strategy="delete+insert",
+        incremental_strategy="upsert",
         unique_key=["lead_id", "snapshot_date"],
+        meta={"unlogged": ["feed", "file", "line_number"]},
     )
 }}
 

@@ -1,16 +1,11 @@
 {{
     config(
         materialized="incremental",
-        incremental_strategy="touched",
         unique_key="interaction_id",
-        meta={
-            "touched_by": "int_lead_stages_touched",
-            "touched_columns": ["lead_id"],
-        },
+        meta=follows(["lead_id"], {"int_lead_stages_touched": none}),
     )
 }}
 
--- depends_on: {{ ref("int_lead_stages_touched") }}
 with
     snapshots as (select * from {{ ref("int_lead_snapshots") }}),
 
@@ -38,16 +33,7 @@ with
     ),
 
     of_leads as (
-        select statements.*
-        from statements
-        {% if is_incremental() -%}
-            where
-                {{
-                    in_relation(
-                        "statements", ["lead_id"], ref("int_lead_stages_touched")
-                    )
-                }}
-        {%- endif %}
+        select statements.* from statements where {{ is_touched("statements") }}
     ),
 
     compared as (

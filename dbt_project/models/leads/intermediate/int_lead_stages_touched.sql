@@ -1,11 +1,13 @@
 {%- set before = previous("int_lead_stages") -%}
 
+{{ config(meta=follows(none, {"int_lead_snapshots": none, "int_activities": none})) }}
+
 with
-    snapshots as (select * from {{ ref("stg_crm__leads") }}),
+    snapshots as (select * from {{ changes_of("int_lead_snapshots") }} as changed),
 
     changes as (
         select *
-        from {{ ref("int_activity_changes") }}
+        from {{ changes_of("int_activities") }} as changed
         where interaction_type = 'lead_stage_changed' and lead_id is not null
     ),
 
@@ -43,11 +45,7 @@ with
         from changes
         union
         select lead_id
-        from
-            {%- if before %} told
-            {%- else %} snapshots
-            {%- endif %}
-            {{- noted_before_interruption(["lead_id"]) }}
+        from {%- if before %} told {%- else %} snapshots {%- endif %}
     )
 
 select lead_id

@@ -1,13 +1,10 @@
 {{
     config(
         materialized="incremental",
-        incremental_strategy="touched",
         unique_key="lead_id",
     )
 }}
 
--- Whose contact is another must be noted before it stands here.
--- depends_on: {{ ref("int_lead_timelines_touched") }}
 with
     leads as (select * from {{ ref("int_leads") }}),
 

@@ -1,30 +1,50 @@
 {{
     config(
         materialized="incremental",
-        incremental_strategy="touched",
         unique_key=["lead_id", "interaction_id"],
-        meta={
-            "touched_by": "int_lead_timelines_touched",
-            "touched_columns": ["lead_id"],
-        },
+        meta=follows(
+            ["lead_id"],
+            {
+                "int_activities": none,
+                "fct_lead_scores": none,
+                "int_lead_stages": none,
+                "int_newest_leads": none,
+                "int_merged_contacts": {
+                    "through": "int_newest_leads",
+                    "by": {"contact_id": "contact_id"},
+                },
+                "mart_contact_timeline": {
+                    "through": "int_leads",
+                    "by": {"contact_id": "contact_id"},
+                },
+                "int_entity_names": [
+                    {
+                        "through": "this",
+                        "by": {
+                            "entity_type": "entity_type",
+                            "entity_id": "entity_id",
+                        },
+                        "where": "parent_id = ''",
+                    },
+                    {
+                        "through": "int_activities",
+                        "by": {"tile_id": "entity_id", "journey_id": "parent_id"},
+                    },
+                ],
+            },
+        ),
     )
 }}
 
-{%- set is_touched -%}
-    {%- if is_incremental() -%}
-        lead_id in (select lead_id from {{ ref("int_lead_timelines_touched") }})
-    {%- else -%} true
-    {%- endif -%}
-{%- endset -%}
-
--- depends_on: {{ ref("int_lead_timelines_touched") }}
 with
-    leads as (select * from {{ ref("int_leads") }} where {{ is_touched }}),
+    leads as (
+        select * from {{ ref("int_leads") }} as leads where {{ is_touched("leads") }}
+    ),
 
     activities as (
         select *
-        from {{ ref("int_activities") }}
-        where lead_id is not null and {{ is_touched }}
+        from {{ ref("int_activities") }} as activities
+        where lead_id is not null and {{ is_touched("activities") }}
     ),
 
     contact_timeline as (
@@ -33,9 +53,17 @@ with
         where contact_id in (select contact_id from leads)
     ),
 
-    stages as (select * from {{ ref("int_lead_stages") }} where {{ is_touched }}),
+    stages as (
+        select *
+        from {{ ref("int_lead_stages") }} as stages
+        where {{ is_touched("stages") }}
+    ),
 
-    lead_scores as (select * from {{ ref("fct_lead_scores") }} where {{ is_touched }}),
+    lead_scores as (
+        select *
+        from {{ ref("fct_lead_scores") }} as scores
+        where {{ is_touched("scores") }}
+    ),
 
     names as (select * from {{ ref("int_entity_names") }}),
 

@@ -1,16 +1,26 @@
 {{
     config(
         materialized="incremental",
-        incremental_strategy="touched",
         unique_key=["file_id", "outcome", "cause"],
-        meta={
-            "touched_by": "int_files_touched",
-            "touched_columns": ["file_id"],
-        },
+        meta=follows(
+            ["file_id"],
+            {
+                "int_interactions": none,
+                "int_activities": none,
+                "int_interaction_details": {
+                    "through": "int_interactions",
+                    "by": {"interaction_id": "interaction_id"},
+                },
+                "fct_email_events": {
+                    "through": "int_interactions",
+                    "by": {"interaction_id": "interaction_id"},
+                    "among": "shadow_of is not null",
+                },
+            },
+        ),
     )
 }}
 
--- depends_on: {{ ref("int_files_touched") }}
 with
     interactions as (
         select
@@ -23,10 +33,8 @@ with
             item_index,
             row_index,
             shadow_of
-        from {{ ref("int_interactions") }}
-        {% if is_incremental() -%}
-            where file_id in (select file_id from {{ ref("int_files_touched") }})
-        {%- endif %}
+        from {{ ref("int_interactions") }} as interactions
+        where {{ is_touched("interactions") }}
     ),
 
     details as (select * from {{ ref("int_interaction_details") }}),

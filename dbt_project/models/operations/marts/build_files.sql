@@ -1,31 +1,12 @@
 {{
     config(
         materialized="incremental",
-        incremental_strategy="touched",
         unique_key=["feed", "arrival_date", "file"],
-        meta={
-            "touched_by": "int_build_files_touched",
-            "touched_columns": ["feed", "arrival_date", "file"],
-        },
     )
 }}
 
--- depends_on: {{ ref("int_build_files_touched") }}
 with
-    files as (
-        select files.*
-        from {{ source("raw", "files") }} as files
-        {% if is_incremental() -%}
-            where
-                {{
-                    in_relation(
-                        "files",
-                        ["feed", "arrival_date", "file"],
-                        ref("int_build_files_touched"),
-                    )
-                }}
-        {%- endif %}
-    ),
+    files as (select * from {{ source("raw", "files") }}),
 
     outcomes as (
         select file_id, sum(records) as records_landed

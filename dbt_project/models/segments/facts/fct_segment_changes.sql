@@ -1,29 +1,18 @@
 {{
     config(
         materialized="incremental",
-        incremental_strategy="touched",
         unique_key="interaction_id",
-        meta={
-            "touched_by": "int_activity_changes",
-            "touched_columns": ["interaction_id"],
-        },
+        meta=follows(["interaction_id"], {"int_activities": none}),
     )
 }}
 
--- depends_on: {{ ref("int_activity_changes") }}
 with
     activities as (
         select activities.*
         from {{ ref("int_activities") }} as activities
         where
             activities.interaction_type in ('segment_joined', 'segment_left')
-            {%- if is_incremental() %}
-                and {{
-                    in_relation(
-                        "activities", ["interaction_id"], ref("int_activity_changes")
-                    )
-                }}
-            {%- endif %}
+            and {{ is_touched("activities") }}
     )
 
 select

@@ -1,7 +1,6 @@
 {{
     config(
         materialized="incremental",
-        incremental_strategy="touched",
         unique_key="page_id",
     )
 }}

@@ -1,26 +1,29 @@
 {{
     config(
         materialized="incremental",
-        incremental_strategy="touched",
         unique_key="submission_id",
-        meta={
-            "touched_by": "int_submissions_touched",
-            "touched_columns": ["submission_id"],
-        },
+        meta=follows(
+            ["submission_id"],
+            {
+                "int_activities": none,
+                "int_submission_attributions": {
+                    "through": "int_activities",
+                    "by": {"interaction_id": "interaction_id"},
+                },
+                "fct_email_messages": {
+                    "through": "this",
+                    "by": {"attributed_message_key": "message_key"},
+                },
+            },
+        ),
     )
 }}
 
--- depends_on: {{ ref("int_submissions_touched") }}
 with
     reports as (
         select *, {{ report_number() }} as report_number
-        from {{ ref("int_activities") }}
-        where
-            interaction_type = 'form_submitted'
-            {%- if is_incremental() %}
-                and submission_id
-                in (select submission_id from {{ ref("int_submissions_touched") }})
-            {%- endif %}
+        from {{ ref("int_activities") }} as activities
+        where interaction_type = 'form_submitted' and {{ is_touched("activities") }}
     ),
 
     -- Several reports of one submission: the first one is it.

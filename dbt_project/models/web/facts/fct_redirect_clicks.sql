@@ -1,26 +1,16 @@
 {{
     config(
         materialized="incremental",
-        incremental_strategy="touched",
         unique_key="interaction_id",
-        meta={
-            "touched_by": "int_activity_changes",
-            "touched_columns": ["interaction_id"],
-        },
+        meta=follows(["interaction_id"], {"int_activities": none}),
     )
 }}
 
--- depends_on: {{ ref("int_activity_changes") }}
 with
     activities as (
         select *
-        from {{ ref("int_activities") }}
-        where
-            interaction_type = 'redirect_clicked'
-            {%- if is_incremental() %}
-                and interaction_id
-                in (select interaction_id from {{ ref("int_activity_changes") }})
-            {%- endif %}
+        from {{ ref("int_activities") }} as activities
+        where interaction_type = 'redirect_clicked' and {{ is_touched("activities") }}
     )
 
 select

@@ -1,19 +1,30 @@
 {{
     config(
         materialized="incremental",
-        incremental_strategy="touched",
         unique_key="interaction_id",
-        meta={
-            "touched_by": "int_website_visits_touched",
-            "touched_columns": ["interaction_id"],
-        },
+        meta=follows(
+            ["interaction_id"],
+            {
+                "int_activities": [
+                    none,
+                    {
+                        "through": "int_activities",
+                        "by": {
+                            "website_id": "website_id",
+                            "coalesce(session_key, visitor_key)": "coalesce(session_key, visitor_key)",
+                        },
+                        "among": "interaction_type = 'website_visited'",
+                        "where": "interaction_type = 'website_visited'",
+                    },
+                ],
+            },
+        ),
     )
 }}
 
 {#- Where the feed counts no sessions, a visit after a longer pause begins one: 30 minutes, in microseconds. -#}
 {%- set pause = 30 * 60 * 1000000 -%}
 
--- depends_on: {{ ref("int_website_visits_touched") }}
 with
     visits as (
         select
@@ -22,13 +33,8 @@ with
             -- A tracker that counts sessions itself has the say.
             coalesce(session_key, visitor_key) as sequence_key,
             {{ epoch_microseconds("occurred_at") }} as occurred_us
-        from {{ ref("int_activities") }}
-        where
-            interaction_type = 'website_visited'
-            {%- if is_incremental() %}
-                and interaction_id
-                in (select interaction_id from {{ ref("int_website_visits_touched") }})
-            {%- endif %}
+        from {{ ref("int_activities") }} as activities
+        where interaction_type = 'website_visited' and {{ is_touched("activities") }}
     ),
 
     neighbours as (

@@ -1,22 +1,17 @@
 {{
     config(
         materialized="incremental",
-        incremental_strategy="touched",
         unique_key="form_id",
-        meta={
-            "touched_by": "int_activity_changes",
-            "touched_columns": ["form_id"],
-        },
+        meta=follows(
+            ["form_id"], {"fct_form_visits": none, "fct_form_submissions": none}
+        ),
     )
 }}
 
--- depends_on: {{ ref("int_activity_changes") }}
 with
-    visits as ({{ rows_to_count("fct_form_visits", "form_id", ["form_id"]) }}),
+    visits as ({{ rows_to_count("fct_form_visits", "form_id") }}),
 
-    submissions as (
-        {{ rows_to_count("fct_form_submissions", "form_id", ["form_id"]) }}
-    ),
+    submissions as ({{ rows_to_count("fct_form_submissions", "form_id") }}),
 
     totals as (
         {{

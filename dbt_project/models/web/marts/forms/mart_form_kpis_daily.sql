@@ -1,32 +1,18 @@
 {{
     config(
         materialized="incremental",
-        incremental_strategy="touched",
         unique_key=["form_id", "interaction_date"],
-        meta={
-            "touched_by": "int_activity_changes",
-            "touched_columns": ["form_id", "interaction_date"],
-        },
+        meta=follows(
+            ["form_id", "interaction_date"],
+            {"fct_form_visits": none, "fct_form_submissions": none},
+        ),
     )
 }}
 
--- depends_on: {{ ref("int_activity_changes") }}
 with
-    visits as (
-        {{
-            rows_to_count(
-                "fct_form_visits", "form_id", ["form_id", "interaction_date"]
-            )
-        }}
-    ),
+    visits as ({{ rows_to_count("fct_form_visits", "form_id") }}),
 
-    submissions as (
-        {{
-            rows_to_count(
-                "fct_form_submissions", "form_id", ["form_id", "interaction_date"]
-            )
-        }}
-    ),
+    submissions as ({{ rows_to_count("fct_form_submissions", "form_id") }}),
 
     totals as (
         {{

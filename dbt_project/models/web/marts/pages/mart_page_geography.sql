@@ -1,7 +1,6 @@
 {{
     config(
         materialized="incremental",
-        incremental_strategy="touched",
         unique_key=[
             "page_id",
             "journey_id",
@@ -10,21 +9,20 @@
             "region",
             "city",
         ],
-        meta={
-            "touched_by": "int_activity_changes",
-            "touched_columns": ["page_id", "journey_id", "interaction_date"],
-        },
+        meta=follows(
+            ["page_id", "journey_id", "interaction_date"],
+            {"fct_page_visits": none, "fct_form_submissions": none},
+        ),
     )
 }}
 
 {%- set cell = ["page_id", "journey_id", "interaction_date"] -%}
 {%- set place = cell + ["country", "region", "city"] -%}
 
--- depends_on: {{ ref("int_activity_changes") }}
 with
-    visits as ({{ rows_to_count("fct_page_visits", "page_id", cell) }}),
+    visits as ({{ rows_to_count("fct_page_visits", "page_id") }}),
 
-    submissions as ({{ rows_to_count("fct_form_submissions", "page_id", cell) }}),
+    submissions as ({{ rows_to_count("fct_form_submissions", "page_id") }}),
 
     events as (
         select

@@ -1,22 +1,17 @@
 {{
     config(
         materialized="incremental",
-        incremental_strategy="touched",
         unique_key="page_id",
-        meta={
-            "touched_by": "int_activity_changes",
-            "touched_columns": ["page_id"],
-        },
+        meta=follows(
+            ["page_id"], {"fct_page_visits": none, "fct_form_submissions": none}
+        ),
     )
 }}
 
--- depends_on: {{ ref("int_activity_changes") }}
 with
-    visits as ({{ rows_to_count("fct_page_visits", "page_id", ["page_id"]) }}),
+    visits as ({{ rows_to_count("fct_page_visits", "page_id") }}),
 
-    submissions as (
-        {{ rows_to_count("fct_form_submissions", "page_id", ["page_id"]) }}
-    ),
+    submissions as ({{ rows_to_count("fct_form_submissions", "page_id") }}),
 
     totals as (
         {{

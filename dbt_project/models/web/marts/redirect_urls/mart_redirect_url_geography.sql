@@ -1,26 +1,14 @@
 {{
     config(
         materialized="incremental",
-        incremental_strategy="touched",
         unique_key=["redirect_url_id", "click_date", "country", "region", "city"],
-        meta={
-            "touched_by": "int_activity_changes",
-            "touched_columns": ["redirect_url_id", "click_date"],
-        },
+        meta=follows(
+            ["redirect_url_id", "click_date"], {"fct_redirect_clicks": none}
+        ),
     )
 }}
 
--- depends_on: {{ ref("int_activity_changes") }}
-with
-    clicks as (
-        {{
-            rows_to_count(
-                "fct_redirect_clicks",
-                "redirect_url_id",
-                ["redirect_url_id", "click_date"],
-            )
-        }}
-    )
+with clicks as ({{ rows_to_count("fct_redirect_clicks", "redirect_url_id") }})
 
 select
     redirect_url_id,

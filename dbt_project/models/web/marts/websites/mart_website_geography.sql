@@ -1,32 +1,12 @@
 {{
     config(
         materialized="incremental",
-        incremental_strategy="touched",
         unique_key=["website_id", "visit_date", "country", "region", "city"],
-        meta={
-            "touched_by": "int_activity_changes",
-            "touched_columns": [
-                "website_id",
-                "visit_date",
-                "country",
-                "region",
-                "city",
-            ],
-        },
+        meta=follows(["website_id", "visit_date"], {"fct_website_visits": none}),
     )
 }}
 
--- depends_on: {{ ref("int_activity_changes") }}
-with
-    visits as (
-        {{
-            rows_to_count(
-                "fct_website_visits",
-                "website_id",
-                ["website_id", "visit_date", "country", "region", "city"],
-            )
-        }}
-    )
+with visits as ({{ rows_to_count("fct_website_visits", "website_id") }})
 
 select
     website_id,

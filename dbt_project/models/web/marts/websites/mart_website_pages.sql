@@ -1,27 +1,13 @@
 {{
     config(
         materialized="incremental",
-        incremental_strategy="touched",
         unique_key=["website_id", "url"],
-        meta={
-            "touched_by": "int_website_visits_touched",
-            "touched_columns": ["website_id"],
-        },
+        meta=follows(["website_id"], {"fct_website_visits": none}),
     )
 }}
 
--- depends_on: {{ ref("int_website_visits_touched") }}
 with
-    visits as (
-        {{
-            rows_to_count(
-                "fct_website_visits",
-                "website_id",
-                ["website_id"],
-                touched_by="int_website_visits_touched",
-            )
-        }}
-    ),
+    visits as ({{ rows_to_count("fct_website_visits", "website_id") }}),
 
     pages as (
         select

@@ -1,0 +1,148 @@
+{#- The change log: for every incremental model, the rows that were removed and inserted since the last published
+    build (`incremental_touched.sql` writes them). It is forgotten when a build begins after a published one, so that
+    what an interrupted or refused build changed is followed by the next. -#}
+{#- For a model's `config(meta=...)`: its cells, and whose changes touch them.
+
+    `cell` are columns of the model; its rows are computed anew for each touched cell, all rows of a cell or none.
+    `changes` maps each model it follows to how a changed row tells the cells:
+    - none: it has columns of those names;
+    - {"columns": {column: expression}}: these are computed from it;
+    - {"through": model, "by": {expression: expression of the changed row}}: the cells of those rows of another
+      model that agree with it; `this` is the model itself, as it was; "among" leaves out rows of that model.
+    "where" leaves out changed rows; a list gives several ways. A model that is no incremental one lists what is
+    touched itself.
+
+    Also registers these models as read, which they must be before this one is built. -#}
+{%- macro follows(cell, changes) -%}
+    {%- if not execute -%}
+        {%- for model_name, ways in changes.items() -%}
+            {%- do ref(model_name) -%}
+            {%- for way in as_list(ways) if way and way.get("through", "this") != "this" -%}
+                {%- do ref(way["through"]) -%}
+            {%- endfor -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{- return({"cell": cell, "follows": changes}) -}}
+{%- endmacro -%}
+
+{%- macro as_list(ways) -%}
+    {{- return([ways] if ways is none or ways is mapping else ways) -}}
+{%- endmacro -%}
+
+{#- Is the row in a touched cell? In a build that makes the model anew every row is. `columns` are those of the
+    row, where they have other names than the cell's. -#}
+{%- macro is_touched(alias, columns=none) -%}
+    {%- if is_incremental() -%}
+        {%- set cell = config.get("meta")["cell"] -%}
+        {{ row_of(alias, columns or cell) }}
+        in (select {{ cell | join(", ") }} from {{ scratch_table(this, "touched") }})
+    {%- else -%} true
+    {%- endif -%}
+{%- endmacro -%}
+
+{#- The same for the model's table as it stands; a model without cells is compared whole. -#}
+{%- macro is_in_touched_cell(alias) -%}
+    {%- set cell = config.get("meta", {}).get("cell") -%}
+    {%- if cell -%} {{ in_relation(alias, cell, scratch_table(this, "touched")) }}
+    {%- else -%} true
+    {%- endif -%}
+{%- endmacro -%}
+
+{#- The query of the touched cells of the model at hand. -#}
+{%- macro touched_cells() -%}
+    {%- set cell = config.get("meta")["cell"] -%}
+    {%- set queries = [] -%}
+    {%- for model_name, ways in config.get("meta")["follows"].items() -%}
+        {%- for way in as_list(ways) -%}
+            {%- do queries.append(cells_of(cell, changes_of(model_name), way or {})) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ queries | join(" union ") }}
+{%- endmacro -%}
+
+{%- macro cells_of(cell, changes, way) -%}
+    {%- set changed_where = "where " ~ way["where"] if way.get("where") else "" -%}
+    {%- if way.get("through") -%}
+        {%- set through = this if way["through"] == "this" else ref(way["through"]) -%}
+        select {{ cell | join(", ") }}
+        from {{ through }}
+        where
+            ({{ way["by"].keys() | join(", ") }}) in (
+                select {{ way["by"].values() | join(", ") }}
+                from {{ changes }} as changed {{ changed_where }}
+            )
+            {% if way.get("among") -%} and {{ way["among"] }} {%- endif %}
+    {%- else -%}
+        select
+            {% for column in cell -%}
+                {{ way.get("columns", {}).get(column, column) }} as {{ column }}
+                {% if not loop.last %}, {% endif %}
+            {%- endfor %}
+        from {{ changes }} as changed {{ changed_where }}
+    {%- endif -%}
+{%- endmacro -%}
+
+{#- A model's changed rows, as they were and as they are: none where everything is made anew, all of a model that
+    this run makes for the first time. A model that is no incremental one lists what is touched itself. In a unit test
+    the given rows are the changed ones. -#}
+{%- macro changes_of(model_name) -%}
+    {%- set relation = ref(model_name) -%}
+    {%- if not execute or model.resource_type == "unit_test" -%} {{- return(relation) -}} {%- endif -%}
+    {%- if model_named(model_name).config.materialized != "incremental" -%}
+        {{- return(relation) -}}
+    {%- elif flags.FULL_REFRESH -%}
+        {{- return("(select * from " ~ relation ~ " where 1 = 0)") -}}
+    {%- endif -%}
+    {{- return(known_change_log(relation) or relation) -}}
+{%- endmacro -%}
+
+{%- macro model_named(model_name) -%}
+    {%- for node in graph.nodes.values() if node.resource_type == "model" and node.name == model_name -%}
+        {{- return(node) -}}
+    {%- endfor -%}
+    {{- exceptions.raise_compiler_error("no model is named " ~ model_name) -}}
+{%- endmacro -%}
+
+{#- Where the changed rows of a relation are kept. Engines that keep changes themselves may give theirs. -#}
+{%- macro change_log(relation) -%}
+    {{- return(adapter.dispatch("change_log", "touchpoint")(relation)) -}}
+{%- endmacro -%}
+
+{%- macro default__change_log(relation) -%}
+    {{- return(relation.incorporate(path={"schema": "changes"})) -}}
+{%- endmacro -%}
+
+{#- The log, where this run has one for the relation. -#}
+{%- macro known_change_log(relation) -%}
+    {%- set log = change_log(relation) -%}
+    {{- return(log if adapter.get_relation(log.database, log.schema, log.identifier)) -}}
+{%- endmacro -%}
+
+{#- When a run begins: the logs of one database, empty after a published build. Made here and not by the models,
+    because models of one run would make the schema at the same time, and followers of a model that does not run
+    read its log too. -#}
+{%- macro begin_change_log(database) -%}
+    {%- if execute -%}
+        {{- return(adapter.dispatch("begin_change_log", "touchpoint")(database)) -}}
+    {%- endif -%}
+{%- endmacro -%}
+
+{%- macro default__begin_change_log(database) -%}
+    {%- if flags.FULL_REFRESH or not var("resume_interrupted_build") %}
+        drop schema if exists {{ database }}.changes cascade;
+    {%- endif %}
+    create schema if not exists {{ database }}.changes;
+    {%- if not flags.FULL_REFRESH -%}
+        {%- for node in graph.nodes.values()
+            if node.resource_type == "model"
+            and node.config.materialized == "incremental"
+            and node.database == database -%}
+            {%- set relation = adapter.get_relation(
+                node.database, node.schema, node.alias
+            ) -%}
+            {%- if relation %}
+                create table if not exists {{ change_log(relation) }} as select * from {{ relation }} where 1 = 0;
+            {%- endif -%}
+        {%- endfor -%}
+    {%- endif -%}
+{%- endmacro -%}
