@@ -4,6 +4,7 @@
 {#- For a model's `config(meta=...)`: its cells, and whose changes touch them.
 
     `cell` are columns of the model; its rows are computed anew for each touched cell, all rows of a cell or none.
+    Without columns ([]) the whole table is one cell; none is for a model that lists what is touched for others.
     `changes` maps each model it follows to how a changed row tells the cells:
     - none: it has columns of those names;
     - {"columns": {column: expression}}: these are computed from it;
@@ -32,19 +33,20 @@
 {#- Is the row in a touched cell? In a build that makes the model anew every row is. `columns` are those of the
     row, where they have other names than the cell's. -#}
 {%- macro is_touched(alias, columns=none) -%}
-    {%- if is_incremental() -%}
-        {%- set cell = config.get("meta")["cell"] -%}
-        {{ row_of(alias, columns or cell) }}
-        in (select {{ cell | join(", ") }} from {{ scratch_table(this, "touched") }})
+    {%- if is_incremental() -%} {{ is_in_touched_cell(alias, columns) }}
     {%- else -%} true
     {%- endif -%}
 {%- endmacro -%}
 
-{#- The same for the model's table as it stands; a model without cells is compared whole. -#}
-{%- macro is_in_touched_cell(alias) -%}
+{#- The same where the model is added to; a model without cells is computed whole. -#}
+{%- macro is_in_touched_cell(alias, columns=none) -%}
     {%- set cell = config.get("meta", {}).get("cell") -%}
-    {%- if cell -%} {{ in_relation(alias, cell, scratch_table(this, "touched")) }}
-    {%- else -%} true
+    {%- set touched = scratch_table(this, "touched") -%}
+    {%- if cell is none -%} true
+    {%- elif cell -%}
+        {{ row_of(alias, columns or cell) }}
+        in (select {{ cell | join(", ") }} from {{ touched }})
+    {%- else -%} exists (select 1 from {{ touched }})
     {%- endif -%}
 {%- endmacro -%}
 
@@ -74,7 +76,9 @@
             {% if way.get("among") -%} and {{ way["among"] }} {%- endif %}
     {%- else -%}
         select
-            {% for column in cell -%}
+            {% if not cell -%} true as is_touched
+            {%- endif -%}
+            {%- for column in cell -%}
                 {{ way.get("columns", {}).get(column, column) }} as {{ column }}
                 {% if not loop.last %}, {% endif %}
             {%- endfor %}
@@ -87,7 +91,9 @@
     the given rows are the changed ones. -#}
 {%- macro changes_of(model_name) -%}
     {%- set relation = ref(model_name) -%}
-    {%- if not execute or model.resource_type == "unit_test" -%} {{- return(relation) -}} {%- endif -%}
+    {%- if not execute or model.resource_type == "unit_test" -%}
+        {{- return(relation) -}}
+    {%- endif -%}
     {%- if model_named(model_name).config.materialized != "incremental" -%}
         {{- return(relation) -}}
     {%- elif flags.FULL_REFRESH -%}

@@ -37,44 +37,47 @@
     {%- set target = arg_dict["target_relation"] -%}
     {%- set fresh = arg_dict["temp_relation"] -%}
     {%- set key = key_columns() -%}
-    {%- set unchanged = scratch_table(target, "unchanged") -%}
+    {%- set inserted = scratch_table(target, "inserted") -%}
     {%- set removed = scratch_table(target, "removed") -%}
-    {%- set names = arg_dict["dest_columns"] | map(attribute="name") | list -%}
-    {%- set columns = names | map("lower") | join(", ") -%}
-    {%- set unlogged = config.get("meta", {}).get("unlogged", []) -%}
-    {%- set logged = names | map("lower") | reject("in", unlogged) | join(", ") -%}
-    {%- set is_new = (
-        row_of("fresh", key) ~ " not in (select " ~ key
-        | join(", ") ~ " from " ~ unchanged ~ ")"
+    {%- set columns = columns_of(target) | map(attribute="name") | list -%}
+    {%- set logged = (
+        columns
+        | reject("in", config.get("meta", {}).get("unlogged", []))
+        | join(", ")
     ) -%}
-    create temporary table {{ unchanged }} as
-    select {{ key | join(", ") }}
-    from
-        (
-            select {{ columns }}
-            from {{ fresh }}
-            intersect
-            select {{ columns }}
-            from {{ target }} as kept
-            where {{ scope }}
-        ) as in_both
+    {%- set is_logged_whole = logged == columns | join(", ") -%}
+    {%- set columns = columns | join(", ") -%}
+    create temporary table {{ inserted }} as
+    select {{ columns }}
+    from {{ fresh }}
+    except
+    select {{ columns }}
+    from {{ target }} as kept
+    where {{ scope }}
     ;
 
     create temporary table {{ removed }} as
     select {{ columns }}
     from {{ target }} as kept
-    where {{ scope }} and not {{ in_relation("kept", key, unchanged) }}
+    where
+    {{ scope }}
+        and (
+    {{ in_relation("kept", key, inserted) }}
+            or not {{ in_relation("kept", key, fresh) }}
+        )
     ;
 
     insert into {{ change_log(target) }} ({{ logged }})
-    select {{ logged }} from {{ removed }}
-    {% if unlogged %} except select {{ logged }} from {{ fresh }}
+    select {{ logged }}
+    from {{ removed }}
+    {% if not is_logged_whole %} except select {{ logged }} from {{ inserted }}
     {% endif %}
     ;
 
     insert into {{ change_log(target) }} ({{ logged }})
-    select {{ logged }} from {{ fresh }} as fresh where {{ is_new }}
-    {% if unlogged %} except select {{ logged }} from {{ removed }}
+    select {{ logged }}
+    from {{ inserted }}
+    {% if not is_logged_whole %} except select {{ logged }} from {{ removed }}
     {% endif %}
     ;
 
@@ -83,7 +86,8 @@
     ;
 
     insert into {{ target }} ({{ columns }})
-    select {{ columns }} from {{ fresh }} as fresh where {{ is_new }}
+    select {{ columns }}
+    from {{ inserted }}
     ;
 {%- endmacro -%}
 

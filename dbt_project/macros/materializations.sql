@@ -45,7 +45,7 @@
 
 {%- macro add_what_is_new(target) -%}
     {%- set fresh = make_temp_relation(target) -%}
-    {%- if config.get("meta", {}).get("cell") -%}
+    {%- if config.get("meta", {}).get("cell") is not none -%}
         {%- call statement("touched") -%}
             create temporary table {{ scratch_table(target, "touched") }} as {{ touched_cells() }}
         {%- endcall -%}

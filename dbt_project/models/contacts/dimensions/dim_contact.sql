@@ -2,6 +2,25 @@
     config(
         materialized="incremental",
         unique_key="contact_id",
+        meta=follows(
+            ["contact_id"],
+            {
+                "int_newest_contacts": none,
+                "int_merged_contacts": none,
+                "int_accounts": {
+                    "through": "int_newest_contacts",
+                    "by": {"account_id": "account_id"},
+                },
+                "int_mentioned_ids": {
+                    "columns": {"contact_id": "entity_id"},
+                    "where": "entity_type = 'contact'",
+                },
+                "int_crm_references": {
+                    "columns": {"contact_id": "entity_id"},
+                    "where": "entity_type = 'contact'",
+                },
+            },
+        ),
     )
 }}
 
@@ -29,4 +48,4 @@ from ids
 left join known on ids.contact_id = known.contact_id
 left join accounts on known.account_id = accounts.account_id
 left join merged on ids.contact_id = merged.contact_id
-where merged.contact_id is null
+where merged.contact_id is null and {{ is_touched("ids") }}

@@ -2,6 +2,7 @@
     config(
         materialized="incremental",
         unique_key=["address", "held_from"],
+        meta=follows([], {"int_crm_contacts": none, "int_merged_contacts": none}),
     )
 }}
 
@@ -19,7 +20,7 @@ with
             contacts.additional_emails
         from contacts
         left join merged on contacts.contact_id = merged.contact_id
-        where contacts.contact_id <> 'unknown'
+        where contacts.contact_id <> 'unknown' and {{ is_touched("contacts") }}
     ),
 
     others as (
@@ -117,6 +118,7 @@ select
     cast('0001-01-01' as date) as held_from,
     cast('9999-12-31' as date) as held_until
 from merged
+where {{ is_touched("merged") }}
 union all
 select
     address,

@@ -5,6 +5,7 @@
         materialized="incremental",
         incremental_strategy="upsert",
         unique_key=["contact_id", "snapshot_date"],
+        meta={"unlogged": ["feed", "file", "line_number"]},
     )
 }}
 

@@ -1,10 +1,3 @@
-{{
-    config(
-        materialized="incremental",
-        unique_key=["entity_type", "entity_id", "parent_id"],
-    )
-}}
-
 {#- Entities that a timeline names: where the CRM's name of each is kept. -#}
 {%- set entities = {
     "email": ("int_emails", "email_id", "name"),
@@ -16,8 +9,34 @@
     "event": ("int_events", "event_id", "name"),
     "survey": ("int_surveys", "survey_id", "name"),
     "segment": ("int_segments", "segment_id", "name"),
-    "lead": ("int_leads", "lead_id", "topic"),
+    "lead": ("int_newest_leads", "lead_id", "topic"),
 } -%}
+
+{%- set changes = {
+    "int_journey_tiles": {
+        "columns": {
+            "entity_type": "'journey_tile'",
+            "entity_id": "tile_id",
+            "parent_id": "journey_id",
+        }
+    }
+} -%}
+{%- for entity, (model, key, name) in entities.items() -%}
+    {%- set columns = {
+        "entity_type": "'" ~ entity ~ "'",
+        "entity_id": key,
+        "parent_id": "''",
+    } -%}
+    {%- do changes.update({model: {"columns": columns}}) -%}
+{%- endfor -%}
+
+{{
+    config(
+        materialized="incremental",
+        unique_key=["entity_type", "entity_id", "parent_id"],
+        meta=follows(["entity_type", "entity_id", "parent_id"], changes),
+    )
+}}
 
 with
     {%- for entity, (model, key, name) in entities.items() %}
@@ -46,4 +65,4 @@ with
 
 select entity_type, entity_id, parent_id, entity_name
 from names
-where entity_name is not null
+where entity_name is not null and {{ is_touched("names") }}

@@ -2,11 +2,18 @@
     config(
         materialized="incremental",
         unique_key=["email_id"],
+        meta=follows(
+            ["email_id"], {"mart_email_kpis_daily": none, "dim_email": none}
+        ),
     )
 }}
 
 with
-    daily as (select * from {{ ref("mart_email_kpis_daily") }}),
+    daily as (
+        select *
+        from {{ ref("mart_email_kpis_daily") }} as daily
+        where {{ is_touched("daily") }}
+    ),
 
     emails as (select * from {{ ref("dim_email") }}),
 

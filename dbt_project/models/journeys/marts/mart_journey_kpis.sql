@@ -2,13 +2,29 @@
     config(
         materialized="incremental",
         unique_key=["journey_id"],
+        meta=follows(
+            ["journey_id"],
+            {
+                "fct_journey_participations": none,
+                "mart_email_kpis_daily": none,
+                "dim_journey": none,
+            },
+        ),
     )
 }}
 
 with
-    participations as (select * from {{ ref("fct_journey_participations") }}),
+    participations as (
+        select *
+        from {{ ref("fct_journey_participations") }} as participations
+        where {{ is_touched("participations") }}
+    ),
 
-    email_days as (select * from {{ ref("mart_email_kpis_daily") }}),
+    email_days as (
+        select *
+        from {{ ref("mart_email_kpis_daily") }} as email_days
+        where {{ is_touched("email_days") }}
+    ),
 
     journeys as (select * from {{ ref("dim_journey") }}),
 

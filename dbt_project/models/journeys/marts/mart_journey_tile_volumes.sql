@@ -2,11 +2,19 @@
     config(
         materialized="incremental",
         unique_key=["journey_id", "tile_id"],
+        meta=follows(
+            ["journey_id", "tile_id"],
+            {"mart_journey_tile_volumes_daily": none, "dim_journey_tile": none},
+        ),
     )
 }}
 
 with
-    daily as (select * from {{ ref("mart_journey_tile_volumes_daily") }}),
+    daily as (
+        select *
+        from {{ ref("mart_journey_tile_volumes_daily") }} as daily
+        where {{ is_touched("daily") }}
+    ),
 
     tiles as (select * from {{ ref("dim_journey_tile") }}),
 

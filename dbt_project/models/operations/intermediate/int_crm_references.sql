@@ -1,3 +1,5 @@
+{{ config(materialized="incremental", unique_key=["entity_type", "entity_id"]) }}
+
 {#- Where one entity of the CRM refers to another: what is referred to, the model and its column. -#}
 {%- set references = [
     ("contact", "int_leads", "contact_id"),

@@ -2,11 +2,18 @@
     config(
         materialized="incremental",
         unique_key=["feed", "arrival_date", "file"],
+        meta=follows(
+            ["feed", "arrival_date", "file"], {"int_build_files_touched": none}
+        ),
     )
 }}
 
 with
-    files as (select * from {{ source("raw", "files") }}),
+    files as (
+        select files.*
+        from {{ source("raw", "files") }} as files
+        where {{ is_touched("files") }}
+    ),
 
     outcomes as (
         select file_id, sum(records) as records_landed

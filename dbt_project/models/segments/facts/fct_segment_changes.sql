@@ -2,7 +2,14 @@
     config(
         materialized="incremental",
         unique_key="interaction_id",
-        meta=follows(["interaction_id"], {"int_activities": none}),
+        meta=follows(
+            ["interaction_id"],
+            {
+                "int_activities": {
+                    "where": "interaction_type in ('segment_joined', 'segment_left')"
+                }
+            },
+        ),
     )
 }}
 

@@ -5,7 +5,7 @@
         meta=follows(
             ["submission_id"],
             {
-                "int_activities": none,
+                "int_activities": {"where": "interaction_type = 'form_submitted'"},
                 "int_submission_attributions": {
                     "through": "int_activities",
                     "by": {"interaction_id": "interaction_id"},

@@ -2,7 +2,10 @@
     config(
         materialized="incremental",
         unique_key="interaction_id",
-        meta=follows(["interaction_id"], {"int_activities": none}),
+        meta=follows(
+            ["interaction_id"],
+            {"int_activities": {"where": "interaction_type = 'page_visited'"}},
+        ),
     )
 }}
 

@@ -6,7 +6,7 @@
             ["interaction_id"],
             {
                 "int_activities": [
-                    none,
+                    {"where": "interaction_type = 'website_visited'"},
                     {
                         "through": "int_activities",
                         "by": {
