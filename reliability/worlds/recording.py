@@ -171,6 +171,5 @@ def _writes(statements: list[str]) -> Iterator[str]:
     for sql in statements:
         if sql and sql.split(None, 1)[0].lower() in _WRITES:
             yield sql
-            if found := _TEMPORARY.match(sql):
-                temporary.append(found[1])
+            temporary.extend(_TEMPORARY.findall(sql))
     yield from (f"drop table {name}" for name in temporary)
