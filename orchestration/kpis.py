@@ -6,6 +6,7 @@ the table in docs/kpis.md. Does not belong here: the dictionary (`models/*/_*_kp
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import sys
@@ -107,11 +108,14 @@ def _words() -> str:
 
 
 def _table() -> str:
-    lines = ["| KPI | what it is | column | in |", "|---|---|---|---|"]
-    for kpi in _every_kpi():
-        marts = ", ".join(f"`{mart}`" for mart in kpi.shown_in)
-        lines.append(f"| `{kpi.name}`: {kpi.label} | {kpi.words} | `{kpi.column}` | {marts} |")
-    return "\n".join(lines) + "\n"
+    """A table for each list of marts."""
+    lines = []
+    for marts, shown in itertools.groupby(_every_kpi(), key=lambda kpi: kpi.shown_in):
+        lines += ["In " + ", ".join(f"`{mart}`" for mart in marts) + ":", ""]
+        lines += ["| KPI | column | what it is |", "|---|---|---|"]
+        lines += [f"| `{kpi.name}`: {kpi.label} | `{kpi.column}` | {kpi.words} |" for kpi in shown]
+        lines.append("")
+    return "\n".join(lines)
 
 
 def main() -> int:

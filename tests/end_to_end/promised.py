@@ -51,7 +51,6 @@ def _counts(names: str) -> dict[str, str]:
     return dict.fromkeys(names.split(), COUNT)
 
 
-RESPONSES = _counts("opens clicks")
 PLACE = {"latitude": RATE, "longitude": RATE}
 MACHINE = {"is_machine": FLAG}
 MESSAGE = _counts("opens clicks forwarded complained unsubscribed")
@@ -65,18 +64,16 @@ EMAIL = {
     "mart_email_responses_hourly": _table(
         "email_id journey_id interaction_type interaction_hour", _counts("interactions interactions_human")
     ),
-    "mart_email_geography": _table("email_id journey_id send_date country region city", RESPONSES, PLACE),
-    "mart_email_clients": _table("email_id journey_id send_date device client operating_system", RESPONSES),
+    "mart_email_geography": _table("email_id journey_id send_date country region city", PLACE),
+    "mart_email_clients": _table("email_id journey_id send_date device client operating_system"),
     "mart_email_recipients": _table("message_key", MESSAGE, others=f"{MESSAGE_COLUMNS} contact_id"),
     "mart_email_domains": _table("email_id recipient_domain"),
     "mart_email_links": _table(
         "email_id link_url",
-        _counts("clicks_total clicks_unique link_rank"),
+        {"link_rank": COUNT},
         others="link_name click_through_rate",
     ),
-    "mart_email_links_daily": _table(
-        "email_id journey_id link_url send_date", _counts("clicks_total clicks_unique")
-    ),
+    "mart_email_links_daily": _table("email_id journey_id link_url send_date"),
     "mart_email_interactions": _table(
         "interaction_id",
         MACHINE,

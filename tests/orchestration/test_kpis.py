@@ -33,7 +33,7 @@ def test_a_mart_shows_its_own_subject_first_and_rates_last() -> None:
     ("mart", "complaint"),
     [
         ("mart_of_nothing", "there is no mart_of_nothing.yml"),
-        ("mart_email_links", "have no line `# KPIs, by"),
+        ("mart_email_recipients", "have no line `# KPIs, by"),
     ],
 )
 def test_a_mart_that_cannot_show_kpis_is_named(

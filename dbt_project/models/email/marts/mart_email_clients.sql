@@ -45,7 +45,6 @@ select
     device,
     client,
     operating_system,
-    count(case when interaction_type = 'email_opened' then 1 end) as opens,
-    count(case when interaction_type = 'email_clicked' then 1 end) as clicks
+    {{ kpi_counts("email_events") }}
 from responses
 group by email_id, journey_id, send_date, device, client, operating_system

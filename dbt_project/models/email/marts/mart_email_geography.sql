@@ -45,8 +45,7 @@ select
     country,
     region,
     city,
-    count(case when interaction_type = 'email_opened' then 1 end) as opens,
-    count(case when interaction_type = 'email_clicked' then 1 end) as clicks,
+    {{ kpi_counts("email_events") }},
     {{ typical_coordinate("latitude") }} as latitude,
     {{ typical_coordinate("longitude") }} as longitude
 from responses

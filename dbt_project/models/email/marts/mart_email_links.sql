@@ -26,8 +26,7 @@ with
             email_id,
             link_url,
             min(link_name) as link_name,
-            count(*) as clicks_total,
-            count(distinct message_key) as clicks_unique
+            {{ kpi_counts("email_events") }}
         from clicks
         group by email_id, link_url
     )
@@ -36,8 +35,7 @@ select
     links.email_id,
     links.link_url,
     links.link_name,
-    links.clicks_total,
-    links.clicks_unique,
+    {{ kpi_names("email_events", "links.") }},
     {{ rate("links.clicks_unique", "clicked_emails.clicked_unique") }}
     as click_through_rate,
     row_number() over (

@@ -31,12 +31,6 @@ with
         where events.interaction_type = 'email_clicked'
     )
 
-select
-    email_id,
-    journey_id,
-    link_url,
-    send_date,
-    count(*) as clicks_total,
-    count(distinct message_key) as clicks_unique
+select email_id, journey_id, link_url, send_date, {{ kpi_counts("email_events") }}
 from clicks
 group by email_id, journey_id, link_url, send_date
