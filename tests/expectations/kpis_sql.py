@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from expectations import kpis
 from expectations.suites import PROBES
-from expectations.suites.email_counts import KPIS, MESSAGES, RATES, of_counts, of_messages
+from expectations.suites.email_counts import EVENTS, KPIS, MESSAGES, RATES, of_counts, of_messages
 
 #: Marts with the dictionary's own check, and where they are.
 OTHERS = {
@@ -50,10 +50,14 @@ def kpi_mart(mart: str) -> str:
     )
 
 
-def nothing_of_other_kpis() -> str:
-    """The columns of KPIs that the messages made by hand have no story for: nothing happened."""
+def other_kpis() -> str:
+    """The columns of KPIs that the messages made by hand lack: counted in their events, else nothing happened."""
     return "".join(
         f"alter table {MESSAGES} add column if not exists {kpi.flag_or_number}"
-        f" {'boolean default false' if kpi.is_flag else 'bigint default 0'};\n"
+        f" {'boolean' if kpi.is_flag else 'bigint'};\n"
+        f"update {MESSAGES} as messages set {kpi.flag_or_number} = (select count(*)"
+        f" from {EVENTS} as events where events.message_key = messages.message_key"
+        f" and interaction_type = '{kpi.event}'{' and not is_machine' if kpi.of_people else ''})"
+        f" where {kpi.flag_or_number} is null;\n"
         for kpi in KPIS.values()
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from tests.expectations.kpis_sql import (
     kpis_of_days,
     kpis_of_messages,
-    nothing_of_other_kpis,
+    other_kpis,
     other_marts,
     rates,
 )
@@ -155,7 +155,7 @@ select
     case when story = 6 then sent_at + to_minutes(40) end as first_clicked_at
 from outcomes;
 
-{nothing_of_other_kpis()}
+{other_kpis()}
 create table work.intermediate.int_submission_attributions as
 select 'submission' as interaction_id, 'm0006' as message_key, true as has_created_lead;
 
