@@ -64,6 +64,11 @@ class Count(Kpi):
     of_people: bool
 
     @property
+    def is_additive(self) -> bool:
+        """Whether the counts of parts add up to that of the whole."""
+        return "distinct" not in self.sql
+
+    @property
     def is_flag(self) -> bool:
         """Whether a row of the fact counts once or not at all."""
         return self.sql.startswith("count(case")

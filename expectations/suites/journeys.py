@@ -5,6 +5,7 @@ Belongs here: passes, tiles and journey totals. Does not belong here: the e-mail
 
 from __future__ import annotations
 
+from expectations import kpis
 from expectations.check import Check, Kind, Probe
 from expectations.suites.email_counts import COUNTS, of_counts, rates_recomputed
 from expectations.suites.measures import mart_agrees, rows_keep, totals_agree
@@ -141,7 +142,7 @@ PROBES = (
         DAILY_EQUAL_VOLUMES,
         _VOLUMES,
         _TILE,
-        {volume: (f"sum({volume})", f"sum({volume})") for volume in ("inflow", *_STATES)},
+        {volume: (f"sum({volume})", f"sum({volume})") for volume in kpis.counts_of("journey_passes")},
     ),
     mart_agrees(PATHS_EQUAL_PROCESSED, _VOLUMES, _TILE, {"passes": ("sum(passes)", "sum(processed)")}),
     mart_agrees(REASONS_EQUAL_BLOCKED, _VOLUMES, _TILE, {"passes": ("sum(passes)", "sum(blocked)")}),

@@ -6,6 +6,7 @@ records are such an interaction (`activities.py`).
 
 from __future__ import annotations
 
+from expectations import kpis
 from expectations.check import Check, Probe
 from expectations.suites.email_events import ACTIVITIES
 from expectations.suites.measures import mart_agrees, rows_keep, totals_agree
@@ -16,33 +17,22 @@ _STALE = (
     "A cell was lost, doubled or not refreshed: rebuild with --full-refresh; if it stays, the mart's join or"
     " its incremental selection is wrong."
 )
-_RESULTS = ("contacts_created", "contacts_updated", "leads_created", "leads_updated")
 
 
 def _audit(name: str, table: str, promise: str, if_broken: str = _STALE) -> Check:
     return Check(name, "audit", f"marts.{table}", promise, if_broken)
 
 
-def _same(*columns: str) -> dict[str, tuple[str, str]]:
-    return {column: (f"sum({column})", f"sum({column})") for column in columns}
+def _same(mart: str) -> dict[str, tuple[str, str]]:
+    """The KPIs of a mart on both sides, without those that are no sums of its rows: distinct people."""
+    shown = [kpi for kpi in kpis.shown_in(mart) if isinstance(kpi, kpis.Count)]
+    return {kpi.column: (f"sum({kpi.column})", f"sum({kpi.column})") for kpi in shown if kpi.is_additive}
 
 
-def _rows(column: str, human: bool = True) -> dict[str, tuple[str, str]]:
-    """A count that a list's rows give, with those of people beside it."""
-    counts = {column: (f"sum({column})", "count(*)")}
-    if human:
-        counts[f"{column}_human"] = (f"sum({column}_human)", "count(case when not is_machine then 1 end)")
-    return counts
-
-
-def _people(column: str) -> dict[str, tuple[str, str]]:
-    return {
-        column: (f"sum({column})", "count(distinct visitor_key)"),
-        f"{column}_human": (
-            f"sum({column}_human)",
-            "count(distinct case when not is_machine then visitor_key end)",
-        ),
-    }
+def _counted(of: str, mart: str) -> dict[str, tuple[str, str]]:
+    """The KPIs of a semantic model that a mart shows, and how a list of the fact's rows counts them."""
+    counts = kpis.counts_of(of).items()
+    return {column: (f"sum({column})", kpi.sql) for column, kpi in counts if mart in kpi.shown_in}
 
 
 _WITHIN = (
@@ -71,7 +61,7 @@ def _pages_or_forms(entity: str) -> tuple[Probe, ...]:
             ),
             visits,
             key,
-            _rows("visits") | _people("visitors"),
+            _counted(f"{entity}_visits", totals),
         ),
         mart_agrees(
             _audit(
@@ -91,7 +81,7 @@ def _pages_or_forms(entity: str) -> tuple[Probe, ...]:
             ),
             f"{_MARTS}.{totals}",
             key,
-            _same("visits", "visits_human", "submissions", *_RESULTS),
+            _same(daily),
         ),
         rows_keep(
             _audit(
@@ -115,7 +105,7 @@ _PAGE_GEOGRAPHY = mart_agrees(
     ),
     f"{_MARTS}.mart_page_kpis_daily",
     ("page_id", "journey_id", "interaction_date"),
-    _same("visits", "visits_human", "submissions"),
+    _same("mart_page_geography"),
 )
 
 _WEBSITES = (
@@ -127,7 +117,7 @@ _WEBSITES = (
         ),
         f"{_MARTS}.mart_website_visits",
         ("website_id",),
-        _rows("visits"),
+        _counted("website_visits", "mart_website_geography"),
     ),
     mart_agrees(
         _audit(
@@ -137,7 +127,7 @@ _WEBSITES = (
         ),
         f"{_MARTS}.mart_website_daily",
         ("website_id",),
-        _same("visits", "visits_human"),
+        _same("mart_website_pages"),
     ),
     mart_agrees(
         _audit(
@@ -147,7 +137,7 @@ _WEBSITES = (
         ),
         f"{_MARTS}.mart_website_daily",
         ("website_id", "visit_date"),
-        _same("visits", "visits_human"),
+        _same("mart_website_geography"),
     ),
     rows_keep(
         _audit(
@@ -191,7 +181,7 @@ _REDIRECTS = (
         ),
         f"{_MARTS}.mart_redirect_url_clicks",
         ("redirect_url_id",),
-        _rows("clicks"),
+        _counted("redirect_clicks", "mart_redirect_url_geography"),
     ),
     mart_agrees(
         _audit(
@@ -201,7 +191,7 @@ _REDIRECTS = (
         ),
         f"{_MARTS}.mart_redirect_url_daily",
         ("redirect_url_id", "click_date"),
-        _same("clicks", "clicks_human"),
+        _same("mart_redirect_url_geography"),
     ),
     rows_keep(
         _audit(
