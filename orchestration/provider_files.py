@@ -42,6 +42,7 @@ anchors:
 _SOURCE_HEAD = """
 sources:
   - name: raw
+    description: What ingestion landed, typed, before any meaning.
     database: "{{ 'work' if target.type == 'duckdb' else none }}"
     schema: raw
     tables:

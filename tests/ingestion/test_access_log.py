@@ -46,24 +46,6 @@ def rows(tmp_path: Path, *lines: str, feed: Feed | None = None) -> list[dict[str
     return [dict(zip(names, row, strict=True)) for row in zone.rows(", ".join(names))]
 
 
-def test_every_field_lands_where_it_belongs(tmp_path: Path) -> None:
-    (row,) = rows(tmp_path, line(before="www.Example.com:443 192.0.2.1 - ann"))
-    expected = {
-        "occurred_at": INSTANT,
-        "host": "www.example.com",
-        "ip": "192.0.2.1",
-        "http_method": "GET",
-        "target": "/p?utm=1",
-        "http_status": 200,
-        "referrer": "https://search.example/",
-        "user_agent": AGENT,
-        "contact_id": None,
-        "recipient": None,
-        "url": None,
-    }
-    assert {name: row[name] for name in expected} == expected
-
-
 @pytest.mark.parametrize(
     ("before", "host", "ip"),
     [

@@ -49,39 +49,6 @@ def books(zone: Zone) -> dict[str, tuple[int, ...]]:
     return {name: tuple(counts) for name, *counts in rows}
 
 
-def test_a_record_is_typed_and_traced(zone: Zone, export: Callable[..., None]) -> None:
-    click = record(
-        "EmailClicked",
-        "i1",
-        Version=3,
-        ActivityId="01_0_3",
-        CustomerJourneyId="j1",
-        CustomerJourneyIterationId="it1",
-        MessageId="e1",
-        SendingId="it1",
-        ContactId="c1",
-        EmailAddressUsed="ann@example.com",
-        EmailDomain="sender.example",
-        CountryIsoCode="de",
-        State="Bavaria",
-        City="Munich",
-        OriginalUrl="https://shop.example/?a=1",
-        LinkFriendlyName="Shop",
-        VisitorId="v1",
-    )
-    export({"csv/EmailClicked/a": blob([click])})
-    assert zone.land().warnings == []
-    columns = "record_type, interaction_id, version, tile_id, journey_id, iteration_id, email_id, sending_id"
-    assert zone.rows(columns) == [("EmailClicked", "i1", 3, "01_0_3", "j1", "it1", "e1", "it1")]
-    columns = "contact_id, recipient, country, region, city, original_url, link_name, visitor_id"
-    assert zone.rows(columns) == [
-        ("c1", "ann@example.com", "DE", "Bavaria", "Munich", "https://shop.example/?a=1", "Shop", "v1")
-    ]
-    assert zone.rows("feed, cast(arrival_date as varchar), line_number, item_index") == [
-        ("dynamics365", DAY, 2, 0)
-    ]
-
-
 @pytest.mark.parametrize(
     ("text", "instant"),
     [

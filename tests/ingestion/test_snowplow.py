@@ -73,33 +73,6 @@ def test_the_columns_are_those_of_an_enriched_event() -> None:
     assert {name: FIELDS.index(name) + 1 for name in places} == places
 
 
-def test_every_field_of_a_view_lands_where_it_belongs(tmp_path: Path) -> None:
-    row = landed_row(tmp_path, tsv())
-    expected = {
-        "occurred_at": datetime(2026, 3, 1, 10, 5, 3, 123_000, tzinfo=UTC),
-        "event": "page_view",
-        "event_id": "6a1f6a0e-8ea5-4a0f-9f38-2f1d6e9a1b11",
-        "event_fingerprint": "fp1",
-        "user_id": "c1",
-        "domain_userid": "v1",
-        "domain_sessionid": "s1",
-        "url": "https://example.com/p?utm=1",
-        "referrer": "https://search.example/",
-        "ip": "192.0.2.1",
-        "user_agent": "Mozilla/5.0",
-        "country": "DE",
-        "region": "North Rhine-Westphalia",
-        "city": "Bonn",
-        "latitude": 50.7,
-        "longitude": 7.1,
-        "link_url": None,
-        "form_id": None,
-        "submitted_values": None,
-        "contact_id": None,
-    }
-    assert {name: row[name] for name in expected} == expected
-
-
 def test_a_first_column_that_is_empty_is_still_the_first(tmp_path: Path) -> None:
     row = landed_row(
         tmp_path, tsv(app_id="", platform="", etl_tstamp="", true_tstamp="", event_fingerprint="")

@@ -1,8 +1,8 @@
 {#- One row per event that Mailjet reported and this build takes in. `sent` says that the receiving server took the
     message: a delivery. A bounce is hard where Mailjet calls it permanent and the error is the address's; a greylisted
-    message is tried again, a deferral. `blocked` is a block for an address that Mailjet does not send to, a soft bounce
-    where the receiver refused sender or content, and a failure where Mailjet's own system failed. Ids of ours are read
-    from `Payload`, else `CustomID`, where they are JSON; Mailjet flags no machines. -#}
+    message is tried again, a deferral. `blocked` is a block for an address that Mailjet does not send to (so is a
+    `preblocked` bounce), a soft bounce where the receiver refused sender or content, and a failure where Mailjet
+    failed. Ids of ours are read from `Payload`, else `CustomID`, where they are JSON; Mailjet flags no machines. -#}
 with
     events as (select * from {{ source("raw", "mailjet") }}),
 
@@ -10,13 +10,16 @@ with
         select
             *,
             -- The receiver refused sender or content: it says nothing of the address.
-            regexp_matches(
-                error_words, 'spam|content|policy|sender blocked'
-            ) as is_refusal,
-            regexp_matches(error_words, 'system|protocol|connection') as is_system,
-            regexp_matches(
-                error_words, 'user unknown|mailbox inactive|invalid domain|no mail host'
-            ) as is_bad_address
+            regexp_extract(error_words, 'spam|content|policy|sender blocked', 0)
+            <> '' as is_refusal,
+            regexp_extract(error_words, 'system|protocol|connection', 0)
+            <> '' as is_system,
+            regexp_extract(
+                error_words,
+                'user unknown|mailbox inactive|invalid domain|no mail host',
+                0
+            )
+            <> '' as is_bad_address
         from events
     ),
 
@@ -24,6 +27,8 @@ with
         select
             *,
             case
+                when event in ('bounce', 'blocked') and error_words like '%preblocked%'
+                then 'email_blocked'
                 when
                     event = 'bounce'
                     and not hard_bounce
