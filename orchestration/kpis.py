@@ -18,7 +18,7 @@ from orchestration.errors import TouchpointError
 from orchestration.settings import DBT_PROJECT
 
 PAGE = DBT_PROJECT.parent / "docs" / "kpis.md"
-MACRO = DBT_PROJECT / "macros" / "kpi_dictionary.sql"
+MACRO = DBT_PROJECT / "macros" / "kpis" / "kpi_dictionary.sql"
 WORDS = DBT_PROJECT / "models" / "_kpi_words.md"
 
 #: The comment in a mart's list of columns below which its KPIs stand, and those that stand there.

@@ -25,7 +25,7 @@ from orchestration import console, settings
 from orchestration.errors import TouchpointError
 
 _YAML = Path("models") / "staging" / "_providers.yml"
-_MACRO = Path("macros") / "staged_providers.sql"
+_MACRO = Path("macros") / "interactions" / "staged_providers.sql"
 _DOCS = Path("docs") / "inputs.md"
 _COLUMN_DOCS = Path("models") / "staging" / "_interaction_columns.md"
 

@@ -193,7 +193,7 @@ def test_what_tells_of_a_person_is_tagged_in_every_layer(manifest: Any) -> None:
 def test_every_macro_is_used() -> None:
     macros = {
         name: path
-        for path in (DBT_PROJECT / "macros").glob("*.sql")
+        for path in (DBT_PROJECT / "macros").rglob("*.sql")
         for name in re.findall(r"macro (\w+)\(", path.read_text())
     }
     by_dbt = {
