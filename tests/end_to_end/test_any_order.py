@@ -5,9 +5,11 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from tests.end_to_end import marts
+from tests.end_to_end.change_log import wrong_logs
 from tests.end_to_end.conftest import build
 
 
@@ -39,8 +41,21 @@ def test_days_built_one_by_one(order: str, faulty_world: Path, built_at_once: Pa
     else:
         chunks = [*chunks[1:], chunks[0]]
     for chunk in chunks:
+        if chunk is chunks[-1]:
+            shutil.copytree(tmp_path / "home" / "build", tmp_path / "before")
         build(faulty_world, tmp_path / "home", "--from", chunk[0], "--to", chunk[-1])
     assert same_rows(built_at_once, tmp_path / "home") == []
+    assert wrong_logs(tmp_path / "before", tmp_path / "home" / "build") == {}
+    # A row too few and a row too many are found.
+    with duckdb.connect(str(tmp_path / "home" / "build" / "insights.duckdb")) as connection:
+        connection.execute("insert into changes.dim_event (event_id) values ('nobody spoke of it')")
+        connection.execute(
+            "delete from changes.mart_email_kpis where email_id = (select min(email_id) from changes.mart_email_kpis)"
+        )
+    assert wrong_logs(tmp_path / "before", tmp_path / "home" / "build").keys() == {
+        "dim_event",
+        "mart_email_kpis",
+    }
 
 
 @pytest.mark.slow

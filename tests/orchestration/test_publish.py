@@ -51,6 +51,8 @@ def make_build(home: Home, value: int) -> None:
     with duckdb.connect(str(home.insights)) as connection:
         connection.execute("create schema if not exists marts")
         connection.execute(f"create or replace table marts.t as select {value} as a")
+        connection.execute(f"create schema if not exists {publish.CHANGES}")
+        connection.execute(f"create or replace table {publish.CHANGES}.t as select {value} as a")
         connection.execute(
             'create or replace view "insights"."marts"."v" as select a from "insights"."marts"."t"'
         )
@@ -72,6 +74,7 @@ def test_a_published_build_is_complete(home: Home) -> None:
     assert home.published.resolve() == folder.resolve() == home.build_folder("b1").resolve()
     database = home.published / "insights.duckdb"
     assert read(database, "select a from marts.v") == [(1,)]
+    assert read(database, "select distinct schema_name from duckdb_tables()") == [("marts",)]
     assert read(database, "select build_id, arrival_failed from marts.build_info") == [("b1", 1)]
     assert read(database, "select kind, passed from marts.build_checks order by 1") == [
         ("arrival", False),
