@@ -126,9 +126,9 @@
 
 {#- When a run begins: the logs of one database, empty after a published build. Made here and not by the models,
     because models of one run would make the schema at the same time, and followers of a model that does not run
-    read its log too. -#}
+    read its log too. Not where nothing is built: `dbt source freshness` must not forget what a killed build noted. -#}
 {%- macro begin_change_log(database) -%}
-    {%- if execute -%}
+    {%- if execute and flags.WHICH in ("run", "build") -%}
         {{- return(adapter.dispatch("begin_change_log", "touchpoint")(database)) -}}
     {%- endif -%}
 {%- endmacro -%}

@@ -1,0 +1,160 @@
+"""Groups, access, exposures, selectors, freshness and the docs: what helps to find one's way in the project."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import unquote
+
+import duckdb
+import pytest
+import yaml
+
+from orchestration.home import Home
+from orchestration.settings import DBT_PROJECT
+from orchestration.transform import Dbt, Variables
+from tests.dbt_project.conftest import create_raw_relations
+
+SUBJECTS = {path.name for path in (DBT_PROJECT / "models").iterdir() if path.is_dir()}
+
+
+def models(manifest: Any) -> list[Any]:
+    return [node for node in manifest.nodes.values() if node.resource_type == "model"]
+
+
+def subject(node: Any) -> str:
+    return str(node.fqn[1])
+
+
+def test_a_subject_is_a_group_with_an_owner(manifest: Any) -> None:
+    groups = {group.name: group for group in manifest.groups.values()}
+    assert groups.keys() == SUBJECTS
+    assert all(group.owner.name and group.owner.email for group in groups.values())
+    assert not [node.name for node in models(manifest) if node.config.group != subject(node)]
+
+
+def test_published_models_are_public_and_nothing_is_open_that_need_not_be(manifest: Any) -> None:
+    readers: dict[str, set[str]] = {node.unique_id: set() for node in models(manifest)}
+    for node in models(manifest):
+        for name in node.depends_on.nodes:
+            if name in readers:
+                readers[name].add(subject(node))
+    for node in models(manifest):
+        lent = bool(readers[node.unique_id] - {subject(node)})
+        own = "protected" if lent or subject(node) in ("core", "staging") else "private"
+        assert node.access == ("public" if node.schema == "marts" else own), node.name
+
+
+def test_what_reads_the_published_file_reads_published_tables_of_its_subject(manifest: Any) -> None:
+    exposures = {exposure.name: exposure for exposure in manifest.exposures.values()}
+    asked = {subject(node) for node in models(manifest) if "marts" in node.fqn}
+    assert exposures.keys() == {"bi_tools", *(f"insights_{name}" for name in asked)}
+    for name, exposure in exposures.items():
+        read = [manifest.nodes[node] for node in exposure.depends_on.nodes]
+        assert exposure.owner.email and read and {node.access for node in read} == {"public"}
+        assert name == "bi_tools" or {f"insights_{subject(node)}" for node in read} == {name}
+
+
+def test_selectors_choose_their_subject_and_together_everything(dbt: Dbt, manifest: Any) -> None:
+    written = yaml.safe_load((DBT_PROJECT / "selectors.yml").read_text(encoding="utf-8"))["selectors"]
+    assert {selector["name"] for selector in written} == SUBJECTS
+    chosen: set[str] = set()
+    for name in SUBJECTS:
+        arguments = ["ls", "--selector", name, "--resource-type", "model", "--output", "name"]
+        selected = set(dbt._invoke([*arguments, "--quiet"], []).result)
+        own = {node.name for node in models(manifest) if subject(node) == name}
+        assert own and own <= selected, name
+        assert name != "staging" or own == selected
+        assert name == "staging" or any(each.startswith("stg_") for each in selected)
+        chosen |= selected
+    assert chosen == {node.name for node in models(manifest)}
+
+
+def test_lists_of_touched_cells_are_hidden_and_nothing_else(manifest: Any) -> None:
+    hidden = {node.name for node in models(manifest) if not node.docs.show}
+    assert hidden == {node.name for node in models(manifest) if node.name.endswith("_touched")}
+
+
+def test_a_colour_is_a_layer(manifest: Any) -> None:
+    colours: dict[str, set[str]] = {}
+    for node in models(manifest):
+        colours.setdefault(node.docs.node_color, set()).add(node.name.split("_")[0])
+    layers = [layers - {"build", "quarantine"} for layers in colours.values()]
+    assert sorted(layers, key=sorted) == [{"dim"}, {"fct"}, {"int"}, {"mart"}, {"stg"}]
+
+
+@pytest.mark.parametrize(
+    ("name", "metric", "mart"),
+    [
+        ("open rate", "open_rate", "mart_email_kpis"),
+        ("CTR", "click_rate", "mart_email_kpis"),
+        ("click-through rate", "click_rate", "mart_email_domains"),
+        ("deliverability", "delivery_rate", "mart_email_kpis"),
+        ("bounce rate", "hard_bounce_rate", "mart_email_kpis"),
+        ("unsubscribe rate", "unsubscribe_rate", "mart_email_kpis"),
+        ("spam complaints", "feedback_loops", None),
+        ("campaign", None, "mart_email_kpis"),
+    ],
+)
+def test_the_docs_search_finds_usual_names(
+    manifest: Any, name: str, metric: str | None, mart: str | None
+) -> None:
+    """The search of dbt docs: every word in the name, label, description or a column's name or description."""
+    words = re.findall(r"\w+", name.lower())
+
+    def found(*texts: str) -> bool:
+        return any(all(word in text.lower() for word in words) for text in texts)
+
+    if metric:
+        entry = manifest.metrics[f"metric.touchpoint.{metric}"]
+        assert found(entry.label, entry.description)
+    if mart:
+        node = manifest.nodes[f"model.touchpoint.{mart}"]
+        columns = (column.description for column in node.columns.values())
+        assert found(node.description, *node.columns, *columns)
+
+
+def test_the_ways_that_the_overview_draws_are_ways(manifest: Any) -> None:
+    overview = (DBT_PROJECT / "models" / "overview.md").read_text(encoding="utf-8")
+    ways = [unquote(way).split() for way in re.findall(r'g_i=([^"]+)"', overview)]
+    assert len(ways) == 2
+    nodes = {node.name: node for node in (*models(manifest), *manifest.exposures.values())}
+    nodes |= {f"raw.{node.name}": node for node in manifest.sources.values()}
+    for way in ways:
+        steps = [nodes[step.rpartition(":")[2]] for step in way]
+        assert steps[0].resource_type == "source" and steps[-1].resource_type == "exposure"
+        for before, after in itertools.pairwise(steps):
+            assert before.unique_id in after.depends_on.nodes, f"{after.name} does not read {before.name}"
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    home = Home(tmp_path_factory.mktemp("freshness") / "home")
+    home.build.mkdir(parents=True)
+    create_raw_relations(home.work)
+    return home
+
+
+@pytest.mark.parametrize(("days", "status"), [(1, "pass"), (3, "warn"), (5, "error")])
+def test_freshness_is_told_by_the_newest_day_that_arrived(
+    home: Home, manifest: Any, days: int, status: str
+) -> None:
+    newest = datetime.now(UTC).date() - timedelta(days=days)
+    # The log of changes of a killed build is there still, and must be so afterwards.
+    with duckdb.connect(str(home.work)) as work:
+        work.execute("create schema if not exists changes")
+        work.execute("create or replace table changes.noted as select 1 as cell")
+        work.execute("delete from raw.files")
+        work.execute(
+            "insert into raw.files (file_id, arrival_date) values (1, ?), (2, ?)",
+            [newest, newest - timedelta(days=30)],
+        )
+    dbt = Dbt(home)
+    dbt.parse(Variables())
+    outcome = dbt._invoke(["source", "freshness", "--vars", Variables().as_json()], [])
+    statuses = {result.node.name: str(result.status) for result in outcome.result}
+    assert statuses["files"] == status
+    with duckdb.connect(str(home.work), read_only=True) as work:
+        assert work.execute("select count(*) from changes.noted").fetchall() == [(1,)]
