@@ -1,20 +1,9 @@
-{#- Tables and views in place of those that come with the adapter for DuckDB, where changing a schema is part of
-    a transaction: a relation is made anew under its own name, without a second name and renames, and comments are
-    written when it is made, not in every build. A tenth of the statements, for the same relations; the fixed
-    cost of a model is most of a small build.
+{#- Incremental models in place of those that come with the adapter for DuckDB, where changing a schema is part of
+    a transaction: the touched cells are listed once, before the model's query reads them, and comments are written
+    when a table is made, not in every build.
 
     A changed project is always built anew (orchestration/fingerprint.py), so that an incremental build never meets
     a table of another shape; contracts are checked when a table is made. Other engines use their own. -#}
-{%- materialization table, adapter = "duckdb" -%}
-    {%- do make_anew(load_cached_relation(this), this.incorporate(type="table")) -%}
-    {%- do return({"relations": [this.incorporate(type="table")]}) -%}
-{%- endmaterialization -%}
-
-{%- materialization view, adapter = "duckdb" -%}
-    {%- do make_anew(load_cached_relation(this), this.incorporate(type="view")) -%}
-    {%- do return({"relations": [this.incorporate(type="view")]}) -%}
-{%- endmaterialization -%}
-
 {%- materialization incremental, adapter = "duckdb" -%}
     {%- set existing = load_cached_relation(this) -%}
     {%- set target = this.incorporate(type="table") -%}
@@ -25,19 +14,12 @@
     {%- do return({"relations": [target]}) -%}
 {%- endmaterialization -%}
 
-{#- A table without a contract may read what it held before (`noted_before_interruption`): it is replaced, not
-    dropped. -#}
 {%- macro make_anew(existing, target) -%}
-    {%- set has_contract = config.get("contract").enforced -%}
-    {%- set is_replaced = not target.is_view and not has_contract -%}
     {%- call statement("main") -%}
-        {%- if existing is not none and not (is_replaced and existing.is_table) %}
-            drop {{ existing.type }} if exists {{ existing }};
+        {%- if existing is not none %} drop {{ existing.type }} if exists {{ existing }}
+            ;
         {% endif -%}
-        {%- if is_replaced -%} create or replace table {{ target }} as ({{ sql }}) ;
-        {%- elif target.is_view -%} {{ get_create_view_as_sql(target, sql) }}
-        {%- else -%} {{ get_create_table_as_sql(false, target, sql) }}
-        {%- endif -%}
+        {{ get_create_table_as_sql(false, target, sql) }}
     {%- endcall -%}
     {%- do comment_on(target) -%}
     {%- do adapter.commit() -%}
