@@ -19,7 +19,7 @@ import duckdb
 
 BUILDING = "building"
 REBUILDING = "rebuilding"
-#: Tables may have changed of which nobody noted what they were, so that nothing can be added to them.
+#: Some tables only were made, perhaps anew and so without a change log: nothing can follow them.
 PARTLY = "partly"
 TRANSFORMED = "transformed"
 AUDIT_RED = "audit_red"
