@@ -2,7 +2,7 @@
 
 {%- set before = previous("build_files") -%}
 {%- set name = ["feed", "arrival_date", "file"] -%}
-{%- set told = name + [
+{%- set compared = name + [
     "records_read",
     "records_readable",
     "ignored",
@@ -34,20 +34,20 @@ with
             select *, records_landed + duplicates as records_readable from {{ before }}
         ),
 
-        -- Read on, replayed, or forgotten since.
-        come as (
-            select {{ told | join(", ") }}
+        -- Files that were read on, replayed or forgotten since.
+        now_otherwise as (
+            select {{ compared | join(", ") }}
             from files
             except
-            select {{ told | join(", ") }}
+            select {{ compared | join(", ") }}
             from before
         ),
 
-        gone as (
-            select {{ told | join(", ") }}
+        then_otherwise as (
+            select {{ compared | join(", ") }}
             from before
             except
-            select {{ told | join(", ") }}
+            select {{ compared | join(", ") }}
             from files
         ),
 
@@ -59,10 +59,10 @@ with
         {%- if before %}
             union
             select {{ name | join(", ") }}
-            from come
+            from now_otherwise
             union
             select {{ name | join(", ") }}
-            from gone
+            from then_otherwise
         {%- endif %}
     )
 
