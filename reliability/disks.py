@@ -34,7 +34,7 @@ _WHERE = (
     Aim("the build is written down"),
     Aim("rows are exposed", 20),
     Aim("a table is written", 10),
-    Aim("a table is written", 120),
+    Aim("a table is written", 230),
     Aim("transforming", 1, 5.0),
     Aim("checking"),
     Aim("the build is copied"),

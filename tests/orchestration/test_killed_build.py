@@ -20,7 +20,8 @@ IN_A_WHOLE_BUILD = (
     Aim("a part is put in place", 3),
     Aim("the ledger commits", 2),
     Aim("the build is written down", 1, 0.005),
-    Aim("a table is written", 70),
+    # Where the interactions of the day are known, and hardly anything that follows them.
+    Aim("a table is written", 230),
 )
 IN_A_PUBLISH = (
     Aim("the build is copied", 1, 0.002),
