@@ -39,7 +39,7 @@
     {%- set key = key_columns() -%}
     {%- set inserted = scratch_table(target, "inserted") -%}
     {%- set removed = scratch_table(target, "removed") -%}
-    {%- set columns = columns_of(target) | map(attribute="name") | list -%}
+    {%- set columns = arg_dict["dest_columns"] | map(attribute="name") | list -%}
     {%- set logged = (
         columns
         | reject("in", config.get("meta", {}).get("unlogged", []))

@@ -21,7 +21,7 @@
         {% endif -%}
         {{ get_create_table_as_sql(false, target, sql) }}
     {%- endcall -%}
-    {%- do comment_on(target) -%}
+    {%- do persist_docs(target, model) -%}
     {%- do adapter.commit() -%}
 {%- endmacro -%}
 
@@ -66,17 +66,22 @@
     {%- do return(columns) -%}
 {%- endmacro -%}
 
-{#- Descriptions as comments of the relation and its columns, in one statement. -#}
-{%- macro comment_on(target) -%}
-    {%- call statement("comments") -%}
-        {%- if config.persist_relation_docs() and model.description -%}
-            {{ alter_relation_comment(target, model.description) }}
-        {%- endif -%}
-        {%- if config.persist_column_docs() -%}
-            {%- for column in model.columns.values() if column.description %}
-                comment on column {{ target }}.{{ adapter.quote(column.name) }}
-                is {{ duckdb_escape_comment(column.description) }};
-            {% endfor -%}
-        {%- endif -%}
-    {%- endcall -%}
+{#- Descriptions as comments of the relation and its columns, in one statement. dbt's own macro asks the database
+    twice which columns the relation has, as dear as the comments themselves: here a contract says so. -#}
+{%- macro duckdb__persist_docs(relation, model, for_relation, for_columns) -%}
+    {%- set is_described = for_relation and config.persist_relation_docs() -%}
+    {%- set has_columns = for_columns and config.persist_column_docs() -%}
+    {%- if is_described or has_columns -%}
+        {%- call statement("comments") -%}
+            {%- if is_described and model.description -%}
+                {{ alter_relation_comment(relation, model.description) }}
+            {%- endif -%}
+            {%- if has_columns -%}
+                {%- for column in model.columns.values() if column.description %}
+                    comment on column {{ relation }}.{{ adapter.quote(column.name) }}
+                    is {{ duckdb_escape_comment(column.description) }};
+                {% endfor -%}
+            {%- endif -%}
+        {%- endcall -%}
+    {%- endif -%}
 {%- endmacro -%}
