@@ -17,7 +17,7 @@ import duckdb
 
 from benchmarks import world
 from benchmarks.world import Size
-from simulator.emit.snowplow import FIELDS as SNOWPLOW_FIELDS
+from simulator.files.emitters.web.snowplow import FIELDS as SNOWPLOW_FIELDS
 
 _AGENT = (
     "'Mozilla/5.0 (iPhone; CPU iPhone OS 16_' || (contact % 200)"

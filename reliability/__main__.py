@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from reliability import crowd, damages, disks, erasures, fuzz, kills, rows_written, worlds
+from reliability.experiments import crowd, damages, disks, erasures, fuzz, kills, rows_written, worlds
 from reliability.outcome import Outcome, Say
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "reliability.md"

@@ -12,32 +12,35 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from simulator import crm, truth, truth_web, truth_web_contacts
-from simulator.emit.hits import HitTeller
-from simulator.emit.teller import Teller
-from simulator.export_landing import exported_emails, write_export
-from simulator.fates import draw_messages
-from simulator.faults import FAULTS, chosen_faults
-from simulator.identity import label
-from simulator.interactions_told import InteractionsTold
-from simulator.landing import Books, write_feeds
-from simulator.landing_zone import replaced
-from simulator.leads import generated_leads, plan_submissions, settle_submissions
+from simulator.events.crm.submissions import generated_leads, plan_submissions, settle_submissions
+from simulator.events.email.correlation_ids import label
+from simulator.events.email.delivery import tell
+from simulator.events.email.messages import draw_messages
+from simulator.events.journeys.contact_creation import created_on_day
+from simulator.events.journeys.passes import draw_walks
+from simulator.events.web.hits import tell_web
+from simulator.files.crm import snapshots
+from simulator.files.export.folders import exported_emails, write_export
+from simulator.files.feed_files import Books, write_feeds
+from simulator.files.landing_zone import replaced
+from simulator.files.records.email_records import Teller
+from simulator.files.records.web_records import HitTeller
+from simulator.files.web_files import exported_hits, native_hits, write_hits
 from simulator.marketing import make_marketing
-from simulator.newcomers import created_on_day
-from simulator.rows import records
-from simulator.story import event_frame, message_frame
-from simulator.suppressions import suppressed
-from simulator.timeline import tell
-from simulator.truth_contacts import email_kpis, interactions_daily, tell_emails, timeline
-from simulator.truth_dimensions import dimensions
-from simulator.truth_lead_timeline import lead_timeline
-from simulator.walks import draw_walks
-from simulator.web_activities import activities, tell_activities
-from simulator.web_landing import exported_hits, native_hits, write_hits
-from simulator.web_told import tell_web
-from simulator.web_world import make_web
-from simulator.world import World, make_world
+from simulator.truth.contacts import email_kpis, interactions_daily, tell_emails, timeline
+from simulator.truth.crm.dimensions import dimensions
+from simulator.truth.crm.lead_timeline import lead_timeline
+from simulator.truth.email import marts as email_marts
+from simulator.truth.email.frames import event_frame, message_frame
+from simulator.truth.email.suppressions import suppressed
+from simulator.truth.interactions import InteractionsTold
+from simulator.truth.rows import records
+from simulator.truth.web import contacts as web_contacts
+from simulator.truth.web import marts as web_marts
+from simulator.truth.web.activities import activities, tell_activities
+from simulator.world.faults import FAULTS, chosen_faults
+from simulator.world.web import make_web
+from simulator.world.world import World, make_world
 
 __all__ = ["FAULTS", "SimulationSummary", "simulate"]
 
@@ -110,7 +113,7 @@ def _write_world(
 
     books = Books()
     created = created_on_day(world, walks)
-    crm.write(landing, world, web, marketing.leads, marketing.memberships, created, books)
+    snapshots.write(landing, world, web, marketing.leads, marketing.memberships, created, books)
     shouts = "case" in chosen
     says_nothing = "missing_ids" in chosen
     teller = Teller(world, messages, events, labels, shouts, says_nothing, seen.email_devices)
@@ -138,8 +141,8 @@ def _write_world(
         frames["mart_contact_interactions_daily"] = interactions_daily(told, reporting_time_zone)
         frames["mart_contact_timeline"] = timeline(told)
         frames["mart_lead_timeline"] = lead_timeline(world, marketing.leads, told)
-    frames |= truth_web.tables(on_web, labels, detailed) | truth_web_contacts.tables(on_web, detailed)
-    tables = truth.tables(world, by_message, by_event, detailed)
+    frames |= web_marts.tables(on_web, labels, detailed) | web_contacts.tables(on_web, detailed)
+    tables = email_marts.tables(world, by_message, by_event, detailed)
     tables |= {name: records(frame) for name, frame in frames.items()}
     document = {
         "seed": world.seed,

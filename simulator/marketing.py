@@ -13,19 +13,9 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from simulator import truth_journeys, truth_leads, truth_segments
-from simulator.arrivals import NOT_SEEN, arrivals
-from simulator.emit.dynamics365 import Row, boost_rows, pass_rows, segment_rows
-from simulator.emit.native import Arriving, native
-from simulator.events import UNSUBSCRIBED, Events
-from simulator.fates import Messages
-from simulator.identity import Labels
-from simulator.interactions_told import InteractionsTold
-from simulator.lead_stories import Lead, lead_events, make_leads, tell_leads
-from simulator.leads import Submission
-from simulator.passes import pass_events, tell_passes
-from simulator.providers import FEED_NUMBER
-from simulator.segments import (
+from simulator.events.arrivals import NOT_SEEN, arrivals
+from simulator.events.crm.leads import Lead, lead_events, make_leads, tell_leads
+from simulator.events.crm.segments import (
     LEFT,
     MAILING_LIST,
     Memberships,
@@ -33,9 +23,21 @@ from simulator.segments import (
     segment_events,
     tell_segments,
 )
-from simulator.streams import stream
-from simulator.walks import Steps, Walks
-from simulator.world import DAY, World
+from simulator.events.crm.submissions import Submission
+from simulator.events.email.correlation_ids import Labels
+from simulator.events.email.event_log import UNSUBSCRIBED, Events
+from simulator.events.email.messages import Messages
+from simulator.events.journeys.passes import Steps, Walks
+from simulator.events.journeys.tile_events import pass_events, tell_passes
+from simulator.files.export.rows import Row, boost_rows, pass_rows, segment_rows
+from simulator.files.records.native import Arriving, native
+from simulator.truth import journeys
+from simulator.truth.crm import leads as truth_leads
+from simulator.truth.crm import segments
+from simulator.truth.interactions import InteractionsTold
+from simulator.world.feeds import FEED_NUMBER
+from simulator.world.random_streams import stream
+from simulator.world.world import DAY, World
 
 
 @dataclass(frozen=True)
@@ -88,14 +90,14 @@ class Marketing:
     ) -> dict[str, pd.DataFrame]:
         """The expected journey, segment and lead marts; without `detail` not the one with a row per pass."""
         world = self.world
-        passes = truth_journeys.passes(self.passes, time_zone)
-        frames = truth_journeys.tables(world, passes, messages)
+        passes = journeys.passes(self.passes, time_zone)
+        frames = journeys.tables(world, passes, messages)
         frames |= truth_leads.tables(world, self.leads, self.lead_events, as_of, time_zone)
-        frames["mart_segment_daily"] = truth_segments.daily(
+        frames["mart_segment_daily"] = segments.daily(
             world, self.memberships, self._all_moves(), as_of, time_zone
         )
         if detail:
-            frames["mart_journey_tile_contacts"] = truth_journeys.tile_contacts(passes)
+            frames["mart_journey_tile_contacts"] = journeys.tile_contacts(passes)
         return frames
 
 

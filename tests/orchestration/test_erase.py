@@ -20,11 +20,11 @@ from orchestration.commands import erase as command
 from orchestration.errors import AuditRedError
 from orchestration.home import Home
 from orchestration.run import BuildRun
-from reliability.aim import Aim
-from reliability.erasures import Person, left_of
-from reliability.traces import traces
-from reliability.victim import Tally, Victim
-from reliability.ways import Harm
+from reliability.builds.interruption import Aim
+from reliability.builds.variants import Harm
+from reliability.experiments.erasures import Person, left_of
+from reliability.homes.interrupted_home import Tally, Victim
+from reliability.homes.traces import traces
 from tests.orchestration.conftest import Built
 
 #: What an erasure takes away or makes coarser in the person's rows; every other column stays as it was.

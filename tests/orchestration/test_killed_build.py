@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from reliability import aim, builds
-from reliability.aim import Aim
-from reliability.victim import Tally, Victim
-from reliability.ways import Harm
+from reliability.builds import interruption, process
+from reliability.builds.interruption import Aim
+from reliability.builds.variants import Harm
+from reliability.homes.interrupted_home import Tally, Victim
 from tests.orchestration.conftest import Built
 
 #: One after the other, each in a build that finds what the one before left.
@@ -39,7 +39,7 @@ def test_the_next_build_arrives_where_killed_ones_would_have(
     before, after = (each / "published" / "insights.duckdb" for each in (home_after_first_day, built.home))
     tally = Tally()
     victim = Victim(home, "second day", tally, print)
-    arguments = builds.build(landing, home)
+    arguments = process.build(landing, home)
     for where in IN_A_WHOLE_BUILD:
         assert victim.harm(arguments, Harm(where), [before]), f"{where} was not reached"
     victim.let_through(arguments, after, with_tests=False)
@@ -48,6 +48,6 @@ def test_the_next_build_arrives_where_killed_ones_would_have(
     victim.let_through(arguments, after, only_publish=True)
     assert [finding for outcome in tally.outcomes for finding in outcome.findings] == []
     killed = {outcome.injected: outcome.tried for outcome in tally.outcomes}
-    assert killed[f"SIGKILL during {aim.INGESTION}"] == 2
-    assert killed[f"SIGKILL during {aim.TRANSFORMATION}"] == 2
-    assert killed[f"SIGKILL during {aim.PUBLISH}"] == len(IN_A_PUBLISH)
+    assert killed[f"SIGKILL during {interruption.INGESTION}"] == 2
+    assert killed[f"SIGKILL during {interruption.TRANSFORMATION}"] == 2
+    assert killed[f"SIGKILL during {interruption.PUBLISH}"] == len(IN_A_PUBLISH)

@@ -16,7 +16,7 @@ from ingestion.config import Config
 from ingestion.landing import land
 from orchestration import cli, erasing, intake, lock
 from orchestration.home import Home
-from reliability.comparison import ABOUT_THE_BUILD, differing_cells
+from reliability.homes.comparison import ABOUT_THE_BUILD, differing_cells
 
 SENT = (
     '{{"event": "processed", "timestamp": {time}, "email": "{who}@example.com", "sg_event_id": "s-{who}",'

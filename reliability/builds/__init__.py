@@ -1,0 +1,1 @@
+"""Builds as processes that an experiment starts, watches and interrupts."""

@@ -1,0 +1,141 @@
+"""Kill erasures at any moment: whoever was to go is gone in the end, and nobody else has lost anything.
+
+Belongs here: who is erased, where erasures are killed, how they go on, and what must hold afterwards. Does
+not belong here: how a kill finds its instant (`aim.py`).
+
+An erasure that was killed goes on with the same command or with the next build, whichever somebody runs. The
+published marts must then equal those after an erasure that nothing disturbed, and no byte of the home may
+tell of the person.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import duckdb
+
+from ingestion.suppressions import Suppressions
+from orchestration.home import Home
+from reliability.builds import interruption, process
+from reliability.builds.interruption import Aim
+from reliability.builds.stages import STAGES, Reference, World
+from reliability.builds.variants import Harm
+from reliability.homes.interrupted_home import Tally, Victim
+from reliability.homes.traces import traces
+from reliability.outcome import Outcome, Say
+
+_STAGE = next(stage for stage in STAGES if stage.name == "second day")
+#: Kills of one erasure, before it is let through.
+_CHAIN = (1, 3)
+#: Of an erasure's kills; the others fall into the build without the person.
+_IN_THE_ERASURE_ITSELF = 0.7
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who is to be erased, and what must not be found of them."""
+
+    contact_id: str
+    address: str
+
+
+def run(size: int, seed: int, folder: Path, say: Say) -> list[Outcome]:
+    """Kill erasures so many times."""
+    world = World.make(folder / "world", seed)
+    before, landing = world.reference(_STAGE), folder / "landing"
+    world.deliver(landing, _STAGE)
+    start = folder / "start"
+    shutil.copytree(before.home, start, symlinks=True)
+    # What stands for somebody follows from the key: with the same one, erasures can be compared.
+    (start / "erasures").mkdir()
+    (start / "erasures" / "key").write_text("the same in every home\n")
+    person = _somebody(before)
+    after = _undisturbed(start, landing, person, folder / "undisturbed")
+    tally = Tally("an erasure is killed")
+    chance = random.Random(seed)
+    number = 0
+    while tally.harmed < size:
+        home = folder / f"home-{number}"
+        shutil.copytree(start, home, symlinks=True)
+        victim = Victim(home, f"erasure {number}", tally, say)
+        for _ in range(min(chance.randint(*_CHAIN), size - tally.harmed)):
+            arguments = _goes_on(home, landing, person, chance)
+            if not victim.harm(arguments, Harm(_aim(after, chance)), [before.marts, after.marts]):
+                break
+        victim.let_through(
+            _goes_on(home, landing, person, chance),
+            after.marts,
+            with_tests=False,
+            complaints=partial(left_of, person),
+        )
+        shutil.rmtree(home)
+        number += 1
+    return tally.outcomes
+
+
+def _somebody(reference: Reference) -> Person:
+    with duckdb.connect(str(reference.marts), read_only=True) as connection:
+        row = connection.execute(
+            """
+            select contact_id, email from marts.dim_contact
+            where email in (select email from marts.dim_contact group by email having count(*) = 1)
+                and contact_id in (select contact_id from marts.fct_website_visits)
+            order by contact_id
+            """
+        ).fetchone()
+    assert row, "nobody in this world has an address of their own"
+    return Person(*row)
+
+
+def _erase(home: Path, landing: Path, person: Person) -> list[str]:
+    where = ["--landing", str(landing), "--home", str(home)]
+    return ["erase", "--contact", person.contact_id, *where]
+
+
+def _undisturbed(start: Path, landing: Path, person: Person, folder: Path) -> Reference:
+    home = folder / "home"
+    shutil.copytree(start, home, symlinks=True)
+    record = folder / "instants.json"
+    counting = partial(interruption.counting, record)
+    code = process.run(_erase(home, landing, person), folder / "log", around=counting)
+    if code or traces(home, (person.contact_id, person.address)):
+        raise RuntimeError(f"the undisturbed erasure ended with {code} or left traces: {folder / 'log'}")
+    lasted = json.loads(record.read_text())
+    return Reference(home, lasted["counts"], lasted["seconds"])
+
+
+def _goes_on(home: Path, landing: Path, person: Person, chance: random.Random) -> list[str]:
+    """Any build finishes an erasure that was written down; one that was not has to be asked for again."""
+    if Suppressions.load(home) and chance.random() < 0.5:
+        return process.build(landing, home)
+    return _erase(home, landing, person)
+
+
+def _aim(erased: Reference, chance: random.Random) -> Aim:
+    is_in_erasure = chance.random() < _IN_THE_ERASURE_ITSELF
+    name = chance.choice(
+        [
+            name
+            for name, instant in interruption.INSTANTS.items()
+            if erased.counts[name] and (instant.phase == interruption.ERASURE) == is_in_erasure
+        ]
+    )
+    if name in interruption.STEPS:
+        return Aim(name, 1, chance.uniform(0, erased.seconds[name]))
+    return Aim(name, chance.randint(1, erased.counts[name]), chance.choice((0.0, chance.uniform(0, 0.02))))
+
+
+def left_of(person: Person, home: Home) -> list[str]:
+    """Tell what stands of a person who is to be gone, and of an erasure that is not finished."""
+    found = [
+        f"the person stands in {place}" for place in traces(home.root, (person.contact_id, person.address))
+    ]
+    record = Suppressions.load(home.root)
+    if record is None or record.started():
+        found.append("the erasure is not finished")
+    return found

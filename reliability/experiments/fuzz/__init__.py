@@ -1,0 +1,68 @@
+"""Bad and hostile input: records spoiled in every way beside sound ones, through the real landing.
+
+Belongs here: running the experiment and counting what it finds. Does not belong here: making the input
+(`filling.py`), or judging what became of it (`judge.py`).
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from pathlib import Path
+
+from ingestion.config import Config
+from ingestion.landing import land
+from reliability.experiments.fuzz import builds
+from reliability.experiments.fuzz.containers import FuzzedFile, deliver
+from reliability.experiments.fuzz.filling import LOGGED, SOUND, Filling
+from reliability.experiments.fuzz.judge import Judge
+from reliability.experiments.fuzz.mutations import OF_BODIES, OF_TEXTS
+from reliability.experiments.fuzz.samples import sound
+from reliability.experiments.fuzz.tables import DISORDER, HOSTILE_CELLS
+from reliability.outcome import Outcome, Say
+
+_FILES = "the files they stand in"
+#: Records that are landed, judged and cleared away together.
+_SLICE = 10_000
+#: Whole builds take minutes, of which a small sample has none: from so many records on, over so many.
+_WITH_BUILDS = 20_000
+_BUILT = 4_000
+
+
+def run(size: int, seed: int, folder: Path, say: Say) -> list[Outcome]:
+    """Land `size` records, about half of them spoiled, and look for every one of them."""
+    samples = sound(folder / "world", seed)
+    outcomes = {
+        kind: Outcome("fuzzed records", kind, 0, "files" if kind is _FILES else "records")
+        for kind in (*OF_BODIES, *OF_TEXTS, LOGGED, HOSTILE_CELLS, DISORDER, SOUND, _FILES)
+    }
+    started = time.monotonic()
+    for number, first in enumerate(range(0, size, _SLICE)):
+        prefix = f"s{number:03d}"
+        files = list(Filling(samples, seed, prefix).files(min(_SLICE, size - first)))
+        _land(files, folder / prefix, outcomes)
+        shutil.rmtree(folder / prefix)
+        done = sum(outcome.tried for kind, outcome in outcomes.items() if kind is not _FILES)
+        say(f"fuzz: {done} records in {time.monotonic() - started:.0f} s")
+    outcomes[_FILES].seconds = time.monotonic() - started
+    if size < _WITH_BUILDS:
+        return list(outcomes.values())
+    return [*outcomes.values(), *builds.run(samples, _BUILT, seed, folder, say)]
+
+
+def _land(files: list[FuzzedFile], folder: Path, outcomes: dict[str, Outcome]) -> None:
+    landing, home = folder / "landing", folder / "home"
+    deliver(files, landing)
+    for file in files:
+        outcomes[_FILES].tried += 1
+        for piece in file.pieces:
+            if piece.records != 0:
+                outcomes[piece.kind].tried += 1
+    for feed in sorted({file.feed for file in files}):
+        try:
+            land(home, landing, Config(), feeds=[feed])
+        except Exception as error:
+            outcomes[_FILES].lose(f"{feed} in {folder.name}: the landing failed: {error!r}")
+    judge = Judge(home)
+    for file in files:
+        judge.check(file, lambda kind, words: outcomes[kind or _FILES].lose(words))

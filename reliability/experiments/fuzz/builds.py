@@ -1,0 +1,129 @@
+"""Whole builds over spoiled records: none may stop one, and none may change what the sound ones come to.
+
+Belongs here: builds with and without spoiled records, and their marts side by side. Does not belong here:
+what the landing makes of single records (`judge.py`).
+"""
+
+from __future__ import annotations
+
+import random
+import shutil
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import duckdb
+
+from ingestion.config import Config
+from ingestion.landing import land
+from ingestion.ledger import FILE_NAME
+from reliability.builds import process
+from reliability.experiments.fuzz.containers import FuzzedFile, deliver
+from reliability.experiments.fuzz.filling import Filling
+from reliability.experiments.fuzz.samples import WORLD_STARTS, Samples
+from reliability.homes.comparison import ABOUT_THE_BUILD, ABOUT_THE_FILES, differing_cells, in_words
+from reliability.outcome import Outcome, Say
+from simulator import simulate
+
+_DATABASE = Path("published", "insights.duckdb")
+
+
+def run(samples: Samples, size: int, seed: int, folder: Path, say: Say) -> list[Outcome]:
+    """Build a world alone, with unreadable records among its own, and with `size` of any kind beside it."""
+    world = folder / "sound"
+    simulate(world, contacts=60, days=2, seed=seed, start=WORLD_STARTS)
+    files = list(Filling(samples, seed, "b").files(size))
+    return [
+        _with_unreadable(world, files, seed, folder, say),
+        _with_anything(world, files, folder, say),
+    ]
+
+
+def _with_unreadable(world: Path, files: Sequence[FuzzedFile], seed: int, folder: Path, say: Say) -> Outcome:
+    outcome = Outcome("whole builds", "unreadable records between the sound ones", 0, "records")
+    started = time.monotonic()
+    spoiled = folder / "spoiled"
+    shutil.copytree(world, spoiled)
+    outcome.tried = _strew(_unreadable(files, folder), spoiled, random.Random(seed))
+    homes = {name: folder / f"home-{name}" for name in ("sound", "spoiled")}
+    are_built = [_build(outcome, folder / name, home, say) for name, home in homes.items()]
+    if all(are_built):
+        with duckdb.connect(str(homes["spoiled"] / FILE_NAME), read_only=True) as ledger:
+            found = ledger.execute("select count(*) from quarantined_records").fetchall()[0][0]
+        if found != outcome.tried:
+            outcome.lose(f"{found} of {outcome.tried} unreadable records are in quarantine")
+        _compare(outcome, homes["sound"], homes["spoiled"], leave_out=ABOUT_THE_BUILD | ABOUT_THE_FILES)
+    outcome.seconds = time.monotonic() - started
+    return outcome
+
+
+def _with_anything(world: Path, files: Sequence[FuzzedFile], folder: Path, say: Say) -> Outcome:
+    """Everything on top of the sound world's home must come to the same as everything at once."""
+    outcome = Outcome("whole builds", "spoiled records of every kind", 0, "records")
+    started = time.monotonic()
+    outcome.tried = sum(len(file.pieces) for file in files)
+    home, at_once = folder / "home-sound", folder / "home-at-once"
+    deliver(files, world)
+    are_built = [_build(outcome, world, home, say), _build(outcome, world, at_once, say)]
+    if all(are_built):
+        _compare(outcome, at_once, home, leave_out=ABOUT_THE_BUILD)
+    outcome.seconds = time.monotonic() - started
+    return outcome
+
+
+def _build(outcome: Outcome, landing: Path, home: Path, say: Say) -> bool:
+    log = home.parent / f"{home.name}.log"
+    started = time.monotonic()
+    code = process.run(process.build(landing, home), log)
+    say(f"fuzz: built {landing.name} into {home.name} in {time.monotonic() - started:.0f} s")
+    if code != 0:
+        outcome.lose(f"the build of {landing.name} ended with {code}: {log.read_text()[-2000:]}")
+    return code == 0
+
+
+def _compare(outcome: Outcome, expected: Path, actual: Path, *, leave_out: frozenset[str]) -> None:
+    cells = differing_cells(expected / _DATABASE, actual / _DATABASE, leave_out=leave_out)
+    if cells:
+        outcome.differ(sum(cells.values()), f"{expected.name} and {actual.name} differ: {in_words(cells)}")
+
+
+def _unreadable(files: Sequence[FuzzedFile], folder: Path) -> dict[str, list[bytes]]:
+    """By feed, the texts of lines that land in quarantine."""
+    landing, home = folder / "tried", folder / "home-tried"
+    deliver([file for file in files if file.places is not None], landing)
+    land(home, landing, Config())
+    with duckdb.connect(str(home / FILE_NAME), read_only=True) as ledger:
+        places = set(
+            ledger.execute(
+                "select feed, file, byte_offset from quarantined_records where coalesce(item_index, 0) = 0"
+            ).fetchall()
+        )
+    found: dict[str, list[bytes]] = defaultdict(list)
+    for file in files:
+        for place, piece in zip(file.places or (), file.pieces, strict=bool(file.places)):
+            if piece.records == 1 and (file.feed, file.name, place) in places:
+                found[file.feed].append(piece.text)
+    return found
+
+
+def _strew(unreadable: dict[str, list[bytes]], landing: Path, rng: random.Random) -> int:
+    """Put the lines between those of the landing zone's files; how many there were."""
+    strewn = 0
+    for path in _files_of_lines(landing, unreadable):
+        feed = path.relative_to(landing).parts[0]
+        lines = path.read_bytes().splitlines(keepends=True)
+        for text in unreadable[feed]:
+            # Behind a whole line, so that it is one too.
+            lines.insert(rng.randint(1, len(lines)), text + b"\n")
+            strewn += 1
+        path.write_bytes(b"".join(lines))
+    return strewn
+
+
+def _files_of_lines(landing: Path, feeds: dict[str, list[bytes]]) -> Iterator[Path]:
+    """One file of lines, not compressed, of every feed."""
+    for feed in sorted(feeds):
+        yield from (
+            sorted((landing / feed).glob("*/*.ndjson"))[:1] or sorted((landing / feed).glob("*/*.log"))[:1]
+        )

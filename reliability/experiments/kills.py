@@ -1,0 +1,134 @@
+"""Kill builds at any moment: readers notice nothing, and the next build repairs everything by itself.
+
+Belongs here: where kills fall in the life of a home, and what must hold afterwards. Does not belong here: how
+a kill finds its instant (`aim.py`), what happens in a life (`stages.py`), or reading (`reader.py`).
+
+In each stage of a life, builds are killed one after the other, each at its own moment; then one is let
+through, and the published marts must equal those of one clean build of the same files in a fresh home.
+"""
+
+from __future__ import annotations
+
+import itertools
+import random
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from reliability.builds import interruption
+from reliability.builds.interruption import Aim
+from reliability.builds.stages import STAGES, Reference, Stage, World
+from reliability.builds.variants import Harm
+from reliability.homes.interrupted_home import Tally, Victim
+from reliability.homes.reader import Reader
+from reliability.outcome import Outcome, Say
+
+_WORKERS = 2
+_PAUSE = 0.2
+#: Kills in one stage, before a build is let through.
+_CHAIN = (3, 6)
+_CHAIN_OF_PUBLISHES = (6, 12)
+
+#: How often kills fall where in a whole build. Late ones are dear: a build that only publishes takes most.
+_WEIGHTS = {
+    "reading": 14.0,
+    "transforming": 20.0,
+    "a table is written": 20.0,
+    "checking": 2.0,
+    "publishing": 2.0,
+}
+_WEIGHT_OF_PHASE = {
+    interruption.INGESTION: 3.0,
+    interruption.TRANSFORMATION: 2.0,
+    interruption.AUDIT: 0.5,
+    interruption.PUBLISH: 0.3,
+}
+#: dbt's tests are left out of builds that are to die: they only read, and are half of a small build.
+_WITHOUT_TESTS = 0.5
+#: So many of the builds that are let through have them all: the comparison of all cells sees more.
+_WHOLE_REPAIRS = 1 / 3
+
+
+def run(size: int, seed: int, folder: Path, say: Say) -> list[Outcome]:
+    """Kill builds so many times, in as many lives as it takes."""
+    world = World.make(folder / "world", seed)
+    tally = Tally()
+    numbers = itertools.count()
+
+    def live(_: int) -> None:
+        while tally.harmed < size:
+            number = next(numbers)
+            Life(world, folder / f"life-{number}", seed * 1000 + number, size, tally, say).live()
+
+    with ThreadPoolExecutor(_WORKERS) as workers:
+        for done in [workers.submit(live, worker) for worker in range(_WORKERS)]:
+            done.result()
+    return tally.outcomes
+
+
+class Life:
+    """One home, from its first build on."""
+
+    def __init__(self, world: World, folder: Path, seed: int, size: int, tally: Tally, say: Say) -> None:
+        self.world = world
+        self.landing = folder / "landing"
+        self.folder = folder
+        self.random = random.Random(seed)
+        self.seed = seed
+        self.size = size
+        self.tally = tally
+        self.victim = Victim(folder / "home", f"seed {seed}", tally, say)
+
+    def live(self) -> None:
+        """Go through every stage, or until there were enough kills."""
+        self.folder.mkdir(parents=True)
+        reader = Reader(self.victim.home.published, _PAUSE)
+        before: Reference | None = None
+        for stage in STAGES:
+            if self.tally.harmed >= self.size:
+                break
+            before = self._stage(stage, before)
+        watched = reader.stop()
+        self.tally.add_looks(f"seed {self.seed}", watched)
+        shutil.rmtree(self.folder)
+
+    def _stage(self, stage: Stage, before: Reference | None) -> Reference:
+        reference = self.world.reference(stage)
+        self.world.deliver(self.landing, stage)
+        arguments = self.world.arguments(self.landing, self.victim.home.root, stage)
+        expected = [reference.marts, before.marts] if before else [reference.marts]
+        only_publish = stage.is_publish_only
+        for _ in range(self.random.randint(*(_CHAIN_OF_PUBLISHES if only_publish else _CHAIN))):
+            if self.tally.harmed >= self.size:
+                break
+            where = self._aim(stage, reference)
+            is_killed = self.victim.harm(arguments, Harm(where), expected, only_publish=only_publish)
+            if not is_killed and not only_publish:
+                break
+        arguments = self.world.arguments(self.landing, self.victim.home.root, stage, is_repair=True)
+        with_tests = self.random.random() < _WHOLE_REPAIRS
+        self.victim.let_through(arguments, reference.marts, only_publish=only_publish, with_tests=with_tests)
+        return reference
+
+    def _aim(self, stage: Stage, reference: Reference) -> Aim:
+        names = [
+            name for name, instant in interruption.INSTANTS.items() if self._can_hit(stage, name, reference)
+        ]
+        weights = [
+            1.0
+            if stage.is_publish_only
+            else _WEIGHTS.get(name, _WEIGHT_OF_PHASE[interruption.INSTANTS[name].phase])
+            for name in names
+        ]
+        (name,) = self.random.choices(names, weights)
+        if name in interruption.STEPS:
+            share = _WITHOUT_TESTS if name == "transforming" else 1.0
+            return Aim(name, 1, self.random.uniform(0, share * reference.seconds[name]))
+        seconds = self.random.choice((0.0, 0.0, self.random.uniform(0, 0.02)))
+        return Aim(name, self.random.randint(1, max(reference.counts[name], 1)), seconds)
+
+    def _can_hit(self, stage: Stage, name: str, reference: Reference) -> bool:
+        phase = interruption.INSTANTS[name].phase
+        if stage.is_publish_only:
+            return phase in (interruption.AUDIT, interruption.PUBLISH) or name == "rows are exposed"
+        return phase in _WEIGHT_OF_PHASE and reference.counts[name] > 0

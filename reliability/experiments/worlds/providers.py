@@ -1,0 +1,257 @@
+"""Feeds of providers in a world: those that bring something of their own to what a build must get right.
+
+Belongs here: events as SendGrid, Brevo, Segment, a web server and Dynamics 365 write them, with the ids that
+they are recognised by drawn from few. Does not belong here: the native feed (`native.py`).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from datetime import date
+from random import Random
+from typing import Any
+
+from reliability.experiments.worlds.places import Places
+
+_AGENTS = ("Mozilla/5.0 (X11; Linux x86_64)", "Googlebot/2.1 (+http://www.google.com/bot.html)")
+_OURS = ("contact_id", "email_id", "journey_id", "iteration_id", "tile_id")
+
+
+def sendgrid(random: Random, places: Places, arrived: date) -> bytes:
+    """Events in an array; some again under another id, some without the id of their message."""
+    events = []
+    for _ in range(random.randint(3, 16)):
+        event: dict[str, Any] = {
+            "event": random.choice(
+                [
+                    *("processed", "delivered", "bounce", "bounce", "dropped", "deferred", "open", "click"),
+                    *("spamreport", "unsubscribe", "group_unsubscribe", "group_resubscribe"),
+                ]
+            ),
+            "email": places.address(random),
+            "timestamp": int(places.instant(random, arrived).timestamp()),
+            **_sendgrids_message(random, places),
+            **_some_of_ours(random, places),
+        }
+        if random.random() < 0.7:
+            event["sg_event_id"] = f"ev{random.randint(1, 12)}"
+        if event["event"] == "click":
+            event["url"] = places.url(random)
+        if event["event"] == "bounce":
+            event["type"] = random.choice(["bounce", "blocked"])
+            event["reason"] = "550 no"
+        if event["event"] == "open":
+            event["sg_machine_open"] = random.random() < 0.3
+        events.append(event)
+        if random.random() < 0.2:
+            events.append(event | {"sg_event_id": f"ev{random.randint(1, 12)}"})
+    return json.dumps(events).encode()
+
+
+def _sendgrids_message(random: Random, places: Places) -> dict[str, Any]:
+    """SendGrid's id of the message, the Message-ID of SendGrid or of the sender, both, or none."""
+    message = places.id(random, "message_id")
+    sender = random.choice(["ismtpd0006p1sjc2.sendgrid.net", "shop.example", "shop.example"])
+    ids: dict[str, Any] = {"sg_message_id": f"{message}.filter-1", "smtp-id": f"<{message}@{sender}>"}
+    for name in ids:
+        if random.random() < 0.4:
+            ids[name] = random.choice([None, "", "filter0199p1las1.4745.5717FB6F5.0"])
+    return ids
+
+
+def brevo(random: Random, places: Places, arrived: date) -> bytes:
+    """Opens under two names, of which one counts where there is the other, and changes of lists."""
+    events = [
+        {
+            "event": random.choice(
+                [
+                    *("request", "delivered", "opened", "unique_opened", "unique_opened", "click"),
+                    *("unsubscribed", "unsubscribed", "list_addition"),
+                ]
+            ),
+            "email": random.choice(places.addresses),
+            "message-id": f"<{places.id(random, 'message_id')}@relay.example>"
+            if random.random() < 0.8
+            else "",
+            "ts_epoch": int(places.instant(random, arrived).timestamp()) * 1000,
+            "X-Mailin-custom": json.dumps(_some_of_ours(random, places)),
+            "link": places.url(random),
+        }
+        for _ in range(random.randint(3, 12))
+    ]
+    return "".join(f"{json.dumps(event)}\n" for event in events).encode()
+
+
+def postmark(random: Random, places: Places, arrived: date) -> bytes:
+    """Bounces and complaints, told again as changes of the suppression list, which staff change too."""
+    events = []
+    for _ in range(random.randint(3, 12)):
+        kind = random.choice(
+            ["Delivery", "Bounce", "SpamComplaint", "SubscriptionChange", "SubscriptionChange"]
+        )
+        event: dict[str, Any] = {
+            "RecordType": kind,
+            "Recipient": places.address(random),
+            "MessageID": random.choice(
+                [places.id(random, "message_id"), places.id(random, "message_id"), None]
+            ),
+            "ChangedAt": places.instant_text(random, arrived),
+            "Metadata": _some_of_ours(random, places),
+        }
+        if kind == "Bounce":
+            event["Type"] = random.choice(["HardBounce", "SoftBounce", "SpamNotification", "Unsubscribe"])
+        if kind == "SubscriptionChange":
+            event["Origin"] = random.choice(["Recipient", "Recipient", "Customer"])
+            event["SuppressSending"] = random.random() < 0.8
+            event["SuppressionReason"] = random.choice(["HardBounce", "SpamComplaint", "ManualSuppression"])
+        events.append(event)
+    return "".join(f"{json.dumps(event)}\n" for event in events).encode()
+
+
+def segment(random: Random, places: Places, arrived: date) -> bytes:
+    """Calls that see pages and say who a visitor is, by contact, by address, by another visitor."""
+    calls: list[dict[str, Any]] = []
+    for _ in range(random.randint(4, 24)):
+        kind = random.choice(["page", "page", "page", "identify", "identify", "track", "alias", "group"])
+        call: dict[str, Any] = {
+            "type": kind,
+            "timestamp": places.instant_text(random, arrived),
+            "anonymousId": places.id(random, "visitor_id"),
+            "context": {"page": {"url": places.url(random)}, "userAgent": random.choice(_AGENTS)},
+            "properties": _some_of_ours(random, places, chance=0.1),
+        }
+        if random.random() < 0.7:
+            call["messageId"] = f"call{random.randint(1, 25)}"
+        if kind == "alias":
+            call |= {"previousId": places.id(random, "visitor_id")}
+        if kind in ("identify", "alias") or random.random() < 0.1:
+            call["userId"] = places.id(random, "contact_id")
+        if kind == "identify" and random.random() < 0.4:
+            del call["userId"]
+            call["traits"] = {"email": places.address(random)}
+        if kind == "track":
+            call["event"] = random.choice(
+                ["Form Viewed", "Form Submitted", "Link Clicked", "Redirect Clicked"]
+            )
+            for name in ("form_id", "page_id", "submission_id", "redirect_url_id"):
+                call["properties"][name] = places.id(random, name)
+            call["properties"] |= {"lead_result": random.choice(["created", "none"])}
+        calls.append(call)
+    return "".join(f"{json.dumps(call)}\n" for call in calls).encode()
+
+
+def access_log(random: Random, places: Places, arrived: date) -> bytes:
+    """Requests of several hosts."""
+    return _log(random, places, arrived, places.hosts)
+
+
+def access_log_without_host(random: Random, places: Places, arrived: date) -> bytes:
+    """Requests of the feed's own host."""
+    return _log(random, places, arrived, None)
+
+
+def _log(random: Random, places: Places, arrived: date, hosts: list[str] | None) -> bytes:
+    status = (200, 200, 301, 302, 404)
+    lines = [
+        f"{random.choice(hosts) + ' ' if hosts else ''}{random.choice(['8.8.8.8', '192.0.2.1'])} - - "
+        f"[{places.instant(random, arrived):%d/%b/%Y:%H:%M:%S +0000}] "
+        f'"GET {random.choice(places.paths)} HTTP/1.1"'
+        f' {random.choice(status)} 12 "-" "{random.choice(_AGENTS)}"\n'
+        for _ in range(random.randint(3, 12))
+    ]
+    return "".join(random.choices(lines, k=len(lines) + 2)).encode()
+
+
+#: Types of the export, with the columns of each beside those that all have.
+_EXPORTED = {
+    "EmailSent": (),
+    "EmailDelivered": ("DeliveredCount",),
+    "EmailOpened": (),
+    "EmailClicked": ("OriginalUrl",),
+    "EmailSoftBounced": (),
+    "SegmentUnsubscribed": ("SegmentId",),
+    "SegmentMembersCountChanged": ("SegmentId", "MembersCount"),
+    "ActivityContactDispatched": (),
+    "TriggerActivityContactProcessed": ("Path",),
+    "FormVisited": ("FormId", "PageId", "VisitorId"),
+    "FormSubmitted": ("FormId", "PageId", "VisitorId", "FormSubmissionId"),
+    "WebsiteVisited": ("WebsiteId", "VisitorId", "PageAddress"),
+}
+_EXPORTED_IDS = {
+    "ContactId": "contact_id",
+    "MessageId": "email_id",
+    "CustomerJourneyId": "journey_id",
+    "CustomerJourneyIterationId": "iteration_id",
+    "ActivityId": "tile_id",
+}
+_DETAIL_IDS = {
+    "SegmentId": "segment_id",
+    "FormId": "form_id",
+    "PageId": "page_id",
+    "VisitorId": "visitor_id",
+    "FormSubmissionId": "submission_id",
+    "WebsiteId": "website_id",
+}
+
+
+def dynamics365(random: Random, places: Places) -> Iterator[tuple[date, str, bytes, bytes | None]]:
+    """Day, name, content and first part of every file of a few folders of the export.
+
+    A message has no id of its own here, a record comes again with a higher version, and a blob grows.
+    """
+    for day in {places.day(random) for _ in range(random.randint(1, 3))}:
+        types = random.sample(list(_EXPORTED), random.randint(1, 6))
+        yield day, "model.json", _index(types), None
+        for record_type in types:
+            records = [_exported(random, places, day, record_type) for _ in range(random.randint(1, 9))]
+            whole = _blob(records, record_type)
+            part = _blob(records[:-1], record_type) if len(records) > 1 and random.random() < 0.4 else None
+            yield day, f"csv/{record_type}/part-0", whole, part
+
+
+def _exported(random: Random, places: Places, day: date, record_type: str) -> dict[str, Any]:
+    # The export counts in whole seconds, as en-US writes them.
+    record: dict[str, Any] = {
+        "InteractionType": record_type,
+        "Timestamp": f"{places.instant(random, day):%m/%d/%Y %I:%M:%S %p} +00:00",
+        "InternalMarketingInteractionId": f"x{record_type[-4:]}{random.randint(1, 6)}",
+        "Version": random.randint(1, 3),
+        "EmailAddressUsed": places.address(random) if random.random() < 0.4 else "",
+    }
+    for column, name in (
+        _EXPORTED_IDS | {c: _DETAIL_IDS[c] for c in _EXPORTED[record_type] if c in _DETAIL_IDS}
+    ).items():
+        record[column] = places.id(random, name) if random.random() < 0.75 else ""
+    for column in _EXPORTED[record_type]:
+        if column == "DeliveredCount":
+            record[column] = random.choice([1, 1, -1])
+        elif column in ("OriginalUrl", "PageAddress"):
+            record[column] = places.url(random)
+        elif column == "MembersCount":
+            record[column] = random.randint(0, 9)
+        elif column == "Path":
+            record[column] = random.choice(["yes", "no"])
+    return record
+
+
+def _blob(records: list[dict[str, Any]], record_type: str) -> bytes:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(records[0]), lineterminator="\r\n", quoting=csv.QUOTE_ALL)
+    writer.writeheader()
+    writer.writerows(records)
+    return text.getvalue().encode()
+
+
+def _index(types: list[str]) -> bytes:
+    entities = [
+        {"name": name, "partitions": [{"name": "part-0", "location": f"https://x/c/csv/{name}/part-0"}]}
+        for name in types
+    ]
+    return json.dumps({"name": "MarketingInteractionModel", "version": "1.0", "entities": entities}).encode()
+
+
+def _some_of_ours(random: Random, places: Places, chance: float = 0.6) -> dict[str, str]:
+    return {name: places.id(random, name) for name in _OURS if random.random() < chance}

@@ -1,0 +1,175 @@
+"""The statements that dbt sends to the database, recorded once to be sent again without dbt.
+
+Belongs here: running the real dbt project on a small home and writing down what it executes. Does not belong
+here: sending the statements again (`replica.py`).
+
+Nine tenths of a small build are dbt's own Python. What it executes depends on the project, the variables and
+which tables exist, not on the rows in them; `tests/reliability/experiments/test_worlds.py` checks that.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from ingestion.config import Config
+from orchestration import intake, settings, verdicts
+from orchestration.errors import TouchpointError
+from orchestration.home import Home
+from orchestration.transform import Dbt, NodeResult, Variables
+
+UTC = "UTC"
+#: Stands in a recording for every other zone; no world has it.
+ANY_OTHER_ZONE = "Pacific/Chatham"
+
+
+class Kind(StrEnum):
+    """The ways a build can run, as `orchestration/plan.py` decides them."""
+
+    FIRST = "first"  # everything, into an empty home
+    ADDED = "added"  # what is new
+    RESUMED = "resumed"  # what is new, after a build that did not reach publication
+    ANEW = "anew"  # everything, over what is there
+
+
+@dataclass(frozen=True)
+class Node:
+    """A model or seed: what makes it, in one transaction."""
+
+    name: str
+    statements: tuple[str, ...]
+
+    @property
+    def view(self) -> str | None:
+        """What defines it, where it is a view."""
+        first = self.statements[0]
+        return first if first.lower().startswith("create view") else None
+
+
+@dataclass(frozen=True)
+class Recording:
+    """One build: its nodes in an order that dbt ran them in, and the tests that must find nothing."""
+
+    nodes: tuple[Node, ...] = field(repr=False)
+    tests: dict[str, str] = field(default_factory=dict, repr=False)
+
+    def in_zone(self, zone: str) -> Recording:
+        """The same in another reporting time zone."""
+
+        def moved(text: str) -> str:
+            return text.replace(f"'{ANY_OTHER_ZONE}'", f"'{zone}'")
+
+        return Recording(
+            tuple(Node(node.name, tuple(map(moved, node.statements))) for node in self.nodes),
+            {name: moved(text) for name, text in self.tests.items()},
+        )
+
+
+Recordings = dict[Kind, Recording]
+RecordingsByZone = Mapping[str, Recordings]
+
+_COMMENT = re.compile(r"^\s*/\*.*?\*/\s*", re.DOTALL)
+_NODE = re.compile(r'"node_id": "([^"]+)"')
+#: What a relation under construction is called ends with the time.
+_STAMP = re.compile(r"(__dbt_tmp)\d{10,}")
+_TEMPORARY = re.compile(r'create\s+temporary\s+table\s+("[^"]+")', re.IGNORECASE)
+_WRITES = frozenset({"create", "alter", "drop", "insert", "delete", "copy", "truncate"})
+#: Schemas, made before any node.
+_BEFOREHAND = "before"
+
+
+def record(folder: Path, landing: Path, zone: str, kinds: tuple[Kind, ...]) -> Recordings:
+    """Record builds of a landing zone, one after the other in one home; the first must be the first."""
+    config = Config(reporting_time_zone=zone)
+    home = Home(folder / "home")
+    home.build.mkdir(parents=True)
+    intake.land(
+        home, str(landing), config, feeds=None, from_day=None, to_day=None, progress=lambda _words: None
+    )
+    assert kinds[0] is Kind.FIRST, "there is nothing to add to in an empty home"
+    return {kind: _record(home, zone, kind) for kind in kinds}
+
+
+def for_zone(recordings: RecordingsByZone, zone: str) -> Recordings:
+    """What dbt would execute in a zone. UTC needs no conversion, so it has a recording of its own."""
+    if zone in recordings:
+        return recordings[zone]
+    return {kind: recording.in_zone(zone) for kind, recording in recordings[ANY_OTHER_ZONE].items()}
+
+
+def _record(home: Home, zone: str, kind: Kind) -> Recording:
+    everything = kind in (Kind.FIRST, Kind.ANEW)
+    intake.expose(home, everything=everything)
+    with _heard() as heard:
+        results = Dbt(home).build(
+            Variables(zone, resume_interrupted_build=kind is Kind.RESUMED),
+            full_refresh=everything,
+            progress=lambda _words: None,
+        )
+    if broken := verdicts.broken_models(results):
+        raise TouchpointError(f"recording a build of kind {kind}: {broken}")
+    return _sorted_out(heard, results)
+
+
+@contextmanager
+def _heard() -> Iterator[list[tuple[str, str]]]:
+    """Every statement that is executed meanwhile, with the node it is for."""
+    settings.keep_tools_quiet()
+    from dbt.adapters.duckdb.environments.local import DuckDBCursorWrapper
+
+    heard: list[tuple[str, str]] = []
+    at_work = threading.local()
+    execute = DuckDBCursorWrapper.execute
+
+    def listening(cursor: Any, sql: str, bindings: Any = None) -> Any:
+        # A statement without the comment that names its node is for the node that the thread is at.
+        if found := _NODE.search(sql):
+            at_work.node = found[1]
+        elif _COMMENT.match(sql):
+            at_work.node = _BEFOREHAND
+        assert bindings is None, f"a statement with values of its own cannot be sent again: {sql}"
+        heard.append((getattr(at_work, "node", _BEFOREHAND), sql))
+        return execute(cursor, sql, bindings)
+
+    DuckDBCursorWrapper.execute = listening
+    try:
+        yield heard
+    finally:
+        DuckDBCursorWrapper.execute = execute
+
+
+def _sorted_out(heard: list[tuple[str, str]], results: list[NodeResult]) -> Recording:
+    blocking = {node.unique_id for node in results if node.severity == "error"}
+    # A node comes after those it reads: they had ended before it began. So they stand in order of their end.
+    by_node: dict[str, list[str]] = {}
+    for node, sql in heard:
+        statements = by_node.pop(node, [])
+        by_node[node] = [*statements, _STAMP.sub(r"\1", _COMMENT.sub("", sql)).strip()]
+    nodes = [
+        Node(name.rpartition(".")[2], tuple(_writes(statements)))
+        for name, statements in by_node.items()
+        if not name.startswith("test.")
+    ]
+    nodes.sort(key=lambda node: node.name != _BEFOREHAND)
+    tests = {
+        name.split(".")[2]: next(sql for sql in statements if sql.lower().startswith("select"))
+        for name, statements in by_node.items()
+        if name.startswith("test.") and name in blocking
+    }
+    return Recording(tuple(node for node in nodes if node.statements), tests)
+
+
+def _writes(statements: list[str]) -> Iterator[str]:
+    """What changes the database; a temporary table goes with the connection that made it, after its node."""
+    temporary: list[str] = []
+    for sql in statements:
+        if sql and sql.split(None, 1)[0].lower() in _WRITES:
+            yield sql
+            temporary.extend(_TEMPORARY.findall(sql))
+    yield from (f"drop table {name}" for name in temporary)

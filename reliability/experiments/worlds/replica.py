@@ -1,0 +1,118 @@
+"""A home whose build files are in memory and whose builds are recorded statements sent again.
+
+Belongs here: one home of one world, built step by step, and what can be asked of it. Does not belong here:
+what a world is (`world.py`), in which order it arrives (`schedule.py`).
+
+Landing is the real thing, into a real ledger; so is every statement of the transformation.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+from expectations.check import keeps_bounds
+from expectations.suites import PROBES
+from expectations.warehouse import measured_over
+from ingestion.config import Config
+from ingestion.landing import land
+from ingestion.raw_layer import expose, mark_published
+from reliability.experiments.worlds.recording import Kind, Node, Recordings
+from reliability.homes.comparison import differing_cells_of
+
+_EXPECTED = "expected"
+_BUILD_FILES = ("work", "insights")
+_AUDIT_CHECKS = {check.name for probe in PROBES for check in probe.checks if check.kind == "audit"}
+
+
+def connect() -> duckdb.DuckDBPyConnection:
+    """A connection for replicas, one after the other, set up as dbt's profile does it."""
+    connection = duckdb.connect(":memory:", config={"threads": 1, "preserve_insertion_order": False})
+    connection.execute("set TimeZone = 'UTC'")
+    return connection
+
+
+class Replica:
+    """The home at hand. A connection has one: making another drops the build files of the one before."""
+
+    def __init__(
+        self, folder: Path, config: Config, recordings: Recordings, connection: duckdb.DuckDBPyConnection
+    ) -> None:
+        self.folder = folder
+        self.config = config
+        self.recordings = recordings
+        self.connection = connection
+        self._next = Kind.FIRST
+        self._views: dict[str, str] = {}
+        connection.execute("use memory")
+        for name in _BUILD_FILES:
+            connection.execute(f"detach database if exists {name}")
+            connection.execute(f"attach ':memory:' as {name}")
+
+    def build(self, landing: Path, *, anew: bool = False, interrupted_at: float | None = None) -> None:
+        """Build what is new in a landing zone; or be interrupted when this part of the models is made."""
+        kind = Kind.ANEW if anew and self._next is not Kind.FIRST else self._next
+        land(self.folder, landing, self.config)
+        self.connection.execute("use work")
+        expose(self.folder, self.connection, everything=kind in (Kind.FIRST, Kind.ANEW))
+        self.connection.execute("use insights")
+        nodes = self.recordings[kind].nodes
+        if interrupted_at is None:
+            self._send(nodes)
+            mark_published(self.folder)
+            self._next = Kind.ADDED
+        else:
+            assert kind in (Kind.ADDED, Kind.RESUMED), "then the next build makes everything anew"
+            self._send(nodes[: int(len(nodes) * interrupted_at)])
+            self._next = Kind.RESUMED
+
+    def _send(self, nodes: tuple[Node, ...]) -> None:
+        for node in nodes:
+            # A view made anew from the same words is the same view.
+            if node.view is not None and self._views.get(node.name) == node.view:
+                continue
+            for sql in node.statements:
+                self.connection.execute(sql)
+            if node.view is not None:
+                self._views[node.name] = node.view
+
+    def keep_as_expected(self) -> None:
+        """Copy what readers would see, to compare later replicas with it."""
+        tables = self.connection.execute(
+            "select table_name from information_schema.tables "
+            "where table_catalog = 'insights' and table_schema = 'marts'"
+        ).fetchall()
+        self.connection.execute(f"detach database if exists {_EXPECTED}")
+        self.connection.execute(f"attach ':memory:' as {_EXPECTED}")
+        self.connection.execute(f"create schema {_EXPECTED}.marts")
+        for (table,) in tables:
+            self.connection.execute(
+                f'create table {_EXPECTED}.marts."{table}" as from insights.marts."{table}"'
+            )
+
+    def wrong_cells(self) -> dict[str, int]:
+        """Cells that differ from what is expected, by table."""
+        return differing_cells_of(self.connection, _EXPECTED, "insights")
+
+    def wrong_cells_of(self, published: Path) -> dict[str, int]:
+        """Cells of a published file that differ from this replica's, by table."""
+        self.connection.execute(f"attach '{published}' as published (read_only)")
+        try:
+            return differing_cells_of(self.connection, "insights", "published")
+        finally:
+            self.connection.execute("detach published")
+
+    def red_checks(self) -> list[str]:
+        """Promises that block publishing and are broken: dbt's tests and the audit."""
+        red = [
+            f"dbt test {name}: {found[0]} rows"
+            for name, sql in self.recordings[self._next].tests.items()
+            if (found := self.connection.execute(sql).fetchone()) and found[0]
+        ]
+        findings = measured_over(self.connection, PROBES)
+        return red + [
+            f"{finding.check_name}: {finding.observed} {finding.subject} {finding.examples or ''}"
+            for finding in findings
+            if finding.check_name in _AUDIT_CHECKS and not keeps_bounds(finding)
+        ]

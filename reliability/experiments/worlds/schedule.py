@@ -1,0 +1,104 @@
+"""The order in which a world's files are delivered, and how they are grouped into builds.
+
+Belongs here: drawing orders and groups, and putting files into a landing zone. Does not belong here:
+building (`replica.py`).
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+from reliability.experiments.worlds.world import File, World
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A file, or the first part of one that grows."""
+
+    file: File
+    is_part: bool = False
+
+
+@dataclass(frozen=True)
+class Step:
+    """One build: what is delivered before it, and how it goes.
+
+    anew: it makes everything anew. nodes: it is interrupted after so many models, in tenths of all.
+    """
+
+    deliveries: tuple[Delivery, ...]
+    anew: bool = False
+    interrupted_at: float | None = None
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """A name that says what is special about it, and the builds."""
+
+    name: str
+    steps: tuple[Step, ...]
+
+
+def at_once(world: World) -> Schedule:
+    """One clean build of everything."""
+    return Schedule("at once", (Step(tuple(Delivery(file) for file in world.files)),))
+
+
+#: How files can arrive, and how often a world does.
+WAYS = {"day by day": 1, "newest first": 1, "snapshots last": 1, "any order": 3, "any order, disturbed": 2}
+DISTURBED = "any order, disturbed"
+
+
+def random_schedule(random: Random, world: World, way: str | None = None) -> Schedule:
+    """A way for the files to arrive, in three to five builds."""
+    [drawn] = random.choices(list(WAYS), list(WAYS.values()))
+    way = way or drawn
+    deliveries = _deliveries(random, world)
+    if way == "snapshots last":
+        deliveries.sort(key=lambda item: (item.file.feed.startswith("crm"), item.file.day))
+    elif way in ("day by day", "newest first"):
+        deliveries.sort(key=lambda item: item.file.day, reverse=way == "newest first")
+    steps = _grouped(random, deliveries)
+    return Schedule(way, _disturbed(random, steps) if way == DISTURBED else steps)
+
+
+def _deliveries(random: Random, world: World) -> list[Delivery]:
+    parts = [file for file in world.files if file.first_part is not None and random.random() < 0.7]
+    found = [Delivery(file) for file in world.files] + [Delivery(file, is_part=True) for file in parts]
+    random.shuffle(found)
+    return found
+
+
+def _grouped(random: Random, deliveries: list[Delivery]) -> tuple[Step, ...]:
+    """Cut the list into builds; a part is delivered only before the whole."""
+    cuts = sorted(random.sample(range(1, len(deliveries)), min(random.randint(2, 4), len(deliveries) - 1)))
+    groups = [deliveries[start:end] for start, end in itertools.pairwise([0, *cuts, len(deliveries)])]
+    whole: set[str] = set()
+    steps = []
+    for group in groups:
+        whole |= {item.file.path for item in group if not item.is_part}
+        steps.append(Step(tuple(item for item in group if not item.is_part or item.file.path not in whole)))
+    return tuple(steps)
+
+
+def _disturbed(random: Random, steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """One build makes everything anew, or one is interrupted; the next goes on from there."""
+    which = random.randrange(len(steps))
+    if random.random() < 0.3 or which == 0:
+        disturbed = Step(steps[which].deliveries, anew=True)
+    else:
+        disturbed = Step(steps[which].deliveries, interrupted_at=random.random())
+    return (*steps[:which], disturbed, *steps[which + 1 :], Step(()))
+
+
+def deliver(step: Step, landing: Path) -> None:
+    """Put what a step delivers into a landing zone."""
+    for delivery in step.deliveries:
+        path = landing / delivery.file.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        content = delivery.file.first_part if delivery.is_part else delivery.file.content
+        assert content is not None
+        path.write_bytes(content)

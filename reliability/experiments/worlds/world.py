@@ -1,0 +1,99 @@
+"""A random world: files, each with the day it arrived, nastier than any simulator's.
+
+Belongs here: what a world is, and which files it is put together from. Does not belong here: the records in
+them (`native.py`, `providers.py`, `snapshots.py`), or when they are delivered (`schedule.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from random import Random
+
+from ingestion.config import Config, Feed
+from reliability.experiments.worlds import native, providers, snapshots
+from reliability.experiments.worlds.places import Places
+
+#: Around these days clocks change, years end, and February is long.
+_BEGINNINGS = ("2026-03-22", "2025-12-24", "2026-10-18", "2024-02-24", "2026-03-04", "2026-06-25")
+_ZONES = (
+    *("UTC", "UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata"),
+    *("Pacific/Apia", "Pacific/Kiritimati", "America/St_Johns", "Australia/Lord_Howe"),
+)
+#: A second feed of each kind, with the same ids as the first.
+_FEEDS = (
+    Feed("shop", "interactions", "shop", timezone="America/New_York"),
+    Feed("crm_abroad", "crm", "crm_abroad", timezone="Asia/Tokyo"),
+    Feed("server", "access_log", "server", host="www.shop.example"),
+)
+
+
+@dataclass(frozen=True)
+class File:
+    """One file of the landing zone. `first_part`: what of it arrives first, where it grows."""
+
+    feed: str
+    day: date
+    name: str
+    content: bytes
+    first_part: bytes | None = None
+
+    @property
+    def path(self) -> str:
+        """Where it lies in the landing zone."""
+        return f"{self.feed}/{self.day}/{self.name}"
+
+
+@dataclass(frozen=True)
+class World:
+    """Files, and the configuration they are read with."""
+
+    files: tuple[File, ...]
+    config: Config
+
+
+Writer = Callable[[Random, Places, date], bytes]
+
+#: How a file of a feed is written, and how often one is, among ten.
+_WRITERS: dict[str, tuple[str, Writer]] = {
+    "interactions": ("events.ndjson", native.lines),
+    "shop": ("events.csv", native.table),
+    "sendgrid": ("events.json", providers.sendgrid),
+    "brevo": ("events.ndjson", providers.brevo),
+    "postmark": ("events.ndjson", providers.postmark),
+    "segment": ("calls.ndjson", providers.segment),
+    "access_log": ("access.log", providers.access_log),
+    "server": ("access.log", providers.access_log_without_host),
+}
+_WEIGHTS = (8, 2, 3, 1, 2, 3, 1, 1)
+
+
+def random_world(random: Random) -> World:
+    """Make up a world."""
+    places = Places(random, date.fromisoformat(random.choice(_BEGINNINGS)))
+    files: dict[str, File] = {}
+    for number in range(random.randint(3, 9)):
+        [feed] = random.choices(list(_WRITERS), _WEIGHTS)
+        name, write = _WRITERS[feed]
+        day = places.day(random)
+        _add(files, File(feed, day, f"{random.randint(0, 9)}-{number}-{name}", write(random, places, day)))
+    for exported in providers.dynamics365(random, places) if random.random() < 0.5 else ():
+        _add(files, File("dynamics365", *exported))
+    for feed, day, name, content in snapshots.files(random, places):
+        _add(files, File(feed, day, name, content))
+    for file in random.sample(list(files.values()), min(len(files), random.randint(0, 2))):
+        _add(files, _delivered_again(random, file))
+    return World(tuple(files.values()), Config(random.choice(_ZONES), _FEEDS))
+
+
+def _add(files: dict[str, File], file: File) -> None:
+    files.setdefault(file.path, file)
+
+
+def _delivered_again(random: Random, file: File) -> File:
+    """The same content once more, under another name or on another day; an export's folder stays itself."""
+    day = file.day + timedelta(days=random.randint(-3, 12))
+    if "/" in file.name or file.feed.startswith("crm") or file.name == "model.json":
+        return File(file.feed, day, file.name, file.content)
+    return File(file.feed, day, f"{random.randint(0, 9)}-again-{file.name}", file.content)

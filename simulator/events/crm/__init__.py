@@ -1,0 +1,1 @@
+"""Form submissions that make leads, the leads' stages and scores, and segment memberships."""

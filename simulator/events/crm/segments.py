@@ -1,0 +1,155 @@
+"""Segments and who is in them: told by the CRM, by join and leave events, by counts, or by several of these.
+
+Belongs here: memberships over time and what is told of them. Does not belong here: the figures a marketer
+sees (`truth_segments.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from simulator.events.arrivals import NOT_SEEN, arrivals
+from simulator.truth.interactions import InteractionsTold
+from simulator.world.catalogue import HOSTILE
+from simulator.world.random_streams import stream
+from simulator.world.world import DAY, SECOND, World
+
+#: The segment that a click on an exported e-mail's unsubscribe link takes one out of.
+MAILING_LIST = "segment-8"
+JOINED, LEFT, COUNTED = "segment_joined", "segment_left", "segment_members_counted"
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A segment, and which sources tell of it. exported: its events come by the interaction export."""
+
+    segment_id: str
+    name: str
+    segment_type: str
+    in_crm: bool = False
+    has_members: bool = True
+    tells_changes: bool = False
+    tells_counts: bool = False
+    exported: bool = False
+
+
+@dataclass(frozen=True)
+class Memberships:
+    """The segments, and every change of their members in time: segment, contact and whether they come."""
+
+    segments: tuple[Segment, ...]
+    changes: pd.DataFrame
+
+
+def make_memberships(world: World, hostile: bool) -> Memberships:
+    """Who comes and goes within the world's days; who is in before it begins comes at its first instant."""
+    segments = (
+        Segment("segment-1", HOSTILE[0] if hostile else "Customers", "static", in_crm=True),
+        Segment("segment-2", "Readers", "dynamic", tells_changes=True),
+        Segment("segment-3", "Visitors", "compound", tells_changes=True, tells_counts=True),
+        Segment("segment-4", "Newsletter", "subscription_list", in_crm=True, tells_changes=True),
+        Segment("segment-5", "Nobody yet", "dynamic", in_crm=True, has_members=False),
+        Segment("segment-6", "Prospects", "dynamic", tells_counts=True, exported=True),
+        Segment("segment-7", "Subscribers", "dynamic", tells_changes=True, exported=True),
+        Segment(MAILING_LIST, "Mailing list", "subscription_list", tells_changes=True, exported=True),
+    )
+    rng = stream(world.seed, "memberships")
+    parts: list[pd.DataFrame] = []
+    for number, segment in enumerate(segments):
+        if segment.has_members:
+            parts.append(_changes(world, rng, number))
+    changes = pd.concat(parts, ignore_index=True)
+    return Memberships(segments, changes.sort_values(["at", "segment", "contact"], ignore_index=True))
+
+
+def _changes(world: World, rng: np.random.Generator, segment: int) -> pd.DataFrame:
+    """A tenth of the contacts come; some leave, and some of these come again."""
+    people = len(world.contacts)
+    who = np.unique(np.r_[0, rng.integers(people, size=max(2, people // 10))])
+    joins = world.begin + (rng.random(len(who)) * world.days * DAY).astype(np.int64) // 1_000 * 1_000
+    # The first contact of all is in from the beginning and stays.
+    joins[0] = world.begin + 1_000
+    pauses = rng.exponential(world.days / 3, size=(2, len(who))) * DAY
+    leaves, again = joins + SECOND + np.cumsum(pauses.astype(np.int64) // 1_000 * 1_000, axis=0)
+    left = (rng.random(len(who)) < 0.5) & (np.arange(len(who)) > 0)
+    back = left & (rng.random(len(who)) < 0.3)
+    frame = pd.DataFrame({
+        "segment": segment,
+        "contact": np.concatenate([who, who[left], who[back]]),
+        "at": np.concatenate([joins, leaves[left], again[back]]),
+        "comes": np.repeat([True, False, True], [len(who), left.sum(), back.sum()]),
+    })  # fmt: skip
+    return frame[frame["at"] < world.end]
+
+
+def segment_events(world: World, memberships: Memberships, faults: frozenset[str]) -> pd.DataFrame:
+    """The join, leave and count events that are seen, as native interactions."""
+    changes = memberships.changes
+    tells = np.array([segment.tells_changes for segment in memberships.segments])
+    told = changes[tells[changes["segment"]]]
+    names = np.array([segment.segment_id for segment in memberships.segments], dtype=object)
+    moves = pd.DataFrame({
+        "interaction_type": np.where(told["comes"], JOINED, LEFT), "occurred_at": told["at"],
+        "segment_id": names[told["segment"]], "contact_id": world.contacts.contact_id[told["contact"]],
+    })  # fmt: skip
+    frame = pd.concat([moves, pd.DataFrame(_counts(world, memberships))], ignore_index=True)
+    frame["members_count"] = frame["members_count"].astype("Int64")
+    by_export = {segment.segment_id: segment.exported for segment in memberships.segments}
+    frame["exported"] = frame["segment_id"].map(by_export)
+    at = frame["occurred_at"].to_numpy(dtype=np.int64)
+    # The export knows seconds.
+    at = np.where(frame["exported"], at // SECOND * SECOND, at)
+    frame["occurred_at"] = at
+    frame["arrives"] = arrivals(world, "segments", at, "late" in faults)
+    if "missing_ids" in faults:
+        nobody = stream(world.seed, "missing members").random(len(frame)) < 0.02
+        frame.loc[nobody, "contact_id"] = None
+    return frame[frame["arrives"] < NOT_SEEN].reset_index(drop=True)
+
+
+def _counts(world: World, memberships: Memberships) -> Iterator[dict[str, object]]:
+    """Counts twice a day, at noon and right before midnight; now and then a day goes uncounted."""
+    rng = stream(world.seed, "member counts")
+    for number, segment in enumerate(memberships.segments):
+        for day in range(world.days if segment.tells_counts else 0):
+            counted = rng.random() < 0.8
+            for at in (world.begin + day * DAY + DAY // 2, world.begin + (day + 1) * DAY - 1_000):
+                if counted:
+                    yield {
+                        "interaction_type": COUNTED, "occurred_at": at, "segment_id": segment.segment_id,
+                        "members_count": int(_members(memberships, number, at).size),
+                    }  # fmt: skip
+
+
+def _members(memberships: Memberships, segment: int, at: int) -> np.ndarray:
+    """The numbers of the contacts who are in at that instant."""
+    changes = memberships.changes
+    until = changes[(changes["segment"] == segment) & (changes["at"] <= at)]
+    last = until.drop_duplicates("contact", keep="last")
+    return np.sort(last.loc[last["comes"], "contact"].to_numpy(dtype=np.int64))
+
+
+def members_on(world: World, memberships: Memberships, day: int) -> dict[str, list[str]]:
+    """The contacts in each segment that the CRM knows, at the end of the day."""
+    end = world.begin + (day + 1) * DAY - 1
+    return {
+        segment.segment_id: world.contacts.contact_id[_members(memberships, number, end)].tolist()
+        for number, segment in enumerate(memberships.segments)
+        if segment.in_crm
+    }
+
+
+def tell_segments(memberships: Memberships, events: pd.DataFrame, told: InteractionsTold) -> None:
+    """Adds the events to the list of all interactions."""
+    told.add(
+        len(events),
+        interaction_type=events["interaction_type"].to_numpy(),
+        occurred_at=events["occurred_at"].to_numpy(),
+        contact_id=events["contact_id"].to_numpy(),
+        entity_id=events["segment_id"].to_numpy(),
+    )
+    told.name("segment", {entry.segment_id: entry.name for entry in memberships.segments if entry.in_crm})

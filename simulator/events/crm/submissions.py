@@ -1,0 +1,127 @@
+"""Form submissions after e-mails, and the leads they make.
+
+Belongs here: which submissions happen after which clicks, and what leads come of them. Does not belong here:
+how they are told (`web_answers.py`), which message they are credited to (`attribution.py`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from simulator.events.email.correlation_ids import UNKNOWN, Labels
+from simulator.events.email.event_log import CLICKED, Events
+from simulator.events.email.messages import Messages
+from simulator.world.random_streams import stream
+from simulator.world.world import DAY, SECOND, World
+
+RESULTS = ("created", "updated", "none")
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A submission as it is meant: `message` is whose ids it carries, -1: it carries none."""
+
+    number: int
+    contact: int
+    page: int
+    at: int
+    arrives: int
+    message: int
+    lead_result: str
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A submission as it counts, with the contact who is known in the end: `credited` is the message it
+    counts for, -1: none."""
+
+    number: int
+    contact_id: str
+    page: int
+    at: int
+    arrives: int
+    message: int
+    lead_result: str
+    credited: int
+
+    @property
+    def lead_id(self) -> str:
+        """The lead that it created, if it did."""
+        return lead_id(self.number)
+
+
+def plan_submissions(world: World, messages: Messages, events: Events, labels: Labels) -> list[Planned]:
+    """The submissions seen before the world ends, by arrival."""
+    rng = stream(world.seed, "submissions")
+    clicks = _page_clicks(world, messages, events)
+    numbers = {contact_id: number for number, contact_id in enumerate(world.contacts.contact_id.tolist())}
+    found: list[Planned] = []
+    page_clicks = np.flatnonzero(clicks >= 0)
+    # By time, not by arrival: late files do not change what people did.
+    by_time = np.lexsort((events.link[page_clicks], events.message[page_clicks], events.at[page_clicks]))
+    for click in page_clicks[by_time].tolist():
+        message = int(events.message[click])
+        if rng.random() >= 0.08 or labels.contact_id[message] == UNKNOWN:
+            continue
+        style, contact = rng.random(), numbers[labels.contact_id[message]]
+        by_ids = style < 0.4 and bool(labels.fully_known[message])
+        pause = rng.exponential(6 * 3600) + 30 if style < 0.85 else 8 * 86_400 + rng.exponential(3600)
+        at = (int(events.at[click]) + int(pause * SECOND)) // 1_000 * 1_000
+        page = int(clicks[click])
+        found.append(_planned(rng, len(found), contact, page, at, message if by_ids else -1))
+    for contact in rng.integers(len(world.contacts), size=3 + len(found) // 8).tolist():
+        # People who came by themselves; credited all the same where they clicked in the days before.
+        page = int(rng.integers(len(world.pages)))
+        at = (world.begin + int(rng.random() * world.days * DAY)) // 1_000 * 1_000
+        found.append(_planned(rng, len(found), contact, page, at, -1))
+    return sorted((plan for plan in found if plan.arrives < world.end), key=lambda s: (s.arrives, s.number))
+
+
+def settle_submissions(world: World, planned: list[Planned], submitted: pd.DataFrame) -> list[Submission]:
+    """What was planned, as it counts: `submitted` is a row per submission with `planned`, `contact` and
+    `credited`; those of contacts who are never known make no lead."""
+    found = []
+    known = submitted[(submitted["planned"] >= 0) & (submitted["contact"] >= 0)]
+    columns = (known[name].tolist() for name in ("planned", "contact", "credited", "lead_result"))
+    for number, contact, credited, result in zip(*columns, strict=True):
+        plan, contact_id = planned[number], str(world.contacts.contact_id[contact])
+        told = (plan.number, contact_id, plan.page, plan.at, plan.arrives, plan.message)
+        found.append(Submission(*told, result or "none", credited))
+    return sorted(found, key=lambda submission: (submission.arrives, submission.number))
+
+
+def lead_id(number: int) -> str:
+    """The lead that the submission of that number created."""
+    return f"lead-{number + 1:07d}"
+
+
+def generated_leads(messages: Messages, submissions: list[Submission]) -> NDArray[np.int64]:
+    """New leads per message."""
+    counts = np.zeros(len(messages), dtype=np.int64)
+    for submission in submissions:
+        if submission.lead_result == "created" and submission.credited >= 0:
+            counts[submission.credited] += 1
+    return counts
+
+
+def _planned(
+    rng: np.random.Generator, number: int, contact: int, page: int, at: int, message: int
+) -> Planned:
+    result = RESULTS[int(np.searchsorted((0.7, 0.9), rng.random(), side="right"))]
+    arrives = at + int((1 + rng.exponential(60)) * SECOND)
+    return Planned(number, contact, page, at, arrives, message, result)
+
+
+def _page_clicks(world: World, messages: Messages, events: Events) -> NDArray[np.int64]:
+    """For each event the page that it, a person's click, leads to; else -1."""
+    widest = max(len(email.links) for email in world.emails)
+    pages = np.full((len(world.emails), widest + 1), -1, dtype=np.int64)
+    for number, email in enumerate(world.emails):
+        pages[number, : len(email.links)] = [link.page for link in email.links]
+    # Link -1, a click without a URL, picks the last column and leads nowhere.
+    leads_to = pages[messages.email[events.message], events.link]
+    return np.where((events.type == CLICKED) & ~events.machine, leads_to, -1)

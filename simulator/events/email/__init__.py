@@ -1,0 +1,1 @@
+"""Messages and the email events that feeds report about them."""

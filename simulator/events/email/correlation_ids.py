@@ -1,0 +1,198 @@
+"""Who and what each message counts under, also when events do not say it.
+
+Belongs here: which events carry which ids, and what a message is then known by. Does not belong here: which
+events there are (`timeline.py`).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.events.email.event_log import TYPES, Events
+from simulator.events.email.messages import Messages
+from simulator.world.feeds import FEED_NUMBER, FEEDS
+from simulator.world.random_streams import stream
+from simulator.world.world import DAY, NEVER, World
+
+#: Bits of `Events.carries`.
+CONTACT, EMAIL, JOURNEY, ITERATION, TILE = 1, 2, 4, 8, 16
+ALL_IDS = 31
+UNKNOWN = "unknown"
+NOBODY = -1
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Per message: the ids it counts under and the address it went to (None: there was none)."""
+
+    contact_id: NDArray[np.object_]
+    email_id: NDArray[np.object_]
+    journey_id: NDArray[np.object_]
+    tile_id: NDArray[np.object_]
+    iteration_id: NDArray[np.object_]
+    recipient: NDArray[np.object_]
+    fully_known: NDArray[np.bool_]
+
+
+def label(world: World, messages: Messages, events: Events, faults: frozenset[str]) -> tuple[Events, Labels]:
+    """The events with the ids they carry, and what their messages are known by."""
+    recipient = world.addresses[messages.address]
+    recipient[messages.address < 0] = None
+    contact = messages.contact.copy()
+    events = _without_tiles(messages, events)
+    if "missing_ids" in faults:
+        events, contact, recipient = _lose_ids(world, messages, events, recipient)
+    seen = np.zeros(len(messages), dtype=np.int64)
+    np.bitwise_or.at(seen, events.message, events.carries)
+    own = {
+        EMAIL: np.array([email.email_id for email in world.emails], dtype=object)[messages.email],
+        JOURNEY: np.array([journey.journey_id for journey in world.journeys], dtype=object)[messages.journey],
+        TILE: np.array([tile.tile_id for tile in world.tiles], dtype=object)[messages.tile],
+        ITERATION: iteration_ids(world, messages),
+    }
+    known = {bit: np.where(seen & bit > 0, names, UNKNOWN) for bit, names in own.items()}
+    recipient = _told_recipients(world, messages, events, recipient)
+    contact_id = np.where(contact == NOBODY, UNKNOWN, world.contacts.contact_id[contact])
+    return events, Labels(
+        contact_id=contact_id,
+        email_id=known[EMAIL],
+        journey_id=known[JOURNEY],
+        tile_id=known[TILE],
+        iteration_id=known[ITERATION],
+        recipient=recipient,
+        fully_known=(seen & ALL_IDS) == ALL_IDS,
+    )
+
+
+def _without_tiles(messages: Messages, events: Events) -> Events:
+    """The events, of which some feeds' types never say the tile."""
+    tileless = np.array([[kind in feed.without_tile for kind in TYPES] for feed in FEEDS])
+    lost = tileless[messages.feed[events.message], events.type]
+    return replace(events, carries=np.where(lost, events.carries & ~TILE, events.carries))
+
+
+def _told_recipients(
+    world: World, messages: Messages, events: Events, recipient: NDArray[np.object_]
+) -> NDArray[np.object_]:
+    """Where no event of a message tells its address, the contact's newest one stands for it."""
+    silent = np.array([[kind in feed.without_address for kind in TYPES] for feed in FEEDS])
+    told = np.zeros(len(messages), dtype=bool)
+    told[events.message[~silent[messages.feed[events.message], events.type]]] = True
+    untold = np.flatnonzero(~told)
+    last_day = np.full(len(untold), world.snapshot_days[-1])
+    newest = world.contacts.address_on(messages.contact[untold], last_day)
+    result = recipient.copy()
+    result[untold] = world.addresses[newest]
+    result[untold[newest < 0]] = None
+    return result
+
+
+def iteration_ids(world: World, messages: Messages) -> NDArray[np.object_]:
+    """The name of each message's pass through its journey."""
+    return iteration_names(world, messages.journey, messages.iteration)
+
+
+def iteration_names(
+    world: World, journey: NDArray[np.int64], iteration: NDArray[np.int64]
+) -> NDArray[np.object_]:
+    """The names of the contacts' n-th walks through those journeys."""
+    names = [entry.journey_id for entry in world.journeys]
+    pairs = zip(journey.tolist(), iteration.tolist(), strict=True)
+    return np.array([f"{names[number]}-pass-{turn + 1}" for number, turn in pairs], dtype=object)
+
+
+def _lose_ids(
+    world: World, messages: Messages, events: Events, recipient: NDArray[np.object_]
+) -> tuple[Events, NDArray[np.int64], NDArray[np.object_]]:
+    """Takes ids away, from all or from some events of a message.
+
+    A message without message id is known by its ids alone: those keep all but, now and then, the tile.
+    """
+    rng = stream(world.seed, "missing ids")
+    carries = events.carries.copy()
+    count = len(messages)
+    exported = np.array([not journey.has_message_ids for journey in world.journeys])[messages.journey]
+    for bit in (EMAIL, JOURNEY, ITERATION, TILE):
+        luck = rng.random(count)
+        lost = (luck < 0.03) & ~exported
+        partly = (luck >= 0.03) & (luck < 0.07) & (~exported | (bit == TILE))
+        gone = lost[events.message] | (partly[events.message] & (rng.random(len(events)) < 0.5))
+        carries[gone] &= ~bit
+
+    luck = rng.random(count)
+    addressed = ~exported & (messages.address >= 0)
+    lost, partly = addressed & (luck < 0.06), addressed & (luck >= 0.06) & (luck < 0.10)
+    guests = addressed & (luck >= 0.10) & (luck < 0.105) & (messages.feed != FEED_NUMBER["interactions"])
+    recipient = recipient.copy()
+    for message in np.flatnonzero(guests).tolist():
+        recipient[message] = f"guest.{message}@elsewhere.example"
+    contact = messages.contact.copy()
+    holders = Holders(world)
+    days = _days(events, count, lost | partly, world)
+    for message, event_days in days.items():
+        found = holders.on_all(recipient[message], event_days)
+        if found is None or (partly[message] and found != contact[message]):
+            lost[message] = partly[message] = False
+        else:
+            contact[message] = found
+    contact[guests] = NOBODY
+    lost |= guests
+    gone = lost[events.message] | (partly[events.message] & (rng.random(len(events)) < 0.5))
+    carries[gone] &= ~CONTACT
+    return replace(events, carries=carries), contact, recipient
+
+
+def _days(events: Events, count: int, which: NDArray[np.bool_], world: World) -> dict[int, set[int]]:
+    """The days of the events of those messages."""
+    chosen = np.flatnonzero(which[events.message])
+    days: dict[int, set[int]] = defaultdict(set)
+    of_event = (events.at[chosen] - world.begin) // DAY
+    for message, day in zip(events.message[chosen].tolist(), of_event.tolist(), strict=True):
+        days[message].add(day)
+    return days
+
+
+class Holders:
+    """Who holds which address when."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.snapshots = np.array(world.snapshot_days)
+        self.spans: dict[str, list[tuple[int, int, int]]] = defaultdict(list)
+        people = world.contacts
+        for contact, (first, later, change) in enumerate(
+            zip(
+                people.address.tolist(),
+                people.later_address.tolist(),
+                people.changes_on_day.tolist(),
+                strict=True,
+            )
+        ):
+            if first >= 0:
+                self.spans[_plain(world.addresses[first])].append((contact, -1, change))
+            if change < NEVER:
+                self.spans[_plain(world.addresses[later])].append((contact, change, NEVER))
+
+    def on_all(self, address: str, days: set[int]) -> int | None:
+        """The smallest contact that holds the address on all those days, the days around them and the
+        snapshots around them; NOBODY if none ever does; None where it depends on the day."""
+        spans = self.spans.get(_plain(address), [])
+        if not spans:
+            return NOBODY
+        around: set[int] = set()
+        for day in days:
+            at = int(np.searchsorted(self.snapshots, day))
+            near = self.snapshots[max(0, at - 1) : at + 2].tolist()
+            around.update(min(max(d, 0), self.world.days - 1) for d in (day - 1, day, day + 1, *near))
+        found = {
+            min((c for c, since, until in spans if since <= day < until), default=NOBODY) for day in around
+        }
+        return found.pop() if len(found) == 1 and NOBODY not in found else None
+
+
+def _plain(address: str) -> str:
+    return address.strip().lower()

@@ -1,0 +1,220 @@
+"""What people and machines do with a message in the mailbox.
+
+Belongs here: opens, clicks, forwards, complaints, unsubscriptions, subscription centre visits, by people and
+by machines, each with a place and an agent. Does not belong here: the rule that tells them apart; machine
+traffic is made so that the rule in kpis.md is met, human traffic so that it never is.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.events.email.event_log import (  # fmt: skip
+    CLICKED,
+    COMPLAINED,
+    FORWARDED,
+    OPENED,
+    SUBMITTED,
+    UNSUBSCRIBED,
+    Timeline,
+)
+from simulator.events.email.messages import Fate
+from simulator.world.catalogue import AGENTS, COUNTRIES, CRAWLERS
+from simulator.world.feeds import FEEDS
+from simulator.world.random_streams import stream
+from simulator.world.world import SECOND
+
+CRAWLER = 100
+HOUR = 3600 * SECOND
+Longs = NDArray[np.int64]
+Times = NDArray[np.int64] | NDArray[np.float64]
+
+
+def add(timeline: Timeline, delivered_at: Longs, delivery_arrives: Longs, faults: frozenset[str]) -> None:
+    """All engagement. A final soft bounce has none: an open after it would make it a delivery."""
+    messages = timeline.messages
+    rng = stream(timeline.world.seed, "engagement")
+    happy = np.isin(messages.fate, (Fate.DELIVERED, Fate.UNCONFIRMED, Fate.SOFT_THEN_DELIVERED))
+    stands = np.isin(messages.fate, (Fate.DELIVERED_THEN_HARD, Fate.DELIVERED_THEN_OTHER))
+    reader = (happy & (rng.random(len(messages)) < 0.35)) | (stands & (rng.random(len(messages)) < 0.3))
+    heavy = "machine" in faults
+    scanned = _scanners(timeline, rng, delivered_at, delivery_arrives, 0.25 if heavy else 0.03)
+    _machine_opens(timeline, rng, np.flatnonzero(happy), delivered_at, 0.45 if heavy else 0.12)
+
+    readers = np.flatnonzero(reader)
+    first_open = (
+        delivered_at + 60 * SECOND + np.clip(rng.lognormal(9.2, 1.8, len(messages)), 1, 864_000) * SECOND
+    )
+    at = first_open[readers]
+    left = readers
+    while len(left):
+        timeline.add(OPENED, left, at, **_origin(timeline, rng, left))
+        more = rng.random(len(left)) < 0.35
+        left = left[more]
+        at = at[more] + 60 * SECOND + rng.exponential(20, size=len(left)) * HOUR
+    clickers = np.flatnonzero(
+        (reader & (rng.random(len(messages)) < 0.3)) | (happy & (rng.random(len(messages)) < 0.02))
+    )
+    _human_clicks(timeline, rng, clickers, first_open, delivered_at, scanned)
+    _answers(timeline, rng, happy, reader, first_open)
+
+
+def _links(timeline: Timeline, who: Longs) -> Longs:
+    """How many links the messages' emails have."""
+    counts = np.array([len(email.links) for email in timeline.world.emails])
+    return counts[timeline.messages.email[who]]
+
+
+def _human_clicks(
+    timeline: Timeline,
+    rng: np.random.Generator,
+    who: Longs,
+    first_open: Times,
+    delivered_at: Longs,
+    scanned: NDArray[np.bool_],
+) -> None:
+    """Clicks at a person's pace; some come in pairs, and some just ten seconds after the delivery."""
+    at = first_open[who] + (5 + rng.exponential(60, size=len(who))) * SECOND
+    known = timeline.messages.fate[who] == Fate.DELIVERED
+    at_the_edge = known & ~scanned[who] & (rng.random(len(who)) < 0.02)
+    at = np.where(at_the_edge, delivered_at[who] + 10 * SECOND, at)
+    lonely = at_the_edge
+    left, when = who, timeline.floor(who, at)
+    for _ in range(4):
+        link = (_links(timeline, left) * rng.random(len(left)) ** 2).astype(np.int64)
+        origin = _origin(timeline, rng, left)
+        nameless = np.array([feed.can_lack_link for feed in FEEDS])[timeline.messages.feed[left]]
+        nowhere = nameless & (rng.random(len(left)) < 0.01)
+        timeline.add(CLICKED, left, when, link=np.where(nowhere, -1, link), **origin)
+        paired = np.flatnonzero(~nowhere & ~lonely & (rng.random(len(left)) < 0.03))
+        other = (link[paired] + 1) % _links(timeline, left[paired])
+        timeline.add(CLICKED, left[paired], when[paired] + 2 * SECOND, link=other, **_some(origin, paired))
+        more = ~lonely & (rng.random(len(left)) < 0.35)
+        left, lonely = left[more], lonely[more]
+        when = when[more] + (20 + rng.exponential(7200, size=len(left))).astype(np.int64) * SECOND
+
+
+def _scanners(
+    timeline: Timeline, rng: np.random.Generator, delivered_at: Longs, delivery_arrives: Longs, odds: float
+) -> NDArray[np.bool_]:
+    """Security scanners: clicks right after the delivery, bursts over many links, and known crawlers."""
+    messages = timeline.messages
+    count = len(messages)
+    happy = np.isin(messages.fate, (Fate.DELIVERED, Fate.SOFT_THEN_DELIVERED))
+    scanned = happy & (rng.random(count) < odds)
+    style = rng.random(count)
+    # Without a delivered event there is no "right after the delivery".
+    prompt = scanned & (style < 0.5) & (delivery_arrives >= 0)
+    burst = scanned & (style >= 0.5)
+    offset = np.where(prompt, rng.integers(0, 5, size=count), rng.integers(20, 50, size=count)) * SECOND
+    begins = delivered_at + offset
+    # Nobody sees half a burst, or a click whose delivery is still to come.
+    arrives = np.maximum(
+        begins + 8 * SECOND + timeline.delay(count), np.maximum(delivery_arrives, timeline.world.begin)
+    )
+    depth = np.where(prompt, rng.integers(1, 4, size=count), rng.integers(3, 6, size=count))
+    start = rng.integers(6, size=count)
+    flags = np.array([feed.flags_machine_clicks for feed in FEEDS])[messages.feed]
+    for step in range(5):
+        who = np.flatnonzero((prompt | burst) & (step < depth))
+        who = who[step < _links(timeline, who)]
+        link = (start[who] + step) % _links(timeline, who)
+        at = begins[who] + step * 900_000
+        flagged = flags[who] & (rng.random(len(who)) < 0.5)
+        timeline.add(
+            CLICKED, who, at, arrives[who], link=link, machine=True, flagged=flagged,
+            **_origin(timeline, rng, who),
+        )  # fmt: skip
+    agents = np.array([feed.gives_agent for feed in FEEDS])[messages.feed]
+    crawled = np.flatnonzero(happy & agents & ~scanned & (rng.random(count) < odds / 5))
+    link = (_links(timeline, crawled) * rng.random(len(crawled))).astype(np.int64)
+    origin = _origin(timeline, rng, crawled) | {
+        "agent": CRAWLER + rng.integers(len(CRAWLERS), size=len(crawled))
+    }
+    # Before any person clicks, so that it is never the third link next to a person's two.
+    at = delivered_at[crawled] + 20 * SECOND + rng.random(len(crawled)) * 35 * SECOND
+    timeline.add(CLICKED, crawled, at, link=link, machine=True, **origin)
+    return scanned
+
+
+def _machine_opens(
+    timeline: Timeline, rng: np.random.Generator, happy: Longs, delivered_at: Longs, odds: float
+) -> None:
+    """Prefetching proxies and crawlers, as the feed can tell them: by its flag, else by their agent."""
+    flags = np.array([feed.flags_machine_opens for feed in FEEDS])[timeline.messages.feed]
+    agents = np.array([feed.gives_agent for feed in FEEDS])[timeline.messages.feed]
+    who = happy[rng.random(len(happy)) < odds]
+    # Where a feed tells neither, nobody can tell a machine's open from a person's.
+    who = who[(flags | agents)[who]]
+    at = delivered_at[who] + (1 + rng.exponential(40, size=len(who))) * SECOND
+    for _ in range(2):
+        by_agent = ~flags[who] | (agents[who] & (rng.random(len(who)) < 0.1))
+        origin = _origin(timeline, rng, who)
+        crawler = CRAWLER + rng.integers(len(CRAWLERS), size=len(who))
+        origin["agent"] = np.where(by_agent, crawler, origin["agent"])
+        timeline.add(OPENED, who, at, machine=True, flagged=~by_agent, **origin)
+        again = rng.random(len(who)) < 0.2
+        who, at = who[again], at[again] + 10 * SECOND + rng.exponential(3600, size=int(again.sum())) * SECOND
+
+
+def _answers(
+    timeline: Timeline,
+    rng: np.random.Generator,
+    happy: NDArray[np.bool_],
+    reader: NDArray[np.bool_],
+    first_open: Times,
+) -> None:
+    """Complaints, unsubscriptions, subscription centre visits and forwards; some of them twice."""
+    count = len(happy)
+    feed = timeline.messages.feed
+    subscription = np.array([entry.subscription for entry in FEEDS])[feed]
+    forwards = np.array([entry.forwards for entry in FEEDS])[feed]
+    placed = np.array([entry.places_unsubscriptions for entry in FEEDS])
+    for kind, able, odds, twice in (
+        (COMPLAINED, happy, 0.003, 0.1),
+        (UNSUBSCRIBED, happy, 0.008, 0.1),
+        (SUBMITTED, happy & subscription, 0.008, 0.2),
+        (FORWARDED, happy & reader & forwards, 0.12, 0.3),
+    ):
+        who = np.flatnonzero(able & (rng.random(count) < odds))
+        at = first_open[who] + (30 + rng.exponential(600, size=len(who))) * SECOND
+        for _ in range(2):
+            says_where = placed[feed[who]] if kind == UNSUBSCRIBED else np.zeros(len(who), dtype=bool)
+            for part in (np.flatnonzero(says_where), np.flatnonzero(~says_where)):
+                origin = _origin(timeline, rng, who[part]) if says_where[part].any() else {}
+                timeline.add(kind, who[part], at[part], **origin)
+            again = rng.random(len(who)) < twice
+            who, at = (
+                who[again],
+                at[again] + 90 * SECOND + rng.exponential(600, size=int(again.sum())) * SECOND,
+            )
+
+
+def _origin(timeline: Timeline, rng: np.random.Generator, who: Longs) -> dict[str, Longs]:
+    """Where and with what: mostly the contact's country and usual agent, as far as the feed says it."""
+    messages = timeline.messages
+    contact, feed = messages.contact[who], messages.feed[who]
+    home = timeline.world.contacts.country[contact]
+    abroad = rng.random(len(who)) < 0.1
+    place = np.where(abroad, rng.integers(len(COUNTRIES), size=len(who)), home)
+    weights = np.cumsum(np.array([entry.geography for entry in FEEDS], dtype=float), axis=1)
+    geography = (rng.random(len(who))[:, None] >= weights[feed]).sum(axis=1)
+    ip = place * 2 + rng.integers(2, size=len(who))
+    # A phone on a foreign network: the feed's country, not the address's, is the country.
+    elsewhere = (geography >= 2) & (rng.random(len(who)) < 0.05)
+    ip = np.where(elsewhere, rng.integers(len(COUNTRIES) * 2, size=len(who)), ip)
+    ip = np.where((geography == 1) & (rng.random(len(who)) < 0.02), -2, ip)
+    usual = (contact * 7 + 3) % len(AGENTS)
+    agent = np.where(rng.random(len(who)) < 0.8, usual, rng.integers(len(AGENTS), size=len(who)))
+    gives_agent = np.array([entry.gives_agent for entry in FEEDS])[feed]
+    return {
+        "place": place,
+        "geography": geography,
+        "ip": np.where(geography == 0, -1, ip),
+        "agent": np.where(gives_agent, agent, -1),
+    }
+
+
+def _some(origin: dict[str, Longs], which: Longs) -> dict[str, Longs]:
+    return {name: values[which] for name, values in origin.items()}

@@ -1,0 +1,122 @@
+"""Events as parallel arrays: the types, and the collector that the timeline fills.
+
+Belongs here: what an event is made of, when it arrives, which ones are seen. Does not belong here: why events
+happen (`timeline.py`, `engagement.py`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.events.email.messages import Messages
+from simulator.world.feeds import FEEDS
+from simulator.world.random_streams import stream
+from simulator.world.world import DAY, SECOND, World
+
+TYPES = (
+    "email_sent", "email_delivered", "email_deferred", "email_bounced", "email_blocked",
+    "email_sending_failed", "email_opened", "email_clicked", "email_forwarded", "email_feedback_loop",
+    "email_unsubscribed", "email_subscription_submitted",
+)  # fmt: skip
+(SENT, DELIVERED, DEFERRED, BOUNCED, BLOCKED, FAILED, OPENED, CLICKED, FORWARDED, COMPLAINED, UNSUBSCRIBED,
+ SUBMITTED) = range(len(TYPES))  # fmt: skip
+BOUNCE_TYPES = ("hard", "soft", "other")
+HARD, SOFT, OTHER = range(3)
+
+
+@dataclass(frozen=True)
+class Events:
+    """Events as parallel arrays, in order of arrival.
+
+    bounce: number into BOUNCE_TYPES, -1 elsewhere. link: number into the email's links, -1 elsewhere and for
+    clicks without a URL. agent: number into AGENTS, from 100 on into CRAWLERS, -1 none. geography: 0 nothing,
+    1 IP address, 2 country, 3 city, 4 city with coordinates. place: number into COUNTRIES. ip: number into
+    ADDRESSES, -1 none, -2 the private one. flagged: the provider's own machine flag. machine: the truth.
+    """
+
+    message: NDArray[np.int64]
+    type: NDArray[np.int64]
+    at: NDArray[np.int64]
+    arrives: NDArray[np.int64]
+    bounce: NDArray[np.int64]
+    flavour: NDArray[np.int64]
+    link: NDArray[np.int64]
+    agent: NDArray[np.int64]
+    geography: NDArray[np.int64]
+    place: NDArray[np.int64]
+    ip: NDArray[np.int64]
+    flagged: NDArray[np.bool_]
+    machine: NDArray[np.bool_]
+    carries: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.message)
+
+    def take(self, which: NDArray[np.int64] | NDArray[np.bool_]) -> Events:
+        """Some of the events, in the given order."""
+        return replace(self, **{entry.name: getattr(self, entry.name)[which] for entry in fields(self)})
+
+
+class Timeline:
+    """Collects events; times are cut to each feed's precision as they come in."""
+
+    def __init__(self, world: World, messages: Messages) -> None:
+        self.world = world
+        self.messages = messages
+        self.quantum = np.array([feed.quantum for feed in FEEDS])[messages.feed]
+        self._parts: list[dict[str, NDArray[np.int64]]] = []
+        self._delays = stream(world.seed, "delays")
+        self._words = stream(world.seed, "words")
+
+    def floor(self, who: NDArray[np.int64], at: NDArray[np.int64] | NDArray[np.float64]) -> NDArray[np.int64]:
+        """The times as the messages' feeds can say them."""
+        return at.astype(np.int64) // self.quantum[who] * self.quantum[who]
+
+    def delay(self, count: int) -> NDArray[np.int64]:
+        """How long events take to arrive: a minute, now and then hours; a few run ahead of our clock."""
+        seconds = self._delays.exponential(60, size=count) + 0.5
+        luck = self._delays.random(count)
+        seconds = np.where(luck < 0.03, seconds * 240, seconds)
+        return (np.where(luck > 0.998, -30.0, seconds) * SECOND).astype(np.int64)
+
+    def add(
+        self,
+        kind: int,
+        who: NDArray[np.int64],
+        at: NDArray[np.int64] | NDArray[np.float64],
+        arrives: NDArray[np.int64] | None = None,
+        **columns: NDArray[np.int64] | NDArray[np.bool_] | int | bool,
+    ) -> NDArray[np.int64]:
+        """Events of one type for these messages; returns when they arrive."""
+        count = len(who)
+        floored = self.floor(who, at)
+        if arrives is None:
+            arrives = np.maximum(floored + self.delay(count), self.world.begin)
+        values: dict[str, NDArray[np.int64] | NDArray[np.bool_] | int | bool] = {
+            "bounce": -1, "link": -1, "agent": -1, "geography": 0, "place": -1, "ip": -1,
+            "flagged": False, "machine": False, "carries": 31,
+            "flavour": self._words.integers(5_040, size=count), **columns,
+        }  # fmt: skip
+        part = {name: np.broadcast_to(np.asarray(value), (count,)) for name, value in values.items()}
+        self._parts.append(
+            {"message": who, "type": np.full(count, kind), "at": floored, "arrives": arrives, **part}
+        )
+        return arrives
+
+    def seen(self, late: bool) -> Events:
+        """The events that arrive before the world ends, by arrival; `late` delays some of them within it."""
+        columns = {name: np.concatenate([part[name] for part in self._parts]) for name in self._parts[0]}
+        events = Events(**columns)
+        events = events.take(events.arrives < self.world.end)
+        arrives = events.arrives
+        if late:
+            rng = stream(self.world.seed, "late")
+            pause = np.where(rng.random(len(events)) < 0.08, rng.integers(DAY // 2, 12 * DAY, len(events)), 0)
+            # An event that was due to be seen stays seen: the latest ones come at the very end.
+            last = self.world.end - 1 - rng.integers(DAY // 2, size=len(events))
+            arrives = np.where(pause > 0, np.maximum(np.minimum(arrives + pause, last), arrives), arrives)
+        order = np.argsort(arrives, kind="stable")
+        return replace(events, arrives=arrives).take(order)

@@ -1,0 +1,34 @@
+"""Contacts who are created while the world runs: the CRM knows them from that day on.
+
+Belongs here: who is new, and since which day. Does not belong here: what they do (`walks.py`), or how the CRM
+writes them (`crm.py`).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.events.journeys.passes import Walks
+from simulator.world.random_streams import stream
+from simulator.world.world import DAY, NEVER, World
+
+#: So many of the contacts who could be new are.
+_SHARE = 0.3
+
+
+def created_on_day(world: World, walks: Walks) -> NDArray[np.int64]:
+    """Per contact: the number of the day on which the contact was created, 0 for those of before.
+
+    A new contact does nothing in a journey before that day, keeps one address, and shares it with nobody, so
+    that it does not matter to others' addresses since when the CRM has it.
+    """
+    people = world.contacts
+    first_walk = np.full(len(people), NEVER, dtype=np.int64)
+    np.minimum.at(first_walk, walks.contact, (walks.start - world.begin) // DAY)
+    holders = np.bincount(people.address[people.address >= 0], minlength=len(world.addresses))
+    holders += np.bincount(people.later_address[people.changes_on_day < NEVER], minlength=len(holders))
+    alone = (people.address >= 0) & (holders[people.address] == 1) & (people.changes_on_day >= NEVER)
+    in_time = (first_walk >= 1) & (first_walk <= world.snapshot_days[-1])
+    chosen = stream(world.seed, "newcomers").random(len(people)) < _SHARE
+    return np.where(alone & in_time & chosen, first_walk, 0)

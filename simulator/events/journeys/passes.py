@@ -1,0 +1,187 @@
+"""How contacts walk through journeys: which tiles they reach, how long they wait, how they leave.
+
+Belongs here: the walks and the steps they are made of. Does not belong here: the emails sent on the way
+(`fates.py`), the events that tell a step (`passes.py`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.world.feeds import FEED_NUMBER, FEEDS
+from simulator.world.random_streams import stream
+from simulator.world.world import DAY, SECOND, World
+
+HOUR = 3600 * SECOND
+WALKS_A_CONTACT_AND_DAY = 0.075
+#: A walk has no more steps than this: nobody goes round a loop for ever.
+LONGEST_WALK = 14
+REASONS = ("unsubscribed", "suppression_segment", "consent", "other")
+Longs = NDArray[np.int64]
+
+
+class Outcome(IntEnum):
+    """How a contact leaves a tile; WAITING: not within the world."""
+
+    WAITING = 0
+    BLOCKED = 1
+    FAILED = 2
+    PROCESSED = 3
+
+
+@dataclass(frozen=True)
+class Walks:
+    """Walks as parallel arrays. iteration: the contact's n-th walk through that journey."""
+
+    journey: Longs
+    contact: Longs
+    start: Longs
+    iteration: Longs
+
+    def __len__(self) -> int:
+        return len(self.journey)
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Visits of tiles as parallel arrays, walk by walk in time.
+
+    left_at: when the outcome came, beyond the world's end for those who wait. way: which of the tile's ways
+    they took, -1 none. reason: number into REASONS, -1 none.
+    """
+
+    walk: Longs
+    tile: Longs
+    entered_at: Longs
+    left_at: Longs
+    outcome: Longs
+    way: Longs
+    reason: Longs
+
+    def __len__(self) -> int:
+        return len(self.walk)
+
+
+def draw_walks(world: World) -> tuple[Walks, Steps]:
+    """Every walk that starts within the world's days, with its steps up to the world's end."""
+    walks = _starts(world)
+    rng = stream(world.seed, "steps")
+    parts: list[Steps] = []
+    who = np.arange(len(walks))
+    tile = np.array([_first_tile(world, j) for j in range(len(world.journeys))])[walks.journey]
+    at = walks.start
+    order = np.array([entry.order for entry in world.tiles])
+    turns = np.zeros((len(walks), order.max() + 1), dtype=np.int8)
+    for _ in range(LONGEST_WALK):
+        turns[who, order[tile]] += 1
+        step = _visit(world, rng, who, tile, at, turns[who, order[tile]])
+        parts.append(step)
+        goes_on = np.flatnonzero((step.way >= 0) & (step.left_at + SECOND < world.end))
+        who, at = who[goes_on], step.left_at[goes_on] + SECOND
+        tile = _ways(world)[1][tile[goes_on], step.way[goes_on]]
+        if not len(who):
+            break
+    joined = [np.concatenate([getattr(part, name) for part in parts]) for name in Steps.__annotations__]
+    in_time = np.lexsort((joined[2], joined[0]))
+    return walks, Steps(*(column[in_time] for column in joined))
+
+
+def _starts(world: World) -> Walks:
+    rng = stream(world.seed, "walks")
+    people = world.contacts
+    count = max(30, round(len(people) * world.days * WALKS_A_CONTACT_AND_DAY))
+    of_feed = np.array([journey.feed for journey in world.journeys])
+    weights = np.array([feed.share for feed in FEEDS])[of_feed] / np.bincount(of_feed)[of_feed]
+    journey = rng.choice(len(world.journeys), size=count, p=weights / weights.sum())
+    start = world.begin + rng.integers(world.days, size=count) * DAY + time_of_day(rng, count)
+    contact = rng.integers(len(people), size=count)
+    # Only our own sender tries contacts that have no address; the others get one who has.
+    reachable = np.flatnonzero(people.address >= 0)
+    stranded = (people.address[contact] < 0) & (of_feed[journey] != FEED_NUMBER["interactions"])
+    contact[stranded] = reachable[rng.integers(len(reachable), size=int(stranded.sum()))]
+
+    start = start // SECOND * SECOND
+    order = np.argsort(start, kind="stable")
+    journey, contact, start = journey[order], contact[order], start[order]
+    iteration = rank(journey * len(people) + contact)
+    # A journey that does not recur is walked once.
+    recurring = np.array([entry.is_recurring for entry in world.journeys])[journey]
+    kept = recurring | (iteration == 0)
+    return Walks(journey[kept], contact[kept], start[kept], iteration[kept])
+
+
+def time_of_day(rng: np.random.Generator, count: int) -> Longs:
+    """Mostly office hours, some at any time, some within three minutes of midnight."""
+    office = rng.normal(10.5 * 3600, 2.5 * 3600, size=count)
+    kind = rng.random(count)
+    seconds = np.where(kind < 0.85, office, rng.random(count) * 86_400)
+    midnight = (kind > 0.97) * (rng.random(count) * 360 - 180)
+    seconds = np.where(kind > 0.97, midnight, seconds) % 86_400
+    return np.clip((seconds * SECOND).astype(np.int64), 0, DAY - 1)
+
+
+def rank(keys: Longs) -> Longs:
+    """Each element's ordinal among the equal ones before it."""
+    order = np.argsort(keys, kind="stable")
+    ordered = keys[order]
+    starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])[: len(keys)]
+    ranks = np.arange(len(keys)) - np.repeat(starts, np.diff(np.r_[starts, len(keys)]))
+    result = np.empty(len(keys), dtype=np.int64)
+    result[order] = ranks
+    return result
+
+
+def _first_tile(world: World, journey: int) -> int:
+    return next(n for n, tile in enumerate(world.tiles) if tile.journey == journey and tile.parent < 0)
+
+
+def _ways(world: World) -> tuple[NDArray[np.float64], Longs]:
+    """Per tile and way: up to which share it is taken, and where it leads."""
+    widest = max(1, *(len(tile.ways) for tile in world.tiles))
+    upto = np.full((len(world.tiles), widest), 2.0)
+    leads_to = np.full((len(world.tiles), widest), -1, dtype=np.int64)
+    for number, tile in enumerate(world.tiles):
+        for way, (_, to, _) in enumerate(tile.ways):
+            upto[number, way] = sum(share for _, _, share in tile.ways[: way + 1])
+            leads_to[number, way] = to
+    return upto, leads_to
+
+
+def _visit(
+    world: World, rng: np.random.Generator, who: Longs, tile: Longs, at: Longs, turn: NDArray[np.int8]
+) -> Steps:
+    """One visit each; who comes again to a tile that others follow is through at once, and goes on."""
+    count = len(who)
+    kinds = np.array([entry.kind for entry in world.tiles], dtype=object)[tile]
+    has_ways = np.array([len(entry.ways) for entry in world.tiles])[tile]
+    hours = np.array([entry.hours for entry in world.tiles])[tile]
+    again = (turn > 1) & (kinds == "trigger")
+    wait = np.where(again, 0, rng.exponential(1.0, size=count) * hours * HOUR).astype(np.int64)
+    left_at = at + wait // SECOND * SECOND
+
+    luck = rng.random(count)
+    outcome = np.where(
+        luck < 0.015, Outcome.BLOCKED, np.where(luck < 0.02, Outcome.FAILED, Outcome.PROCESSED)
+    )
+    outcome = np.where(again, Outcome.PROCESSED, outcome)
+    reason = np.where(outcome == Outcome.BLOCKED, rng.integers(-1, len(REASONS), size=count), -1)
+
+    upto, _ = _ways(world)
+    way = (rng.random(count)[:, None] >= upto[tile]).sum(axis=1)
+    # Who has come three times has waited enough.
+    way = np.where((turn > 2) & (kinds == "trigger"), 0, way)
+    way = np.where((outcome == Outcome.PROCESSED) & (has_ways > 0), way, -1)
+    waits = left_at >= world.end
+    return Steps(
+        walk=who,
+        tile=tile,
+        entered_at=at,
+        left_at=left_at,
+        outcome=np.where(waits, Outcome.WAITING, outcome),
+        way=np.where(waits, -1, way),
+        reason=np.where(waits, -1, reason),
+    )

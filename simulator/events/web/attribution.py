@@ -1,0 +1,89 @@
+"""Which message a submission is credited to.
+
+Belongs here: the rule, over the clicks of people. Does not belong here: which submissions happen (`leads.py`,
+`web_browsing.py`).
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Hashable, Iterable
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from simulator.events.email.correlation_ids import UNKNOWN, Labels
+from simulator.events.email.event_log import CLICKED, Events
+from simulator.events.email.messages import Messages
+from simulator.events.web.visitors import contacts_of_messages
+from simulator.world.world import DAY, World
+
+#: A click on a link to the page credits for seven days.
+WINDOW = 7 * DAY
+
+
+def destination(url: str) -> str:
+    """A URL as links and pages are compared: without scheme, query, fragment and trailing slash."""
+    bare = url.partition("://")[2].partition("#")[0].partition("?")[0]
+    host, slash, path = bare.partition("/")
+    return f"{host.lower()}{slash}{path}".rstrip("/")
+
+
+def credit(
+    world: World, messages: Messages, events: Events, labels: Labels, submitted: pd.DataFrame
+) -> NDArray[np.int64]:
+    """A message's number for each submission, -1 for none."""
+    clicks = _Clicks(world, messages, events, labels)
+    columns = (submitted[name].tolist() for name in ("contact", "message", "journey", "page", "url", "at"))
+    return np.array(
+        [
+            clicks.credited(contact, message, journey, world.pages[page].url if page >= 0 else url, at)
+            for contact, message, journey, page, url, at in zip(*columns, strict=True)
+        ],
+        dtype=np.int64,
+    )
+
+
+class _Clicks:
+    """People's clicks in time: by contact and destination, and by the ids of their messages."""
+
+    def __init__(self, world: World, messages: Messages, events: Events, labels: Labels) -> None:
+        self._ids = list(
+            zip(labels.email_id.tolist(), labels.journey_id.tolist(), labels.tile_id.tolist(),
+                labels.iteration_id.tolist(), strict=True)
+        )  # fmt: skip
+        self._journeys = [journey.journey_id for journey in world.journeys]
+        self._found: dict[Hashable, list[tuple[int, int]]] = defaultdict(list)
+        contacts = contacts_of_messages(world, labels).tolist()
+        links = [[destination(link.url) for link in email.links] for email in world.emails]
+        emails, feeds_link, when = messages.email.tolist(), events.link.tolist(), events.at.tolist()
+        by_people = np.flatnonzero((events.type == CLICKED) & ~events.machine)
+        for click in by_people[np.argsort(events.at[by_people], kind="stable")].tolist():
+            message = int(events.message[click])
+            contact, ids, link = contacts[message], self._ids[message], feeds_link[click]
+            # Submissions carry all ids of a message, or its journey's alone.
+            carried = [ids[1:2], ids] if UNKNOWN not in ids else [ids[1:2]]
+            keys: list[Hashable] = [*carried, *((contact, some) for some in carried)]
+            if contact >= 0 and link >= 0:
+                keys.append((contact, links[emails[message]][link]))
+            self._enter(keys, when[click], message)
+
+    def _enter(self, keys: Iterable[Hashable], at: int, message: int) -> None:
+        for key in keys:
+            self._found[key].append((at, message))
+
+    def credited(self, contact: int, message: int, journey: int, url: str | None, at: int) -> int:
+        """The message that matches every id, else the one whose link the contact clicked, the latest."""
+        if message >= 0 or journey >= 0:
+            ids = self._ids[message] if message >= 0 else (self._journeys[journey],)
+            found = self._latest(ids if contact < 0 else (contact, ids), at, 0)
+            if found >= 0:
+                return found
+        return self._latest((contact, destination(url)), at, at - WINDOW) if contact >= 0 and url else -1
+
+    def _latest(self, key: Hashable, at: int, since: int) -> int:
+        known = self._found.get(key, [])
+        before = bisect_right(known, at, key=lambda click: click[0])
+        return known[before - 1][1] if before and known[before - 1][0] >= since else -1

@@ -1,0 +1,91 @@
+"""What happens on the web as one table: a row per record that some feed tells.
+
+Belongs here: the columns of a hit, the collector, which hits are seen. Does not belong here: why they happen
+(`web_browsing.py`, `web_answers.py`), who is known to be behind them (`visitors.py`).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from simulator.events.arrivals import NOT_SEEN, arrivals
+from simulator.world.world import SECOND, World
+
+WEB_FEEDS = ("segment", "snowplow", "access_log", "interactions", "dynamics365")
+SEGMENT, SNOWPLOW, ACCESS_LOG, NATIVE, EXPORT = range(len(WEB_FEEDS))
+#: The precision of each feed's clock.
+QUANTUM = np.array([1_000, 1_000, SECOND, 1_000, SECOND])
+#: Kinds that are no interaction type: a page seen, a request, and who a visitor is, said in two ways.
+VIEWED, REQUESTED, IDENTIFIED, ALIASED = "page_viewed", "request_logged", "identified", "aliased"
+
+#: Numbers are -1 where there is none. `arrives` is drawn where it is not given. device: whose visitor id the
+#: record carries. user: the contact whose id it carries; addressed: the one whose address it carries, -2 for
+#: the address of nobody. website, page, form, redirect: what it counts for; named, page_named: the record
+#: says so by id. spot: where it happened. message: whose ids it carries. planned,
+#: lead: the submission in `leads.py`'s list, and the lead it makes. status: an HTTP status.
+COLUMNS: dict[str, Any] = {
+    "kind": None, "feed": NATIVE, "at": 0, "arrives": -1, "device": -1, "user": -1, "addressed": -1,
+    "spot": -1, "url": None, "referrer": None, "link_url": None, "website": -1, "named": False, "page": -1,
+    "page_named": False, "form": -1, "redirect": -1, "event": -1, "survey": -1, "journey": -1,
+    "message": -1, "agent": -1, "geography": 0, "place": -1, "ip": -1, "flagged": False, "flavour": 0,
+    "method": None, "status": -1, "submission_id": None, "contact_result": None, "lead_result": None,
+    "planned": -1, "lead": -1, "score": np.nan, "values": False,
+}  # fmt: skip
+_KINDS = {"score": np.float64, "named": bool, "page_named": bool, "flagged": bool, "values": bool}
+
+
+class HitLog:
+    """Collects hits; times are cut to each feed's precision as they come in."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self._parts: list[pd.DataFrame] = []
+
+    def add(self, count: int, **columns: Any) -> None:
+        """`count` hits: arrays or single values by column, see COLUMNS."""
+        unknown = columns.keys() - COLUMNS.keys()
+        if unknown:
+            raise ValueError(f"no such columns of a hit: {sorted(unknown)}; known: {list(COLUMNS)}")
+        if count:
+            self._parts.append(
+                pd.DataFrame({name: _column(name, columns, count) for name in COLUMNS}, copy=False)
+            )
+
+    def seen(self, late: bool) -> pd.DataFrame:
+        """The hits that arrive before the world ends, by arrival, each with its number."""
+        hits = none_for_nothing(pd.concat(self._parts, ignore_index=True))
+        at = hits["at"].to_numpy()
+        quantum = QUANTUM[hits["feed"].to_numpy()]
+        hits["at"] = np.maximum(at // quantum * quantum, self.world.begin)
+        drawn = arrivals(self.world, "hits", hits["at"].to_numpy(), late)
+        given = hits["arrives"].to_numpy()
+        arrives = np.where(given >= 0, given, drawn)
+        hits["arrives"] = np.where(arrives < self.world.end, arrives, NOT_SEEN)
+        hits["number"] = np.arange(len(hits))
+        hits = hits[hits["arrives"] < NOT_SEEN].sort_values(["arrives", "number"], kind="stable")
+        return _logged_twice(hits).reset_index(drop=True)
+
+
+def none_for_nothing(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with texts as plain objects, None where there is none."""
+    texts = [str(name) for name in frame if not pd.api.types.is_numeric_dtype(frame[name])]
+    return frame.assign(
+        **{name: frame[name].astype(object).where(frame[name].notna(), None) for name in texts}
+    )
+
+
+def _logged_twice(hits: pd.DataFrame) -> pd.DataFrame:
+    """Some requests come twice in one second: equal lines, and each counts."""
+    again = (hits["feed"] == ACCESS_LOG) & (hits["number"] % 61 == 7)
+    return pd.concat([hits, hits[again]]).sort_values(["arrives", "number"], kind="stable")
+
+
+def _column(name: str, columns: dict[str, Any], count: int) -> np.ndarray:
+    value = columns.get(name, COLUMNS[name])
+    default = COLUMNS[name]
+    kind = _KINDS.get(name, object if default is None else np.int64)
+    array = np.asarray(value, dtype=kind)
+    return np.broadcast_to(array, (count,)) if array.ndim == 0 else array

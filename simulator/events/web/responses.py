@@ -1,0 +1,181 @@
+"""What people do besides browsing: submissions after e-mails, redirect links, events, surveys.
+
+Belongs here: which records tell of it, and whether they say who did it. Does not belong here: which
+submissions there are (`leads.py`), whom they are credited to (`attribution.py`).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.events.crm.submissions import Planned
+from simulator.events.email.engagement import CRAWLER
+from simulator.events.web.browsing import GEOGRAPHY
+from simulator.events.web.hit_log import ACCESS_LOG, NATIVE, REQUESTED, SEGMENT, SNOWPLOW, VIEWED, HitLog
+from simulator.world.catalogue import ADDRESSES, AGENTS, COUNTRIES, CRAWLERS
+from simulator.world.random_streams import stream
+from simulator.world.web import NONE, Web
+from simulator.world.world import DAY, SECOND, World
+
+REDIRECTS_A_CONTACT_AND_DAY = 0.012
+Longs = NDArray[np.int64]
+#: Statuses that redirect; of 404 and 200 nothing is clicked.
+STATUSES = np.array([301, 302, 302, 302, 303, 307, 308, 404, 200])
+
+
+def answer(log: HitLog, world: World, web: Web, planned: list[Planned], faults: frozenset[str]) -> None:
+    """All of it."""
+    _tell_submissions(log, world, web, planned)
+    _tell_redirects(log, world, web, faults)
+    _tell_participations(log, world, web)
+    _tell_surveys(log, world, web)
+
+
+def _tell_submissions(log: HitLog, world: World, web: Web, planned: list[Planned]) -> None:
+    """A visit, perhaps a look at the form, and the submission; some told twice, some without the contact."""
+    rng = stream(world.seed, "submissions told")
+    count = len(planned)
+    person = np.array([plan.contact for plan in planned], dtype=np.int64)
+    page = np.array([plan.page for plan in planned], dtype=np.int64)
+    at = np.array([plan.at for plan in planned], dtype=np.int64)
+    message = np.array([plan.message for plan in planned], dtype=np.int64)
+    lead = np.array([plan.lead_result for plan in planned], dtype=object)
+    device = web.device_of[person]
+    luck = rng.random(count)
+    # Snowplow's form events say neither the page nor what came of them.
+    feed = np.select([luck < 0.55, (luck < 0.65) & (lead == "none")], [NATIVE, SNOWPLOW], SEGMENT)
+    anonymous = (device >= 0) & (rng.random(count) < 0.5)
+    common: dict[str, Any] = {
+        "feed": feed, "device": np.where(anonymous | (rng.random(count) < 0.8), device, NONE), "spot": page,
+        "user": np.where(anonymous, NONE, person), "arrives": [plan.arrives for plan in planned],
+        "url": np.array([page.url for page in world.pages], dtype=object)[page],
+        "flavour": rng.integers(5_040, size=count),
+    }  # fmt: skip
+    submitted = common | {
+        "kind": "form_submitted", "at": at, "page": np.where(feed == SNOWPLOW, NONE, page),
+        "page_named": feed != SNOWPLOW, "form": page, "planned": np.arange(count), "values": True,
+        "lead": np.where(lead == "created", [plan.number for plan in planned], NONE),
+        "message": np.where(feed == SNOWPLOW, NONE, message),
+        "submission_id": np.array([f"submission-{plan.number:07d}" for plan in planned], dtype=object),
+        "contact_result": np.where(lead == "none", "none", "updated"), "lead_result": lead,
+    }  # fmt: skip
+    for column in ("submission_id", "contact_result", "lead_result"):
+        submitted[column] = np.where(feed == SNOWPLOW, None, submitted[column])
+    log.add(count, **submitted)
+    visited = common | {"at": np.maximum(at - 20 * SECOND, world.begin), "page": page,
+                        "message": np.where(feed == SNOWPLOW, NONE, message)}  # fmt: skip
+    kind = np.where(feed == NATIVE, "page_visited", VIEWED).astype(object)
+    site = np.array([spot.website for spot in web.spots])[page]
+    log.add(count, **visited | {"kind": kind, "page_named": feed == NATIVE,
+                                "website": np.where(feed == NATIVE, NONE, site)})  # fmt: skip
+    look = np.flatnonzero((rng.random(count) < 0.5) & (feed != SNOWPLOW))
+    looked = {"kind": "form_visited", "page_named": True, "form": page,
+              "at": np.maximum(at - 10 * SECOND, world.begin)}  # fmt: skip
+    log.add(len(look), **_some(visited | looked, look))
+    # The same submission in another interaction is no other submission.
+    again = np.flatnonzero((rng.random(count) < 0.08) & (feed != SNOWPLOW))
+    log.add(len(again), **_some(submitted, again) | {"at": at[again] + 2 * SECOND, "feed": NATIVE})
+
+
+def _some(columns: dict[str, Any], which: Longs) -> dict[str, Any]:
+    """Some rows: arrays and lists are a value per row."""
+    return {
+        name: np.asarray(values)[which] if isinstance(values, np.ndarray | list) else values
+        for name, values in columns.items()
+    }
+
+
+def _whom(rng: np.random.Generator, person: Longs, device: Longs, feed: Longs) -> dict[str, Longs]:
+    """How records say who it was: by id, by address, by the device alone, by several of these, or not."""
+    luck = rng.random(len(person))
+    by_device = (luck >= 0.6) & (luck < 0.95) & (device >= 0)
+    by_address = (luck >= 0.4) & (luck < 0.6)
+    nobody = (luck >= 0.95) & (feed == NATIVE)
+    return {
+        "user": np.where(by_device | by_address | nobody, NONE, person),
+        "addressed": np.where(by_address, person, NONE),
+        "device": np.where(by_device | (luck < 0.2), device, NONE),
+    }
+
+
+def _origin(rng: np.random.Generator, world: World, person: Longs, feed: Longs) -> dict[str, Any]:
+    """The person's country, and an agent."""
+    count = len(person)
+    place = world.contacts.country[person].astype(np.int64)
+    place = np.where(rng.random(count) < 0.1, rng.integers(len(COUNTRIES), size=count), place)
+    geography = (rng.random(count)[:, None] >= GEOGRAPHY[feed]).sum(axis=1)
+    ip = np.where(geography == 0, NONE, place * 2 + rng.integers(2, size=count))
+    agent = np.where(rng.random(count) < 0.9, (person * 7 + 3) % len(AGENTS), NONE)
+    return {"place": place, "geography": geography, "ip": ip, "agent": agent,
+            "flavour": rng.integers(5_040, size=count)}  # fmt: skip
+
+
+def _tell_redirects(log: HitLog, world: World, web: Web, faults: frozenset[str]) -> None:
+    """Clicks on redirect URLs: in the redirect server's log, by a tracker, or by our own."""
+    rng = stream(world.seed, "redirects")
+    people = len(world.contacts)
+    count = max(60, round(people * world.days * REDIRECTS_A_CONTACT_AND_DAY))
+    feed = rng.choice((ACCESS_LOG, SEGMENT, NATIVE), p=(0.5, 0.25, 0.25), size=count)
+    at = world.begin + (rng.random(count) * world.days * DAY).astype(np.int64)
+    person = rng.integers(people, size=count)
+    redirect = rng.integers(len(web.redirects), size=count)
+    origin = _origin(rng, world, person, feed)
+
+    trackers = np.flatnonzero(feed != ACCESS_LOG)
+    whom = _whom(rng, person, web.device_of[person], feed)
+    links = np.array([entry.target_url or None for entry in web.redirects], dtype=object)
+    log.add(len(trackers), kind="redirect_clicked",
+            **_some({"feed": feed, "at": at, "redirect": redirect, "link_url": links[redirect], **whom,
+                     **origin}, trackers))  # fmt: skip
+
+    logged = np.flatnonzero(feed == ACCESS_LOG)
+    bots = rng.random(len(logged)) < (0.3 if "machine" in faults else 0.1)
+    status = STATUSES[rng.integers(len(STATUSES), size=len(logged))]
+    known = np.array([entry.in_crm for entry in web.redirects])[redirect[logged]]
+    clicked = known & (status >= 300) & (status < 400)
+    paths = np.array([f"https://go.shop.example{entry.path}" for entry in web.redirects], dtype=object)
+    query = np.where(rng.random(len(logged)) < 0.5, "?c=7&u=a/b", "")
+    origin = _some(origin, logged)
+    origin["agent"] = np.where(bots, CRAWLER + rng.integers(len(CRAWLERS), size=len(logged)),
+                               np.maximum(origin["agent"], 0))  # fmt: skip
+    origin["ip"] = np.where(origin["ip"] < 0, origin["place"] * 2 % len(ADDRESSES), origin["ip"])
+    origin["geography"] = 1
+    log.add(len(logged), kind=REQUESTED, feed=ACCESS_LOG, at=at[logged], status=status, method="GET",
+            url=paths[redirect[logged]] + query, redirect=np.where(clicked, redirect[logged], NONE),
+            **origin)  # fmt: skip
+
+
+def _tell_participations(log: HitLog, world: World, web: Web) -> None:
+    """Registrations, cancellations, second thoughts and check-ins."""
+    rng = stream(world.seed, "participations")
+    people = len(world.contacts)
+    count = max(30, people // 12)
+    person = rng.integers(people, size=count)
+    event = np.where(rng.random(count) < 0.04, NONE, rng.integers(len(web.events), size=count))
+    at = world.begin + (rng.random(count) * world.days * DAY).astype(np.int64)
+    steps = ("event_registered", "event_registration_cancelled", "event_registered", "event_checked_in",
+             "event_registration_cancelled", "event_checked_in")  # fmt: skip
+    for step, odds in zip(steps, (0.95, 0.25, 0.1, 0.4, 0.05, 0.1), strict=True):
+        who = np.flatnonzero(rng.random(count) < odds)
+        feed = np.full(len(who), NATIVE)
+        log.add(len(who), kind=step, at=at[who], event=event[who],
+                **_whom(rng, person[who], web.device_of[person[who]], feed),
+                **_origin(rng, world, person[who], feed))  # fmt: skip
+        at = at + (rng.exponential(20, size=count) * 3_600 * SECOND).astype(np.int64)
+
+
+def _tell_surveys(log: HitLog, world: World, web: Web) -> None:
+    rng = stream(world.seed, "surveys")
+    people = len(world.contacts)
+    count = max(30, people // 12)
+    person = rng.integers(people, size=count)
+    feed = np.full(count, NATIVE)
+    score = np.where(rng.random(count) < 0.8, rng.integers(21, size=count) / 2, np.nan)
+    survey = np.where(rng.random(count) < 0.03, NONE, rng.integers(len(web.surveys), size=count))
+    at = world.begin + (rng.random(count) * world.days * DAY).astype(np.int64)
+    log.add(count, kind="survey_responded", at=at, survey=survey, score=score,
+            values=rng.random(count) < 0.9, **_whom(rng, person, web.device_of[person], feed),
+            **_origin(rng, world, person, feed))  # fmt: skip

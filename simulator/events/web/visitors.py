@@ -1,0 +1,86 @@
+"""Who is known to be behind a record in the end.
+
+Belongs here: the rule that a visitor is whoever was last identified, else whoever is identified first. Does
+not belong here: which records carry a contact (`web_browsing.py`, `web_answers.py`).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from simulator.events.email.correlation_ids import UNKNOWN, Holders, Labels
+from simulator.events.email.event_log import CLICKED, Events
+from simulator.events.email.messages import Messages
+from simulator.world.feeds import FEED_NUMBER
+from simulator.world.random_streams import stream
+from simulator.world.web import NONE, Web
+from simulator.world.world import DAY, World
+
+Longs = NDArray[np.int64]
+
+
+def with_addresses(world: World, hits: pd.DataFrame) -> pd.DataFrame:
+    """The hits with `holder`: the contact that an address on the record leads to. Where that depends on the
+    snapshot, the record carries the contact's id instead."""
+    user, addressed = hits["user"].to_numpy().copy(), hits["addressed"].to_numpy().copy()
+    holder = np.full(len(hits), NONE, dtype=np.int64)
+    day = (hits["at"].to_numpy() - world.begin) // DAY
+    address = world.contacts.address_on(np.maximum(addressed, 0), day)
+    holders = Holders(world)
+    for hit in np.flatnonzero(addressed >= 0).tolist():
+        found = None
+        if address[hit] >= 0:
+            found = holders.on_all(world.addresses[address[hit]], {int(day[hit])})
+        if found is None:
+            user[hit], addressed[hit] = addressed[hit], NONE
+        else:
+            holder[hit] = found
+    shown = np.where(addressed >= 0, address, NONE)
+    return hits.assign(user=user, addressed=addressed, address=shown, holder=holder)
+
+
+def email_visitors(world: World, web: Web, messages: Messages, events: Events, labels: Labels) -> Longs:
+    """For each e-mail event the device whose visitor id it carries: some clicks of our own sender's mails."""
+    rng = stream(world.seed, "visitors of e-mails")
+    clicked = (events.type == CLICKED) & ~events.machine & (rng.random(len(events)) < 0.5)
+    contact = contacts_of_messages(world, labels)[events.message]
+    own = messages.feed[events.message] == FEED_NUMBER["interactions"]
+    device = np.where(contact >= 0, web.device_of[np.maximum(contact, 0)], NONE)
+    return np.where(clicked & own & (contact >= 0), device, NONE)
+
+
+def contacts_of_messages(world: World, labels: Labels) -> Longs:
+    """The number of each message's contact, -1 where nobody knows."""
+    numbers = {contact_id: number for number, contact_id in enumerate(world.contacts.contact_id.tolist())}
+    numbers[UNKNOWN] = NONE
+    return np.array([numbers[contact_id] for contact_id in labels.contact_id.tolist()], dtype=np.int64)
+
+
+def known_contacts(hits: pd.DataFrame, devices: Longs, contacts: Longs, instants: Longs) -> Longs:
+    """Each hit's contact, -1 where nobody is ever known. `devices`, `contacts`, `instants`: further
+    identifications, by e-mail events; -1 is no device."""
+    given = np.where(hits["user"] >= 0, hits["user"], hits["holder"])
+    device, at = hits["device"].to_numpy(), hits["at"].to_numpy()
+    named = (given >= 0) & (device >= 0)
+    clicked = devices >= 0
+    known = pd.DataFrame({
+        "device": np.r_[device[named], devices[clicked]], "at": np.r_[at[named], instants[clicked]],
+        "contact": np.r_[given[named], contacts[clicked]],
+    })  # fmt: skip
+    # At one instant the smallest contact.
+    known = known.sort_values(["device", "at", "contact"]).drop_duplicates(["device", "at"])
+    if known.empty:
+        return given
+    start = int(min(at.min(), known["at"].min()))
+    width = int(max(at.max(), known["at"].max())) - start + 2
+    keys = known["device"].to_numpy() * width + known["at"].to_numpy() - start
+    wanted = device * width + at - start
+    last = np.searchsorted(keys, wanted, side="right") - 1
+    owner, who = known["device"].to_numpy(), known["contact"].to_numpy()
+    before = np.maximum(last, 0)
+    after = np.minimum(last + 1, len(keys) - 1)
+    found = np.where((last >= 0) & (owner[before] == device), who[before],
+                     np.where(owner[after] == device, who[after], NONE))  # fmt: skip
+    return np.where(given >= 0, given, np.where(device >= 0, found, NONE))

@@ -1,0 +1,1 @@
+"""CRM snapshot files: every entity as of each snapshot day."""

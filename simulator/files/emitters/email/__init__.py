@@ -1,0 +1,1 @@
+"""One module per email feed: how it writes an event."""

@@ -1,0 +1,110 @@
+"""SparkPost: `msys` envelopes in arrays, bare events, whole seconds as text, a stable event id."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from simulator.files.records.containers import array_file, arrays, ndjson
+from simulator.files.records.record import Body, Emitter, Told
+
+#: Type -> event class and name.
+EVENTS = {
+    "email_sent": ("message_event", "injection"),
+    "email_delivered": ("message_event", "delivery"),
+    "email_deferred": ("message_event", "delay"),
+    "email_bounced": ("message_event", "bounce"),
+    "email_blocked": ("message_event", "bounce"),
+    "email_sending_failed": ("gen_event", "generation_failure"),
+    "email_opened": ("track_event", "open"),
+    "email_clicked": ("track_event", "click"),
+    "email_feedback_loop": ("message_event", "spam_complaint"),
+}
+CLASSES = {name: group for group, name in EVENTS.values()} | {
+    "initial_open": "track_event",
+    "list_unsubscribe": "unsubscribe_event",
+    "link_unsubscribe": "unsubscribe_event",
+    "out_of_band": "message_event",
+    "policy_rejection": "message_event",
+    "generation_rejection": "gen_event",
+    "relay_injection": "relay_event",
+}
+
+
+def bodies(told: Told) -> list[Body]:
+    """The event as SparkPost tells it, without its envelope; a first open also as `initial_open`."""
+    _, name = EVENTS.get(told.type, ("", "list_unsubscribe" if told.flavour % 2 else "link_unsubscribe"))
+    body: Body = {
+        "type": name,
+        "timestamp": str(told.at // 1_000_000),
+        "event_id": f"{9_000_000_000_000 + told.number}",
+        "message_id": told.hex[:20],
+        "transmission_id": str(told.token[0] % 10**17),
+        "rcpt_to": told.recipient.lower() if told.recipient else None,
+        "raw_rcpt_to": told.recipient,
+        "rcpt_meta": dict(told.ids),
+        "rcpt_tags": [],
+        "subject": told.subject,
+        "friendly_from": "news@shop.example",
+    }
+    if told.refusal:
+        detail = dict(told.refusal.detail)
+        detail.pop("class", None)
+        if "bounce_class" in detail:
+            detail["bounce_class"] = str(detail["bounce_class"])
+        body |= {"reason": told.refusal.reason, "raw_reason": told.refusal.reason} | detail
+    if told.agent:
+        body["user_agent"] = told.agent.text
+        body["user_agent_parsed"] = {
+            "agent_family": told.agent.client,
+            "os_family": told.agent.operating_system,
+            "is_mobile": told.agent.device == "mobile",
+            "is_prefetched": told.flagged,
+            "is_proxy": False,
+        }
+    if told.ip:
+        body["ip_address"] = told.ip
+    if told.place:
+        place = told.place
+        body["geo_ip"] = {
+            "country": place.country,
+            "region": place.region,
+            "city": place.city,
+            "latitude": place.latitude,
+            "longitude": place.longitude,
+        }
+    if told.link:
+        body["target_link_url"] = told.link.url
+        body["target_link_name"] = told.link_name
+    return _with_shadow(told, body) if told.type == "email_opened" else [body]
+
+
+def _with_shadow(told: Told, body: Body) -> list[Body]:
+    shadow = body | {"type": "initial_open", "event_id": f"{body['event_id']}77"}
+    if told.only_open and told.flavour % 7 == 0:
+        # The reader never got to the pixel at the bottom.
+        return [shadow]
+    return [body, shadow] if told.first_open else [body]
+
+
+def strange(told: Told) -> tuple[Body, str]:
+    """A relayed inbound message, or an automatic reply."""
+    body = bodies(told)[0] | {"event_id": f"strange-{told.number}"}
+    if told.flavour % 2:
+        return body | {"type": "relay_injection"}, "relay_injection"
+    return body | {"type": "bounce", "bounce_class": "60", "reason": "auto-reply"}, "auto-reply"
+
+
+def _msys(body: Body, ordinal: int = 0) -> Any:
+    """The webhook's envelope: the class says what kind of event it is."""
+    return {"msys": {CLASSES.get(body.get("type", ""), "message_event"): body}}
+
+
+EMITTER = Emitter(
+    bodies=bodies,
+    strange=strange,
+    type_at=("type",),
+    times_at=(("timestamp",),),
+    time=lambda micros: str(micros // 1_000_000),
+    shapes=(arrays(100, _msys), ndjson(), array_file(_msys), arrays(20, _msys)),
+    envelope=_msys,
+)

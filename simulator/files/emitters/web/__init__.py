@@ -1,0 +1,1 @@
+"""One module per web feed: how it writes a hit."""

@@ -1,0 +1,105 @@
+"""Segment calls: page, track, identify and alias; screen and group are nobody's business."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from simulator.events.web.hit_log import ALIASED, IDENTIFIED, VIEWED
+from simulator.files.records.containers import arrays, ndjson
+from simulator.files.records.record import Body, Emitter, iso
+from simulator.files.records.web_records import Hit
+from simulator.world.world import SECOND
+
+EVENTS = {
+    "form_visited": "Form Viewed",
+    "form_submitted": "Form Submitted",
+    "website_clicked": "Link Clicked",
+    "redirect_clicked": "Redirect Clicked",
+}
+_CALLS = {VIEWED: "page", IDENTIFIED: "identify", ALIASED: "alias"}
+
+
+def bodies(hit: Hit) -> list[Body]:
+    """The call as the library sends it; the visitor is anonymous, known, or both."""
+    call = _CALLS.get(hit.kind, "track")
+    body: Body = {
+        "type": call,
+        "messageId": f"ajs-{hit.number:09d}",
+        "anonymousId": hit.visitor_id,
+        "userId": hit.contact_id,
+        "timestamp": iso(hit.at),
+        "originalTimestamp": iso(hit.at + 500_000),
+        "sentAt": iso(hit.at + SECOND),
+        "receivedAt": iso(hit.at + 2 * SECOND),
+        "context": _context(hit, call),
+    }
+    if call == "alias":
+        body["previousId"] = body.pop("anonymousId")
+    if call == "identify":
+        body["traits"] = {"email": hit.email, "plan": "free"}
+    if call == "page":
+        body["name"] = "Page"
+        body["properties"] = {"url": hit.url, "referrer": hit.referrer, **hit.ids}
+    if call == "track":
+        body["event"] = EVENTS[hit.kind]
+        body["properties"] = _properties(hit)
+    return [_without_nulls(body)]
+
+
+def _context(hit: Hit, call: str) -> Body:
+    context: Body = {
+        "ip": hit.ip,
+        "userAgent": hit.agent,
+        "library": {"name": "analytics.js", "version": "2.11.1"},
+        "locale": "en-US",
+    }
+    # Page calls tell of their page in the properties, often in both places.
+    if (call == "track" and hit.url) or (call == "page" and hit.flavour % 2):
+        context["page"] = {"url": hit.url, "referrer": hit.referrer, "title": "A page"}
+    if call != "identify":
+        context["traits"] = {"email": hit.email}
+    return context
+
+
+def _properties(hit: Hit) -> Body:
+    return {
+        **hit.ids,
+        "website_id": hit.website_id,
+        "page_id": hit.page_id,
+        "form_id": hit.form_id,
+        "redirect_url_id": hit.redirect_url_id,
+        "submission_id": hit.submission_id,
+        "contact_result": hit.contact_result,
+        "lead_result": hit.lead_result,
+        "link_url": hit.link_url,
+        "values": dict(hit.values) if hit.values else None,
+    }
+
+
+def _without_nulls(value: Any) -> Any:
+    """Libraries leave out what they do not know."""
+    if not isinstance(value, dict):
+        return value
+    kept = {name: _without_nulls(inner) for name, inner in value.items()}
+    return {name: inner for name, inner in kept.items() if inner is not None and inner != {}}
+
+
+def strange(hit: Hit) -> tuple[Body, str]:
+    """Calls and events that say nothing of a website."""
+    body = bodies(hit)[0]
+    kind = hit.flavour % 3
+    if kind < 2:
+        name = ("screen", "group")[kind]
+        return body | {"type": name, "messageId": f"app-{hit.number:09d}"}, name
+    name = "Product Viewed"
+    return body | {"type": "track", "event": name, "messageId": f"app-{hit.number:09d}"}, name
+
+
+EMITTER = Emitter(
+    bodies=bodies,
+    strange=strange,
+    type_at=("type",),
+    times_at=(("timestamp",), ("originalTimestamp",), ("sentAt",), ("receivedAt",)),
+    time=iso,
+    shapes=(ndjson(), ndjson(spaced=True), arrays(7)),
+)

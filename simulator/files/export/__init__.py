@@ -1,0 +1,1 @@
+"""Files of the Dynamics 365 interaction export: one CDM folder per arrival day."""

@@ -1,0 +1,236 @@
+"""The Dynamics 365 interaction export: a row per interaction, in the columns of its type.
+
+Belongs here: types and cells. Does not belong here: blobs and folders (`cdm.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pandas as pd
+
+from simulator.events.crm.segments import MAILING_LIST
+from simulator.files.export.times import us_time
+from simulator.files.records.record import Told, uuid
+from simulator.files.records.web_records import Hit
+from simulator.world.world import SECOND, World
+
+_MATCHES = {"created": "Created", "updated": "Updated"}
+Event = dict[str, Any]
+_EMAIL_TYPES = {
+    "email_sent": "EmailSent", "email_delivered": "EmailDelivered", "email_opened": "EmailOpened",
+    "email_clicked": "EmailClicked", "email_forwarded": "EmailForwarded",
+    "email_feedback_loop": "EmailFeedbackLoop", "email_unsubscribed": "SegmentUnsubscribed",
+    "email_subscription_submitted": "EmailSubscriptionSubmit",
+}  # fmt: skip
+_PROCESSED = {
+    "segment": "PassThroughActivityContactProcessed", "email": "PassThroughActivityContactProcessed",
+    "trigger": "TriggerActivityContactProcessed", "splitter": "SplitterActivityContactProcessed",
+    "scheduler": "SchedulerActivityContactProcessed",
+    "create_activity": "CreateCrmActivityContactProcessed",
+}  # fmt: skip
+_BLOCKED = {
+    "consent": ("ActivityContactBlockedConsent", "ActivityContactBlockedExternalConsent"),
+    "suppression_segment": ("ActivityContactBlockedSuppression",),
+}
+_MOVES = {
+    "segment_joined": "SegmentSubscribed", "segment_left": "SegmentUnsubscribed",
+    "segment_members_counted": "SegmentMembersCountChanged",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of the export; of several with one id the one with the highest version stands.
+
+    later: only the later schema has the columns that it needs.
+    """
+
+    type: str
+    values: dict[str, Any]
+    arrives: int
+    version: int = 1
+    later: bool = False
+
+
+def email_rows(told: Told, arrives: int, first_arrival: int) -> Iterator[Row]:
+    """An e-mail event. A remote bounce comes with the delivery that was counted before, up to a day earlier,
+    and with the same delivery taken back; nothing arrives before `first_arrival`."""
+    row = _email_row(told, arrives)
+    yield row
+    if "Remote" in row.type:
+        earlier = max(arrives - told.flavour % 25 * 3600 * SECOND, first_arrival)
+        for key, count, arrival in ((0, 1, earlier), (1, -1, arrives)):
+            values = row.values | {
+                "InternalMarketingInteractionId": _identifier(f"{told.number:08x}f{key}"),
+                "DeliveredCount": count, "BounceCategory": None, "RemoteBounce": None,
+            }  # fmt: skip
+            yield Row("EmailDelivered", values, arrival, later=True)
+
+
+def _email_row(told: Told, arrives: int) -> Row:
+    kind = _email_type(told)
+    values = _common(f"{told.number:08x}e", told.at, told.flavour) | {
+        "MessageId": told.ids.get("email_id"), "CustomerJourneyId": told.ids.get("journey_id"),
+        "ActivityId": told.ids.get("tile_id"), "ContactId": told.ids.get("contact_id"),
+        "SendingId": told.ids.get("iteration_id"), "EmailAddressUsed": told.recipient,
+        "EmailDomain": "mail.shop.example", "UsageType": "CustomerJourney",
+        "CountryIsoCode": told.country,
+    }  # fmt: skip
+    if told.flavour % 4:
+        # An iteration has two names for one id; one of them is enough.
+        values["CustomerJourneyIterationId"] = told.ids.get("iteration_id")
+    if told.place:
+        values |= {"State": told.place.region, "City": told.place.city}
+    if told.link:
+        values["OriginalUrl" if told.flavour % 3 else "OriginalLink"] = told.link.url
+        values["LinkFriendlyName"] = told.link_name
+    if told.bounce and told.refusal:
+        values |= {"BounceCategory": told.refusal.reason, "RemoteBounce": str("Remote" in kind)}
+    if told.type == "email_unsubscribed":
+        values["SegmentId"] = MAILING_LIST
+    if told.type == "email_delivered":
+        values["DeliveredCount"] = 1
+    return Row(kind, values, arrives)
+
+
+def _email_type(told: Told) -> str:
+    if told.refusal:
+        return str(told.refusal.detail["type"])
+    if told.type == "email_clicked" and told.flagged:
+        return "BotEmailLinkClicked"
+    return _EMAIL_TYPES[told.type]
+
+
+def pass_rows(world: World, events: pd.DataFrame) -> Iterator[Row]:
+    """How contacts pass tiles."""
+    for number, event in enumerate(_rows(events)):
+        tile = world.tiles[event["tile"]]
+        values = _common(f"{number:08x}a", event["occurred_at"], number) | {
+            "ActivityId": event["tile_id"], "CustomerJourneyId": event["journey_id"],
+            "CustomerJourneyIterationId": event["iteration_id"], "ContactId": event["contact_id"],
+            "WorkflowId": f"workflow-{tile.order}",
+        }  # fmt: skip
+        if event["interaction_type"] == "journey_tile_blocked":
+            values["Reason"] = event["reason"]
+        else:
+            values["NextActivityId" if tile.kind == "splitter" else "Path"] = event["path"]
+        yield Row(_pass_type(event, tile.kind, number), values, event["arrives"])
+
+
+def _pass_type(event: Event, tile_kind: str, number: int) -> str:
+    match event["interaction_type"]:
+        case "journey_tile_entered":
+            return "ActivityContactDispatched"
+        case "journey_tile_failed":
+            return "ActivityContactProcessingFailed"
+        case "journey_tile_blocked":
+            known = _BLOCKED.get(event["reason"], ("ActivityContactBlocked",))
+            return known[number % len(known)]
+        case _:
+            return _PROCESSED[tile_kind]
+
+
+def segment_rows(events: pd.DataFrame) -> Iterator[Row]:
+    """Who joins and leaves segments, and how many are in."""
+    for number, event in enumerate(_rows(events)):
+        values = _common(f"{number:08x}b", event["occurred_at"], number) | {
+            "SegmentId": event["segment_id"], "ContactId": event["contact_id"],
+        }  # fmt: skip
+        if event["interaction_type"] == "segment_members_counted":
+            values["MembersCount"] = int(event["members_count"])
+        yield Row(_MOVES[event["interaction_type"]], values, event["arrives"])
+
+
+def boost_rows(events: pd.DataFrame) -> Iterator[Row]:
+    """Scores; the export knows no scoring model."""
+    for number, event in enumerate(_rows(events)):
+        values = _common(f"{number:08x}c", event["occurred_at"], number) | {
+            "ContactId": event["contact_id"], "LeadId": event["lead_id"], "BoostValue": int(event["score"]),
+        }  # fmt: skip
+        yield Row("LeadScoreBoost", values, event["arrives"])
+
+
+_HIT_TYPES = {
+    "form_visited": "FormVisited", "form_submitted": "FormSubmitted", "website_visited": "WebsiteVisited",
+    "redirect_clicked": "RedirectLinkClicked", "event_registered": "EventRegistration",
+    "event_registration_cancelled": "EventRegistrationCanceled", "event_checked_in": "EventCheckIn",
+    "survey_responded": "SurveyResponse",
+}  # fmt: skip
+
+
+def hit_row(hit: Hit, arrives: int) -> Row:
+    """Something done on the web, at an event or in a survey."""
+    values = _common(f"{hit.number:08x}9", hit.at, hit.flavour) | {
+        "ContactId": hit.contact_id, "VisitorId": hit.visitor_id, "PageId": hit.page_id,
+        "FormId": hit.form_id, "WebsiteId": hit.website_id, "PageAddress": hit.url,
+        "LinkId": hit.redirect_url_id, "EventId": hit.event_id, "SurveyId": hit.survey_id,
+        "Score": hit.score, "FormSubmissionId": hit.submission_id, "CountryIsoCode": hit.country,
+        "ContactMatchingResult": _MATCHES.get(hit.contact_result or ""),
+        "LeadMatchingResult": _MATCHES.get(hit.lead_result or ""),
+    }  # fmt: skip
+    if hit.place:
+        values |= {"State": hit.place.region, "City": hit.place.city}
+    if hit.values:
+        values["SubmittedValues"] = "\r\n".join(f"{name}: {value}" for name, value in hit.values.items())
+    return Row(_HIT_TYPES[hit.kind], values, arrives)
+
+
+def _rows(events: pd.DataFrame) -> list[Event]:
+    """The frame's rows, with None for nothing."""
+    plain = events.astype(object).where(events.notna(), None)
+    return [{str(name): value for name, value in row.items()} for row in plain.to_dict("records")]
+
+
+#: What a first, wrong version of a row can have wrong.
+_CORRECTIONS: dict[str, Callable[[Any], Any]] = {
+    "OriginalUrl": lambda url: "https://www.shop.example/draft",
+    "Path": lambda path: "undecided",
+    "NextActivityId": lambda tile: "undecided",
+    "MembersCount": lambda count: count + 7,
+    "BoostValue": lambda boost: boost + 1,
+    "BounceCategory": lambda category: "other",
+    "City": lambda city: "Atlantis",
+}
+
+
+def corrected(row: Row) -> tuple[Row, Row] | None:
+    """The row as it was first written, and as it is written again; None where there is nothing to correct."""
+    if row.later:
+        return None
+    for column, change in _CORRECTIONS.items():
+        value = row.values.get(column)
+        if value is not None:
+            return replace(row, values=row.values | {column: change(value)}), replace(row, version=2)
+    return None
+
+
+def strange_rows(arrives: int, number: int) -> list[Row]:
+    """Rows of types that nobody models, and an e-mail that somebody sent to try it out."""
+    kinds = (
+        ("ContactDeleted", {"DeletedContactId": f"gone-{number}"}),
+        ("EntityDeleted", {"DeletedEntityType": "segment", "DeletedEntityId": f"gone-{number}"}),
+        ("CustomerJourneyIterationStarted", {"CustomerJourneyId": "journey-01"}),
+        ("ConfirmationRequest", {"ConfirmationRequestId": f"request-{number}", "ChannelType": "email"}),
+    )
+    kind, values = kinds[number % len(kinds)]
+    rehearsal = {"MessageId": "email-001", "ContactId": "contact-0000001", "UsageType": "TestSend"}
+    key = f"{number:08x}8"
+    test = Row("EmailSent", _common(key, arrives, number) | rehearsal, arrives)
+    return [test, Row(kind, _common(f"{number:08x}d", arrives, number) | values, arrives)]
+
+
+def _common(key: str, at: int, flavour: int) -> dict[str, Any]:
+    return {
+        "OrganizationId": "0f8fad5b-d9cb-469f-a165-70867728950e",
+        "Timestamp": us_time(at, hours_east=2 if flavour % 5 == 0 else 0),
+        "InternalMarketingInteractionId": _identifier(key),
+    }
+
+
+def _identifier(key: str) -> str:
+    """A GUID; another key gives another one."""
+    number = int(key, 16)
+    return uuid(number * 0x9E3779B97F4A7C15 % (1 << 64), number)

@@ -1,0 +1,253 @@
+"""Files: which records stand in which file of which arrival day, and the books about them.
+
+Belongs here: batching, file names, compression, and the faults of delivery. Does not belong here: how a
+provider writes an event (`emit/`), or what an event means.
+"""
+
+from __future__ import annotations
+
+import gzip
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import zstandard
+from numpy.typing import NDArray
+
+from simulator.files.emitters.registry import EMITTERS
+from simulator.files.malformed import REASONS, broken, oversized
+from simulator.files.records.email_records import Teller
+from simulator.files.records.record import Body, Document, Emitter, Record, Shape
+from simulator.world.feeds import FEEDS
+from simulator.world.random_streams import stream
+from simulator.world.world import DAY, World
+
+RECORDS_A_FILE = 4_000
+#: A day of so many records bears a bad one: it is less than a hundredth of its file.
+FEW_RECORDS = 250
+SUFFIXES = ("", ".gz", ".zst")
+
+
+@dataclass
+class Books:
+    """What was written, as the warehouse's books should tell it."""
+
+    by_feed: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    quarantined: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    ignored: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    files: list[dict[str, Any]] = field(default_factory=list)
+    expected_quarantine: list[dict[str, Any]] = field(default_factory=list)
+    broken_files: list[dict[str, Any]] = field(default_factory=list)
+
+    def enter(self, feed: str, day: date, name: str, documents: list[Document]) -> None:
+        """Enters one file."""
+        line, counts = 1, Counter[str]()
+        for document in documents:
+            for record in document.records:
+                counts["records_read"] += 1
+                counts[_column(record)] += 1
+                if record.kind == "broken" and record.reason:
+                    self.quarantined[feed][record.reason] += 1
+                    self.expected_quarantine.append({
+                        "feed": feed, "arrival_date": day.isoformat(), "file": name, "line": line,
+                        "reason_code": record.reason,
+                    })  # fmt: skip
+                if record.ignored_as:
+                    self.ignored[feed][record.ignored_as] += 1
+            line += document.text.count(b"\n") + 1
+        self.enter_counts(feed, day, name, counts)
+
+    def enter_counts(self, feed: str, day: date, name: str, counts: Counter[str]) -> None:
+        """Enters one file of which only the counts are known."""
+        self.by_feed[feed].update(counts)
+        columns = ("records_read", "events", "copies", "shadows", "ignored", "quarantined")
+        row = {column: counts[column] for column in columns}
+        self.files.append({"feed": feed, "arrival_date": day.isoformat(), "file": name, **row})
+
+    def as_rows(self) -> dict[str, dict[str, Any]]:
+        """Per feed: records_read = events + duplicates + shadows + ignored + quarantined."""
+        return {
+            feed: {
+                "records_read": counts["records_read"],
+                "events": counts["events"],
+                "duplicates": counts["copies"],
+                "shadows": counts["shadows"],
+                "ignored": counts["ignored"],
+                "ignored_by_type": dict(sorted(self.ignored[feed].items())),
+                "quarantined": dict(sorted(self.quarantined[feed].items())),
+            }
+            for feed, counts in sorted(self.by_feed.items())
+        }
+
+
+def _column(record: Record) -> str:
+    columns = {
+        "event": "events",
+        "copy": "copies",
+        "shadow": "shadows",
+        "ignored": "ignored",
+        "broken": "quarantined",
+    }
+    return columns[record.kind]
+
+
+def write_feeds(
+    landing: Path,
+    world: World,
+    teller: Teller,
+    besides: list[tuple[int, Body]],
+    faults: frozenset[str],
+    books: Books,
+) -> None:
+    """The files of feeds with an emitter, day by day; `besides` are other native interactions."""
+    arrival_day = (teller.events.arrives - world.begin) // DAY
+    for number, feed in enumerate(FEEDS):
+        if feed.name not in EMITTERS:
+            continue
+        writer = FeedWriter(landing, world, feed.name, faults, books)
+        if feed.name == "interactions":
+            for arrives, body in besides:
+                writer.besides[(arrives - world.begin) // DAY].append(Record(body))
+        mine = np.flatnonzero(teller.feed_of == number)
+        bounds = np.searchsorted(arrival_day[mine], np.arange(world.days + 1))
+        for day in range(world.days):
+            writer.day(day, teller, mine[bounds[day] : bounds[day + 1]])
+
+
+class Tells(Protocol):
+    """Makes what an emitter writes of rows by number; what it makes has a `flavour`."""
+
+    def told(self, numbers: NDArray[np.int64]) -> Iterator[Any]:
+        """What is to be written of these rows."""
+
+
+class FeedWriter:
+    """Writes one feed; remembers what is to be delivered again on a later day."""
+
+    def __init__(self, landing: Path, world: World, feed: str, faults: frozenset[str], books: Books) -> None:
+        self.folder = landing / feed
+        self.world, self.feed, self.faults, self.books = world, feed, faults, books
+        self.emitter: Emitter = EMITTERS[feed]
+        self.rng = stream(world.seed, f"files of {feed}")
+        self.faulty = stream(world.seed, f"faults of {feed}")
+        self.besides: dict[int, list[Record]] = defaultdict(list)
+        self.again: dict[int, list[Record]] = defaultdict(list)
+
+    def day(self, day: int, teller: Tells, numbers: NDArray[np.int64]) -> None:
+        """The files of one arrival day."""
+        records = self._records(teller, numbers)
+        records = self.with_copies(day, records + self.besides.pop(day, []))
+        if len(numbers):
+            self._add_strangers(teller, numbers, records)
+            self._add_broken(day, teller, numbers, records)
+        if "disorder" in self.faults:
+            order = self.faulty.permutation(len(records))
+            records = [records[n] for n in order.tolist()]
+        on = self.world.start + timedelta(days=day)
+        for ordinal, batch in enumerate(self.batches(records)):
+            shape = self.emitter.shapes[(day + ordinal) % len(self.emitter.shapes)]
+            if not all(map(shape.takes, batch)):
+                shape = self.emitter.shapes[0]
+            suffix = "" if shape.binary else SUFFIXES[(day + ordinal) % len(SUFFIXES)]
+            self._write(on, f"{self.feed}-{ordinal + 1:03d}{shape.extension}{suffix}", shape, batch, suffix)
+        if records:
+            self._add_files(day, on, teller, numbers)
+
+    def batches(self, records: list[Record]) -> list[list[Record]]:
+        """The records of each of the day's files."""
+        return _split(records, len(records) // RECORDS_A_FILE + 1 + (len(records) > 30))
+
+    def _records(self, teller: Tells, numbers: NDArray[np.int64]) -> list[Record]:
+        records: list[Record] = []
+        for told in teller.told(numbers):
+            for copy, body in enumerate(self.emitter.bodies(told)):
+                records.append(Record(body, "shadow" if copy else "event"))
+        return records
+
+    def with_copies(self, day: int, records: list[Record]) -> list[Record]:
+        """The day's records and the ones delivered again: right away, elsewhere on the day, or days later."""
+        if "duplicates" not in self.faults:
+            return records
+        result: list[Record] = []
+        somewhere: list[Record] = []
+        luck = self.faulty.random(len(records))
+        for record, drawn in zip(records, luck.tolist(), strict=True):
+            result.append(record)
+            if record.kind != "event" or drawn >= 0.06:
+                continue
+            again = Record(self.emitter.retried(record.body), "copy")
+            later = day + 1 + int(drawn * 1e6) % 5
+            if drawn < 0.02:
+                result.append(again)
+            elif drawn < 0.04 or later >= self.world.days:
+                somewhere.append(again)
+            else:
+                self.again[later].append(again)
+        # Any place will do: whichever copy stands first is the one that counts.
+        for record in (*somewhere, *self.again.pop(day, [])):
+            result.insert(int(self.faulty.integers(len(result) + 1)), record)
+        return result
+
+    def _add_strangers(self, teller: Tells, numbers: NDArray[np.int64], records: list[Record]) -> None:
+        if "unknown_types" not in self.faults or self.emitter.strange is None:
+            return
+        picked = self.faulty.choice(numbers, size=1 + len(numbers) // 100)
+        for told in teller.told(picked):
+            body, name = self.emitter.strange(told)
+            records.insert(
+                int(self.faulty.integers(len(records) + 1)), Record(body, "ignored", ignored_as=name)
+            )
+
+    def _add_broken(self, day: int, teller: Tells, numbers: NDArray[np.int64], records: list[Record]) -> None:
+        arrival = self.world.begin + day * DAY
+        if "malformed" in self.faults:
+            picked = self.faulty.choice(numbers, size=2)
+            for turn, told in enumerate(teller.told(picked)):
+                record = broken(self.emitter, told, REASONS[(2 * day + turn) % len(REASONS)], arrival)
+                if record is not None:
+                    records.insert(int(self.faulty.integers(len(records) + 1)), record)
+        elif "hiccups" in self.faults and day % 3 == 2 and len(numbers) > FEW_RECORDS:
+            record = broken(self.emitter, next(teller.told(numbers[:1])), REASONS[day % 2], arrival)
+            if record is not None:
+                records.insert(len(records) // 2, record)
+        if "oversize" in self.faults and day == 0 and self.feed == FEEDS[0].name:
+            records.append(oversized(self.emitter, next(teller.told(numbers[:1]))))
+
+    def _add_files(self, day: int, on: date, teller: Tells, numbers: NDArray[np.int64]) -> None:
+        """Files that are not to be read, or cannot be."""
+        folder = self.folder / on.isoformat()
+        if "litter" in self.faults:
+            for name in ("_SUCCESS", "upload.json.tmp", ".hidden.json", "more.part"):
+                (folder / name).write_bytes(b'{"half": "written')
+        is_torn = "broken_file" in self.faults and day % 5 == 1
+        if "hiccups" in self.faults and self.feed == FEEDS[0].name:
+            is_torn |= day == self.world.days // 2
+        if is_torn:
+            name = f"{self.feed}-torn.json.gz"
+            whole = gzip.compress(b'{"event": "never read"}\n' * 1_000, mtime=0)
+            (folder / name).write_bytes(whole[: len(whole) // 2])
+            self.books.broken_files.append({"feed": self.feed, "arrival_date": on.isoformat(), "file": name})
+
+    def _write(self, on: date, name: str, shape: Shape, batch: list[Record], suffix: str) -> None:
+        folder = self.folder / on.isoformat()
+        folder.mkdir(parents=True, exist_ok=True)
+        documents = shape.make(batch)
+        content = b"\n".join(document.text for document in documents)
+        (folder / name).write_bytes(compressed(content if shape.binary else content + b"\n", suffix))
+        self.books.enter(self.feed, on, name, documents)
+
+
+def compressed(content: bytes, suffix: str) -> bytes:
+    """The bytes as the suffix says; the same bytes every time."""
+    if suffix == ".gz":
+        return gzip.compress(content, compresslevel=3, mtime=0)
+    return zstandard.ZstdCompressor(level=3).compress(content) if suffix == ".zst" else content
+
+
+def _split(records: list[Record], parts: int) -> list[list[Record]]:
+    size = -(-len(records) // parts)
+    return [records[start : start + size] for start in range(0, len(records), size)] if records else []

@@ -1,0 +1,200 @@
+"""From arrays to `Told` events, one feed and arrival day at a time.
+
+Belongs here: looking up what an event's numbers stand for, and the `case` fault. Does not belong here: how a
+provider writes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.events.email import event_log as kinds
+from simulator.events.email.correlation_ids import (
+    CONTACT,
+    EMAIL,
+    ITERATION,
+    JOURNEY,
+    TILE,
+    Labels,
+    iteration_ids,
+)
+from simulator.events.email.engagement import CRAWLER
+from simulator.events.email.event_log import BOUNCE_TYPES, TYPES, Events
+from simulator.events.email.messages import Messages
+from simulator.files.records.record import Told
+from simulator.world.catalogue import (  # fmt: skip
+    ADDRESSES,
+    AGENTS,
+    COUNTRIES,
+    CRAWLERS,
+    PLACES,
+    PLACES_WITHOUT_COORDINATES,
+    PRIVATE_ADDRESS,
+    Agent,
+)
+from simulator.world.feeds import FEEDS
+from simulator.world.web import visitor_id
+from simulator.world.wording import link_name, refusal
+from simulator.world.world import World
+
+#: What programs write where an id is missing; None: nothing at all.
+NOTHING = (None, "", "null", "undefined", "None", " unknown ", "[object Object]", None)
+_NAMES = {
+    CONTACT: "contact_id",
+    EMAIL: "email_id",
+    JOURNEY: "journey_id",
+    ITERATION: "iteration_id",
+    TILE: "tile_id",
+}
+_REFUSALS = {kinds.BLOCKED: "blocked", kinds.FAILED: "failed", kinds.DEFERRED: "deferred"}
+
+
+class Teller:
+    """Makes `Told` events of a world's events."""
+
+    def __init__(
+        self,
+        world: World,
+        messages: Messages,
+        events: Events,
+        labels: Labels,
+        shouts: bool,
+        says_nothing: bool,
+        devices: NDArray[np.int64],
+    ) -> None:
+        """shouts: addresses come in several spellings; says_nothing: missing ids as words for nothing."""
+        self.world, self.events, self.labels = world, events, labels
+        self.devices = devices
+        self.shouts = shouts
+        self.says_nothing = says_nothing
+        self.first_open, self.only_open = _opens(events, len(messages))
+        self.iterations = iteration_ids(world, messages)
+        self.feed_of = messages.feed[events.message]
+        # Looking an element up in a list is several times faster than in an array.
+        self.rows = list(
+            zip(
+                messages.feed.tolist(), messages.email.tolist(), messages.journey.tolist(),
+                messages.tile.tolist(), messages.contact.tolist(), messages.at.tolist(),
+                messages.token.tolist(), strict=True,
+            )
+        )  # fmt: skip
+
+    def told(self, numbers: NDArray[np.int64]) -> Iterator[Told]:
+        """The events with these numbers."""
+        events = self.events.take(numbers)
+        columns = (
+            numbers, events.message, events.type, events.at, events.bounce, events.flavour, events.link,
+            events.agent, events.geography, events.place, events.ip, events.flagged, events.carries,
+            self.first_open[numbers], self.only_open[numbers], self.devices[numbers],
+        )  # fmt: skip
+        # One conversion a column: an element at a time is several times slower.
+        for row in zip(*(column.tolist() for column in columns), strict=True):
+            yield self._told(*row)
+
+    def _told(
+        self, number: int, message: int, kind: int, at: int, bounced: int, flavour: int, link: int,
+        agent: int, geography: int, place: int, ip: int, flagged: bool, carries: int,
+        first_open: bool, only_open: bool, device: int,
+    ) -> Told:  # fmt: skip
+        of_feed, of_email, of_journey, _, _, sent_at, token = self.rows[message]
+        feed, email = FEEDS[of_feed], self.world.emails[of_email]
+        bounce = BOUNCE_TYPES[bounced] if kind == kinds.BOUNCED else None
+        word = bounce or _REFUSALS.get(kind)
+        clicked = email.links[link] if link >= 0 else None
+        return Told(
+            type=TYPES[kind],
+            at=at,
+            number=number,
+            token=(token[0], token[1]),
+            has_message_id=self.world.journeys[of_journey].has_message_ids,
+            recipient=self._recipient(message, flavour),
+            ids=self._ids(message, carries) | self._no_ids(carries, flavour),
+            bounce=bounce,
+            refusal=refusal(feed, word, flavour) if word else None,
+            flavour=flavour,
+            link=clicked,
+            link_name=link_name(clicked, flavour) if clicked else None,
+            ip=_ip(ip),
+            agent=_agent(agent),
+            country=COUNTRIES[place] if geography >= 2 else None,
+            place=(PLACES_WITHOUT_COORDINATES if geography == 3 else PLACES)[place]
+            if geography >= 3
+            else None,
+            flagged=flagged,
+            first_open=first_open,
+            only_open=only_open,
+            subject=email.subject,
+            sent_at=sent_at,
+            visitor_id=visitor_id(device) if device >= 0 else None,
+        )
+
+    def _ids(self, message: int, carries: int) -> dict[str, str]:
+        world = self.world
+        _, email, journey, tile, contact, _, _ = self.rows[message]
+        ids: dict[str, str] = {}
+        if carries & CONTACT:
+            ids["contact_id"] = world.contacts.contact_id[contact]
+        if carries & EMAIL:
+            ids["email_id"] = world.emails[email].email_id
+        if carries & JOURNEY:
+            ids["journey_id"] = world.journeys[journey].journey_id
+        if carries & ITERATION:
+            ids["iteration_id"] = self.iterations[message]
+        if carries & TILE:
+            ids["tile_id"] = world.tiles[tile].tile_id
+        return ids
+
+    def _no_ids(self, carries: int, flavour: int) -> dict[str, str]:
+        """Words for nothing in the place of ids that an event does not carry."""
+        if not self.says_nothing:
+            return {}
+        word = NOTHING[flavour % len(NOTHING)]
+        missing = (name for bit, name in _NAMES.items() if not carries & bit)
+        return {} if word is None else dict.fromkeys(missing, word)
+
+    def _recipient(self, message: int, flavour: int) -> str | None:
+        address: str | None = self.labels.recipient[message]
+        if address is None or not self.shouts:
+            return address
+        return shouted(address, flavour)
+
+
+def shouted(address: str, flavour: int) -> str:
+    """The same address in other case, with spaces around it, or as a mail program shows it."""
+    variants = (
+        address,
+        address.upper(),
+        address.title(),
+        f"  {address}",
+        f"{address.lower()} ",
+        address.swapcase(),
+        f"A Reader <{address}>",
+        f'"Reader, A." <{address.upper()}>',
+    )
+    return variants[flavour % len(variants)]
+
+
+def _opens(events: Events, count: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which events are a message's first open by a person or by a machine, and which its only one."""
+    opens = np.flatnonzero(events.type == kinds.OPENED)
+    first, only = np.zeros(len(events), dtype=bool), np.zeros(len(events), dtype=bool)
+    by_time = opens[np.lexsort((events.at[opens], events.machine[opens], events.message[opens]))]
+    keys = events.message[by_time] * 2 + events.machine[by_time]
+    first[by_time] = np.r_[True, keys[1:] != keys[:-1]][: len(by_time)]
+    only[opens] = np.bincount(events.message[opens], minlength=count)[events.message[opens]] == 1
+    return first, only
+
+
+def _ip(number: int) -> str | None:
+    if number == -2:
+        return PRIVATE_ADDRESS
+    return ADDRESSES[number][0] if number >= 0 else None
+
+
+def _agent(number: int) -> Agent | None:
+    if number < 0:
+        return None
+    return CRAWLERS[number - CRAWLER] if number >= CRAWLER else AGENTS[number]

@@ -1,0 +1,140 @@
+"""What passes from the emitters to the files.
+
+Belongs here: the event as an emitter sees it, and the record it makes. Does not belong here: any provider's
+field names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any, Literal
+
+from simulator.world.catalogue import Agent, Place
+from simulator.world.feed import Flavour
+from simulator.world.world import Link
+
+Kind = Literal["event", "copy", "shadow", "ignored", "broken"]
+Body = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One event, ready to be written.
+
+    ids: the correlation ids that the event carries. first_open: the first by a person or the first by a
+    machine. only_open: the message has no other, by whomever.
+    """
+
+    type: str
+    at: int
+    number: int
+    token: tuple[int, int]
+    has_message_id: bool
+    recipient: str | None
+    ids: Mapping[str, str]
+    bounce: str | None
+    refusal: Flavour | None
+    flavour: int
+    link: Link | None
+    link_name: str | None
+    ip: str | None
+    agent: Agent | None
+    country: str | None
+    place: Place | None
+    flagged: bool
+    first_open: bool
+    only_open: bool
+    subject: str
+    sent_at: int
+    visitor_id: str | None
+
+    @property
+    def hex(self) -> str:
+        """The message's own 32 hex digits."""
+        return f"{self.token[0]:016x}{self.token[1]:016x}"
+
+
+@dataclass(slots=True)
+class Record:
+    """One record of a file: one event's object, or a whole line as it stands.
+
+    reason: why it is quarantined, if it is broken. ignored_as: the type it is ignored under, if it is.
+    """
+
+    body: Any
+    kind: Kind = "event"
+    reason: str | None = None
+    ignored_as: str | None = None
+    line: bytes | None = None
+
+
+def is_sound(record: Record) -> bool:
+    """For containers in which a broken record would break its neighbours, or have no line to name."""
+    return record.kind != "broken"
+
+
+@dataclass(slots=True)
+class Document:
+    """One or more lines of a file that belong together, and the records in them."""
+
+    text: bytes
+    records: Sequence[Record]
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A container: how records become the documents of a file.
+
+    takes: which records can stand in it. binary: its content has no lines.
+    """
+
+    make: Callable[[Sequence[Record]], list[Document]]
+    extension: str = ".json"
+    takes: Callable[[Record], bool] = lambda record: True
+    binary: bool = False
+
+
+@dataclass(frozen=True)
+class Emitter:
+    """How one provider writes.
+
+    bodies: an event's objects, the second one a shadow of the first. strange: an event of a type nobody
+    models, and that type. type_at, times_at: where an object says what and when. time: an instant as the
+    provider writes it. shapes: the containers it uses, the first one made of lines. spoiled: where records
+    are no JSON, a line that is broken for a reason and for an arrival, None where it cannot be. retried: the
+    object as a second attempt delivers it.
+    """
+
+    bodies: Callable[[Any], list[Body]]
+    strange: Callable[[Any], tuple[Body, str]] | None
+    type_at: tuple[str, ...]
+    times_at: tuple[tuple[str, ...], ...]
+    time: Callable[[int], Any]
+    shapes: tuple[Shape, ...]
+    envelope: Callable[[Body], Any] = dict
+    fixed_vocabulary: bool = False
+    retried: Callable[[Body], Body] = dict
+    spoiled: Callable[[Body, str, int], bytes | None] | None = None
+
+
+def iso(micros: int, digits: int = 3) -> str:
+    """ISO 8601 in UTC with that many digits of a second."""
+    seconds, fraction = divmod(micros, 1_000_000)
+    day, second = divmod(seconds, 86_400)
+    stamp = f"{_date(day)}T{second // 3600:02d}:{second // 60 % 60:02d}:{second % 60:02d}"
+    return f"{stamp}.{f'{fraction:06d}'[:digits]}Z" if digits else f"{stamp}Z"
+
+
+@lru_cache(maxsize=1_000)
+def _date(days: int) -> str:
+    """The date that many days after 1970 began."""
+    return date.fromordinal(date(1970, 1, 1).toordinal() + days).isoformat()
+
+
+def uuid(high: int, low: int) -> str:
+    """A UUID from random bits."""
+    text = f"{high:016x}{low:016x}"
+    return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-8{text[17:20]}-{text[20:32]}"

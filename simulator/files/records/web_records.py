@@ -1,0 +1,165 @@
+"""From the table of hits to one `Hit` a record, one feed and arrival day at a time.
+
+Belongs here: looking up what a hit's numbers stand for, and the `case` fault. Does not belong here: how a
+feed writes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from simulator.events.crm.submissions import lead_id
+from simulator.events.email.correlation_ids import iteration_ids
+from simulator.events.email.engagement import CRAWLER
+from simulator.events.email.messages import Messages
+from simulator.files.records.email_records import shouted
+from simulator.world.catalogue import (
+    ADDRESSES,
+    AGENTS,
+    COUNTRIES,
+    CRAWLERS,
+    PLACES,
+    PLACES_WITHOUT_COORDINATES,
+    PRIVATE_ADDRESS,
+    Place,
+)
+from simulator.world.web import Named, Web, visitor_id
+from simulator.world.world import World
+
+_COLUMNS = (
+    "number", "kind", "at", "device", "user", "addressed", "address", "url", "referrer", "link_url",
+    "website", "named", "page", "page_named", "form", "redirect", "event", "survey", "journey", "message",
+    "agent", "geography", "place", "ip", "flagged", "flavour", "method", "status", "submission_id",
+    "contact_result", "lead_result", "lead", "score", "values",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One record, ready to be written; None where it does not say.
+
+    ids: the correlation ids that it carries. values: what a form or a survey was answered with.
+    """
+
+    kind: str
+    at: int
+    number: int
+    visitor_id: str | None
+    contact_id: str | None
+    email: str | None
+    url: str | None
+    referrer: str | None
+    link_url: str | None
+    website_id: str | None
+    page_id: str | None
+    form_id: str | None
+    redirect_url_id: str | None
+    event_id: str | None
+    survey_id: str | None
+    ids: Mapping[str, str]
+    agent: str | None
+    ip: str | None
+    country: str | None
+    place: Place | None
+    flagged: bool
+    flavour: int
+    method: str | None
+    status: int
+    submission_id: str | None
+    contact_result: str | None
+    lead_result: str | None
+    lead_id: str | None
+    score: float | None
+    values: Mapping[str, Any] | None
+
+
+class HitTeller:
+    """Makes `Hit`s of a world's hits, which come in the order of their arrival."""
+
+    def __init__(self, world: World, web: Web, messages: Messages, hits: pd.DataFrame, shouts: bool) -> None:
+        self.world, self.web, self.messages, self.hits = world, web, messages, hits
+        self.shouts = shouts
+        self.iterations = iteration_ids(world, messages)
+        self.agents = {number: agent.text for number, agent in enumerate(AGENTS)}
+        self.agents |= {CRAWLER + number: agent.text for number, agent in enumerate(CRAWLERS)}
+
+    def told(self, numbers: NDArray[np.int64]) -> Iterator[Hit]:
+        """The hits in these rows."""
+        rows = self.hits.iloc[numbers]
+        for row in zip(*(rows[name].tolist() for name in _COLUMNS), strict=True):
+            yield self._told(dict(zip(_COLUMNS, row, strict=True)))
+
+    def _told(self, row: dict[str, Any]) -> Hit:
+        world, web = self.world, self.web
+        score, geography, place = row["score"], row["geography"], row["place"]
+        return Hit(
+            kind=row["kind"],
+            at=row["at"],
+            number=row["number"],
+            visitor_id=visitor_id(row["device"]) if row["device"] >= 0 else None,
+            contact_id=world.contacts.contact_id[row["user"]] if row["user"] >= 0 else None,
+            email=self._email(row),
+            url=row["url"],
+            referrer=row["referrer"],
+            link_url=row["link_url"],
+            website_id=web.websites[row["website"]].website_id if row["named"] else None,
+            page_id=world.pages[row["page"]].page_id if row["page_named"] else None,
+            form_id=_called(web.forms, row["form"]),
+            redirect_url_id=web.redirects[row["redirect"]].redirect_url_id if row["redirect"] >= 0 else None,
+            event_id=_called(web.events, row["event"]),
+            survey_id=_called(web.surveys, row["survey"]),
+            ids=self._ids(row["message"], row["journey"]),
+            agent=self.agents.get(row["agent"]),
+            ip=PRIVATE_ADDRESS if row["ip"] == -2 else ADDRESSES[row["ip"]][0] if row["ip"] >= 0 else None,
+            country=COUNTRIES[place] if geography >= 2 else None,
+            place=(PLACES_WITHOUT_COORDINATES if geography == 3 else PLACES)[place]
+            if geography >= 3
+            else None,
+            flagged=row["flagged"],
+            flavour=row["flavour"],
+            method=row["method"],
+            status=row["status"],
+            submission_id=row["submission_id"],
+            contact_result=row["contact_result"],
+            lead_result=row["lead_result"],
+            lead_id=lead_id(row["lead"]) if row["lead"] >= 0 else None,
+            score=None if np.isnan(score) else score,
+            values=answers(world, row["kind"], row["page"], row["number"]) if row["values"] else None,
+        )
+
+    def _ids(self, message: int, journey: int) -> dict[str, str]:
+        world = self.world
+        if message < 0:
+            return {"journey_id": world.journeys[journey].journey_id} if journey >= 0 else {}
+        return {
+            "email_id": world.emails[self.messages.email[message]].email_id,
+            "journey_id": world.journeys[self.messages.journey[message]].journey_id,
+            "tile_id": world.tiles[self.messages.tile[message]].tile_id,
+            "iteration_id": self.iterations[message],
+        }
+
+    def _email(self, row: dict[str, Any]) -> str | None:
+        if row["addressed"] == -2:
+            return f"stranger.{row['number']}@elsewhere.example"
+        if row["address"] < 0:
+            return None
+        address: str = self.world.addresses[row["address"]]
+        return shouted(address, row["flavour"]) if self.shouts else address
+
+
+def answers(world: World, kind: str, page: int, number: int) -> dict[str, Any]:
+    """What somebody filled in."""
+    if kind == "survey_responded":
+        return {"liked": ["everything", "nothing", 'the "cake"'][number % 3], "again": bool(number % 2)}
+    topic = world.pages[page].name if page >= 0 else "Newsletter"
+    return {"topic": topic, "newsletter": "yes" if number % 2 else "no"}
+
+
+def _called(things: tuple[Named, ...], number: int) -> str | None:
+    return things[number].identifier if number >= 0 else None

@@ -1,0 +1,73 @@
+"""Files of the web's feeds.
+
+Belongs here: which hits go to which feed, and what is special about log files. Does not belong here: batching
+and faults of delivery (`landing.py`), how a feed writes a hit (`emit/`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from simulator.events.web.hit_log import EXPORT, NATIVE, WEB_FEEDS
+from simulator.files.export.rows import Row, hit_row
+from simulator.files.feed_files import Books, FeedWriter
+from simulator.files.records.native_web import native
+from simulator.files.records.record import Body, Record
+from simulator.files.records.web_records import HitTeller
+from simulator.world.world import DAY, World
+
+
+def native_hits(teller: HitTeller) -> list[tuple[int, Body]]:
+    """The hits that our own systems tell, with their arrival."""
+    mine = np.flatnonzero(teller.hits["feed"] == NATIVE)
+    return native(teller.hits["arrives"].iloc[mine].tolist(), teller.told(mine))
+
+
+def exported_hits(teller: HitTeller) -> Iterator[Row]:
+    """The hits that the interaction export tells."""
+    # A form visited on its page tells the visit of the page with it.
+    mine = np.flatnonzero((teller.hits["feed"] == EXPORT) & (teller.hits["kind"] != "page_visited"))
+    for hit, arrives in zip(teller.told(mine), teller.hits["arrives"].iloc[mine].tolist(), strict=True):
+        yield hit_row(hit, arrives)
+
+
+def write_hits(landing: Path, world: World, teller: HitTeller, faults: frozenset[str], books: Books) -> None:
+    """The files of trackers and web servers, day by day."""
+    day_of = (teller.hits["arrives"].to_numpy() - world.begin) // DAY
+    for number, feed in enumerate(WEB_FEEDS):
+        if number in (NATIVE, EXPORT):
+            continue
+        kind = _LogWriter if feed == "access_log" else FeedWriter
+        writer = kind(landing, world, feed, faults, books)
+        mine = np.flatnonzero(teller.hits["feed"] == number)
+        bounds = np.searchsorted(day_of[mine], np.arange(world.days + 1))
+        for day in range(world.days):
+            writer.day(day, teller, mine[bounds[day] : bounds[day + 1]])
+
+
+class _LogWriter(FeedWriter):
+    """Logs: a file per server, so that equal lines, which all count, stand in one file."""
+
+    def batches(self, records: list[Record]) -> list[list[Record]]:
+        """Redirects in one file, websites in the other."""
+        redirecting = [record for record in records if _is_of_redirects(record)]
+        others = [record for record in records if not _is_of_redirects(record)]
+        return [batch for batch in (others, redirecting) if batch]
+
+    def with_copies(self, day: int, records: list[Record]) -> list[Record]:
+        """The same line in another file is the same request; in the same file it would be another."""
+        if "duplicates" not in self.faults:
+            return records
+        luck = self.faulty.random(len(records))
+        for record, drawn in zip(records, luck.tolist(), strict=True):
+            later = day + 1 + int(drawn * 1e6) % 4
+            if record.kind == "event" and drawn < 0.05 and later < self.world.days:
+                self.again[later].append(Record(record.body, "copy"))
+        return [*records, *self.again.pop(day, [])]
+
+
+def _is_of_redirects(record: Record) -> bool:
+    return isinstance(record.body, dict) and str(record.body["host"]).startswith("go.")

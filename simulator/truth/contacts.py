@@ -1,0 +1,59 @@
+"""The expected contact marts about e-mail, and the timeline of everything.
+
+Belongs here: grouping messages and the list of all interactions by contact. Does not belong here: what is in
+that list (each part of the world adds its own, see `interactions_told.py`).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from simulator.events.email.correlation_ids import UNKNOWN
+from simulator.truth.email.frames import COUNTS, local_dates
+from simulator.truth.email.marts import email_counts
+from simulator.truth.interactions import InteractionsTold
+from simulator.truth.rows import instants
+from simulator.world.world import World
+
+
+def email_kpis(messages: pd.DataFrame, suppressed: pd.DataFrame) -> pd.DataFrame:
+    """Per contact with messages or a suppressed address: the counts, and how the address stands."""
+    counts = email_counts(messages, ["contact_id"])
+    frame = counts.merge(suppressed, how="outer", on="contact_id")
+    frame[list(COUNTS)] = frame[list(COUNTS)].fillna(0).astype(np.int64)
+    frame["suppression_status"] = frame["suppression_status"].fillna("none")
+    stamps = pd.to_datetime(frame["suppressed_until"], utc=True)
+    texts = stamps.dt.strftime("%Y-%m-%dT%H:%M:%S.%fZ").astype(object)
+    return frame.assign(suppressed_until=texts.where(stamps.notna(), None))
+
+
+def tell_emails(world: World, events: pd.DataFrame, told: InteractionsTold) -> None:
+    """Adds the e-mail events to the list of all interactions."""
+    told.add(
+        len(events),
+        interaction_type=events["interaction_type"].to_numpy(),
+        occurred_at=events["occurred_at"].to_numpy(),
+        contact_id=events["contact_id"].where(events["contact_id"] != UNKNOWN, None).to_numpy(),
+        entity_id=events["email_id"].to_numpy(),
+        detail=events["link_url"].fillna(events["reason"]).to_numpy(),
+    )
+    told.name("email", {email.email_id: email.name for email in world.emails})
+
+
+def timeline(told: InteractionsTold) -> pd.DataFrame:
+    """A row per interaction of a known contact."""
+    frame = told.frame()
+    frame = frame[frame["contact_id"].notna()]
+    frame = frame.sort_values(["contact_id", "occurred_at", "interaction_type", "entity_id", "detail"])
+    columns = ["contact_id", "interaction_type", "entity_type", "entity_id", "entity_name", "detail"]
+    return frame[columns].assign(occurred_at=instants(frame["occurred_at"]))
+
+
+def interactions_daily(told: InteractionsTold, time_zone: str) -> pd.DataFrame:
+    """Interactions per contact, type and day."""
+    frame = told.frame()
+    frame = frame[frame["contact_id"].notna()]
+    dated = frame.assign(interaction_date=local_dates(frame["occurred_at"].to_numpy(), time_zone))
+    keys = ["contact_id", "interaction_type", "interaction_date"]
+    return dated.groupby(keys, as_index=False).size().rename(columns={"size": "interactions"})

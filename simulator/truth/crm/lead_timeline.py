@@ -1,0 +1,85 @@
+"""The expected lead timeline: what is told of a lead, what its snapshots reveal, what its contact does.
+
+Belongs here: which rows a lead has, and what each one changes. Does not belong here: the figures of a lead
+(`truth_leads.py`).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from simulator.events.crm.leads import SCORED, STAGE_CHANGED, Lead
+from simulator.events.email.correlation_ids import UNKNOWN
+from simulator.truth.interactions import InteractionsTold
+from simulator.truth.rows import instants
+from simulator.world.world import DAY, World
+
+_COLUMNS = ["lead_id", "occurred_at", "interaction_type", "change", "stage_before", "stage",
+            "lead_scoring_model_id", "score_before", "score", "grade", "entity_type", "entity_id",
+            "entity_name", "detail"]  # fmt: skip
+_CHANGES = ["stage_before", "stage", "lead_scoring_model_id", "score_before", "score", "grade"]
+
+
+def lead_timeline(world: World, leads: list[Lead], told: InteractionsTold) -> pd.DataFrame:
+    """A row per lead and interaction: its own, its snapshots' news, its contact's."""
+    frame = told.frame().reset_index(names="number")
+    own = frame[frame["lead_id"].notna()].copy()
+    own["change"] = own["interaction_type"].map({STAGE_CHANGED: "stage", SCORED: "score"})
+    own["change"] = own["change"].fillna("interaction")
+    own = _scores(_stages(own, _news(world, leads, told)))
+
+    end = world.begin + (world.snapshot_days[-1] + 1) * DAY
+    known = [lead for lead in leads if lead.appears is not None and lead.appears < end]
+    contacts = pd.DataFrame({
+        "of_lead": [lead.lead_id for lead in known],
+        "contact_id": [world.contacts.contact_id[lead.contact] for lead in known],
+    })  # fmt: skip
+    theirs = frame.merge(contacts, on="contact_id")
+    theirs = theirs[theirs["lead_id"] != theirs["of_lead"]].drop(columns="lead_id")
+    theirs = theirs.rename(columns={"of_lead": "lead_id"}).assign(change="interaction")
+    # What changes another lead of the same contact changes nothing here.
+    theirs = theirs.drop(columns=[name for name in _CHANGES if name in theirs])
+    rows = pd.concat([own, theirs], ignore_index=True)
+    rows = rows.sort_values(["lead_id", "occurred_at", "interaction_type", "entity_id", "detail"])
+    return rows[_COLUMNS].assign(occurred_at=instants(rows["occurred_at"]))
+
+
+def _news(world: World, leads: list[Lead], told: InteractionsTold) -> pd.DataFrame:
+    """What each snapshot says of each lead, for the end of its day."""
+    rows = [
+        {"lead_id": lead.lead_id, "occurred_at": end - 1, "stage": lead.stage_at(end - 1)}
+        for end in (world.begin + (day + 1) * DAY for day in world.snapshot_days)
+        for lead in leads
+        if lead.appears is not None and lead.appears < end
+    ]
+    frame = pd.DataFrame(rows)
+    names = pd.Series([told.name_of("lead", lead) for lead in frame["lead_id"]], dtype=object)
+    return frame.assign(
+        interaction_type=STAGE_CHANGED, change="stage", entity_type="lead", entity_id=frame["lead_id"],
+        entity_name=names, detail=frame["stage"], is_snapshot=True,
+    )  # fmt: skip
+
+
+def _stages(own: pd.DataFrame, news: pd.DataFrame) -> pd.DataFrame:
+    """The rows, with the snapshots that say another stage than was known before them."""
+    own = own.assign(is_snapshot=False)
+    telling = pd.concat([own[own["change"] == "stage"], news], ignore_index=True)
+    telling = telling.sort_values(["lead_id", "occurred_at", "is_snapshot"], kind="stable")
+    telling["stage_before"] = telling.groupby("lead_id")["stage"].shift()
+    new = telling["stage_before"].isna() | (telling["stage"] != telling["stage_before"])
+    telling = telling[~telling["is_snapshot"] | new]
+    return pd.concat([own[own["change"] != "stage"], telling], ignore_index=True)
+
+
+def _scores(own: pd.DataFrame) -> pd.DataFrame:
+    """The rows, with the score that each lead had by the same model before."""
+    scored = own["change"] == "score"
+    own.loc[scored, "lead_scoring_model_id"] = own.loc[scored, "lead_scoring_model_id"].fillna(UNKNOWN)
+    ordered = own[scored].sort_values("occurred_at", kind="stable")
+    own["score_before"] = np.nan
+    before = ordered.groupby(["lead_id", "lead_scoring_model_id"])["score"].shift()
+    own.loc[before.index, "score_before"] = before
+    # A survey's score is none of a lead's.
+    own.loc[~scored, "score"] = np.nan
+    return own

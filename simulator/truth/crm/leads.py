@@ -1,0 +1,83 @@
+"""The expected lead and scoring marts.
+
+Belongs here: which of snapshots and events tells a stage, which score is the latest, when a lead is ready.
+Does not belong here: what happened to leads (`lead_stories.py`).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from simulator.events.crm.leads import SCORED, STAGE_CHANGED, Lead, threshold
+from simulator.events.email.correlation_ids import UNKNOWN
+from simulator.files.crm.snapshots import SOURCES
+from simulator.truth.email.frames import local_dates
+from simulator.truth.rows import instants
+from simulator.world.world import DAY, World
+
+
+def tables(
+    world: World, leads: list[Lead], events: pd.DataFrame, as_of: date, time_zone: str
+) -> dict[str, pd.DataFrame]:
+    """Every mart about leads and scoring models but the timeline."""
+    scored = events[events["interaction_type"] == SCORED].copy()
+    scored["lead_scoring_model_id"] = scored["lead_scoring_model_id"].fillna(UNKNOWN)
+    keys = ["lead_id", "lead_scoring_model_id"]
+    latest = scored.sort_values("occurred_at", kind="stable").drop_duplicates(keys, keep="last")
+    days = scored.assign(scored_date=local_dates(scored["occurred_at"].to_numpy(), time_zone))
+    return {
+        "mart_lead_insights": _insights(world, leads, events, latest, as_of, time_zone),
+        "mart_lead_scores": latest[[*keys, "score", "grade"]].assign(
+            scored_at=instants(latest["occurred_at"])
+        ),
+        "mart_lead_scoring_daily": days.groupby(["lead_scoring_model_id", "scored_date"], as_index=False).agg(
+            leads_processed=("lead_id", "nunique")
+        ),
+    }
+
+
+def _insights(
+    world: World, leads: list[Lead], events: pd.DataFrame, latest: pd.DataFrame, as_of: date, time_zone: str
+) -> pd.DataFrame:
+    """One row per lead of any snapshot, as the newest one and later events tell it."""
+    told = events[events["interaction_type"] == STAGE_CHANGED].sort_values("occurred_at", kind="stable")
+    last_told = told.drop_duplicates("lead_id", keep="last").set_index("lead_id")
+    stage_events = last_told[["occurred_at", "stage"]].apply(tuple, axis=1).to_dict()
+    ready = _ready(world, latest)
+    end = world.begin + (world.snapshot_days[-1] + 1) * DAY
+
+    def day(micros: int) -> date:
+        return date.fromisoformat(str(local_dates(np.array([micros], dtype=np.int64), time_zone)[0]))
+
+    rows = []
+    for lead in leads:
+        if lead.appears is None or lead.appears >= end:
+            continue
+        at, stage = stage_events.get(lead.lead_id, (-1, None))
+        closed = lead.closed_before(end)
+        over = day(closed) if closed is not None else as_of
+        rows.append({
+            "lead_id": lead.lead_id, "contact_id": world.contacts.contact_id[lead.contact],
+            "topic": lead.topic, "stage": stage if at >= end else lead.stage_at(end - 1),
+            "status": lead.status_before(end), "age_days": (over - day(lead.created_at)).days,
+            "created_at": lead.created_at, "is_sales_ready": lead.lead_id in ready,
+            **{name: lead.sources.get(name) for name in SOURCES},
+        })  # fmt: skip
+    frame = pd.DataFrame(rows)
+    return frame.assign(created_at=instants(frame["created_at"]))
+
+
+def _ready(world: World, latest: pd.DataFrame) -> set[str]:
+    """The leads whose latest score by any model reaches its threshold, or says so where there is none."""
+    least = latest["lead_scoring_model_id"].map(
+        {
+            model: score
+            for model, score in threshold(world, world.snapshot_days[-1]).items()
+            if score is not None
+        }
+    )
+    by_flag = latest["is_sales_ready"].astype("boolean").fillna(False).astype(bool)
+    return set(latest.loc[np.where(least.notna(), latest["score"] >= least, by_flag), "lead_id"])

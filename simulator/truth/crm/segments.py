@@ -1,0 +1,53 @@
+"""The expected segment mart: members, joined and left per day.
+
+Belongs here: which source tells a day's members. Does not belong here: the memberships (`segments.py`).
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pandas as pd
+
+from simulator.events.crm.segments import COUNTED, JOINED, LEFT, Memberships, members_on
+from simulator.truth.email.frames import local_dates
+from simulator.world.world import World
+
+
+def daily(
+    world: World, memberships: Memberships, events: pd.DataFrame, as_of: date, time_zone: str
+) -> pd.DataFrame:
+    """One row per segment and day, from the first day that anybody tells of it to the as-of day.
+
+    The CRM's members stand on days with a snapshot; else the day's last count; else the day before's members
+    with who came and who left.
+    """
+    dated = events.assign(day=local_dates(events["occurred_at"].to_numpy(), time_zone))
+    moves = dated.groupby(["segment_id", "day", "interaction_type"]).size().to_dict()
+    counts = (
+        dated[dated["interaction_type"] == COUNTED]
+        .sort_values("occurred_at")
+        .groupby(["segment_id", "day"])["members_count"]
+        .last()
+        .to_dict()
+    )
+    crm: dict[tuple[str, str], int] = {}
+    for number in world.snapshot_days:
+        day = (world.start + timedelta(days=number)).isoformat()
+        for segment, contacts in members_on(world, memberships, number).items():
+            crm[segment, day] = len(contacts)
+    firsts: dict[str, str] = {}
+    for segment, day in [*crm, *zip(dated["segment_id"], dated["day"], strict=True)]:
+        firsts[segment] = min(day, firsts.get(segment, day))
+
+    rows = []
+    for segment, first in sorted(firsts.items()):
+        members = 0
+        for on in pd.date_range(first, as_of.isoformat()).strftime("%Y-%m-%d"):
+            joined = moves.get((segment, on, JOINED), 0)
+            left = moves.get((segment, on, LEFT), 0)
+            running = members + joined - left
+            members = crm.get((segment, on), counts.get((segment, on), running))
+            rows.append((segment, on, int(members), joined, left))
+    columns = ["segment_id", "snapshot_date", "members", "members_joined", "members_left"]
+    return pd.DataFrame(rows, columns=columns)

@@ -1,0 +1,206 @@
+"""The seen world as two frames: one row per message with its KPIs, one row per event with its dimensions.
+
+Belongs here: kpis.md's definitions, from fates and what is seen of them. Does not belong here: the grains of
+the tables (`truth.py`).
+"""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from simulator.events.email import event_log as kinds
+from simulator.events.email.correlation_ids import UNKNOWN, Labels
+from simulator.events.email.engagement import CRAWLER
+from simulator.events.email.event_log import BOUNCE_TYPES, TYPES, Events
+from simulator.events.email.messages import Fate, Messages
+from simulator.world.catalogue import (
+    ADDRESSES,
+    AGENTS,
+    COUNTRIES,
+    CRAWLERS,
+    PLACES,
+    PLACES_WITHOUT_COORDINATES,
+)
+from simulator.world.feeds import FEEDS
+from simulator.world.wording import link_name, refusal
+from simulator.world.world import World
+
+COUNTS = (
+    "targeted", "blocked", "sending_failed", "sent", "bounced_hard", "bounced_soft", "bounced_other",
+    "bounced_total", "delivered", "delivered_confirmed", "opened_total", "opened_unique", "did_not_open",
+    "clicked_total", "clicked_unique", "forwarded", "feedback_loops", "unsubscribed",
+    "subscription_submitted", "generated_leads", "opened_unique_human", "clicked_unique_human",
+    "opened_total_human", "clicked_total_human",
+)  # fmt: skip
+Longs = NDArray[np.int64]
+FAR = np.iinfo(np.int64).max
+
+
+def message_frame(
+    world: World, messages: Messages, events: Events, labels: Labels, leads: NDArray[np.int64], time_zone: str
+) -> pd.DataFrame:
+    """One row per message of which anything is seen, with every count of kpis.md."""
+    count = len(messages)
+
+    def number(mask: NDArray[np.bool_]) -> NDArray[np.int64]:
+        return np.bincount(events.message[mask], minlength=count)
+
+    def first(mask: NDArray[np.bool_]) -> NDArray[np.int64]:
+        times = np.full(count, FAR, dtype=np.int64)
+        np.minimum.at(times, events.message[mask], events.at[mask])
+        return times
+
+    is_a = {kind: events.type == kind for kind in range(len(TYPES))}
+    seen = {kind: number(mask) for kind, mask in is_a.items()}
+    opens, clicks = seen[kinds.OPENED], seen[kinds.CLICKED]
+    person = ~events.machine
+    human_opens = number(is_a[kinds.OPENED] & person)
+    human_clicks = number(is_a[kinds.CLICKED] & person)
+
+    hard = number(events.bounce == kinds.HARD) > 0
+    other = (number(events.bounce == kinds.OTHER) > 0) & ~hard
+    reached = (seen[kinds.DELIVERED] > 0) | (opens > 0) | (clicks > 0)
+    # Only this fate goes on after its soft bounce.
+    overcome = (messages.fate == Fate.SOFT_THEN_DELIVERED) & reached
+    soft = (number(events.bounce == kinds.SOFT) > 0) & ~overcome & ~hard & ~other
+    blocked = seen[kinds.BLOCKED] > 0
+    failed = seen[kinds.FAILED] > 0
+    sent = ~blocked & ~failed
+    bounced = hard | soft | other
+    delivered = sent & ~bounced
+    sent_at = first(is_a[kinds.SENT])
+    sent_at = np.where(sent_at < FAR, sent_at, first(events.at >= 0))
+    started = first(is_a[kinds.SENT] | is_a[kinds.BLOCKED] | is_a[kinds.FAILED])
+    started = np.where(started < FAR, started, first(events.at >= 0))
+
+    frame = pd.DataFrame({
+        "message": np.arange(count), "feed": messages.feed, "email": messages.email,
+        "email_id": labels.email_id, "journey_id": labels.journey_id, "tile_id": labels.tile_id,
+        "contact_id": labels.contact_id, "iteration_id": labels.iteration_id,
+        "recipient_domain": [_domain(address) for address in labels.recipient],
+        "sent_at": np.where(sent, sent_at, FAR), "send_date": local_dates(started, time_zone),
+        "targeted": 1, "blocked": blocked, "sending_failed": failed, "sent": sent,
+        "bounced_hard": hard, "bounced_soft": soft, "bounced_other": other, "bounced_total": bounced,
+        "delivered": delivered, "delivered_confirmed": delivered & reached,
+        "opened_total": opens, "opened_unique": opens > 0, "did_not_open": delivered & (opens == 0),
+        "clicked_total": clicks, "clicked_unique": clicks > 0, "forwarded": seen[kinds.FORWARDED],
+        "feedback_loops": seen[kinds.COMPLAINED] > 0, "unsubscribed": seen[kinds.UNSUBSCRIBED] > 0,
+        "subscription_submitted": seen[kinds.SUBMITTED] > 0, "generated_leads": leads,
+        "opened_unique_human": human_opens > 0, "clicked_unique_human": human_clicks > 0,
+        "opened_total_human": human_opens, "clicked_total_human": human_clicks,
+        "first_opened_at": first(is_a[kinds.OPENED]), "first_clicked_at": first(is_a[kinds.CLICKED]),
+    })  # fmt: skip
+    frame[list(COUNTS)] = frame[list(COUNTS)].astype(np.int64)
+    frame["delivery_status"] = np.select(
+        [blocked, failed, hard, soft, other],
+        ["blocked", "sending_failed", "bounced_hard", "bounced_soft", "bounced_other"],
+        "delivered",
+    )
+    reasons = _told_reasons(messages, events)
+    frame["reason"] = _reasons(messages, events, reasons, frame["delivery_status"].to_numpy())
+    return frame[number(events.at >= 0) > 0]
+
+
+def event_frame(world: World, messages: Messages, events: Events, by_message: pd.DataFrame) -> pd.DataFrame:
+    """One row per seen event, with its message's ids and its own dimensions."""
+    known = by_message.set_index("message").loc[events.message]
+    columns = ["message", "email", "email_id", "journey_id", "contact_id", "send_date", "feed"]
+    frame = known.reset_index()[columns]
+    frame["interaction_type"] = np.array(TYPES, dtype=object)[events.type]
+    frame["occurred_at"] = events.at
+    frame["is_machine"] = events.machine
+    frame["flavour"] = events.flavour
+    frame["reason"] = _told_reasons(messages, events)
+    where = places(events.geography, events.place, events.ip)
+    return frame.assign(**_links(world, events, frame), **where, **_agents(events))
+
+
+def local_dates(micros: NDArray[np.int64], time_zone: str) -> NDArray[np.object_]:
+    """ISO dates in a time zone."""
+    known = pd.Series(np.where(micros < FAR, micros, 0))
+    local = pd.to_datetime(known, unit="us", utc=True).dt.tz_convert(ZoneInfo(time_zone)).dt.tz_localize(None)
+    return np.datetime_as_string(local.to_numpy(), unit="D").astype(object)
+
+
+def _domain(address: str | None) -> str:
+    return address.strip().lower().rpartition("@")[2] if address else UNKNOWN
+
+
+def _told_reasons(messages: Messages, events: Events) -> NDArray[np.object_]:
+    """The reason that each block, failure and bounce gives; a block's in our own words."""
+    words = {kinds.BLOCKED: "blocked", kinds.FAILED: "failed"}
+    reasons = np.full(len(events), None, dtype=object)
+    for event in np.flatnonzero(np.isin(events.type, (kinds.BLOCKED, kinds.FAILED, kinds.BOUNCED))).tolist():
+        word = words.get(int(events.type[event])) or BOUNCE_TYPES[events.bounce[event]]
+        told = refusal(FEEDS[messages.feed[events.message[event]]], word, int(events.flavour[event]))
+        reasons[event] = told.canonical or told.reason or None
+    return reasons
+
+
+def _reasons(
+    messages: Messages, events: Events, told: NDArray[np.object_], status: NDArray[np.object_]
+) -> NDArray[np.object_]:
+    """The reason that the deciding event gives."""
+    reasons = np.full(len(messages), None, dtype=object)
+    deciding = {
+        "blocked": events.type == kinds.BLOCKED, "sending_failed": events.type == kinds.FAILED,
+        **{f"bounced_{name}": events.bounce == number for number, name in enumerate(BOUNCE_TYPES)},
+    }  # fmt: skip
+    for kind, mask in deciding.items():
+        which = np.flatnonzero(mask & (status[events.message] == kind))
+        reasons[events.message[which]] = told[which]
+    return reasons
+
+
+def _links(world: World, events: Events, frame: pd.DataFrame) -> dict[str, NDArray[np.object_]]:
+    """URL and name of the clicked link: `unknown` for a click without a URL, nothing for other events."""
+    urls = np.full(len(events), None, dtype=object)
+    names = np.full(len(events), None, dtype=object)
+    emails, feeds = frame["email"].to_numpy(), frame["feed"].to_numpy()
+    for event in np.flatnonzero(events.type == kinds.CLICKED).tolist():
+        link = int(events.link[event])
+        urls[event] = UNKNOWN
+        if link >= 0:
+            clicked = world.emails[emails[event]].links[link]
+            urls[event] = clicked.url
+            if FEEDS[feeds[event]].gives_link_name:
+                names[event] = link_name(clicked, int(events.flavour[event]))
+    return {"link_url": urls, "link_name": names}
+
+
+def places(geography: Longs, place: Longs, ip: Longs) -> dict[str, NDArray[np.object_] | NDArray[np.float64]]:
+    """Where each event happened, as far as the feed says it or its address tells; the numbers are those of
+    `Events`."""
+    of_ip = np.array([*(COUNTRIES.index(country) for _, country in ADDRESSES), -1, -1])
+    by_ip = np.where(ip == -2, -1, of_ip[np.where(ip < 0, -1, ip)])
+    number = np.where(geography == 0, -1, np.where(geography == 1, by_ip, place))
+    table = (*PLACES, *PLACES_WITHOUT_COORDINATES)
+    half = len(PLACES)
+    row = np.where(geography == 4, place, place + half)
+    row = np.where(geography >= 3, row, 0)
+    has_city = geography >= 3
+    region = np.array([entry.region for entry in table], dtype=object)
+    city = np.array([entry.city for entry in table], dtype=object)
+    latitude = np.array([entry.latitude if entry.latitude is not None else np.nan for entry in table])
+    longitude = np.array([entry.longitude if entry.longitude is not None else np.nan for entry in table])
+    exact = geography == 4
+    return {
+        "country": np.array([*COUNTRIES, UNKNOWN], dtype=object)[number],
+        "region": np.where(has_city, region[row], UNKNOWN),
+        "city": np.where(has_city, city[row], UNKNOWN),
+        "latitude": np.where(exact, latitude[row], np.nan),
+        "longitude": np.where(exact, longitude[row], np.nan),
+    }
+
+
+def _agents(events: Events) -> dict[str, NDArray[np.object_]]:
+    table = (*AGENTS, *CRAWLERS)
+    row = np.where(events.agent >= CRAWLER, events.agent - CRAWLER + len(AGENTS), events.agent)
+    return {
+        field: np.array([*(getattr(agent, field) for agent in table), UNKNOWN], dtype=object)[row]
+        for field in ("device", "client", "operating_system")
+    }

@@ -1,0 +1,64 @@
+"""Whose address is suppressed: after complaints, hard bounces, and soft ones in a row.
+
+Belongs here: kpis.md's rule of address hygiene, over the e-mail events that are seen. Does not belong here:
+the tables (`truth_contacts.py`).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from simulator.events.email import event_log as kinds
+from simulator.events.email.correlation_ids import Labels
+from simulator.events.email.event_log import Events
+from simulator.world.world import World
+
+IN_A_ROW = 5
+HELD = pd.DateOffset(months=6)
+
+
+def suppressed(world: World, events: Events, labels: Labels, as_of: date) -> pd.DataFrame:
+    """Each contact whose current address is suppressed on the as-of day, with the reason and until when."""
+    told = np.isin(events.type, (kinds.COMPLAINED, kinds.BOUNCED, kinds.DELIVERED))
+    plain = np.array([address.strip().lower() if address else None for address in labels.recipient], object)
+    frame = pd.DataFrame({
+        "address": plain[events.message[told]], "at": events.at[told], "type": events.type[told],
+        "hard": events.bounce[told] == kinds.HARD,
+    })  # fmt: skip
+    frame = frame[frame["address"].notna()]
+    held: dict[Any, tuple[str, pd.Timestamp | None]] = {}
+    today = pd.Timestamp(as_of, tz="UTC")
+    for reason, until in (("repeated_soft", _repeated(frame)), ("hard_bounce", _hard(frame))):
+        ends = pd.to_datetime(until, unit="us", utc=True) + HELD
+        held |= {address: (reason, end) for address, end in ends.items() if end.normalize() > today}
+    complained = frame.loc[frame["type"] == kinds.COMPLAINED, "address"]
+    held |= dict.fromkeys(complained, ("complaint", None))
+
+    everyone = np.arange(len(world.contacts))
+    newest = world.contacts.address_on(everyone, np.full(len(everyone), world.snapshot_days[-1]))
+    rows = []
+    for contact, number in enumerate(newest.tolist()):
+        found = held.get(world.addresses[number].strip().lower()) if number >= 0 else None
+        if found:
+            rows.append((world.contacts.contact_id[contact], *found))
+    return pd.DataFrame(rows, columns=["contact_id", "suppression_status", "suppressed_until"])
+
+
+def _hard(frame: pd.DataFrame) -> pd.Series:
+    """The last hard bounce per address."""
+    return frame[(frame["type"] == kinds.BOUNCED) & frame["hard"]].groupby("address")["at"].max()
+
+
+def _repeated(frame: pd.DataFrame) -> pd.Series:
+    """The last bounce per address that was at least the fifth in a row without a delivery."""
+    soft = (frame["type"] == kinds.BOUNCED) & ~frame["hard"]
+    steps = frame[soft | (frame["type"] == kinds.DELIVERED)]
+    steps = steps.assign(soft=steps["type"] == kinds.BOUNCED).sort_values(["address", "at", "soft"])
+    row = (~steps["soft"]).groupby(steps["address"]).cumsum()
+    bounces = steps[steps["soft"]].assign(row=row)
+    place = bounces.groupby(["address", "row"]).cumcount() + 1
+    return bounces[place >= IN_A_ROW].groupby("address")["at"].max()

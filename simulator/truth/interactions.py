@@ -1,0 +1,92 @@
+"""Every true interaction of the world, whatever feed tells it: what timelines and counts by type are made of.
+
+Belongs here: the one list, which each part of the world adds its interactions to, and what an interaction is
+about. Does not belong here: the tables made of it (`truth_contacts.py`), or how a feed writes it (`emit/`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from simulator.events.email.correlation_ids import UNKNOWN
+
+#: The kind of entity that an interaction is about, by the beginning of its type.
+ENTITY_TYPES = {
+    "email": "email", "journey": "journey", "segment": "segment", "lead": "lead", "page": "page",
+    "form": "form", "website": "website", "redirect": "redirect_url", "event": "event", "survey": "survey",
+    "consent": "contact",
+}  # fmt: skip
+#: What a row says, and what it says where nothing is given. `occurred_at` is in microseconds since 1970,
+#: `contact_id` the contact who is known in the end (None: nobody is), `lead_id` the lead the event names.
+COLUMNS: dict[str, Any] = {
+    "interaction_type": None, "occurred_at": None, "contact_id": None, "lead_id": None, "entity_id": None,
+    "detail": None, "stage": None, "lead_scoring_model_id": None, "score": np.nan, "grade": None,
+}  # fmt: skip
+_SCORED = ("lead_scored", "survey_responded")
+_ADDRESS = re.compile(r"""[^\s<>()",;:]+@[^\s<>()",;:]+""")
+
+
+class InteractionsTold:
+    """Collects interactions that are seen before the world ends, each once, and the names of entities."""
+
+    def __init__(self) -> None:
+        self._parts: list[pd.DataFrame] = []
+        self._names: dict[tuple[str, str], str] = {}
+        self._whole: pd.DataFrame | None = None
+
+    def add(self, count: int, **columns: Any) -> None:
+        """`count` interactions: arrays or single values by column, see COLUMNS."""
+        unknown = columns.keys() - COLUMNS.keys()
+        if unknown:
+            raise ValueError(f"no such columns of an interaction: {sorted(unknown)}; known: {list(COLUMNS)}")
+        if count:
+            values = {
+                name: _column(columns.get(name, default), count, name) for name, default in COLUMNS.items()
+            }
+            self._parts.append(pd.DataFrame(values))
+            self._whole = None
+
+    def add_rows(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        """The same, one mapping an interaction."""
+        listed = list(rows)
+        columns = {name: [row.get(name, default) for row in listed] for name, default in COLUMNS.items()}
+        self.add(len(listed), **columns)
+
+    def name(self, entity_type: str, names: Mapping[str, str]) -> None:
+        """What the entities of one type are called, by id, in the newest CRM snapshot."""
+        self._whole = None
+        self._names.update({(entity_type, identifier): name for identifier, name in names.items()})
+
+    def name_of(self, entity_type: str, entity_id: str) -> str | None:
+        """What that entity is called, if anybody said."""
+        return self._names.get((entity_type, entity_id))
+
+    def frame(self) -> pd.DataFrame:
+        """All of them, with entity_type and entity_name; scores say themselves, addresses are masked."""
+        if self._whole is None:
+            self._whole = self._put_together()
+        return self._whole
+
+    def _put_together(self) -> pd.DataFrame:
+        frame = pd.concat(self._parts, ignore_index=True)
+        frame["entity_id"] = frame["entity_id"].where(frame["entity_id"].notna(), UNKNOWN)
+        scored = (frame["interaction_type"].isin(_SCORED) & frame["score"].notna()).to_numpy()
+        frame.loc[scored, "detail"] = [f"{score:g}" for score in frame["score"].to_numpy()[scored].tolist()]
+        quoting = frame["detail"].str.contains("@", na=False)
+        frame.loc[quoting, "detail"] = [_ADDRESS.sub("***", text) for text in frame.loc[quoting, "detail"]]
+        about = frame["interaction_type"].str.split("_").str[0].map(ENTITY_TYPES)
+        keys = zip(about.tolist(), frame["entity_id"].tolist(), strict=True)
+        names = np.array([self._names.get(key) for key in keys], dtype=object)
+        return frame.assign(entity_type=about, entity_name=names)
+
+
+def _column(values: Any, count: int, name: str) -> np.ndarray:
+    """The values as an array of that many elements."""
+    kinds = {"occurred_at": np.int64, "score": np.float64}
+    array = np.asarray(values, dtype=kinds.get(name, object))
+    return np.broadcast_to(array, (count,)) if array.ndim == 0 else array

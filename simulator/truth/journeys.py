@@ -1,0 +1,100 @@
+"""The expected journey marts: passes by their latest event, grouped as marts.md says.
+
+Belongs here: kpis.md's rules for passes and journeys, over the events that are seen. Does not belong here:
+which events are (`passes.py`).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from simulator.events.email.correlation_ids import UNKNOWN
+from simulator.events.journeys.tile_events import BLOCKED, ENTERED, FAILED, PROCESSED
+from simulator.truth.email.frames import local_dates
+from simulator.truth.email.marts import email_counts, email_rates
+from simulator.truth.rows import instants
+from simulator.world.world import World
+
+PASS = ["journey_id", "tile_id", "contact_id", "iteration_id"]
+STATES = ["processing", "blocked", "failed", "processed"]
+#: Of several events of one instant the highest stands.
+_PRECEDENCE = {ENTERED: 0, BLOCKED: 1, FAILED: 2, PROCESSED: 3}
+_STATE = {ENTERED: "processing", BLOCKED: "blocked", FAILED: "failed", PROCESSED: "processed"}
+
+
+def passes(events: pd.DataFrame, time_zone: str) -> pd.DataFrame:
+    """One row per pass, with its state and the instants of its entry and its outcome."""
+    known = events[[*PASS, "interaction_type", "occurred_at", "reason", "path"]].copy()
+    known[PASS] = known[PASS].fillna(UNKNOWN)
+    known["precedence"] = known["interaction_type"].map(_PRECEDENCE)
+    ordered = known.sort_values([*PASS, "occurred_at", "precedence"], kind="stable")
+    last = ordered.drop_duplicates(PASS, keep="last").set_index(PASS)
+    entries = known[known["interaction_type"] == ENTERED].groupby(PASS)["occurred_at"].min()
+    firsts = known.groupby(PASS)["occurred_at"].min()
+    entered = entries.reindex(last.index).fillna(firsts.reindex(last.index)).astype(np.int64)
+    entered_micros = np.asarray(entered, dtype=np.int64)
+    state = last["interaction_type"].map(_STATE)
+    frame = pd.DataFrame({
+        "state": state,
+        "reason": last["reason"].fillna("other").where(state == "blocked"),
+        "path": last["path"].fillna(UNKNOWN).where(state == "processed"),
+        "entered": entered,
+        "left": last["occurred_at"].where(state != "processing", np.iinfo(np.int64).max),
+        "entry_date": local_dates(entered_micros, time_zone),
+    })  # fmt: skip
+    return frame.reset_index()
+
+
+def tables(world: World, found: pd.DataFrame, messages: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Every journey mart."""
+    tile = ["journey_id", "tile_id"]
+    described = {
+        (world.journeys[tile.journey].journey_id, tile.tile_id): (tile.kind, tile.name)
+        for tile in world.tiles
+    }
+    volumes = _volumes(found, tile)
+    about = [described.get(key, (None, None)) for key in zip(*(volumes[n] for n in tile), strict=True)]
+    volumes.insert(2, "tile_type", [kind for kind, _ in about])
+    volumes.insert(3, "name", [name for _, name in about])
+    return {
+        "mart_journey_kpis": _totals(world, found, messages),
+        "mart_journey_tile_volumes": volumes,
+        "mart_journey_tile_volumes_daily": _volumes(found, [*tile, "entry_date"]),
+        "mart_journey_tile_blocked": found.groupby([*tile, "reason"], as_index=False).size().rename(
+            columns={"size": "passes"}
+        ),
+        "mart_journey_tile_paths": found.groupby([*tile, "path"], as_index=False).size().rename(
+            columns={"size": "passes"}
+        ),
+    }  # fmt: skip
+
+
+def tile_contacts(found: pd.DataFrame) -> pd.DataFrame:
+    """A row per pass."""
+    times = {"entered_at": instants(found["entered"]), "left_at": instants(found["left"])}
+    return found[[*PASS, "state", "reason", "path"]].assign(**times)
+
+
+def _volumes(found: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    counts = found.assign(inflow=1, **{state: found["state"] == state for state in STATES})
+    return counts.groupby(keys, as_index=False)[["inflow", *STATES]].sum()
+
+
+def _totals(world: World, found: pd.DataFrame, messages: pd.DataFrame) -> pd.DataFrame:
+    """Per journey: its passes, and the counts and rates of its messages."""
+    whole = ["journey_id", "contact_id", "iteration_id"]
+    # Who waits anywhere is in progress; else the latest outcome says how it ended.
+    rank = found["state"].map({"blocked": 0, "failed": 1, "processed": 2, "processing": 3})
+    ordered = found.assign(rank=rank).sort_values(["left", "rank"], kind="stable")
+    last = ordered.drop_duplicates(whole, keep="last")
+    ends = pd.DataFrame({
+        "journey_id": last["journey_id"], "entered": 1, "in_progress": last["state"] == "processing",
+        "completed": last["state"] == "processed", "stopped": last["state"].isin(["blocked", "failed"]),
+    })  # fmt: skip
+    walked = ends.groupby("journey_id")[["entered", "in_progress", "completed", "stopped"]].sum()
+    mailed = email_counts(messages, ["journey_id"]).set_index("journey_id")
+    frame = walked.join(mailed, how="outer").fillna(0).astype(np.int64).reset_index()
+    names = {journey.journey_id: journey.name for journey in world.journeys}
+    frame.insert(1, "name", frame["journey_id"].map(names))
+    return email_rates(frame)

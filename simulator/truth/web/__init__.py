@@ -1,0 +1,1 @@
+"""The expected marts of pages, forms, websites, redirect URLs, events and surveys."""

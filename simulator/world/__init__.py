@@ -1,0 +1,1 @@
+"""The simulated world: contacts, emails, journeys, web pages and feeds, before anything happens in it."""

@@ -1,0 +1,50 @@
+"""What the Dynamics 365 interaction export can say: fates, words, and what its types leave out.
+
+Belongs here: the feed as data, beside `providers.py`. Does not belong here: how its rows look
+(`emit/dynamics365.py`).
+"""
+
+from __future__ import annotations
+
+from simulator.world.feed import Feed, Flavour
+
+_BLOCKS = (
+    ("EmailBlockedByUnsubscription", "do_not_bulk_email"),
+    ("EmailBlockedDuplicateAddress", "duplicate_address"),
+    ("InvalidRecipientAddress", "invalid_address"),
+    ("EmailBounceCacheBlocked", "suppressed"),
+)
+
+DYNAMICS365 = Feed(
+    "dynamics365",
+    0.10,
+    1_000_000,
+    (0.3, 0, 0.2, 0.5, 0),
+    blocked=tuple(Flavour(word, {"type": kind}, word) for kind, word in _BLOCKS),
+    failed=(Flavour("", {"type": "EmailSendingFailed"}),),
+    hard=(
+        Flavour("invalid-mailbox", {"type": "EmailHardBounced"}),
+        Flavour("invalid-domain", {"type": "EmailHardRemoteBounced"}),
+    ),
+    soft=(
+        Flavour("full-mailbox", {"type": "EmailSoftBounced"}),
+        Flavour("greylisting-issues", {"type": "EmailSoftRemoteBounced"}),
+    ),
+    other=(Flavour("policy-related", {"type": "EmailBlockBounced"}),),
+    deferred=(),
+    sent_before_block=0.3,
+    flags_machine_opens=False,
+    flags_machine_clicks=True,
+    gives_agent=False,
+    gives_link_name=True,
+    can_lack_link=True,
+    subscription=True,
+    forwards=True,
+    has_message_ids=False,
+    without_tile=(
+        "email_sending_failed", "email_subscription_submitted", "email_forwarded", "email_unsubscribed",
+    ),
+    without_address=(
+        "email_blocked", "email_sending_failed", "email_feedback_loop", "email_subscription_submitted",
+    ),
+)  # fmt: skip

@@ -1,0 +1,149 @@
+"""Journeys and their tiles: what a contact can walk through.
+
+Belongs here: the tile trees, who logs what, which tile the CRM forgets. Does not belong here: who walks
+(`walks.py`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from simulator.world.catalogue import HOSTILE
+from simulator.world.feeds import FEEDS
+
+EMAILS_A_FEED = 3
+JOURNEYS_A_FEED = 3
+#: Feeds whose senders also tell how contacts pass their journeys' tiles.
+TELL_PASSES = ("sendgrid", "interactions", "dynamics365")
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """A journey; all its emails go out through one feed. tells_passes: somebody logs its tiles."""
+
+    journey_id: str
+    name: str
+    feed: int
+    logs_sent: bool
+    has_message_ids: bool
+    tells_passes: bool
+    is_recurring: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A step of a journey. Tiles are named by their numbers in the world; -1 is none.
+
+    parent, parent_path: its place in the CRM's tree. hours: how long contacts wait on it, in the mean.
+    ways: where contacts go next, as path (None: the tile tells none), tile and share; a way back is a loop.
+    forgotten: the CRM drops it half-way.
+    """
+
+    tile_id: str
+    name: str
+    journey: int
+    kind: str
+    email: int = -1
+    parent: int = -1
+    parent_path: str | None = None
+    order: int = 0
+    hours: float = 0.0
+    ways: tuple[tuple[str | None, int, float], ...] = ()
+    forgotten: bool = False
+
+
+@dataclass(slots=True)
+class _Sketch:
+    """A tile as a journey's plan names it: by its step."""
+
+    kind: str
+    parent: str | None = None
+    parent_path: str | None = None
+    hours: float = 0.0
+    ways: list[tuple[str | None, str, float]] = field(default_factory=list)
+    forgotten: bool = False
+
+
+def _plans() -> tuple[dict[str, _Sketch], ...]:
+    """The three journeys a feed has: with a trigger and a loop, with a splitter, with a forgotten tile."""
+    looping = {
+        "audience": _Sketch("segment", ways=[(None, "email-1", 1.0)]),
+        "email-1": _Sketch("email", "audience", hours=0.1, ways=[(None, "opened", 1.0)]),
+        "opened": _Sketch("trigger", "email-1", None, 14, [("yes", "email-2", 0.55), ("no", "wait", 0.45)]),
+        "email-2": _Sketch("email", "opened", "yes", 0.1, [(None, "pause", 1.0)]),
+        "pause": _Sketch("scheduler", "email-2", None, 12, [("on time", "email-3", 1.0)]),
+        "email-3": _Sketch("email", "pause", "on time", 0.1),
+        "wait": _Sketch("scheduler", "opened", "no", 10, [("on time", "opened", 1.0)]),
+    }
+    splitting = {
+        "audience": _Sketch("segment", ways=[(None, "split", 1.0)]),
+        "split": _Sketch("splitter", "audience", None, 0, [("a", "email-1", 0.5), ("b", "email-2", 0.5)]),
+        "email-1": _Sketch("email", "split", "a", 0.1, [(None, "pause", 1.0)]),
+        "email-2": _Sketch("email", "split", "b", 0.1, [(None, "note", 1.0)]),
+        "pause": _Sketch("scheduler", "email-1", None, 20, [("on time", "email-3", 1.0)]),
+        "email-3": _Sketch("email", "pause", "on time", 0.1),
+        "note": _Sketch("create_activity", "email-2"),
+    }
+    forgetting = {
+        "audience": _Sketch("segment", ways=[(None, "email-1", 1.0)]),
+        "email-1": _Sketch("email", "audience", None, 0.1, [(None, "old-step", 0.4), (None, "email-2", 0.6)]),
+        "old-step": _Sketch("scheduler", "email-1", None, 6, [(None, "email-2", 1.0)], forgotten=True),
+        "email-2": _Sketch("email", "email-1", None, 0.1, [(None, "email-3", 1.0)]),
+        "email-3": _Sketch("email", "email-2", None, 0.1),
+    }
+    return looping, splitting, forgetting
+
+
+def make_journeys(hostile: bool) -> tuple[tuple[Journey, ...], tuple[Tile, ...]]:
+    """Three journeys a feed; the last one logs no sent events and shares emails with the next feed's."""
+    journeys: list[Journey] = []
+    tiles: list[Tile] = []
+    for number, feed in enumerate(FEEDS):
+        for turn, plan in enumerate(_plans()):
+            journey = len(journeys)
+            identifier = f"journey-{journey + 1:02d}"
+            name = f"{HOSTILE[journey % 8]} {journey}" if hostile else f"Journey {journey + 1} by {feed.name}"
+            last = turn == JOURNEYS_A_FEED - 1
+            journeys.append(
+                Journey(
+                    journey_id=identifier,
+                    name=name,
+                    feed=number,
+                    logs_sent=feed.says_sent and not last,
+                    has_message_ids=feed.has_message_ids and not (last and feed.name == "interactions"),
+                    tells_passes=feed.name in TELL_PASSES,
+                    is_recurring=turn > 0,
+                )
+            )
+            tiles += _tiles(plan, journey, identifier, number, number * EMAILS_A_FEED + turn, len(tiles))
+    return tuple(journeys), tuple(tiles)
+
+
+def _tiles(
+    plan: dict[str, _Sketch], journey: int, identifier: str, feed: int, email: int, first: int
+) -> list[Tile]:
+    """The plan's tiles; the first one's number is `first`, its first email's is `email`."""
+    at = {step: first + order for order, step in enumerate(plan)}
+    by_email = len(FEEDS) * EMAILS_A_FEED
+
+    def named(path: str | None, to: str) -> str | None:
+        # This export names a splitter's path by the tile it leads to.
+        by_tile = FEEDS[feed].name == "dynamics365" and path in ("a", "b")
+        return f"{identifier}-{to}" if by_tile else path
+
+    return [
+        Tile(
+            tile_id=f"{identifier}-{step}",
+            name=f"Send email {step[-1]}" if sketch.kind == "email" else step.capitalize().replace("-", " "),
+            journey=journey,
+            kind=sketch.kind,
+            email=(email + int(step[-1]) - 1) % by_email if sketch.kind == "email" else -1,
+            parent=at[sketch.parent] if sketch.parent else -1,
+            parent_path=named(sketch.parent_path, step),
+            order=order,
+            hours=sketch.hours,
+            ways=tuple((named(path, to), at[to], share) for path, to, share in sketch.ways),
+            forgotten=sketch.forgotten,
+        )
+        for order, (step, sketch) in enumerate(plan.items())
+    ]

@@ -1,0 +1,186 @@
+"""The web of the world: websites, places on them, redirect URLs, events, surveys, and people's devices.
+
+Belongs here: what exists on the web, and who owns which device. Does not belong here: who goes where
+(`web_fates.py`), or landing pages and their forms (`world.py`, e-mails link to them).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.events.email.engagement import CRAWLER
+from simulator.world.catalogue import AGENTS, COUNTRIES, CRAWLERS, HOSTILE
+from simulator.world.random_streams import stream
+from simulator.world.world import SECOND, World
+
+NONE = -1
+DEVICES_A_CONTACT = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Website:
+    """A website; its hosts as the CRM writes them. In the CRM or only named by events."""
+
+    website_id: str
+    name: str
+    hosts: str
+    in_crm: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A place on the web: the website that holds it, the landing page that it is, the form on it, by number;
+    -1 is none."""
+
+    host: str
+    path: str
+    website: int = NONE
+    page: int = NONE
+    form: int = NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    """A redirect URL; in the CRM or only named by events."""
+
+    redirect_url_id: str
+    name: str
+    path: str
+    target_url: str
+    in_crm: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An event or a survey; in the CRM or only named by interactions."""
+
+    identifier: str
+    name: str
+    in_crm: bool = True
+
+
+@dataclass(frozen=True)
+class Devices:
+    """Devices as parallel arrays. owner, guest: who uses it, -1 nobody; agent from 100 on: a crawler."""
+
+    owner: NDArray[np.int64]
+    guest: NDArray[np.int64]
+    agent: NDArray[np.int64]
+    place: NDArray[np.int64]
+    ip: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.owner)
+
+
+@dataclass(frozen=True)
+class Web:
+    """All of it. forms: the landing pages' in their order, then the one embedded on a website."""
+
+    websites: tuple[Website, ...]
+    spots: tuple[Spot, ...]
+    forms: tuple[Named, ...]
+    redirects: tuple[Redirect, ...]
+    events: tuple[Named, ...]
+    surveys: tuple[Named, ...]
+    devices: Devices
+    device_of: NDArray[np.int64]
+
+
+def make_web(world: World, hostile: bool) -> Web:
+    """The web beside a world, the same for the same world."""
+
+    def called(name: str, turn: int) -> str:
+        return f"{HOSTILE[turn % len(HOSTILE)]} {name}" if hostile and turn % 2 else name
+
+    websites = (
+        Website("website-1", called("Shop", 3), "www.shop.example;shop.example"),
+        Website("website-2", called("Blog", 1), "Blog.shop.example"),
+        # In the CRM, and never visited.
+        Website("website-3", called("Docs", 5), "docs.shop.example;help.shop.example"),
+        Website("website-lost", "", "", in_crm=False),
+    )
+    forms = tuple(Named(page.form_id, f"Form of {page.name}") for page in world.pages)
+    forms = (*forms, Named("form-embedded", called("Newsletter", 7)))
+    devices = _devices(world)
+    return Web(
+        websites=websites,
+        spots=_spots(world, len(forms) - 1, hostile),
+        forms=forms,
+        redirects=(
+            Redirect("redirect-1", called("Spring", 1), "/r/spring", world.pages[0].url),
+            Redirect("redirect-2", called("Brochure", 2), "/r/brochure.pdf", "https://www.shop.example/b.pdf"),
+            Redirect("redirect-3", called("App", 3), "/r/app/store", "https://apps.example/shop"),
+            Redirect("redirect-old", "", "/r/old", "", in_crm=False),
+        ),
+        events=(
+            Named("event-1", called("Open house", 1)),
+            Named("event-2", called("Webinar", 4)),
+            Named("event-lost", "", in_crm=False),
+        ),
+        surveys=(
+            Named("survey-1", called("Satisfaction", 5)),
+            Named("survey-2", called("Wishes", 2)),
+            Named("survey-lost", "", in_crm=False),
+        ),
+        devices=devices,
+        device_of=_device_of(devices, len(world.contacts)),
+    )  # fmt: skip
+
+
+def _spots(world: World, embedded: int, hostile: bool) -> tuple[Spot, ...]:
+    """Landing pages first, in their order; their paths on another host are no landing pages."""
+    sites = {"www.shop.example": 0, "shop.example": 0, "blog.shop.example": 1}
+    spots = []
+    for number, page in enumerate(world.pages):
+        host, _, path = page.url.partition("://")[2].partition("/")
+        host = host.lower()
+        spots.append(Spot(host, f"/{path}".rstrip("/"), sites.get(host, NONE), number, number))
+    shop = ["/", "/about.html", "/search.php", "/products/blue", "/products/red", "/docs/v2"]
+    shop += [f"/news/{number + 1}" for number in range(8)]
+    if hostile:
+        shop += ["/caf%C3%A9/%F0%9F%98%80", "/it's(1=1);--"]
+    spots += [Spot("www.shop.example", path, 0) for path in shop]
+    spots += [Spot("www.shop.example", "/contact", 0, form=embedded)]
+    spots += [Spot("shop.example", "/offers/1", 0), Spot("shop.example", "/", 0)]
+    spots += [Spot("blog.shop.example", path, 1) for path in ("/", "/posts/1", "/posts/2", "/offers/2")]
+    # A host of no website.
+    spots += [Spot("partner.example", path) for path in ("/", "/deals", "/offers/3")]
+    return tuple(spots)
+
+
+def _devices(world: World) -> Devices:
+    """Devices of contacts, of nobody we know, shared ones, and a few crawlers at the end."""
+    rng = stream(world.seed, "devices")
+    people = len(world.contacts)
+    count = max(16, round(people * DEVICES_A_CONTACT))
+    crawlers = len(CRAWLERS) * 2
+    owner = np.where(rng.random(count) < 0.65, rng.integers(people, size=count), NONE)
+    guest = np.where((owner >= 0) & (rng.random(count) < 0.3), rng.integers(people, size=count), NONE)
+    owner[-crawlers:] = guest[-crawlers:] = NONE
+    agent = rng.integers(len(AGENTS), size=count)
+    agent[-crawlers:] = CRAWLER + np.arange(crawlers) % len(CRAWLERS)
+    home = world.contacts.country[np.maximum(owner, 0)]
+    place = np.where(owner >= 0, home, rng.integers(len(COUNTRIES), size=count)).astype(np.int64)
+    return Devices(owner, guest, agent, place, place * 2 + rng.integers(2, size=count))
+
+
+def _device_of(devices: Devices, people: int) -> NDArray[np.int64]:
+    """A device of each contact, -1 where there is none."""
+    found = np.full(people, NONE, dtype=np.int64)
+    owned = np.flatnonzero(devices.owner >= 0)
+    found[devices.owner[owned]] = owned
+    return found
+
+
+def tracker_session(visitor: str, at: int) -> str:
+    """The session in which a tracker that counts sessions itself sees a visitor: a quarter of a day each."""
+    return f"{visitor}/{at // (6 * 3600 * SECOND)}"
+
+
+def visitor_id(device: int) -> str:
+    """What trackers call a device."""
+    return f"visitor-{device + 1:06d}"

@@ -1,0 +1,229 @@
+"""The world that is told about: contacts, emails with their links, journeys with their tiles, pages.
+
+Belongs here: who and what exists, and which address a contact has on which day. Does not belong here: what
+happens to messages (`fates.py`) or how the CRM writes the world down (`crm.py`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.world.catalogue import COUNTRIES, DOMAINS, FIRST_NAMES, HOSTILE, LAST_NAMES
+from simulator.world.feeds import FEEDS
+from simulator.world.journeys import EMAILS_A_FEED, Journey, Tile, make_journeys
+from simulator.world.random_streams import stream
+
+SECOND = 1_000_000
+DAY = 86_400 * SECOND
+NEVER = np.iinfo(np.int32).max
+#: Landing pages that e-mails lead to.
+PAGES = 6
+#: Contacts are younger than this many days.
+CREATED_WITHIN = 1_500
+#: Above this many contact rows over all days, the CRM is told once a week.
+SNAPSHOT_ROWS = 1_500_000
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A landing page with its form."""
+
+    page_id: str
+    name: str
+    url: str
+    form_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link of an email; `page` is the number of the page it leads to, -1 for any other place."""
+
+    url: str
+    name: str | None
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
+class Email:
+    """An email and the links in it."""
+
+    email_id: str
+    name: str
+    subject: str
+    html: str
+    links: tuple[Link, ...]
+
+
+@dataclass(frozen=True)
+class Contacts:
+    """Contacts as parallel arrays. An address is a number into `World.addresses`; -1 is none."""
+
+    contact_id: NDArray[np.object_]
+    first_name: NDArray[np.object_]
+    last_name: NDArray[np.object_]
+    account: NDArray[np.int32]
+    country: NDArray[np.int32]
+    created_days_before: NDArray[np.int32]
+    do_not_bulk_email: NDArray[np.bool_]
+    consent_level: NDArray[np.int32]
+    address: NDArray[np.int64]
+    later_address: NDArray[np.int64]
+    changes_on_day: NDArray[np.int32]
+
+    def __len__(self) -> int:
+        return len(self.contact_id)
+
+    def address_on(self, contact: NDArray[np.int64], day: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The address number each contact has on each day."""
+        return np.where(
+            day >= self.changes_on_day[contact], self.later_address[contact], self.address[contact]
+        )
+
+
+@dataclass(frozen=True)
+class World:
+    """Everything that exists, and the days over which it is told."""
+
+    seed: int
+    start: date
+    days: int
+    contacts: Contacts
+    addresses: NDArray[np.object_]
+    emails: tuple[Email, ...]
+    journeys: tuple[Journey, ...]
+    tiles: tuple[Tile, ...]
+    pages: tuple[Page, ...]
+
+    @property
+    def begin(self) -> int:
+        """The first instant, in microseconds since 1970."""
+        midnight = datetime(self.start.year, self.start.month, self.start.day, tzinfo=UTC)
+        return int(midnight.timestamp()) * 1_000_000
+
+    @property
+    def end(self) -> int:
+        """The first instant after the world: what arrives from then on is not seen."""
+        return self.begin + self.days * DAY
+
+    @property
+    def snapshot_days(self) -> tuple[int, ...]:
+        """The days with CRM files: every day, but once a week where the whole would be very much."""
+        step = 1 if len(self.contacts) * self.days <= SNAPSHOT_ROWS else 7
+        return tuple(range(0, self.days, step))
+
+
+def make_world(contacts: int, days: int, seed: int, start: date, hostile: bool) -> World:
+    """A world of that size, the same for the same arguments."""
+    pages = _pages(hostile)
+    emails = _emails(seed, pages, hostile)
+    journeys, tiles = make_journeys(hostile)
+    people, addresses = _contacts(contacts, days, seed, hostile)
+    return World(seed, start, days, people, addresses, emails, journeys, tiles, pages)
+
+
+def _pages(hostile: bool) -> tuple[Page, ...]:
+    """Those that e-mails lead to, and two that they do not: on another website, and on a host of none."""
+    names = [HOSTILE[n % len(HOSTILE)] if hostile and n % 2 else f"Offer {n + 1}" for n in range(PAGES)]
+    pages = [
+        Page(f"page-{n + 1}", names[n], f"https://www.shop.example/offers/{n + 1}", f"form-{n + 1}")
+        for n in range(PAGES)
+    ]
+    return (
+        *pages,
+        Page(f"page-{PAGES + 1}", "Paper", "https://Blog.shop.example/paper/", f"form-{PAGES + 1}"),
+        Page(f"page-{PAGES + 2}", "Partner", "http://partner.example/joint-offer", f"form-{PAGES + 2}"),
+    )
+
+
+def _emails(seed: int, pages: tuple[Page, ...], hostile: bool) -> tuple[Email, ...]:
+    rng = stream(seed, "emails")
+    emails = []
+    for number in range(len(FEEDS) * EMAILS_A_FEED):
+        page = int(rng.integers(PAGES))
+        links = [
+            Link(f"{pages[page].url}/?utm_source=email&utm_content={number + 1}", "Offer", page),
+            Link("https://www.shop.example/", "Home", -1),
+            Link(f"https://www.shop.example/news/{number + 1}#top", f"News {number + 1}", -1),
+            Link("https://social.example/share?u=https%3A%2F%2Fwww.shop.example", None, -1),
+        ]
+        if number % 2:
+            other = (page + 1) % PAGES
+            links.append(Link(pages[other].url.replace("https", "http"), "Second offer", other))
+        if hostile:
+            links.append(
+                Link(
+                    f'https://www.shop.example/s?q=\' or 1=1 --&t=<b>{number}</b>,"é😀"',
+                    HOSTILE[number % 8],
+                    -1,
+                )
+            )
+        subject = HOSTILE[number % len(HOSTILE)] if hostile else f"News and offers no. {number + 1}"
+        name = f"{HOSTILE[(number + 3) % 8]} {number}" if hostile else f"Newsletter {number + 1}"
+        html = "<html><body>" + "".join(f'<a href="{link.url}">{link.name or "share"}</a>' for link in links)
+        identifier = f"email '{number + 1}', \"é\"" if hostile and number == 1 else f"email-{number + 1:03d}"
+        emails.append(Email(identifier, name, subject, html + "</body></html>", tuple(links)))
+    return tuple(emails)
+
+
+def _contacts(count: int, days: int, seed: int, hostile: bool) -> tuple[Contacts, NDArray[np.object_]]:
+    rng = stream(seed, "contacts")
+    first = rng.integers(len(FIRST_NAMES), size=count)
+    last = rng.integers(len(LAST_NAMES), size=count)
+    domain = rng.integers(len(DOMAINS), size=count)
+    shouting = rng.random(count) < 0.05
+    addresses = [
+        _address(f, s, number, d, loud)
+        for number, (f, s, d, loud) in enumerate(zip(first, last, domain, shouting, strict=True))
+    ]
+    address = np.arange(count, dtype=np.int64)
+    later = address.copy()
+    changes = np.full(count, NEVER, dtype=np.int32)
+
+    role = rng.random(count)
+    sharing = np.flatnonzero(role < 0.02)
+    for contact in sharing[sharing > 0].tolist():
+        # Two people, one mailbox, written in another case.
+        other = int(rng.integers(contact))
+        addresses.append(addresses[other].swapcase())
+        address[contact] = later[contact] = len(addresses) - 1
+    without = np.flatnonzero((role >= 0.02) & (role < 0.03))
+    address[without] = later[without] = -1
+    movers = np.flatnonzero((role >= 0.03) & (role < 0.07)) if days > 2 else np.empty(0, dtype=np.int64)
+    for contact in movers.tolist():
+        changes[contact] = int(rng.integers(1, days))
+        addresses.append(f"new.{addresses[contact].lower()}")
+        later[contact] = len(addresses) - 1
+    heirs = np.flatnonzero((role >= 0.07) & (role < 0.075))
+    for contact, mover in zip(heirs.tolist(), movers.tolist(), strict=False):
+        # An address given up is given to somebody else, two days later.
+        if changes[mover] + 2 < days:
+            changes[contact] = changes[mover] + 2
+            later[contact] = address[mover]
+    names = np.array(FIRST_NAMES, dtype=object)[first]
+    if hostile:
+        bad = rng.random(count) < 0.1
+        names[bad] = np.array(HOSTILE, dtype=object)[rng.integers(len(HOSTILE), size=int(bad.sum()))]
+    return Contacts(
+        contact_id=np.array([f"contact-{number + 1:07d}" for number in range(count)], dtype=object),
+        first_name=names,
+        last_name=np.array(LAST_NAMES, dtype=object)[last],
+        account=rng.integers(max(1, count // 20), size=count).astype(np.int32),
+        country=rng.integers(len(COUNTRIES), size=count).astype(np.int32),
+        created_days_before=rng.integers(1, CREATED_WITHIN, size=count).astype(np.int32),
+        do_not_bulk_email=rng.random(count) < 0.03,
+        consent_level=rng.integers(6, size=count).astype(np.int32),
+        address=address,
+        later_address=later,
+        changes_on_day=changes,
+    ), np.array(addresses, dtype=object)
+
+
+def _address(first: int, last: int, number: int, domain: int, loud: bool) -> str:
+    names = f"{FIRST_NAMES[first]}.{LAST_NAMES[last]}".lower()
+    local = "".join(letter for letter in names if letter.isascii() and (letter.isalpha() or letter == "."))
+    text = f"{local}.{number + 1}@{DOMAINS[domain]}"
+    return text.upper() if loud else text

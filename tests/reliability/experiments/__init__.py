@@ -1,0 +1,1 @@
+"""Small samples of the experiments, and faults planted for them to find."""

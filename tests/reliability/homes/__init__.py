@@ -1,0 +1,1 @@
+"""Tests of what experiments check in a home."""
