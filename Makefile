@@ -37,7 +37,7 @@ demo: setup ## a simulated month, built and published, with a few figures from i
 	$(BIN)/touchpoint simulate --landing $(LANDING) --contacts $(DEMO_CONTACTS) --days $(DEMO_DAYS) \
 		--seed $(DEMO_SEED) --faults $(DEMO_FAULTS)
 	$(BIN)/touchpoint build --landing $(LANDING) --home $(HOME_DIR)
-	$(BIN)/python -m orchestration.demo --home $(HOME_DIR)
+	$(BIN)/python -m orchestration.tools.demo --home $(HOME_DIR)
 
 lint: setup ## ruff, mypy, sqlfmt
 	$(BIN)/ruff check .
@@ -51,23 +51,23 @@ format: setup ## what lint asks for, where a tool can do it
 	$(BIN)/sqlfmt --quiet dbt_project/models dbt_project/macros dbt_project/tests
 
 providers: setup ## dbt sources, columns and the list of staged providers, from the adapters and staging models
-	$(BIN)/python -m orchestration.provider_files
+	$(BIN)/python -m orchestration.tools.provider_files
 
 docs: setup ## the data dictionary as one page: data/home/docs/index.html
-	$(BIN)/python -m orchestration.docs --home $(HOME_DIR)
+	$(BIN)/python -m orchestration.tools.docs --home $(HOME_DIR)
 
 kpis: setup ## what repeats the KPI dictionary: columns of marts, their words, the table in docs/kpis.md
-	$(BIN)/python -m orchestration.kpis
+	$(BIN)/python -m orchestration.tools.kpis
 
 metrics: setup ## any KPI by any dimension: make metrics ASK="query --metrics open_rate --group-by email_id"
-	TOUCHPOINT_HOME=$(HOME_DIR) $(BIN)/python -m orchestration.metrics $(ASK)
+	TOUCHPOINT_HOME=$(HOME_DIR) $(BIN)/python -m orchestration.tools.metrics $(ASK)
 
 answers: setup ## docs/insights.md with the results of the published demo
-	$(BIN)/python -m orchestration.answers --home $(HOME_DIR)
+	$(BIN)/python -m orchestration.tools.answers --home $(HOME_DIR)
 
 dev: setup ## Dagster, for this machine only (127.0.0.1:3000), over the same home
 	mkdir -p data/dagster
-	test -e data/dagster/dagster.yaml || cp orchestration/dagster.yaml data/dagster/
+	test -e data/dagster/dagster.yaml || cp orchestration/definitions/dagster.yaml data/dagster/
 	DAGSTER_HOME=$(CURDIR)/data/dagster TOUCHPOINT_LANDING=$(LANDING) TOUCHPOINT_HOME=$(HOME_DIR) \
 		$(BIN)/dagster dev --workspace workspace.yaml --host 127.0.0.1 --port $(DEV_PORT)
 

@@ -1,7 +1,8 @@
 """The KPI dictionary: what each KPI is called, means, sums or divides, and which marts show it.
 
 Belongs here: reading the dictionary, which is the semantic models and metrics of the dbt project. Does not
-belong here: what must be true of a KPI (`suites/`), or what is written from it (`orchestration/kpis.py`).
+belong here: what must be true of a KPI (`suites/`), or what is written from it
+(`orchestration/tools/kpis.py`).
 """
 
 from __future__ import annotations

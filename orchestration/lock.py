@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from orchestration import modes
+from orchestration import permissions
 from orchestration.errors import HomeIsBusyError
 
 #: Whoever looks holds the lock for an instant: a build tries again before it gives up.
@@ -33,7 +33,7 @@ def hold(path: Path) -> Iterator[None]:
         handle.write(f"{os.getpid()}\n")
         handle.flush()
         try:
-            with modes.for_the_owner():
+            with permissions.for_the_owner():
                 yield
         finally:
             handle.seek(0)

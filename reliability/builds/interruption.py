@@ -186,7 +186,7 @@ def _listen_to_statements(names: list[tuple[str, re.Pattern[str]]], hit: Hit) ->
 
 
 def _listen_to_steps(by_event: dict[str, Any], hit: Hit, left: Hit) -> None:
-    from orchestration.run import BuildRun
+    from orchestration.build.run import BuildRun
 
     for name in STEPS:
         method = INSTANTS[name].event

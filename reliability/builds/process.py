@@ -30,9 +30,9 @@ _HEAVY = [
     "dbt.cli.main",
     "dbt.adapters.duckdb",
     "great_expectations",
-    "orchestration.cli",
-    "orchestration.commands.build",
-    "orchestration.assets",
+    "orchestration.cli.app",
+    "orchestration.cli.commands.build",
+    "orchestration.definitions.assets",
     "ingestion.landing",
     "expectations",
 ]
@@ -126,11 +126,11 @@ def _run(
     for stream in (1, 2):
         os.dup2(descriptor, stream)
     gc.set_threshold(100_000, 20, 20)
-    from orchestration import cli
+    from orchestration.cli import app
 
     code = 1
     with contextlib.suppress(SystemExit):
-        code = around(partial(cli.main, arguments)) if around else cli.main(arguments)
+        code = around(partial(app.main, arguments)) if around else app.main(arguments)
     sys.stdout.flush()
     sys.stderr.flush()
     # Like the program itself: no time is spent on taking the tools apart.

@@ -41,10 +41,10 @@ def published_again(harm: Harm | None, arguments: list[str]) -> Callable[[Act], 
 
 def _whole(harm: Harm | None, with_tests: bool, act: Act) -> int:
     if not with_tests:
-        from orchestration import transform
+        from orchestration.build.dbt import runner
 
-        original = transform.build_arguments
-        transform.build_arguments = lambda *more, **named: [
+        original = runner.build_arguments
+        runner.build_arguments = lambda *more, **named: [
             *original(*more, **named),
             *("--exclude-resource-type", "test"),
         ]
@@ -52,12 +52,14 @@ def _whole(harm: Harm | None, with_tests: bool, act: Act) -> int:
 
 
 def _published_again(harm: Harm | None, arguments: list[str], _: Act) -> int:
-    from orchestration import cli, lock, publish
-    from orchestration.run import BuildRun, Options
+    from orchestration import lock
+    from orchestration.build.dbt.runner import Dbt
+    from orchestration.build.run import BuildRun, Options
+    from orchestration.cli import app
+    from orchestration.publish import publish
     from orchestration.settings import Settings
-    from orchestration.transform import Dbt
 
-    chosen = cli._parser().parse_args(arguments)
+    chosen = app._parser().parse_args(arguments)
     settings = Settings.from_environment(chosen.landing, chosen.home, chosen.config)
     Dbt.build = lambda *_, **__: []  # type: ignore[method-assign]
 

@@ -132,10 +132,10 @@ def measure(landing: Path, home: Path, *, one_in: int = ONE_IN) -> Measure:
 
 
 def _build(landing: Path, home: Path) -> RowsWritten:
-    from orchestration import cli
+    from orchestration.cli import app
 
     with counted() as written:
-        code = cli.main(["build", "--landing", str(landing), "--home", str(home)])
+        code = app.main(["build", "--landing", str(landing), "--home", str(home)])
     if code:
         raise RuntimeError(f"touchpoint build of {landing} ended with {code}")
     return written

@@ -14,7 +14,7 @@ import yaml
 
 from orchestration.home import Home
 from orchestration.settings import DBT_PROJECT
-from orchestration.transform import Dbt, Variables
+from orchestration.build.dbt.runner import (Dbt, Variables)
 from tests.dbt_project.conftest import create_raw_relations
 
 SUBJECTS = {path.name for path in (DBT_PROJECT / "models").iterdir() if path.is_dir()}

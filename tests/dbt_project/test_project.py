@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from ingestion.raw_layer import raw_relations
-from orchestration.provider_files import provider_files, staging_models
+from orchestration.tools.provider_files import (provider_files, staging_models)
 from orchestration.settings import DBT_PROJECT
-from orchestration.transform import NodeResult
+from orchestration.build.dbt.runner import (NodeResult)
 
 
 def models(manifest: Any) -> list[Any]:

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from orchestration import cli
+from orchestration.cli import app
 from simulator import FAULTS, simulate
 
 
 def build(landing: Path, home: Path, *arguments: str) -> None:
     """`touchpoint build`, which must publish."""
-    code = cli.main(["build", "--landing", str(landing), "--home", str(home), *arguments])
+    code = app.main(["build", "--landing", str(landing), "--home", str(home), *arguments])
     assert code == 0, f"touchpoint build ended with {code}"
 
 

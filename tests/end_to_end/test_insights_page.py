@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration import answers
+from orchestration.tools import answers
 
 QUERIES = answers.queries(answers.PAGE.read_text(encoding="utf-8"))
 

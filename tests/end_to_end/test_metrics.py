@@ -15,7 +15,7 @@ from dbt_metricflow.cli.cli_configuration import CLIConfiguration
 from metricflow.engine.metricflow_engine import MetricFlowEngine, MetricFlowQueryRequest
 
 from expectations import kpis
-from orchestration import metrics
+from orchestration.tools import metrics
 
 Cells = dict[tuple[Any, ...], dict[str, Any]]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration import cli
+from orchestration.cli import app
 from simulator import simulate
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -28,7 +28,7 @@ def landing(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def home_after_first_day(landing: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home that has published the first day; copy it before changing it."""
     home = tmp_path_factory.mktemp("orchestration") / "home"
-    assert cli.main(["build", "--landing", str(landing), "--home", str(home), "--to", "2026-01-01"]) == 0
+    assert app.main(["build", "--landing", str(landing), "--home", str(home), "--to", "2026-01-01"]) == 0
     return home
 
 
@@ -51,7 +51,7 @@ def built(landing: Path, home_after_first_day: Path, tmp_path_factory: pytest.Te
     command = [
         sys.executable,
         "-m",
-        "orchestration.program",
+        "orchestration.cli",
         "build",
         "--landing",
         str(landing),

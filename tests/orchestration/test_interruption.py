@@ -25,7 +25,7 @@ EXIT_CODES = {signal.SIGINT: 130, signal.SIGTERM: 143}
 
 
 def begin(landing: Path, home: Path) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "orchestration.program", "build", "--landing", str(landing)]
+    command = [sys.executable, "-m", "orchestration.cli", "build", "--landing", str(landing)]
     return subprocess.Popen(
         [*command, "--home", str(home)],
         cwd=CHECKOUT,

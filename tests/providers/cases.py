@@ -30,8 +30,8 @@ import yaml
 from ingestion.config import Config, Feed
 from ingestion.landing import land
 from ingestion.raw_layer import expose
+from orchestration.build.dbt.runner import Dbt, Variables
 from orchestration.home import Home
-from orchestration.transform import Dbt, Variables
 
 FIXTURES = Path(__file__).resolve().parents[1] / "fixtures" / "providers"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from ingestion.adapters import ADAPTERS
-from orchestration.provider_files import staging_models
 from orchestration.settings import DBT_PROJECT
+from orchestration.tools.provider_files import staging_models
 from tests.providers.cases import Case, Outcome, Row, cases, outcomes
 
 CASES = cases()

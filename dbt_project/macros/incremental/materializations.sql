@@ -2,7 +2,7 @@
     a transaction: the touched cells are listed once, before the model's query reads them, and comments are written
     when a table is made, not in every build.
 
-    A changed project is always built anew (orchestration/fingerprint.py), so that an incremental build never meets
+    A changed project is always built anew (orchestration/build/fingerprint.py), so that an incremental build never meets
     a table of another shape; contracts are checked when a table is made. Other engines use their own. -#}
 {%- materialization incremental, adapter = "duckdb" -%}
     {%- set existing = load_cached_relation(this) -%}

@@ -19,10 +19,12 @@ from pathlib import Path
 from typing import Any
 
 from ingestion.config import Config
-from orchestration import intake, settings, verdicts
+from orchestration import settings
+from orchestration.build import intake
+from orchestration.build.dbt import verdicts
+from orchestration.build.dbt.runner import Dbt, NodeResult, Variables
 from orchestration.errors import TouchpointError
 from orchestration.home import Home
-from orchestration.transform import Dbt, NodeResult, Variables
 
 UTC = "UTC"
 #: Stands in a recording for every other zone; no world has it.
@@ -30,7 +32,7 @@ ANY_OTHER_ZONE = "Pacific/Chatham"
 
 
 class Kind(StrEnum):
-    """The ways a build can run, as `orchestration/plan.py` decides them."""
+    """The ways a build can run, as `orchestration/build/plan.py` decides them."""
 
     FIRST = "first"  # everything, into an empty home
     ADDED = "added"  # what is new

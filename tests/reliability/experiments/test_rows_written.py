@@ -7,8 +7,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from orchestration.build.dbt.runner import Dbt, Variables
 from orchestration.home import Home
-from orchestration.transform import Dbt, Variables
 from reliability.experiments.rows_written import LIMIT, LIMIT_WITH_SCRATCH, Measure, counted, measure
 from simulator import simulate
 

@@ -1,0 +1,1 @@
+"""Running dbt in this process, and what its results mean for a build."""

@@ -1,0 +1,253 @@
+"""dbt, in this process: parse the project, build it, say what came of every node.
+
+Belongs here: how dbt is called and its results as plain values. Does not belong here: Dagster events
+(`assets.py`) or what a failure means for publishing (`run.py`). dbt is imported late: it costs seconds.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from orchestration import settings
+from orchestration.build import disk_errors, fingerprint
+from orchestration.build.dbt.parsed_project import ParsedProject
+from orchestration.errors import TouchpointError
+from orchestration.home import Home
+from orchestration.version import VERSION
+
+Progress = Callable[[str], None]
+
+#: The tag of columns that tell of a person.
+PERSONAL = "personal"
+
+#: Statuses dbt gives to what did its work.
+_GOOD = frozenset({"success", "pass", "warn", "no-op"})
+
+
+@dataclass(frozen=True)
+class NodeResult:
+    """What came of one model, seed or test."""
+
+    unique_id: str
+    name: str
+    resource_type: str
+    status: str
+    message: str
+    failures: int | None
+    seconds: float
+    severity: str
+    table: str | None
+
+    @property
+    def is_good(self) -> bool:
+        """Whether nothing needs a person's attention."""
+        return self.status in _GOOD
+
+
+@dataclass(frozen=True)
+class Variables:
+    """What a build tells the dbt project."""
+
+    reporting_time_zone: str = "UTC"
+    resume_interrupted_build: bool = False
+
+    def as_json(self) -> str:
+        """Write them as dbt's --vars takes them."""
+        return json.dumps(
+            {
+                "reporting_time_zone": self.reporting_time_zone,
+                "resume_interrupted_build": self.resume_interrupted_build,
+            }
+        )
+
+
+def build_arguments(variables: Variables, *, full_refresh: bool, select: Iterable[str] = ()) -> list[str]:
+    """Arguments of `dbt build`: everything but unit tests, which belong to CI.
+
+    Seeds are part of the project: where they change, so does the fingerprint, and everything is made anew.
+    """
+    arguments = ["build", "--exclude-resource-type", "unit_test", "--vars", variables.as_json()]
+    arguments += ["--full-refresh"] if full_refresh else ["--exclude-resource-type", "seed"]
+    chosen = sorted(select)
+    if chosen:
+        arguments += ["--select", *chosen]
+    return arguments
+
+
+class Dbt:
+    """The dbt project, run against one home."""
+
+    def __init__(self, home: Home, project: Path = settings.DBT_PROJECT) -> None:
+        self.home = home
+        self.project = project
+        self._manifest: Any = None
+
+    @property
+    def manifest_path(self) -> Path:
+        """Where the parsed project is written."""
+        return self.home.dbt / "target" / "manifest.json"
+
+    @property
+    def log_path(self) -> Path:
+        """What dbt warned of and what went wrong."""
+        return self.home.dbt / "logs" / "dbt.log"
+
+    def parse(self, variables: Variables) -> Path:
+        """Parse the project, unless it was parsed before as it stands, and write its manifest."""
+        name = fingerprint.of_build(self.project, variables.as_json(), f"{VERSION} {version('dbt-core')}")
+        kept = ParsedProject(self.project, name)
+        self._manifest = kept.load(self.manifest_path)
+        if self._manifest is None:
+            result = self._invoke(["parse", "--no-partial-parse", "--vars", variables.as_json()], [])
+            if not result.success:
+                disk_errors.stop_if_failing(_exception(result))
+                raise TouchpointError(
+                    f"the dbt project in {self.project} does not parse: {_exception(result)}"
+                )
+            self._manifest = result.result
+            kept.keep(self._manifest, self.manifest_path)
+        return self.manifest_path
+
+    def build(
+        self,
+        variables: Variables,
+        *,
+        full_refresh: bool,
+        progress: Progress,
+        select: Iterable[str] = (),
+    ) -> list[NodeResult]:
+        """Run models and tests; a failed node is a result, a failure to run at all is an error."""
+        if self._manifest is None:
+            self.parse(variables)
+        counter = _ProgressByNode(self._manifest, progress)
+        arguments = build_arguments(variables, full_refresh=full_refresh, select=select)
+        result = self._invoke(arguments, [counter])
+        if result.result is None:
+            disk_errors.stop_if_failing(_exception(result))
+            raise TouchpointError(f"dbt could not run: {_exception(result)}. Its log: {self.log_path}")
+        return [_node_result(node) for node in result.result]
+
+    def personal_columns(self, variables: Variables) -> dict[str, frozenset[str]]:
+        """Columns that the project tags as personal, by published table."""
+        if self._manifest is None:
+            self.parse(variables)
+        return {
+            node.name: frozenset(name for name, column in node.columns.items() if PERSONAL in column.tags)
+            for node in self._manifest.nodes.values()
+            if node.resource_type == "model" and node.schema == "marts"
+        }
+
+    def write_docs(self, variables: Variables) -> Path:
+        """Write the data dictionary as one self-contained page."""
+        result = self._invoke(["docs", "generate", "--static", "--vars", variables.as_json()], [])
+        if not result.success:
+            raise TouchpointError(f"dbt docs failed: {_exception(result)}. Its log: {self.log_path}")
+        return self.home.dbt / "target" / "static_index.html"
+
+    def _invoke(self, arguments: list[str], callbacks: list[Any]) -> Any:
+        from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+        from dbt.cli.main import dbtRunner
+
+        settings.point_dbt_at(self.home.build)
+        self.home.dbt.mkdir(parents=True, exist_ok=True)
+        where = [
+            *("--project-dir", str(self.project), "--profiles-dir", str(self.project)),
+            *("--target-path", str(self.home.dbt / "target"), "--log-path", str(self.log_path.parent)),
+            # dbt writes every line before it looks at the level, a tenth of a small build: `_Complaints`
+            # writes what is worth reading.
+            *("--log-level", "none", "--log-level-file", "none"),
+            *("--no-print", "--no-send-anonymous-usage-stats"),
+        ]
+        listener = _Listener([_Complaints(self.log_path), *callbacks])
+        runner = dbtRunner(manifest=self._manifest, callbacks=[listener])
+        try:
+            result = runner.invoke([*arguments, *where])
+            if listener.trouble is not None:
+                raise listener.trouble
+            return result
+        finally:
+            # The adapter keeps the build files open for writing; nobody could read them in this process.
+            DuckDBConnectionManager.close_all_connections()
+
+
+class _Listener:
+    """Passes events on, and keeps what stops it for afterwards.
+
+    dbt calls from the threads that run models. One that dies of a full disk never reports its model, and dbt
+    waits for it for ever.
+    """
+
+    def __init__(self, callbacks: Sequence[Callable[[Any], None]]) -> None:
+        self._callbacks = callbacks
+        self.trouble: Exception | None = None
+
+    def __call__(self, event: Any) -> None:
+        if self.trouble is not None:
+            return
+        try:
+            for callback in self._callbacks:
+                callback(event)
+        # Whatever it is, it is raised again where nobody waits for this thread.
+        except Exception as error:
+            self.trouble = error
+
+
+class _Complaints:
+    """Writes dbt's warnings and errors to a file, one to a line or more."""
+
+    def __init__(self, log: Path) -> None:
+        self.log = log
+
+    def __call__(self, event: Any) -> None:
+        if event.info.level not in ("warn", "error"):
+            return
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        with self.log.open("a", encoding="utf-8") as log:
+            log.write(f"{event.info.ts.ToJsonString()} [{event.info.level}] {event.info.msg}\n")
+
+
+class _ProgressByNode:
+    """Counts finished models and says so now and then."""
+
+    def __init__(self, manifest: Any, progress: Progress) -> None:
+        self.models = sum(1 for node in manifest.nodes.values() if node.resource_type == "model")
+        self.done = 0
+        self.progress = progress
+
+    def __call__(self, event: Any) -> None:
+        if event.info.name != "NodeFinished":
+            return
+        node = event.data.node_info
+        if node.resource_type != "model":
+            return
+        self.done += 1
+        if self.done % 10 == 0 or self.done == self.models:
+            self.progress(f"transformed {self.done} of {self.models} models")
+
+
+def _node_result(result: Any) -> NodeResult:
+    node = result.node
+    severity = getattr(node.config, "severity", None) or "error"
+    attached = getattr(node, "attached_node", None)
+    if attached is None and node.resource_type == "test" and node.depends_on.nodes:
+        attached = node.depends_on.nodes[0]
+    return NodeResult(
+        unique_id=node.unique_id,
+        name=node.name,
+        resource_type=str(node.resource_type),
+        status=str(result.status),
+        message=(result.message or "").strip(),
+        failures=result.failures,
+        seconds=result.execution_time,
+        severity=severity.lower(),
+        table=attached.split(".")[2] if attached else None,
+    )
+
+
+def _exception(result: Any) -> str:
+    return str(result.exception or "no reason given").strip()

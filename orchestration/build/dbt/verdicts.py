@@ -1,0 +1,58 @@
+"""What dbt's results mean for a build, in words.
+
+Belongs here: turning node results into checks and messages. Does not belong here: running dbt
+(`transform.py`) or acting on a verdict (`run.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from expectations import CheckResult
+from orchestration.build.dbt.runner import NodeResult
+
+QUOTED = 5
+
+
+def of_dbt_tests(nodes: Sequence[NodeResult]) -> list[CheckResult]:
+    """Every dbt test as a check: severity error is an audit check, severity warn an arrival check."""
+    return [_check(node) for node in nodes if node.resource_type == "test"]
+
+
+def broken_models(nodes: Sequence[NodeResult]) -> str | None:
+    """Say which models could not be built, None where all could (or only a red test held them back)."""
+    broken = [node for node in nodes if node.status == "error" and node.resource_type != "test"]
+    if not broken:
+        return None
+    quoted = "; ".join(f"{node.name}: {_one_line(node.message)}" for node in broken[:QUOTED])
+    more = f"; and {len(broken) - QUOTED} more" if len(broken) > QUOTED else ""
+    return f"{len(broken)} of {len(nodes)} dbt nodes could not be built: {quoted}{more}."
+
+
+def why_not_published(blocking: Sequence[CheckResult]) -> str:
+    """Message for a build that stays unpublished."""
+    lines = [f"  {check.check_name} on {check.table_name}: {check.observed}" for check in blocking[:20]]
+    if len(blocking) > 20:
+        lines.append(f"  and {len(blocking) - 20} more")
+    noun = "check is" if len(blocking) == 1 else "checks are"
+    return "\n".join([f"{len(blocking)} {noun} red, so nothing was published:", *lines])
+
+
+def _check(node: NodeResult) -> CheckResult:
+    is_error = node.status in ("error", "skipped")
+    passed = node.status == "pass"
+    observed = node.message if is_error and node.message else f"{node.failures or 0} rows against it"
+    table = f"marts.{node.table}" if node.table else "marts"
+    return CheckResult(
+        check_name=node.name,
+        kind="arrival" if node.severity == "warn" else "audit",
+        table_name=table,
+        passed=passed,
+        observed=_one_line(observed if node.status != "skipped" else "not run: something it rests on is red"),
+        expected="no row against it",
+        message=f"{table}: {node.name}: {_one_line(observed)}",
+    )
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())[:600]

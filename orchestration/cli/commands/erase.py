@@ -1,0 +1,180 @@
+"""`touchpoint erase`: take people out of the warehouse, keep them out, and say what was done.
+
+Belongs here: the order find, record, remove, build, report, and the report's words. Does not belong here: how
+any of it is done (`erasing.py`).
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from ingestion.config import Config
+from ingestion.erasure import People, Removed
+from ingestion.landing_search import Search
+from orchestration import lock
+from orchestration.build import erasing, intake
+from orchestration.build.run import BuildRun, Options
+from orchestration.cli import console
+from orchestration.cli.commands.build import execute
+from orchestration.cli.console import Progress
+from orchestration.cli.summary import red_arrival_lines
+from orchestration.errors import UsageError
+from orchestration.home import Home
+from orchestration.publish import publish
+from orchestration.settings import Settings
+
+
+@dataclass
+class _Done:
+    """What came of the command so far."""
+
+    tokens: list[str] = field(default_factory=list)
+    people: People | None = None
+    removed: Removed | None = None
+    older_builds: int = 0
+    published: str | None = None
+    search: Search | None = None
+
+
+def erase(arguments: argparse.Namespace) -> int:
+    """Erase contacts; a build without them is published before this returns."""
+    settings = Settings.from_environment(arguments.landing, arguments.home, arguments.config)
+    home = Home(settings.home)
+    intake.check_inputs(settings)
+    if not home.ledger.exists():
+        raise UsageError(f"{home.root} holds no warehouse, so there is nobody in it: name it with --home")
+    config = intake.configuration(settings.config)
+    progress = Progress()
+    done = _Done()
+    with lock.hold(home.lock):
+        publish.remove_leftovers(home)
+        _land_what_waits(settings, config, progress)
+        _record(home, arguments.contact, done)
+        # What BI reads is taken away with the build it is part of: whoever had a copy gets one without them.
+        options = Options(pseudonymise=publish.has_pseudonymised(home))
+        run = BuildRun(settings, options, progress, config=config)
+        if erasing.is_unfinished(home):
+            _remove(run, done)
+        else:
+            _search(run, done)
+        _report(home, settings.landing, done)
+    for line in red_arrival_lines(run.red):
+        console.say(line)
+    return 0
+
+
+def _land_what_waits(settings: Settings, config: Config, progress: Progress) -> None:
+    """Read the files that wait: an address that stands beside the person only there is the person's too."""
+    home = Home(settings.home)
+    intake.land(home, settings.landing, config, feeds=None, from_day=None, to_day=None, progress=progress)
+
+
+def _record(home: Home, contact_ids: Sequence[str], done: _Done) -> None:
+    """Write down whom to erase: all of those named or, where one is unknown, nobody."""
+    record = erasing.record_of(home)
+    tokens = {one: record.erased_as(one) if record else None for one in contact_ids}
+    people = erasing.find(home, [one for one, token in tokens.items() if token is None])
+    if people.unknown:
+        names = ", ".join(repr(one) for one in people.unknown)
+        raise UsageError(
+            f"no record that was read names the contact {names}: nothing was erased. Give the contact_id as"
+            " the feeds have it"
+        )
+    done.tokens = [token for token in tokens.values() if token]
+    if done.tokens:
+        console.say(f"Already erased: {', '.join(done.tokens)}.")
+    if people.contacts:
+        done.people = people
+        done.tokens += erasing.begin(home, people)
+
+
+def _remove(run: BuildRun, done: _Done) -> None:
+    try:
+        done.removed = run.removed
+        _search(run, done)
+        with run.landing_ahead():
+            execute(run)
+    except BaseException:
+        if done.search is not None:
+            _report(run.home, run.settings.landing, done)
+        out = "the people are out of what was landed" if done.removed else "the people are written down"
+        console.complain(
+            f"{out}, but what readers see STILL HOLDS THEM: the build without them could not be published."
+            " Put right what is said below, then run `touchpoint build`: it finishes the erasure"
+        )
+        raise
+    done.older_builds = run.older_builds_removed
+    done.published = run.plan.build_id
+
+
+def _search(run: BuildRun, done: _Done) -> None:
+    run.progress("looking through the landing zone")
+    done.search = erasing.search_landing(run.home, run.settings.landing, run.config)
+
+
+def _report(home: Home, landing: str, done: _Done) -> None:
+    now = datetime.now(UTC)
+    lines = [f"Erasure of {now:%Y-%m-%d %H:%M:%S} UTC", "", *_lines(landing, done)]
+    file = erasing.write_report(home, f"report-{now:%Y%m%dT%H%M%SZ}-{done.tokens[0]}.txt", lines)
+    for line in lines:
+        console.say(line)
+    console.say()
+    console.say(f"This report: {file}")
+
+
+def _lines(landing: str, done: _Done) -> list[str]:
+    lines = [f"contacts now known as {', '.join(done.tokens)}"]
+    if done.people:
+        people = done.people
+        lines.append(
+            f"suppressed from now on: {len(people.contacts)} contact ids, {len(people.addresses)} addresses,"
+            f" {len(people.visitors)} visitor ids"
+        )
+        if people.shared_addresses or people.shared_visitors:
+            lines.append(
+                f"shared with somebody who stays, so taken out of the contacts' own records only:"
+                f" {len(people.shared_addresses)} addresses; kept: {len(people.shared_visitors)} visitor ids"
+            )
+    if done.removed:
+        lines += ["", *_removed_lines(done.removed)]
+        lines.append(
+            f"  published   build {done.published} holds nobody of them; older builds removed:"
+            f" {done.older_builds}"
+            if done.published
+            else "  published   NOT YET: the build that readers see still holds them"
+        )
+    return [*lines, "", *_landing_lines(landing, done.search)] if done.search else lines
+
+
+def _removed_lines(removed: Removed) -> list[str]:
+    lines = ["made anonymous:"]
+    lines += [
+        f"  raw         {relation}: {rows:,} records of theirs"
+        + (
+            f", {removed.mentions[relation]:,} of others that mentioned them"
+            if removed.mentions[relation]
+            else ""
+        )
+        for relation, rows in sorted(removed.own_rows.items())
+    ]
+    return [
+        *lines,
+        f"  raw         {removed.parts:,} Parquet files written anew",
+        f"  quarantine  {removed.quarantined:,} texts taken out",
+        "  ledger      written anew",
+        "  build       removed, made anew from the anonymous records",
+    ]
+
+
+def _landing_lines(landing: str, search: Search) -> list[str]:
+    if not search.holding and not search.unreadable:
+        return [f"no file in {landing} mentions an erased person"]
+    lines = [f"{landing} is not edited. Files there that mention an erased person: {len(search.holding)}"]
+    lines += [f"  {name}" for name in search.holding]
+    if search.unreadable:
+        lines.append(f"files there that could not be looked through: {len(search.unreadable)}")
+        lines += [f"  {name}" for name in search.unreadable]
+    return lines

@@ -1,0 +1,79 @@
+"""`touchpoint replay`: read the quarantine again after a fix, and build what came out of it.
+
+Belongs here: lock, replay, report, build. Does not belong here: reading records (ingestion), or the steps of
+a build (`run.py`).
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from orchestration import lock
+from orchestration.build import erasing, intake
+from orchestration.build.run import BuildRun, Options
+from orchestration.cli import console
+from orchestration.cli.commands.build import bring_up_to_date
+from orchestration.cli.console import Progress
+from orchestration.cli.summary import warning_lines
+from orchestration.errors import UsageError
+from orchestration.home import Home
+from orchestration.publish import publish
+from orchestration.settings import Settings
+
+
+def replay(arguments: argparse.Namespace) -> int:
+    """Take out of quarantine what can be read now; publish it unless asked not to."""
+    settings = Settings.from_environment(arguments.landing, arguments.home, arguments.config)
+    home = Home(settings.home)
+    if not home.ledger.exists():
+        raise UsageError(
+            f"{home.root} holds no warehouse yet: run `touchpoint build --home {home.root}` first"
+        )
+    intake.check_inputs(settings)
+    config = intake.configuration(settings.config)
+    progress = Progress()
+    with lock.hold(home.lock):
+        # An erasure that was cut short is finished first: what is read again must not bring anybody back.
+        erasing.resume(home, progress)
+        report = intake.replay(
+            home,
+            settings.landing,
+            config,
+            feed=arguments.feed,
+            reason=arguments.reason,
+            from_day=arguments.from_day,
+            to_day=arguments.to_day,
+            progress=progress,
+        )
+        for line in report_lines(report):
+            console.say(line)
+        if not report.has_changes:
+            return 0
+        if arguments.no_build:
+            console.say("Nothing of it is published yet: `touchpoint build` does that.")
+            return 0
+        options = Options(pseudonymise=publish.has_pseudonymised(home))
+        return bring_up_to_date(BuildRun(settings, options, progress, config=config))
+
+
+def report_lines(report: intake.ReplayReport) -> list[str]:
+    """What was tried, and what came of it."""
+    if not report.records_tried and not report.files_tried:
+        return ["Nothing is in quarantine, or nothing that was asked for."]
+    lines = []
+    if report.files_tried:
+        lines.append(
+            f"Unreadable files read again: {report.files_tried:,}; readable now: {report.files_landed:,}."
+        )
+    if report.records_tried:
+        lines.append(f"Records read again: {report.records_tried:,}.")
+    lines.append(
+        f"  {report.records_landed:,} records landed, {report.records_ignored:,} ignored,"
+        f" {report.records_still_bad:,} still in quarantine"
+    )
+    lines += warning_lines(report.warnings)
+    if not report.has_changes:
+        lines.append(
+            "Nothing could be read that could not be read before; the published build stays as it is."
+        )
+    return lines

@@ -1,0 +1,78 @@
+"""`touchpoint status`: what is published, what was read, what is at work.
+
+Belongs here: reading the ledger and the published file for a person. Does not belong here: changing anything.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from orchestration import lock
+from orchestration.build import arrival_checks, intake
+from orchestration.cli import console
+from orchestration.cli.summary import red_arrival_lines
+from orchestration.errors import UsageError
+from orchestration.home import Home
+from orchestration.publish import publish
+from orchestration.settings import Settings
+
+REPLAY_HEADINGS = (
+    *("started", "finished", "records tried", "landed", "ignored", "still bad"),
+    *("unreadable files tried", "readable now"),
+)
+
+
+def status(arguments: argparse.Namespace) -> int:
+    """Say where a home stands."""
+    home = Home(Settings.from_environment(home=arguments.home).home)
+    if not home.ledger.exists():
+        raise UsageError(
+            f"{home.root} holds no warehouse yet: run `touchpoint build --home {home.root}` first"
+        )
+    pid = lock.holder(home.lock)
+    if pid:
+        console.say(f"A build is at work (process {pid}).")
+        console.say()
+    _say_published(home)
+    if pid:
+        # The ledger belongs to the build while it runs.
+        return 0
+    with intake.read_ledger(home) as ledger:
+        console.say()
+        console.say("Feeds")
+        console.say_table(
+            (
+                *("feed", "files", "first day", "last day", "records read", "quarantined", "replayed"),
+                *("unreadable files", "files not yet published"),
+            ),
+            intake.feed_rows(ledger),
+        )
+        console.say()
+        console.say("Builds, newest first")
+        console.say_table(("build", "state", "started", "finished"), intake.build_rows(ledger))
+        replays = intake.replay_rows(ledger)
+        if replays:
+            console.say()
+            console.say("Replays of the quarantine, newest first")
+            console.say_table(REPLAY_HEADINGS, replays)
+    return 0
+
+
+def _say_published(home: Home) -> None:
+    info = publish.published_info(home)
+    if info is None:
+        console.say("Nothing is published yet.")
+        return
+    console.say(f"Published: {home.published / home.insights.name}")
+    for name, value in info.items():
+        console.say(f"  {name:22}{value}")
+    for line in red_arrival_lines(publish.red_arrival_checks(home)):
+        console.say(line)
+    for check in publish.published_checks(home, [arrival_checks.UNCHANGED]):
+        if check.passed and check.observed != arrival_checks.NOTHING_TO_TELL:
+            console.say(f"Told by the last landing: {console.printable(check.observed)}")
+    lost = publish.losses(home)
+    if lost:
+        console.say()
+        console.say("What counts nowhere (build_ignored, build_nulled, build_unmatched), the most first")
+        console.say_table(("feed", "what", "cause", "records", "last day"), lost)

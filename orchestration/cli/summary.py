@@ -1,0 +1,86 @@
+"""What a build says at its end.
+
+Belongs here: its lines. Does not belong here: printing (`console.py`), counting (`books.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from expectations import CheckResult
+from orchestration.build.run import BuildRun
+from orchestration.cli.console import printable
+
+QUOTED_WARNINGS = 10
+
+
+class Red(Protocol):
+    """A check that is not green."""
+
+    @property
+    def check_name(self) -> str:
+        """Its name."""
+
+    @property
+    def observed(self) -> str:
+        """What was found."""
+
+
+def summary_lines(run: BuildRun) -> list[str]:
+    """Say what was read, how the checks went, where the result is."""
+    lines = [f"Published build {run.plan.build_id}."]
+    if run.books:
+        books = run.books
+        lines += [
+            f"  arrival days   {_days(books.days)}",
+            f"  files          {books.files:,}",
+            f"  records read   {books.read:,} = {books.landed:,} landed + {books.duplicates:,} duplicates"
+            f" + {books.ignored:,} ignored + {books.quarantined:,} quarantined",
+        ]
+    audits = [check for check in run.checks if check.kind == "audit"]
+    arrivals = [check for check in run.checks if check.kind == "arrival"]
+    lines += [
+        f"  checks         {_green(audits)} of {len(audits)} audit and {_green(arrivals)} of {len(arrivals)}"
+        " arrival checks green",
+        f"  database       {run.home.published / run.home.insights.name}",
+        f"  Parquet        {run.home.published / 'parquet'}",
+        f"  Data Docs      {run.home.published / 'data_docs' / 'index.html'}",
+    ]
+    return [*lines, *warning_lines(run.warnings)]
+
+
+def nothing_new_lines(run: BuildRun) -> list[str]:
+    """Say that the published build stands."""
+    return [
+        "Nothing new in the landing zone; the published build stays as it is.",
+        f"  database       {run.home.published / run.home.insights.name}",
+        *warning_lines(run.warnings),
+    ]
+
+
+def red_arrival_lines(red: Sequence[Red]) -> list[str]:
+    """Name the red arrival checks, last of all, so that nobody misses them."""
+    if not red:
+        return []
+    noun = "arrival check is" if len(red) == 1 else "arrival checks are"
+    found = [f"  {check.check_name}: {printable(check.observed)}" for check in red]
+    return [f"{len(red)} {noun} red:", *found]
+
+
+def _green(checks: Sequence[CheckResult]) -> int:
+    return sum(check.passed for check in checks)
+
+
+def _days(days: Sequence[object]) -> str:
+    if not days:
+        return "none new"
+    return str(days[0]) if len(days) == 1 else f"{len(days)}, {days[0]} to {days[-1]}"
+
+
+def warning_lines(warnings: Sequence[str]) -> list[str]:
+    """The first of them, and how many more there are. Each stays one line: names of files may hold breaks."""
+    shown = [f"  warning: {printable(warning)}" for warning in warnings[:QUOTED_WARNINGS]]
+    if len(warnings) > QUOTED_WARNINGS:
+        shown.append(f"  and {len(warnings) - QUOTED_WARNINGS} more warnings")
+    return shown

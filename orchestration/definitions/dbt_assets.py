@@ -1,0 +1,96 @@
+"""The dbt project as Dagster assets, run in this process.
+
+Belongs here: asset keys and groups of dbt's nodes, and its results as Dagster events. Does not belong here:
+how dbt is called (`transform.py`).
+"""
+
+# No `from __future__ import annotations` here: Dagster reads the annotations of ops as objects.
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
+
+from orchestration.build.dbt.runner import NodeResult
+from orchestration.build.run import BuildRun
+from orchestration.definitions.assets import POOL, Build
+
+#: Under this key dagster-dbt notes on each spec which dbt node it stands for.
+UNIQUE_ID = "dagster_dbt/unique_id"
+
+_RAW_SOURCE = "raw"
+_PUBLISHED_SCHEMA = "marts"
+
+
+class Translator(DagsterDbtTranslator):
+    """Names a table as the database does, and groups it by its subject (the folder of models it lies in)."""
+
+    def get_asset_spec(
+        self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None
+    ) -> dg.AssetSpec:
+        """Give the asset of one model, seed or source."""
+        spec = super().get_asset_spec(manifest, unique_id, project)
+        node = self.get_resource_props(manifest, unique_id)
+        if node["resource_type"] == "source":
+            return spec.replace_attributes(key=dg.AssetKey([node["source_name"], node["name"]]))
+        subject = node["fqn"][1] if len(node["fqn"]) > 2 else f"{node['resource_type']}s"
+        return spec.replace_attributes(key=dg.AssetKey([node["schema"], node["name"]]), group_name=subject)
+
+
+def transformed_assets(manifest: Path) -> dg.AssetsDefinition:
+    """Every model and seed, with its tests as checks, made by one run of dbt."""
+
+    @dbt_assets(manifest=manifest, dagster_dbt_translator=Translator(), name="transform", pool=POOL)
+    def transform(context: dg.AssetExecutionContext, build: Build) -> Iterator[Any]:
+        """Run dbt over what was exposed."""
+        try:
+            build.transform(_selection(context))
+        finally:
+            events = list(_events(context, build))
+        yield from events
+
+    return transform
+
+
+def raw_relations(assets: dg.AssetsDefinition) -> list[str]:
+    """Raw relations that the models read."""
+    return sorted(key.path[1] for key in assets.dependency_keys if key.path[0] == _RAW_SOURCE)
+
+
+def published_tables(assets: dg.AssetsDefinition) -> list[dg.AssetKey]:
+    """Tables that readers will see."""
+    return sorted(key for key in assets.keys if key.path[0] == _PUBLISHED_SCHEMA)
+
+
+def _selection(context: dg.AssetExecutionContext) -> list[str]:
+    """Names of the chosen models; nothing where all are."""
+    specs = list(context.assets_def.specs_by_key.values())
+    chosen = [spec for spec in specs if spec.key in context.selected_asset_keys]
+    if len(chosen) == len(context.assets_def.keys) and not context.is_subset:
+        return []
+    return [str(spec.metadata[UNIQUE_ID]).split(".")[2] for spec in chosen]
+
+
+def _events(context: dg.AssetExecutionContext, build: BuildRun) -> Iterator[Any]:
+    """Tell Dagster what dbt did, in dbt's order: nothing comes before what it was made from."""
+    specs = {spec.metadata[UNIQUE_ID]: spec for spec in context.assets_def.specs_by_key.values()}
+    checks = {(check.metadata or {}).get(UNIQUE_ID): check for check in context.assets_def.check_specs}
+    for node in build.nodes:
+        spec, check = specs.get(node.unique_id), checks.get(node.unique_id)
+        if spec and node.is_good and spec.key in context.selected_asset_keys:
+            yield dg.MaterializeResult(spec.key, metadata={"seconds": round(node.seconds, 2)})
+        elif check and check.key in context.selected_asset_check_keys:
+            yield _check_result(check, node)
+
+
+def _check_result(check: dg.AssetCheckSpec, node: NodeResult) -> dg.AssetCheckResult:
+    severity = dg.AssetCheckSeverity.WARN if node.severity == "warn" else dg.AssetCheckSeverity.ERROR
+    return dg.AssetCheckResult(
+        passed=node.status == "pass",
+        asset_key=check.asset_key,
+        check_name=check.name,
+        severity=severity,
+        description=node.message or None,
+        metadata={"rows against it": node.failures or 0, "seconds": round(node.seconds, 2)},
+    )

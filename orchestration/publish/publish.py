@@ -1,0 +1,404 @@
+"""From an audited build to what readers see, in one rename.
+
+Belongs here: putting the published folder together, swapping the link, clearing away older folders. Does not
+belong here: deciding whether a build is good enough (`run.py`).
+
+Readers keep whatever they have open: a published file is never opened for writing again, the build before
+stays in place, and older folders are unlinked, which an open file survives.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from pathlib import Path
+
+import duckdb
+
+from expectations import CheckResult
+from ingestion import keys
+from orchestration import connections, permissions
+from orchestration.errors import TouchpointError
+from orchestration.home import PARTIAL, Home
+from orchestration.publish.pseudonyms import Pseudonyms
+
+Progress = Callable[[str], None]
+SCHEMA = "marts"
+#: What the build changed, for the build itself: readers have no use for it.
+CHANGES = "changes"
+#: Folder of the pseudonymised copy inside a published build.
+PSEUDONYMISED = "pseudonymised"
+
+
+@dataclass(frozen=True)
+class BuildInfo:
+    """The one row of marts.build_info; the comments are the columns' descriptions."""
+
+    build_id: str
+    built_at: datetime
+    as_of_date: date | None
+    first_arrival_date: date | None
+    last_arrival_date: date | None
+    arrival_days: int
+    files: int
+    reporting_time_zone: str
+    is_full_refresh: bool
+    audit_checks: int
+    audit_failed: int
+    arrival_checks: int
+    arrival_failed: int
+    touchpoint_version: str
+
+
+@dataclass(frozen=True)
+class RedCheck:
+    """A check that is not green, as the published build tells it."""
+
+    check_name: str
+    observed: str
+
+
+_BUILD_INFO_COMMENTS = {
+    "build_id": "The build: its folder under builds/, and how checks refer to it. Sorts by time.",
+    "built_at": "Instant at which the build was published.",
+    "as_of_date": "The newest arrival day read, in any feed: ages and open periods are counted up to it.",
+    "first_arrival_date": "The oldest arrival day read.",
+    "last_arrival_date": "The newest arrival day read.",
+    "arrival_days": "Days on which files arrived.",
+    "files": "Files read, those that could not be read included.",
+    "reporting_time_zone": "Time zone of every date column.",
+    "is_full_refresh": "Whether every table was made anew, not only added to.",
+    "audit_checks": "Checks that block publishing when red.",
+    "audit_failed": "Red ones among them: always 0 in a published build.",
+    "arrival_checks": "Checks of what arrived: red ones are alerts and do not block.",
+    "arrival_failed": "Red ones among them; see build_checks.",
+    "touchpoint_version": "Version of the software that made the build.",
+}
+_BUILD_CHECKS_COMMENTS = {
+    "build_id": "The build that was checked.",
+    "check_name": "The check.",
+    "kind": "audit: blocks publishing when red; arrival: an alert about what arrived.",
+    "table_name": "The table that the check is about.",
+    "passed": "Whether the check is green.",
+    "observed": "What was found.",
+    "expected": "What was promised.",
+}
+_SQL_TYPES = {
+    "str": "VARCHAR",
+    "int": "BIGINT",
+    "bool": "BOOLEAN",
+    "datetime": "TIMESTAMPTZ",
+    "date": "DATE",
+    "date | None": "DATE",
+}
+
+
+def publish(
+    home: Home,
+    info: BuildInfo,
+    checks: Sequence[CheckResult],
+    progress: Progress = lambda _: None,
+    pseudonyms: Pseudonyms | None = None,
+) -> Path:
+    """Put the build at `home.build` in front of readers; return the folder they now see.
+
+    pseudonyms: write a copy without personal data beside it, where given.
+    """
+    partial = home.partial_folder(info.build_id)
+    remove_leftovers(home)
+    partial.mkdir(parents=True)
+    database = partial / home.insights.name
+    progress("copying the build")
+    _checkpoint(home.insights)
+    shutil.copyfile(home.insights, database)
+    with connections.write_into(database, partial / "parquet") as connection:
+        connection.execute(f"drop schema if exists {CHANGES} cascade")
+        _loosen_views(connection)
+        _write_build_info(connection, info)
+        _write_build_checks(connection, info.build_id, checks)
+        progress("writing Parquet copies")
+        _write_parquet(connection, partial / "parquet")
+        connection.execute("checkpoint")
+    if pseudonyms is not None:
+        progress("writing the pseudonymised copy")
+        _write_pseudonymised(pseudonyms, database, partial / PSEUDONYMISED)
+    if home.data_docs.exists():
+        shutil.copytree(home.data_docs, partial / "data_docs")
+    home.builds.chmod(home.root.stat().st_mode & 0o755)
+    permissions.for_readers(partial, home.root)
+    _make_durable(partial)
+    folder = home.build_folder(info.build_id)
+    partial.rename(folder)
+    _sync_folder(home.builds)
+    previous = published_folder(home)
+    _swap_link(home, folder)
+    _remove_all_but(home, {folder, previous} if previous else {folder})
+    return folder
+
+
+def _write_pseudonymised(pseudonyms: Pseudonyms, database: Path, folder: Path) -> None:
+    folder.mkdir()
+    copy = folder / database.name
+    pseudonyms.write_copy(database, copy)
+    with connections.write_into(copy, folder / "parquet") as connection:
+        _write_parquet(connection, folder / "parquet")
+        connection.execute("checkpoint")
+
+
+def has_pseudonymised(home: Home) -> bool:
+    """Whether what readers see now has a pseudonymised copy."""
+    return (home.published / PSEUDONYMISED / home.insights.name).exists()
+
+
+def published_folder(home: Home) -> Path | None:
+    """Folder that readers see now, if any build was ever published."""
+    if not home.published.is_symlink():
+        return None
+    folder = home.published.resolve()
+    return folder if folder.exists() else None
+
+
+def published_info(home: Home) -> dict[str, object] | None:
+    """Read marts.build_info of what readers see now; None where nothing is published."""
+    if published_folder(home) is None:
+        return None
+    with connections.read(home.published / home.insights.name) as connection:
+        cursor = connection.execute(f"select * from {SCHEMA}.build_info")
+        names = [column[0] for column in cursor.description or ()]
+        row = cursor.fetchone()
+    return dict(zip(names, row, strict=True)) if row else {}
+
+
+def red_arrival_checks(home: Home) -> list[RedCheck]:
+    """Read which arrival checks of the published build are red."""
+    if published_folder(home) is None:
+        return []
+    with connections.read(home.published / home.insights.name) as connection:
+        rows = connection.execute(
+            f"select check_name, observed from {SCHEMA}.build_checks where not passed order by all"
+        ).fetchall()
+    return [RedCheck(*row) for row in rows]
+
+
+def published_checks(home: Home, names: Sequence[str]) -> list[CheckResult]:
+    """Read checks of the published build by their names."""
+    if published_folder(home) is None:
+        return []
+    with connections.read(home.published / home.insights.name) as connection:
+        rows = connection.execute(
+            f"""
+            select check_name, kind, table_name, passed, observed, expected, expected
+            from {SCHEMA}.build_checks
+            where list_contains(?, check_name)
+            order by check_name
+            """,
+            [list(names)],
+        ).fetchall()
+    return [CheckResult(*row) for row in rows]
+
+
+def observed_by(home: Home, check_name: str) -> str | None:
+    """Read what a check of the published build found; None where it has no such check."""
+    return next((check.observed for check in published_checks(home, [check_name])), None)
+
+
+def losses(home: Home, limit: int = 20) -> list[tuple[object, ...]]:
+    """Read what counts nowhere in the published build, by feed and cause; the most first."""
+    if published_folder(home) is None:
+        return []
+    with connections.read(home.published / home.insights.name) as connection:
+        if "build_ignored" not in _relations(connection):  # published by an earlier version
+            return []
+        return connection.execute(
+            f"""
+            select feed, what, name, cast(sum(records) as bigint) as records, max(arrival_date) as last_day
+            from (
+                select
+                    feed, arrival_date, 'ignored' as what, records,
+                    record_type || ' (' || reason || ')' as name
+                from {SCHEMA}.build_ignored
+                union all
+                select feed, arrival_date, 'value became null', records, field from {SCHEMA}.build_nulled
+                union all
+                select feed, arrival_date, 'matched nothing', records, cause from {SCHEMA}.build_unmatched
+            )
+            group by feed, what, name
+            order by records desc, feed, what, name
+            limit ?
+            """,
+            [limit],
+        ).fetchall()
+
+
+def remove_older(home: Home) -> int:
+    """Remove every published build but the one that readers see now; how many there were."""
+    current = published_folder(home)
+    if current is None:
+        return 0
+    builds = sum(folder.is_dir() for folder in home.builds.iterdir())
+    _remove_all_but(home, {current})
+    return builds - 1
+
+
+def remove_leftovers(home: Home) -> None:
+    """Remove what a killed build left half-written, and what its engine spilled to the disk."""
+    spilled = (home.spill, *home.build.glob("*.tmp"))
+    for leftover in (*home.builds.glob(f"*{PARTIAL}"), *spilled):
+        if leftover.is_dir():
+            shutil.rmtree(leftover)
+    _link_beside(home).unlink(missing_ok=True)
+    for folder in (home.erasures, home.pseudonym_key.parent):
+        for file in keys.half_written(folder):
+            file.unlink()
+
+
+def _checkpoint(database: Path) -> None:
+    with connections.write(database) as connection:
+        connection.execute("checkpoint")
+
+
+def _relations(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    rows = connection.execute(
+        """
+        select table_name from information_schema.tables
+        where table_schema = ? and table_catalog = current_database()
+        order by table_name
+        """,
+        [SCHEMA],
+    ).fetchall()
+    return [name for (name,) in rows]
+
+
+def _loosen_views(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make views independent of the name under which a reader attaches the file."""
+    views = connection.execute(
+        "select view_name, sql, comment from duckdb_views() where schema_name = ? and not internal", [SCHEMA]
+    ).fetchall()
+    for name, sql, comment in views:
+        comments = {"view": comment, **_column_comments(connection, name)}
+        free_sql = re.sub(rf'"?insights"?\."?{SCHEMA}"?\.', f"{SCHEMA}.", sql)
+        try:
+            connection.execute(free_sql.replace("CREATE VIEW", "CREATE OR REPLACE VIEW", 1))
+            connection.execute(f'select * from {SCHEMA}."{name}" limit 0')
+        except duckdb.Error as error:
+            raise TouchpointError(
+                f"the view {SCHEMA}.{name} reads something outside the published file: "
+                f"make it a table or let it read {SCHEMA} only ({error})"
+            ) from error
+        _comment_view(connection, name, comments)
+
+
+def _column_comments(connection: duckdb.DuckDBPyConnection, relation: str) -> dict[str, str | None]:
+    rows = connection.execute(
+        "select column_name, comment from duckdb_columns() where schema_name = ? and table_name = ?",
+        [SCHEMA, relation],
+    ).fetchall()
+    return {f'column {SCHEMA}."{relation}"."{column}"': comment for column, comment in rows}
+
+
+def _comment_view(connection: duckdb.DuckDBPyConnection, name: str, comments: dict[str, str | None]) -> None:
+    """Replacing a view loses its comments; put them back."""
+    for subject, comment in comments.items():
+        if comment:
+            subject = f'view {SCHEMA}."{name}"' if subject == "view" else subject
+            connection.execute(f"comment on {subject} is {_literal(comment)}")
+
+
+def _write_build_info(connection: duckdb.DuckDBPyConnection, info: BuildInfo) -> None:
+    columns = {field.name: _SQL_TYPES[str(field.type)] for field in fields(info)}
+    _create(connection, "build_info", "One row: the build that was published.", columns, _BUILD_INFO_COMMENTS)
+    marks = ", ".join("?" * len(columns))
+    connection.execute(
+        f"insert into {SCHEMA}.build_info values ({marks})", [getattr(info, name) for name in columns]
+    )
+
+
+def _write_build_checks(
+    connection: duckdb.DuckDBPyConnection, build_id: str, checks: Sequence[CheckResult]
+) -> None:
+    columns = {name: "BOOLEAN" if name == "passed" else "VARCHAR" for name in _BUILD_CHECKS_COMMENTS}
+    about = "One row per check of the published build."
+    _create(connection, "build_checks", about, columns, _BUILD_CHECKS_COMMENTS)
+    rows = [
+        (
+            build_id,
+            check.check_name,
+            check.kind,
+            check.table_name,
+            check.passed,
+            check.observed,
+            check.expected,
+        )
+        for check in checks
+    ]
+    if rows:
+        connection.executemany(f"insert into {SCHEMA}.build_checks values (?, ?, ?, ?, ?, ?, ?)", rows)
+
+
+def _create(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    about: str,
+    columns: dict[str, str],
+    comments: dict[str, str],
+) -> None:
+    typed = ", ".join(f"{name} {sql_type}" for name, sql_type in columns.items())
+    connection.execute(f"create schema if not exists {SCHEMA}")
+    connection.execute(f"create or replace table {SCHEMA}.{table} ({typed})")
+    connection.execute(f"comment on table {SCHEMA}.{table} is {_literal(about)}")
+    for name in columns:
+        connection.execute(f"comment on column {SCHEMA}.{table}.{name} is {_literal(comments[name])}")
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _write_parquet(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    folder.mkdir()
+    for relation in _relations(connection):
+        target = _literal(str(folder / f"{relation}.parquet"))
+        connection.execute(
+            f'copy {SCHEMA}."{relation}" to {target} (format parquet, compression zstd, compression_level 1)'
+        )
+
+
+def _make_durable(folder: Path) -> None:
+    """Push every file and folder to the disk."""
+    for path in sorted(folder.rglob("*"), reverse=True):
+        if path.is_dir():
+            _sync_folder(path)
+        else:
+            with path.open("rb") as handle:
+                os.fsync(handle.fileno())
+    _sync_folder(folder)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _swap_link(home: Home, folder: Path) -> None:
+    beside = _link_beside(home)
+    beside.symlink_to(folder.relative_to(home.root), target_is_directory=True)
+    os.replace(beside, home.published)  # noqa: PTH105 - the one rename that publishes
+    _sync_folder(home.root)
+
+
+def _link_beside(home: Home) -> Path:
+    return home.root / f".{home.published.name}.new"
+
+
+def _remove_all_but(home: Home, keep: set[Path]) -> None:
+    kept = {path.resolve() for path in keep}
+    for folder in home.builds.iterdir():
+        if folder.is_dir() and folder.resolve() not in kept:
+            shutil.rmtree(folder)

@@ -1,0 +1,204 @@
+"""`make providers`: what follows from the adapters and their staging models, in the dbt project and its docs.
+
+Belongs here: raw sources, the interaction columns of staging models and the list of these models. Does not
+belong here: any provider: its adapter says what a column holds, its staging model's first comment what a row.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from ingestion.adapter import (
+    EVENT_COLUMNS,
+    PERSONAL_COLUMNS,
+    SHARED_DESCRIPTIONS,
+    TRACE_COLUMNS,
+    Adapter,
+    EventAdapter,
+)
+from ingestion.adapters import ADAPTERS
+from orchestration import settings
+from orchestration.cli import console
+from orchestration.errors import TouchpointError
+
+_YAML = Path("models") / "staging" / "_providers.yml"
+_MACRO = Path("macros") / "interactions" / "staged_providers.sql"
+_DOCS = Path("docs") / "inputs.md"
+_COLUMN_DOCS = Path("models") / "staging" / "_interaction_columns.md"
+
+_SHARED_TYPES = TRACE_COLUMNS | EVENT_COLUMNS
+_TYPES = {"TIMESTAMPTZ": "timestamp with time zone"}
+_PERSONAL = "config: { tags: [personal], meta: { personal: true } }"
+
+_YAML_HEAD = """\
+# Made by `make providers` from ingestion/adapters/ and the staging models: change those, and make it again.
+version: 2
+
+anchors:
+"""
+_SOURCE_HEAD = """
+sources:
+  - name: raw
+    description: What ingestion landed, typed, before any meaning.
+    database: "{{ 'work' if target.type == 'duckdb' else none }}"
+    schema: raw
+    tables:
+"""
+_KEY = "[primary_key: { arguments: { columns: [file_id, line_number, item_index, row_index] } }]"
+
+
+def provider_files(project: Path = settings.DBT_PROJECT) -> dict[Path, str]:
+    """Every file that is derived, wholly or in part, and what it should hold."""
+    documented = re.findall(r"{% docs interaction_(\w+) %}", (project / _COLUMN_DOCS).read_text("utf-8"))
+    models = staging_models(project)
+    text = [
+        _YAML_HEAD,
+        *(f"  - &{name} {_shared(name)}\n" for name in _SHARED_TYPES),
+        "  - &interaction_columns\n",
+        *(f"    - {_interaction_column(name)}\n" for name in documented),
+        _SOURCE_HEAD,
+        *_sources(frozenset(documented)),
+        "\nmodels:\n",
+        *(_model(path) for path in models.values()),
+    ]
+    docs = settings.CHECKOUT / _DOCS
+    return {
+        project / _YAML: "".join(text),
+        project / _MACRO: _macro(models),
+        docs: _documented(docs.read_text("utf-8"), models),
+    }
+
+
+def staging_models(project: Path) -> dict[str, Path]:
+    """The model that gives the interactions of a provider, by its adapter's name.
+
+    Raises TouchpointError where an adapter has none, or more than one.
+    """
+    found = {}
+    for name in ADAPTERS:
+        if name == "crm":
+            continue
+        paths = sorted((project / "models" / "staging").glob(f"*/stg_{name}__*.sql"))
+        if len(paths) != 1:
+            raise TouchpointError(
+                f"the adapter `{name}` needs one staging model, models/staging/<subject>/stg_{name}__….sql;"
+                f" there are {len(paths)}"
+            )
+        found[name] = paths[0]
+    return found
+
+
+def _shared(name: str) -> str:
+    return _column(name, SHARED_DESCRIPTIONS[name], _SHARED_TYPES[name])
+
+
+def _column(name: str, description: str, sql_type: str) -> str:
+    given = [f"name: {name}", f"data_type: {_TYPES.get(sql_type, sql_type.lower())}"]
+    given += [_PERSONAL] if name in PERSONAL_COLUMNS else []
+    return f"{{ {', '.join([*given, f'description: {_text(description)}'])} }}"
+
+
+def _interaction_column(name: str) -> str:
+    given = [f"name: {name}"]
+    given += [_PERSONAL] if name in PERSONAL_COLUMNS else []
+    given += ["data_tests: [not_null]"] if name == "interaction_type" else []
+    return f"{{ {', '.join([*given, f'description: {_text(_doc(name))}'])} }}"
+
+
+def _doc(name: str) -> str:
+    return f"{{{{ doc('interaction_{name}') }}}}"
+
+
+def _text(words: str) -> str:
+    return json.dumps(words, ensure_ascii=False)
+
+
+def _sources(documented: frozenset[str]) -> Iterator[str]:
+    for adapter in ADAPTERS.values():
+        relation = _relation(adapter)
+        if relation is None:
+            continue
+        description, columns, words = relation
+        yield f"      - name: {adapter.name}\n        description: {_text(description)}\n        columns: [\n"
+        shared = [name for name, kind in columns.items() if _is_shared(name, kind, words)]
+        yield f"          {', '.join(f'*{name}' for name in shared)},\n"
+        for name in (name for name in columns if name not in shared):
+            if name not in words and name not in documented:
+                raise TouchpointError(f"the adapter `{adapter.name}` does not say what `{name}` holds")
+            yield f"          {_column(name, words.get(name, _doc(name)), columns[name])},\n"
+        yield "        ]\n"
+
+
+def _is_shared(name: str, sql_type: str, words: Mapping[str, str]) -> bool:
+    return name not in words and _SHARED_TYPES.get(name) == sql_type
+
+
+def _relation(adapter: Adapter) -> tuple[str, Mapping[str, str], Mapping[str, str]] | None:
+    """What a row is, the columns, and what they hold; None of snapshots, which are no providers' events."""
+    described = adapter if isinstance(adapter, EventAdapter) else (adapter.json or adapter)
+    if isinstance(described, EventAdapter):
+        return described.description, described.relation_columns, described.descriptions
+    words = getattr(described, "descriptions", None)
+    if words is None:
+        return None
+    return getattr(described, "description", ""), described.relations[described.name], words
+
+
+def _model(sql: Path) -> str:
+    return (
+        f"  - name: {sql.stem}\n    description: {_text(_opening(sql))}\n"
+        f"    data_tests: {_KEY}\n    columns: *interaction_columns\n"
+    )
+
+
+def _opening(sql: Path) -> str:
+    """The comment that a model opens with."""
+    found = re.match(r"{#-(.*?)-#}", sql.read_text("utf-8"), re.DOTALL)
+    if found is None:
+        raise TouchpointError(
+            f"{sql.name} must open with a comment {{#- One row per … -#}} saying what it is"
+        )
+    return " ".join(found[1].split())
+
+
+def _documented(page: str, models: Mapping[str, Path]) -> str:
+    """The page with its tables of adapters and of their choices: what models say after a row's meaning."""
+    shapes = [f"| `{name}` | {adapter.shapes} |\n" for name, adapter in ADAPTERS.items()]
+    choices = [f"| `{name}` | {_opening(path).partition('. ')[2]} |\n" for name, path in models.items()]
+    page = _with_table(page, "shapes", "| adapter | shapes |\n", shapes)
+    return _with_table(page, "choices", "| adapter | what its words mean |\n", choices)
+
+
+def _with_table(page: str, name: str, heading: str, rows: list[str]) -> str:
+    before, mark, rest = page.partition(f"<!-- {name}: made by `make providers` -->\n")
+    _, end, after = rest.partition("<!-- end -->")
+    return "".join([before, mark, heading, "|---|---|\n", *rows, end, after])
+
+
+def _macro(models: Mapping[str, Path]) -> str:
+    names = "".join(f'                "{name}": "{path.stem}",\n' for name, path in models.items())
+    return (
+        "{#- The staging models that give interactions, by provider. Made by `make providers`. -#}\n"
+        "{%- macro staged_providers() -%}\n    {{-\n        return(\n            {\n"
+        f"{names}            }}\n        )\n    -}}}}\n{{%- endmacro -%}}\n"
+    )
+
+
+def main() -> int:
+    """Write the files."""
+    try:
+        for path, text in provider_files().items():
+            path.write_text(text, encoding="utf-8")
+            console.say(f"wrote {path.relative_to(settings.CHECKOUT)}")
+    except TouchpointError as error:
+        console.complain(str(error))
+        return error.exit_code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,61 @@
+"""Listening to dbt must not stop it."""
+
+from __future__ import annotations
+
+import errno
+import threading
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from orchestration.build.dbt.runner import Dbt, Variables, _Complaints, _Listener
+from orchestration.home import Home
+
+
+def complaint() -> Any:
+    stamp = SimpleNamespace(ToJsonString=lambda: "2026-03-01T12:00:00Z")
+    return SimpleNamespace(info=SimpleNamespace(level="error", msg="it broke", ts=stamp))
+
+
+def test_complaints_are_written(tmp_path: Path) -> None:
+    log = tmp_path / "logs" / "dbt.log"
+    _Listener([_Complaints(log)])(complaint())
+    assert log.read_text() == "2026-03-01T12:00:00Z [error] it broke\n"
+
+
+@pytest.mark.parametrize("trouble", [OSError(errno.ENOSPC, "No space left on device"), ValueError("a bug")])
+def test_a_listener_is_asked_no_more_once_it_failed(trouble: Exception) -> None:
+    told: list[Any] = []
+
+    def fails(event: Any) -> None:
+        told.append(event)
+        raise trouble
+
+    listener = _Listener([fails])
+    listener(complaint())
+    listener(complaint())
+    assert len(told) == 1
+    assert listener.trouble is trouble
+
+
+def test_a_log_that_cannot_be_written_stops_the_build_that_complains(tmp_path: Path) -> None:
+    # dbt waits for ever for a thread that died of what it told.
+    dbt = Dbt(Home(tmp_path / "home"))
+    dbt.log_path.mkdir(parents=True)
+    raised: list[Exception] = []
+
+    def build() -> None:
+        try:
+            # Nothing was landed, so no model finds what it reads, and dbt complains.
+            dbt.build(
+                Variables(), full_refresh=True, progress=lambda _: None, select=["stg_interactions__events"]
+            )
+        except Exception as error:
+            raised.append(error)
+
+    waiting = threading.Thread(target=build, daemon=True)
+    waiting.start()
+    waiting.join(120)
+    assert [type(error) for error in raised] == [IsADirectoryError]

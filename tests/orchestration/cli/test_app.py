@@ -1,0 +1,182 @@
+"""Commands as a user meets them: exit codes, messages, what is left untouched."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+
+import expectations
+from expectations import CheckResult
+from orchestration import lock
+from orchestration.cli import app
+from orchestration.home import Home
+from tests.orchestration.conftest import Built
+
+FIRST_DAY = ("--to", "2026-01-01")
+Run = Callable[..., int]
+
+
+@pytest.fixture
+def build(landing: Path) -> Run:
+    def run(home: Path, *arguments: str) -> int:
+        return app.main(["build", "--landing", str(landing), "--home", str(home), *arguments])
+
+    return run
+
+
+def published_build(home: Path) -> str:
+    return (home / "published").resolve().name
+
+
+def everything_in(home: Path) -> dict[str, tuple[int, int]]:
+    """Every file with its time and size; the lock file is for taking, not for reading."""
+    return {
+        str(path.relative_to(home)): (path.lstat().st_mtime_ns, path.lstat().st_size)
+        for path in home.rglob("*")
+        if path.name != "build.lock"
+    }
+
+
+def test_a_build_says_what_it_did(built: Built) -> None:
+    after = published_build(built.home)
+    assert after != built.before
+    assert f"Published build {after}." in built.out
+    assert "arrival days   2026-01-02" in built.out
+    assert re.search(
+        r"records read   [\d,]+ = [\d,]+ landed \+ \d+ duplicates \+ 0 ignored \+ 0 quar", built.out
+    )
+    assert "transforming what is new" in built.err
+
+
+def test_what_is_published_is_complete(built: Built) -> None:
+    published = built.home / "published"
+    with duckdb.connect(str(published / "insights.duckdb"), read_only=True) as connection:
+        info = connection.execute(
+            "select build_id, as_of_date, arrival_days, audit_failed, is_full_refresh from marts.build_info"
+        ).fetchall()
+        tables = connection.execute("select table_name from duckdb_tables()").fetchall()
+    assert info == [(published.resolve().name, date(2026, 1, 2), 2, 0, False)]
+    assert {path.stem for path in (published / "parquet").iterdir()} >= {name for (name,) in tables}
+    assert (published / "data_docs" / "index.html").exists()
+
+
+def test_with_nothing_new_no_file_is_touched(
+    home: Path, build: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = everything_in(home)
+    assert build(home, *FIRST_DAY) == 0
+    assert everything_in(home) == before
+    assert "Nothing new" in capsys.readouterr().out
+
+
+def test_a_red_audit_leaves_what_was_published(
+    home: Path, build: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = published_build(home)
+    real_audit = expectations.audit
+
+    def red_audit(*arguments: object) -> list[CheckResult]:
+        first, *rest = real_audit(*arguments)  # type: ignore[arg-type]
+        return [
+            CheckResult(first.check_name, "audit", first.table_name, False, "7 too many", "none", "m"),
+            *rest,
+        ]
+
+    monkeypatch.setattr(expectations, "audit", red_audit)
+    assert build(home) == 1
+    assert published_build(home) == before
+    said = capsys.readouterr().err
+    assert "7 too many" in said
+    assert "Traceback" not in said
+
+
+def test_another_build_is_waited_for_by_whoever_called(home: Path, build: Run) -> None:
+    with lock.hold(Home(home).lock):
+        assert build(home) == 4
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["build", "--landing", "nowhere"],
+        ["build", "--config", "nowhere.yml"],
+        ["build", "--from", "2026-02-01", "--to", "2026-01-01"],
+        ["simulate", "--faults", "no_such_fault"],
+        ["status", "--home", "nowhere"],
+        ["quarantine", "list", "--home", "nowhere"],
+    ],
+)
+def test_what_cannot_be_meant_is_bad_usage(
+    arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "data" / "landing").mkdir(parents=True)
+    assert app.main(arguments) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("touchpoint: ")
+    assert "Traceback" not in said
+    assert not (tmp_path / "data" / "home").exists() or not any((tmp_path / "data" / "home").iterdir())
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["bild"], ["build", "--from", "yesterday"], ["simulate", "--days", "0"]]
+)
+def test_what_cannot_be_parsed_is_bad_usage(arguments: list[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        app.main(arguments)
+    assert ended.value.code == 2
+
+
+def test_a_wrong_configuration_is_bad_usage(
+    tmp_path: Path, build: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = tmp_path / "touchpoint.yml"
+    config.write_text("reporting_timezone: UTC\n")
+    assert build(tmp_path / "home", "--config", str(config)) == 2
+    assert "reporting_time_zone" in capsys.readouterr().err
+
+
+def test_any_other_failure_says_which(
+    home: Path, build: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full_disk(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("orchestration.build.intake.land", full_disk)
+    before = published_build(home)
+    assert build(home) == 3
+    assert published_build(home) == before
+    said = capsys.readouterr().err
+    assert "No space left on device" in said
+    assert "Traceback" not in said
+
+
+def test_status_and_quarantine_look_and_touch_nothing(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = everything_in(home)
+    assert app.main(["status", "--home", str(home)]) == 0
+    assert published_build(home) in capsys.readouterr().out
+    for action in ("list", "count"):
+        assert app.main(["quarantine", action, "--home", str(home)]) == 0
+    assert app.main(["quarantine", "show", "sendgrid/2026-01-01/x:1", "--home", str(home)]) == 2
+    assert everything_in(home) == before
+
+
+def test_looking_imports_nothing_heavy(tmp_path: Path) -> None:
+    heavy = "import sys; from orchestration.cli import app; app.main(['status', '--home', sys.argv[1]]); "
+    check = "print([m for m in ('dagster', 'dbt', 'great_expectations', 'pandas') if m in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", heavy + check, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[3])},
+        check=True,
+    )
+    assert done.stdout.strip() == "[]"
