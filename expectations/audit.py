@@ -10,13 +10,13 @@ import importlib
 from pathlib import Path
 
 from expectations.check import CheckResult
+from expectations.engine import measured
 from expectations.suites import PROBES
-from expectations.warehouse import measured
 
 
 def preload() -> None:
     """Import Great Expectations, which takes seconds, while something else is at work."""
-    importlib.import_module("expectations.validation")
+    importlib.import_module("expectations.gx.validation")
 
 
 def audit(insights_path: Path, work_path: Path, docs_dir: Path, build_id: str) -> list[CheckResult]:
@@ -28,6 +28,6 @@ def audit(insights_path: Path, work_path: Path, docs_dir: Path, build_id: str) -
     findings = measured(insights_path, work_path, PROBES)
     checks = [check for probe in PROBES for check in probe.checks]
     # Imported here, not above: see `preload`.
-    from expectations.validation import validated
+    from expectations.gx.validation import validated
 
     return validated(checks, findings, docs_dir, build_id)

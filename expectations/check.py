@@ -1,7 +1,7 @@
 """What a check is, and how its findings read.
 
 Belongs here: the declarations that suites are made of, and the plain words of a result. Does not belong here:
-running SQL (`warehouse.py`) or judging findings (`validation.py`).
+running SQL (`engine.py`) or judging findings (`gx/validation.py`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Every DuckDB connection that orchestration opens: what each may touch beside its own file.
 
 Belongs here: opening database files, closed by default. Does not belong here: what is read or written. The
-ledger and the audit open their own (`ingestion/ledger.py`, `expectations/warehouse.py`), dbt by its profile.
+ledger and the audit open their own (`ingestion/ledger.py`, `expectations/engine.py`), dbt by its profile.
 """
 
 from __future__ import annotations

@@ -1,13 +1,13 @@
 """Promises about activities: what was staged beyond e-mail is there once, derived from what it says it is.
 
 Belongs here: no loss and no fan-out between interactions and activities (invariant 7). Does not belong here:
-e-mail events (`email_events.py`), marts over activities.
+e-mail events (`email/events.py`), marts over activities.
 """
 
 from __future__ import annotations
 
 from expectations.check import Check, Probe
-from expectations.suites.email_events import ACTIVITIES, OF_NO_MESSAGE, STAGED
+from expectations.suites.email.events import ACTIVITIES, OF_NO_MESSAGE, STAGED
 
 #: Records that are an interaction only where they match what the CRM knows.
 OBSERVATIONS = "('page_viewed', 'request_logged', 'visitor_identified')"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from expectations.check import Check, Probe
 from expectations.suites.books import BUILD_FILES, FILES, IGNORED_RECORDS, LOST_VALUES, OUTCOMES
-from expectations.suites.email_counts import EVENTS, MESSAGES
+from expectations.suites.email.counts import EVENTS, MESSAGES
 
 _INTERACTIONS = "work.intermediate.int_interactions"
 _AS_OF = f"(select max(arrival_date) from {BUILD_FILES})"

@@ -7,8 +7,8 @@ whether a file is good enough (`arrivals.py`).
 from __future__ import annotations
 
 from expectations.check import Check, Probe
-from expectations.suites.email_counts import EVENTS
-from expectations.suites.measures import rules_kept, totals_agree
+from expectations.measures import rules_kept, totals_agree
+from expectations.suites.email.counts import EVENTS
 
 BUILD_FILES = "insights.marts.build_files"
 FILES = "work.raw.files"

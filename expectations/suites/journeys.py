@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from expectations import kpis
 from expectations.check import Check, Kind, Probe
-from expectations.suites.email_counts import COUNTS, of_counts, rates_recomputed
-from expectations.suites.measures import mart_agrees, rows_keep, totals_agree
-from expectations.suites.references import missing_members
+from expectations.measures import mart_agrees, rows_keep, totals_agree
+from expectations.references import missing_members
+from expectations.suites.email.counts import COUNTS, of_counts, rates_recomputed
 
 _MARTS = "insights.marts"
 PASSES = f"{_MARTS}.fct_journey_passes"

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from expectations import kpis
 from expectations.check import Check, Probe
-from expectations.suites.measures import rates_divide, rules_kept, totals_agree
+from expectations.measures import rates_divide, rules_kept, totals_agree
 
 
 def of_marts_without(checked: Iterable[Probe]) -> tuple[Probe, ...]:

@@ -6,10 +6,10 @@ Belongs here: `mart_lead_*` and the scores behind them. Does not belong here: se
 from __future__ import annotations
 
 from expectations.check import Check, Probe
-from expectations.suites.contact_marts import TIMELINE
-from expectations.suites.email_events import ACTIVITIES
-from expectations.suites.measures import mart_agrees, totals_agree
-from expectations.suites.references import missing_members
+from expectations.measures import mart_agrees, totals_agree
+from expectations.references import missing_members
+from expectations.suites.contacts import TIMELINE
+from expectations.suites.email.events import ACTIVITIES
 
 _MARTS = "insights.marts"
 SCORES = f"{_MARTS}.fct_lead_scores"

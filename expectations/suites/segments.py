@@ -6,10 +6,10 @@ Belongs here: `mart_segment_daily` and the changes behind it.
 from __future__ import annotations
 
 from expectations.check import Check, Probe
+from expectations.measures import mart_agrees, rules_kept
+from expectations.references import missing_members
 from expectations.suites.arrivals import SETTLED_DAYS
 from expectations.suites.books import BUILD_FILES
-from expectations.suites.measures import mart_agrees, rules_kept
-from expectations.suites.references import missing_members
 
 _DAILY = "insights.marts.mart_segment_daily"
 CHANGES = "insights.marts.fct_segment_changes"

@@ -12,8 +12,8 @@ import pytest
 
 from expectations import CheckResult, audit
 from expectations.check import keeps_bounds, result_of, words_of_findings
+from expectations.engine import measured
 from expectations.suites import PROBES
-from expectations.warehouse import measured
 from tests.expectations.sound_activities import ACTIVITY_FACTS_SQL, ACTIVITY_MARTS_SQL, STAGED_ACTIVITIES_SQL
 from tests.expectations.sound_build import BOOKS_SQL, FACTS_SQL, MARTS_SQL, STAGED_SQL
 from tests.expectations.sound_leads import LEAD_FACTS_SQL, LEAD_MARTS_SQL

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from expectations import kpis
 from expectations.suites import PROBES
-from expectations.suites.email_counts import EVENTS, KPIS, MESSAGES, RATES, of_counts, of_messages
+from expectations.suites.email.counts import EVENTS, KPIS, MESSAGES, RATES, of_counts, of_messages
 
 #: Marts with the dictionary's own check, and where they are.
 OTHERS = {

@@ -5,37 +5,37 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from expectations.suites import PROBES
-from tests.expectations import (
-    test_broken_books,
-    test_broken_contacts,
-    test_broken_facts,
-    test_broken_journeys,
-    test_broken_leads,
-    test_broken_marts,
-    test_broken_web,
-)
 from tests.expectations.breaks import MARTS, Break
 from tests.expectations.conftest import Build, broken
+from tests.expectations.suites import (
+    test_books,
+    test_contacts,
+    test_email_facts,
+    test_email_marts,
+    test_journeys,
+    test_leads,
+    test_web,
+)
 
 BREAKS: tuple[Break, ...] = (
-    *test_broken_facts.FLAGS,
-    *test_broken_facts.RECOUNTS,
-    *test_broken_facts.STAGED,
-    *test_broken_facts.REFERENCES,
-    *test_broken_marts.KPIS,
-    *test_broken_marts.DETAILS,
-    *test_broken_marts.LINKS,
-    *test_broken_contacts.ACTIVITY,
-    *test_broken_contacts.CONTACTS,
-    *test_broken_journeys.JOURNEYS,
-    *test_broken_journeys.SEGMENTS,
-    *test_broken_leads.LEADS,
-    *test_broken_web.PAGES_AND_FORMS,
-    *test_broken_web.WEBSITES,
-    *test_broken_web.REDIRECTS,
-    *test_broken_web.LISTS,
-    *test_broken_books.BOOKS,
-    *test_broken_books.ARRIVALS,
+    *test_email_facts.FLAGS,
+    *test_email_facts.RECOUNTS,
+    *test_email_facts.STAGED,
+    *test_email_facts.REFERENCES,
+    *test_email_marts.KPIS,
+    *test_email_marts.DETAILS,
+    *test_email_marts.LINKS,
+    *test_contacts.ACTIVITY,
+    *test_contacts.CONTACTS,
+    *test_journeys.JOURNEYS,
+    *test_journeys.SEGMENTS,
+    *test_leads.LEADS,
+    *test_web.PAGES_AND_FORMS,
+    *test_web.WEBSITES,
+    *test_web.REDIRECTS,
+    *test_web.LISTS,
+    *test_books.BOOKS,
+    *test_books.ARRIVALS,
 )
 
 
@@ -47,9 +47,9 @@ def test_every_check_has_a_break_aimed_at_it() -> None:
 def test_great_expectations_agrees_with_the_measurements(changed_build: Callable[..., Build]) -> None:
     build = changed_build(
         [
-            *test_broken_facts.FLAGS[3].change,
-            *test_broken_books.BOOKS[0].change,
-            *test_broken_books.ARRIVALS[2].change,
+            *test_email_facts.FLAGS[3].change,
+            *test_books.BOOKS[0].change,
+            *test_books.ARRIVALS[2].change,
             f"drop table {MARTS}.mart_email_clients",
         ]
     )

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from expectations.check import Check, Probe
-from expectations.warehouse import measured
+from expectations.engine import measured
 from ingestion.ledger import Ledger
 from orchestration import connections
 from orchestration.settings import CHECKOUT, DBT_PROJECT

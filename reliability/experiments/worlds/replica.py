@@ -13,8 +13,8 @@ from pathlib import Path
 import duckdb
 
 from expectations.check import keeps_bounds
+from expectations.engine import measured_over
 from expectations.suites import PROBES
-from expectations.warehouse import measured_over
 from ingestion.config import Config
 from ingestion.landing import land
 from ingestion.raw_layer import expose, mark_published

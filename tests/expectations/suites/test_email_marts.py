@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from expectations import kpis
+from expectations.engine import measured
 from expectations.suites import kpi_marts
-from expectations.warehouse import measured
 from tests.expectations import kpis_sql
 from tests.expectations.breaks import MARTS, Break, cases
 from tests.expectations.conftest import Build, broken

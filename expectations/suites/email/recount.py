@@ -1,14 +1,14 @@
 """Messages and their events tell the same story: one pass over all events, apart from the models.
 
 Belongs here: what a message must be given its events, written from the KPI contract (invariant 1's second
-query). Does not belong here: what holds within a message (`email_messages.py`).
+query). Does not belong here: what holds within a message (`messages.py`).
 """
 
 from __future__ import annotations
 
 from expectations.check import Check, Probe
-from expectations.suites.email_counts import EVENTS, KPIS, MESSAGES
-from expectations.suites.measures import rules_kept
+from expectations.measures import rules_kept
+from expectations.suites.email.counts import EVENTS, KPIS, MESSAGES
 
 RECOUNTED = Check(
     name="email_messages_recounted_from_events",

@@ -1,7 +1,7 @@
 """Measuring a build with SQL: large tables in, a handful of findings out.
 
 Belongs here: opening the two build files and running probes. Does not belong here: what is measured
-(`suites/`) or what is acceptable (`validation.py`).
+(`suites/`) or what is acceptable (`gx/validation.py`).
 """
 
 from __future__ import annotations

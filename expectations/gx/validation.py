@@ -1,7 +1,7 @@
 """Great Expectations: suites from checks, verdicts from findings, Data Docs from both.
 
-Belongs here: everything that speaks its API beside `promise.py`. Does not belong here: SQL, and the words of
-a check. Imports Great Expectations: import this module inside functions only.
+Belongs here: everything that speaks its API beside `expectations.py`. Does not belong here: SQL,
+and the words of a check. Imports Great Expectations: import this module inside functions only.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from great_expectations.data_context import EphemeralDataContext
 from great_expectations.datasource.fluent import PandasDatasource
 
 from expectations.check import Check, CheckResult, Finding, result_of
-from expectations.data_docs import make_self_contained
-from expectations.promise import ExpectFindingsToKeepBounds, frame_of_findings
+from expectations.gx.data_docs import make_self_contained
+from expectations.gx.expectations import ExpectFindingsToKeepBounds, frame_of_findings
 
 SEVERITIES = {"audit": "critical", "arrival": "warning"}
 

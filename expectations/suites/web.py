@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from expectations import kpis
 from expectations.check import Check, Probe
-from expectations.suites.email_events import ACTIVITIES
-from expectations.suites.measures import mart_agrees, rows_keep, totals_agree
-from expectations.suites.references import missing_members
+from expectations.measures import mart_agrees, rows_keep, totals_agree
+from expectations.references import missing_members
+from expectations.suites.email.events import ACTIVITIES
 
 _MARTS = "insights.marts"
 _STALE = (

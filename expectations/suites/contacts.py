@@ -1,23 +1,16 @@
 """Promises about the `mart_contact_*` tables and their facts: nothing of a contact is lost or doubled.
 
 Belongs here: invariant 7 for contacts, counted from events and activities a second time. Does not belong
-here: what an interaction is (`email_events.py`, `activities.py`).
+here: what an interaction is (`email/events.py`, `activities.py`).
 """
 
 from __future__ import annotations
 
 from expectations.check import Check, Probe
-from expectations.suites.email_counts import (
-    COUNTS,
-    EQUATIONS,
-    EVENTS,
-    MESSAGES,
-    of_counts,
-    of_messages,
-)
-from expectations.suites.email_events import ACTIVITIES
-from expectations.suites.measures import mart_agrees, rows_keep, totals_agree
-from expectations.suites.references import missing_members
+from expectations.measures import mart_agrees, rows_keep, totals_agree
+from expectations.references import missing_members
+from expectations.suites.email.counts import COUNTS, EQUATIONS, EVENTS, MESSAGES, of_counts, of_messages
+from expectations.suites.email.events import ACTIVITIES
 
 TIMELINE = "insights.marts.mart_contact_timeline"
 _PARTICIPATIONS = "insights.marts.fct_event_participations"

@@ -1,14 +1,14 @@
 """Promises about `fct_email_events`: what was staged is there once, and finds its dimensions.
 
 Belongs here: invariant 1's event counts and invariant 7's references for events. Does not belong here: what
-events say about their message (`email_recount.py`).
+events say about their message (`recount.py`).
 """
 
 from __future__ import annotations
 
 from expectations.check import Check, Probe
-from expectations.suites.email_counts import EVENTS
-from expectations.suites.references import missing_members
+from expectations.references import missing_members
+from expectations.suites.email.counts import EVENTS
 
 STAGED = "work.intermediate.int_interactions"
 WITHDRAWN = "work.intermediate.int_withdrawn_deliveries"

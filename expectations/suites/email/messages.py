@@ -1,15 +1,15 @@
 """Promises about `fct_email_messages`, message by message: what marts sum must add up in every row.
 
 Belongs here: invariants 1 and 2 at message grain, and invariant 7's references. Does not belong here: the
-recount from events (`email_recount.py`).
+recount from events (`recount.py`).
 """
 
 from __future__ import annotations
 
 from expectations.check import Check, Probe
-from expectations.suites.email_counts import MESSAGES
-from expectations.suites.measures import rules_kept, totals_agree
-from expectations.suites.references import missing_members
+from expectations.measures import rules_kept, totals_agree
+from expectations.references import missing_members
+from expectations.suites.email.counts import MESSAGES
 
 _TABLE = "marts.fct_email_messages"
 _FLAGS_WRONG = "The flags of fct_email_messages contradict each other: correct the model, then rebuild."

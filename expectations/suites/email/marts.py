@@ -1,7 +1,7 @@
 """Promises about the `mart_email_*` tables: every grain tells the same totals (invariants 1, 2, 5 and 7).
 
 Belongs here: sums across grains, rates, and links. Does not belong here: what a message is
-(`email_messages.py`).
+(`messages.py`).
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from expectations.check import Check, Probe
-from expectations.suites.email_counts import (
+from expectations.measures import mart_agrees, rules_kept
+from expectations.suites.email.counts import (
     BOUNDS,
     COUNTS,
     EQUATIONS,
@@ -20,7 +21,6 @@ from expectations.suites.email_counts import (
     of_messages,
     rates_recomputed,
 )
-from expectations.suites.measures import mart_agrees, rules_kept
 
 _DAILY = "insights.marts.mart_email_kpis_daily"
 _LINKS = "insights.marts.mart_email_links"

@@ -1,0 +1,1 @@
+"""The checks of e-mail tables: events, messages, and the marts that count them."""
