@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from simulator.world.model import DAY, SECOND, World
 from simulator.world.random_streams import stream
-from simulator.world.world import DAY, SECOND, World
 
 #: Arrival of a record that is not seen before the world ends.
 NOT_SEEN = np.iinfo(np.int64).max

@@ -7,92 +7,28 @@ provider writes an event (`emit/`), or what an event means.
 from __future__ import annotations
 
 import gzip
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
-import zstandard
 from numpy.typing import NDArray
 
+from simulator.files.books import Books, compressed
 from simulator.files.emitters.registry import EMITTERS
-from simulator.files.malformed import REASONS, broken, oversized
 from simulator.files.records.email_records import Teller
-from simulator.files.records.record import Body, Document, Emitter, Record, Shape
+from simulator.files.records.malformed import REASONS, broken, oversized
+from simulator.files.records.record import Body, Emitter, Record, Shape
 from simulator.world.feeds import FEEDS
+from simulator.world.model import DAY, World
 from simulator.world.random_streams import stream
-from simulator.world.world import DAY, World
 
 RECORDS_A_FILE = 4_000
 #: A day of so many records bears a bad one: it is less than a hundredth of its file.
 FEW_RECORDS = 250
 SUFFIXES = ("", ".gz", ".zst")
-
-
-@dataclass
-class Books:
-    """What was written, as the warehouse's books should tell it."""
-
-    by_feed: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
-    quarantined: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
-    ignored: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
-    files: list[dict[str, Any]] = field(default_factory=list)
-    expected_quarantine: list[dict[str, Any]] = field(default_factory=list)
-    broken_files: list[dict[str, Any]] = field(default_factory=list)
-
-    def enter(self, feed: str, day: date, name: str, documents: list[Document]) -> None:
-        """Enters one file."""
-        line, counts = 1, Counter[str]()
-        for document in documents:
-            for record in document.records:
-                counts["records_read"] += 1
-                counts[_column(record)] += 1
-                if record.kind == "broken" and record.reason:
-                    self.quarantined[feed][record.reason] += 1
-                    self.expected_quarantine.append({
-                        "feed": feed, "arrival_date": day.isoformat(), "file": name, "line": line,
-                        "reason_code": record.reason,
-                    })  # fmt: skip
-                if record.ignored_as:
-                    self.ignored[feed][record.ignored_as] += 1
-            line += document.text.count(b"\n") + 1
-        self.enter_counts(feed, day, name, counts)
-
-    def enter_counts(self, feed: str, day: date, name: str, counts: Counter[str]) -> None:
-        """Enters one file of which only the counts are known."""
-        self.by_feed[feed].update(counts)
-        columns = ("records_read", "events", "copies", "shadows", "ignored", "quarantined")
-        row = {column: counts[column] for column in columns}
-        self.files.append({"feed": feed, "arrival_date": day.isoformat(), "file": name, **row})
-
-    def as_rows(self) -> dict[str, dict[str, Any]]:
-        """Per feed: records_read = events + duplicates + shadows + ignored + quarantined."""
-        return {
-            feed: {
-                "records_read": counts["records_read"],
-                "events": counts["events"],
-                "duplicates": counts["copies"],
-                "shadows": counts["shadows"],
-                "ignored": counts["ignored"],
-                "ignored_by_type": dict(sorted(self.ignored[feed].items())),
-                "quarantined": dict(sorted(self.quarantined[feed].items())),
-            }
-            for feed, counts in sorted(self.by_feed.items())
-        }
-
-
-def _column(record: Record) -> str:
-    columns = {
-        "event": "events",
-        "copy": "copies",
-        "shadow": "shadows",
-        "ignored": "ignored",
-        "broken": "quarantined",
-    }
-    return columns[record.kind]
 
 
 def write_feeds(
@@ -239,13 +175,6 @@ class FeedWriter:
         content = b"\n".join(document.text for document in documents)
         (folder / name).write_bytes(compressed(content if shape.binary else content + b"\n", suffix))
         self.books.enter(self.feed, on, name, documents)
-
-
-def compressed(content: bytes, suffix: str) -> bytes:
-    """The bytes as the suffix says; the same bytes every time."""
-    if suffix == ".gz":
-        return gzip.compress(content, compresslevel=3, mtime=0)
-    return zstandard.ZstdCompressor(level=3).compress(content) if suffix == ".zst" else content
 
 
 def _split(records: list[Record], parts: int) -> list[list[Record]]:

@@ -12,12 +12,13 @@ from pathlib import Path
 import numpy as np
 
 from simulator.events.web.hit_log import EXPORT, NATIVE, WEB_FEEDS
+from simulator.files.books import Books
 from simulator.files.export.rows import Row, hit_row
-from simulator.files.feed_files import Books, FeedWriter
+from simulator.files.feed_files import FeedWriter
 from simulator.files.records.native_web import native
 from simulator.files.records.record import Body, Record
 from simulator.files.records.web_records import HitTeller
-from simulator.world.world import DAY, World
+from simulator.world.model import DAY, World
 
 
 def native_hits(teller: HitTeller) -> list[tuple[int, Body]]:

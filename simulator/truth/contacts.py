@@ -9,12 +9,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from simulator.events.email.correlation_ids import UNKNOWN
-from simulator.truth.email.frames import COUNTS, local_dates
-from simulator.truth.email.marts import email_counts
+from simulator.events.email.model import UNKNOWN
+from simulator.truth.email.kpis import COUNTS, email_counts
 from simulator.truth.interactions import InteractionsTold
-from simulator.truth.rows import instants
-from simulator.world.world import World
+from simulator.truth.rows import instants, local_dates
+from simulator.world.model import World
 
 
 def email_kpis(messages: pd.DataFrame, suppressed: pd.DataFrame) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from simulator.events.email.correlation_ids import UNKNOWN
+from simulator.events.email.model import UNKNOWN
 
 #: The kind of entity that an interaction is about, by the beginning of its type.
 ENTITY_TYPES = {

@@ -9,12 +9,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from simulator.events.email.correlation_ids import UNKNOWN
+from simulator.events.email.model import UNKNOWN
 from simulator.events.journeys.tile_events import BLOCKED, ENTERED, FAILED, PROCESSED
-from simulator.truth.email.frames import local_dates
-from simulator.truth.email.marts import email_counts, email_rates
-from simulator.truth.rows import instants
-from simulator.world.world import World
+from simulator.truth.email.kpis import email_counts, email_rates
+from simulator.truth.interactions import InteractionsTold
+from simulator.truth.rows import instants, local_dates
+from simulator.world.model import World
 
 PASS = ["journey_id", "tile_id", "contact_id", "iteration_id"]
 STATES = ["processing", "blocked", "failed", "processed"]
@@ -98,3 +98,22 @@ def _totals(world: World, found: pd.DataFrame, messages: pd.DataFrame) -> pd.Dat
     names = {journey.journey_id: journey.name for journey in world.journeys}
     frame.insert(1, "name", frame["journey_id"].map(names))
     return email_rates(frame)
+
+
+def tell_passes(world: World, events: pd.DataFrame, told: InteractionsTold) -> None:
+    """Adds the events to the list of all interactions."""
+    names = np.array([tile.name for tile in world.tiles], dtype=object)[events["tile"]]
+    named = np.where(events["journey_id"].isna(), events["tile_id"], names)
+    named = np.where(events["tile_id"].isna(), UNKNOWN, named)
+    # In the export a block without a known word is blocked for some other reason.
+    unsaid = events["exported"] & (events["interaction_type"] == BLOCKED) & events["reason"].isna()
+    how = events["path"].fillna(events["reason"]).mask(unsaid, "other")
+    told.add(
+        len(events),
+        interaction_type=events["interaction_type"].to_numpy(),
+        occurred_at=events["occurred_at"].to_numpy(),
+        contact_id=events["contact_id"].to_numpy(),
+        entity_id=events["journey_id"].to_numpy(),
+        detail=np.where(how.isna(), named, named + " · " + how.fillna("")),
+    )
+    told.name("journey", {journey.journey_id: journey.name for journey in world.journeys})

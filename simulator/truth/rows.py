@@ -6,18 +6,14 @@ says (`truth*.py`).
 
 from __future__ import annotations
 
-import csv
-from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
-
-from simulator.truth.email.frames import FAR
+from numpy.typing import NDArray
 
 Rows = list[dict[str, Any]]
-#: A shipped table of the project; the simulator does without where it is missing.
-CENTROIDS = Path(__file__).parents[2] / "dbt_project" / "seeds" / "country_centroids.csv"
 
 
 def instants(micros: pd.Series) -> pd.Series:
@@ -44,11 +40,11 @@ def _plain(column: pd.Series) -> list[Any]:
     return [None if missing else value for value, missing in zip(values, column.isna().tolist(), strict=True)]
 
 
-def centroids() -> dict[str, dict[str, float]]:
-    """Latitude and longitude by country."""
-    if not CENTROIDS.is_file():
-        return {"latitude": {}, "longitude": {}}
-    with CENTROIDS.open(newline="", encoding="utf-8") as lines:
-        rows = list(csv.DictReader(lines))
-    key = next(name for name in rows[0] if name.startswith("country"))
-    return {axis: {row[key]: float(row[axis]) for row in rows} for axis in ("latitude", "longitude")}
+FAR = np.iinfo(np.int64).max
+
+
+def local_dates(micros: NDArray[np.int64], time_zone: str) -> NDArray[np.object_]:
+    """ISO dates in a time zone."""
+    known = pd.Series(np.where(micros < FAR, micros, 0))
+    local = pd.to_datetime(known, unit="us", utc=True).dt.tz_convert(ZoneInfo(time_zone)).dt.tz_localize(None)
+    return np.datetime_as_string(local.to_numpy(), unit="D").astype(object)

@@ -184,3 +184,5 @@ HOSTILE = (
     "tab\tand back\\slash and {{ jinja }} ${shell} %s",
     "@SUM(A1:A9);--\u00a0non-breaking",
 )
+
+CRAWLER = 100

@@ -52,3 +52,8 @@ class Feed:
     flags_machine_clicks: bool = False
     without_tile: tuple[str, ...] = ()
     without_address: tuple[str, ...] = ()
+
+    def refusal(self, kind: str, number: int) -> Flavour:
+        """How the feed words a blocked, failed, hard, soft, other or deferred event; `number` picks one."""
+        words: tuple[Flavour, ...] = getattr(self, kind)
+        return words[number % len(words)]

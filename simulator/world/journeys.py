@@ -10,46 +10,12 @@ from dataclasses import dataclass, field
 
 from simulator.world.catalogue import HOSTILE
 from simulator.world.feeds import FEEDS
+from simulator.world.model import Journey, Tile
 
 EMAILS_A_FEED = 3
 JOURNEYS_A_FEED = 3
 #: Feeds whose senders also tell how contacts pass their journeys' tiles.
 TELL_PASSES = ("sendgrid", "interactions", "dynamics365")
-
-
-@dataclass(frozen=True, slots=True)
-class Journey:
-    """A journey; all its emails go out through one feed. tells_passes: somebody logs its tiles."""
-
-    journey_id: str
-    name: str
-    feed: int
-    logs_sent: bool
-    has_message_ids: bool
-    tells_passes: bool
-    is_recurring: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Tile:
-    """A step of a journey. Tiles are named by their numbers in the world; -1 is none.
-
-    parent, parent_path: its place in the CRM's tree. hours: how long contacts wait on it, in the mean.
-    ways: where contacts go next, as path (None: the tile tells none), tile and share; a way back is a loop.
-    forgotten: the CRM drops it half-way.
-    """
-
-    tile_id: str
-    name: str
-    journey: int
-    kind: str
-    email: int = -1
-    parent: int = -1
-    parent_path: str | None = None
-    order: int = 0
-    hours: float = 0.0
-    ways: tuple[tuple[str | None, int, float], ...] = ()
-    forgotten: bool = False
 
 
 @dataclass(slots=True)

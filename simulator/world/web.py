@@ -11,10 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.events.email.engagement import CRAWLER
-from simulator.world.catalogue import AGENTS, COUNTRIES, CRAWLERS, HOSTILE
+from simulator.world.catalogue import AGENTS, COUNTRIES, CRAWLER, CRAWLERS, HOSTILE
+from simulator.world.model import SECOND, World
 from simulator.world.random_streams import stream
-from simulator.world.world import SECOND, World
 
 NONE = -1
 DEVICES_A_CONTACT = 0.5

@@ -13,10 +13,9 @@ import pandas as pd
 
 from simulator.events.arrivals import NOT_SEEN, arrivals
 from simulator.events.crm.submissions import Submission
-from simulator.events.email.messages import Messages
-from simulator.truth.interactions import InteractionsTold
+from simulator.events.email.model import Messages
+from simulator.world.model import DAY, SECOND, World
 from simulator.world.random_streams import stream
-from simulator.world.world import DAY, SECOND, World
 
 STAGE_CHANGED, SCORED = "lead_stage_changed", "lead_scored"
 STAGES = ("inquiry", "qualify", "develop", "propose", "close")
@@ -202,14 +201,4 @@ def lead_events(world: World, leads: list[Lead], faults: frozenset[str]) -> pd.D
     return frame[frame["arrives"] < NOT_SEEN].reset_index(drop=True)
 
 
-def tell_leads(leads: list[Lead], events: pd.DataFrame, told: InteractionsTold) -> None:
-    """Adds the events to the list of all interactions."""
-    columns = ("interaction_type", "occurred_at", "contact_id", "lead_id", "stage", "lead_scoring_model_id",
-               "score", "grade")  # fmt: skip
-    told.add(
-        len(events),
-        **{name: events[name].where(events[name].notna(), None).to_numpy() for name in columns},
-        entity_id=events["lead_id"].to_numpy(),
-        detail=events["stage"].where(events["stage"].notna(), None).to_numpy(),
-    )
-    told.name("lead", {lead.lead_id: lead.topic for lead in leads if lead.appears is not None and lead.topic})
+SOURCES = ("source_email_id", "source_journey_id", "source_page_id", "source_form_id")

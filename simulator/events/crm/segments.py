@@ -13,10 +13,9 @@ import numpy as np
 import pandas as pd
 
 from simulator.events.arrivals import NOT_SEEN, arrivals
-from simulator.truth.interactions import InteractionsTold
 from simulator.world.catalogue import HOSTILE
+from simulator.world.model import DAY, SECOND, World
 from simulator.world.random_streams import stream
-from simulator.world.world import DAY, SECOND, World
 
 #: The segment that a click on an exported e-mail's unsubscribe link takes one out of.
 MAILING_LIST = "segment-8"
@@ -141,15 +140,3 @@ def members_on(world: World, memberships: Memberships, day: int) -> dict[str, li
         for number, segment in enumerate(memberships.segments)
         if segment.in_crm
     }
-
-
-def tell_segments(memberships: Memberships, events: pd.DataFrame, told: InteractionsTold) -> None:
-    """Adds the events to the list of all interactions."""
-    told.add(
-        len(events),
-        interaction_type=events["interaction_type"].to_numpy(),
-        occurred_at=events["occurred_at"].to_numpy(),
-        contact_id=events["contact_id"].to_numpy(),
-        entity_id=events["segment_id"].to_numpy(),
-    )
-    told.name("segment", {entry.segment_id: entry.name for entry in memberships.segments if entry.in_crm})

@@ -12,11 +12,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from simulator.events.email.correlation_ids import UNKNOWN, Labels
-from simulator.events.email.event_log import CLICKED, Events
-from simulator.events.email.messages import Messages
+from simulator.events.email.model import CLICKED, UNKNOWN, Events, Labels, Messages
+from simulator.world.model import DAY, SECOND, World
 from simulator.world.random_streams import stream
-from simulator.world.world import DAY, SECOND, World
 
 RESULTS = ("created", "updated", "none")
 

@@ -7,35 +7,29 @@ events there are (`timeline.py`).
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.events.email.event_log import TYPES, Events
-from simulator.events.email.messages import Messages
+from simulator.events.email.model import (
+    ALL_IDS,
+    CONTACT,
+    EMAIL,
+    ITERATION,
+    JOURNEY,
+    NOBODY,
+    TILE,
+    TYPES,
+    UNKNOWN,
+    Events,
+    Labels,
+    Messages,
+)
+from simulator.events.journeys.model import iteration_names
 from simulator.world.feeds import FEED_NUMBER, FEEDS
+from simulator.world.model import DAY, NEVER, World
 from simulator.world.random_streams import stream
-from simulator.world.world import DAY, NEVER, World
-
-#: Bits of `Events.carries`.
-CONTACT, EMAIL, JOURNEY, ITERATION, TILE = 1, 2, 4, 8, 16
-ALL_IDS = 31
-UNKNOWN = "unknown"
-NOBODY = -1
-
-
-@dataclass(frozen=True)
-class Labels:
-    """Per message: the ids it counts under and the address it went to (None: there was none)."""
-
-    contact_id: NDArray[np.object_]
-    email_id: NDArray[np.object_]
-    journey_id: NDArray[np.object_]
-    tile_id: NDArray[np.object_]
-    iteration_id: NDArray[np.object_]
-    recipient: NDArray[np.object_]
-    fully_known: NDArray[np.bool_]
 
 
 def label(world: World, messages: Messages, events: Events, faults: frozenset[str]) -> tuple[Events, Labels]:
@@ -52,7 +46,7 @@ def label(world: World, messages: Messages, events: Events, faults: frozenset[st
         EMAIL: np.array([email.email_id for email in world.emails], dtype=object)[messages.email],
         JOURNEY: np.array([journey.journey_id for journey in world.journeys], dtype=object)[messages.journey],
         TILE: np.array([tile.tile_id for tile in world.tiles], dtype=object)[messages.tile],
-        ITERATION: iteration_ids(world, messages),
+        ITERATION: iteration_names(world, messages.journey, messages.iteration),
     }
     known = {bit: np.where(seen & bit > 0, names, UNKNOWN) for bit, names in own.items()}
     recipient = _told_recipients(world, messages, events, recipient)
@@ -89,20 +83,6 @@ def _told_recipients(
     result[untold] = world.addresses[newest]
     result[untold[newest < 0]] = None
     return result
-
-
-def iteration_ids(world: World, messages: Messages) -> NDArray[np.object_]:
-    """The name of each message's pass through its journey."""
-    return iteration_names(world, messages.journey, messages.iteration)
-
-
-def iteration_names(
-    world: World, journey: NDArray[np.int64], iteration: NDArray[np.int64]
-) -> NDArray[np.object_]:
-    """The names of the contacts' n-th walks through those journeys."""
-    names = [entry.journey_id for entry in world.journeys]
-    pairs = zip(journey.tolist(), iteration.tolist(), strict=True)
-    return np.array([f"{names[number]}-pass-{turn + 1}" for number, turn in pairs], dtype=object)
 
 
 def _lose_ids(
@@ -196,3 +176,10 @@ class Holders:
 
 def _plain(address: str) -> str:
     return address.strip().lower()
+
+
+def contacts_of_messages(world: World, labels: Labels) -> NDArray[np.int64]:
+    """The number of each message's contact, -1 where nobody knows."""
+    numbers = {contact_id: number for number, contact_id in enumerate(world.contacts.contact_id.tolist())}
+    numbers[UNKNOWN] = NOBODY
+    return np.array([numbers[contact_id] for contact_id in labels.contact_id.tolist()], dtype=np.int64)

@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.events.email import engagement
-from simulator.events.email.event_log import (  # fmt: skip
+from simulator.events.email.event_log import Timeline
+from simulator.events.email.messages import reports_delivery
+from simulator.events.email.model import (
     BLOCKED,
     BOUNCED,
     DEFERRED,
@@ -21,12 +23,12 @@ from simulator.events.email.event_log import (  # fmt: skip
     SENT,
     SOFT,
     Events,
-    Timeline,
+    Fate,
+    Messages,
 )
-from simulator.events.email.messages import Fate, Messages, reports_delivery
 from simulator.world.feeds import FEEDS
+from simulator.world.model import SECOND, World
 from simulator.world.random_streams import stream
-from simulator.world.world import SECOND, World
 
 HOUR = 3600 * SECOND
 REACHED = (Fate.DELIVERED, Fate.SOFT_THEN_DELIVERED, Fate.DELIVERED_THEN_HARD, Fate.DELIVERED_THEN_SOFT,

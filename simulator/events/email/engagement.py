@@ -10,22 +10,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.events.email.event_log import (  # fmt: skip
-    CLICKED,
-    COMPLAINED,
-    FORWARDED,
-    OPENED,
-    SUBMITTED,
-    UNSUBSCRIBED,
-    Timeline,
-)
-from simulator.events.email.messages import Fate
-from simulator.world.catalogue import AGENTS, COUNTRIES, CRAWLERS
+from simulator.events.email.event_log import Timeline
+from simulator.events.email.model import CLICKED, COMPLAINED, FORWARDED, OPENED, SUBMITTED, UNSUBSCRIBED, Fate
+from simulator.world.catalogue import AGENTS, COUNTRIES, CRAWLER, CRAWLERS
 from simulator.world.feeds import FEEDS
+from simulator.world.model import SECOND
 from simulator.world.random_streams import stream
-from simulator.world.world import SECOND
 
-CRAWLER = 100
 HOUR = 3600 * SECOND
 Longs = NDArray[np.int64]
 Times = NDArray[np.int64] | NDArray[np.float64]

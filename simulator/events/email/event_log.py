@@ -6,58 +6,15 @@ happen (`timeline.py`, `engagement.py`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.events.email.messages import Messages
+from simulator.events.email.model import Events, Messages
 from simulator.world.feeds import FEEDS
+from simulator.world.model import DAY, SECOND, World
 from simulator.world.random_streams import stream
-from simulator.world.world import DAY, SECOND, World
-
-TYPES = (
-    "email_sent", "email_delivered", "email_deferred", "email_bounced", "email_blocked",
-    "email_sending_failed", "email_opened", "email_clicked", "email_forwarded", "email_feedback_loop",
-    "email_unsubscribed", "email_subscription_submitted",
-)  # fmt: skip
-(SENT, DELIVERED, DEFERRED, BOUNCED, BLOCKED, FAILED, OPENED, CLICKED, FORWARDED, COMPLAINED, UNSUBSCRIBED,
- SUBMITTED) = range(len(TYPES))  # fmt: skip
-BOUNCE_TYPES = ("hard", "soft", "other")
-HARD, SOFT, OTHER = range(3)
-
-
-@dataclass(frozen=True)
-class Events:
-    """Events as parallel arrays, in order of arrival.
-
-    bounce: number into BOUNCE_TYPES, -1 elsewhere. link: number into the email's links, -1 elsewhere and for
-    clicks without a URL. agent: number into AGENTS, from 100 on into CRAWLERS, -1 none. geography: 0 nothing,
-    1 IP address, 2 country, 3 city, 4 city with coordinates. place: number into COUNTRIES. ip: number into
-    ADDRESSES, -1 none, -2 the private one. flagged: the provider's own machine flag. machine: the truth.
-    """
-
-    message: NDArray[np.int64]
-    type: NDArray[np.int64]
-    at: NDArray[np.int64]
-    arrives: NDArray[np.int64]
-    bounce: NDArray[np.int64]
-    flavour: NDArray[np.int64]
-    link: NDArray[np.int64]
-    agent: NDArray[np.int64]
-    geography: NDArray[np.int64]
-    place: NDArray[np.int64]
-    ip: NDArray[np.int64]
-    flagged: NDArray[np.bool_]
-    machine: NDArray[np.bool_]
-    carries: NDArray[np.int64]
-
-    def __len__(self) -> int:
-        return len(self.message)
-
-    def take(self, which: NDArray[np.int64] | NDArray[np.bool_]) -> Events:
-        """Some of the events, in the given order."""
-        return replace(self, **{entry.name: getattr(self, entry.name)[which] for entry in fields(self)})
 
 
 class Timeline:

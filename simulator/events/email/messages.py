@@ -6,35 +6,15 @@ that tell a fate (`timeline.py`) or what the KPIs make of it (`truth.py`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import IntEnum
-
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.events.journeys.passes import Steps, Walks
+from simulator.events.email.model import Fate, Messages
+from simulator.events.journeys.model import Steps, Walks
 from simulator.world.feed import Feed
 from simulator.world.feeds import FEED_NUMBER, FEEDS, OWN_BLOCKS
+from simulator.world.model import DAY, SECOND, World
 from simulator.world.random_streams import stream
-from simulator.world.world import DAY, SECOND, World
-
-
-class Fate(IntEnum):
-    """The whole story of a message's delivery."""
-
-    BLOCKED = 0
-    FAILED = 1
-    HARD = 2
-    SOFT = 3
-    OTHER = 4
-    DELIVERED = 5
-    UNCONFIRMED = 6
-    SOFT_THEN_DELIVERED = 7
-    SOFT_THEN_HARD = 8
-    DELIVERED_THEN_HARD = 9
-    DELIVERED_THEN_SOFT = 10
-    DELIVERED_THEN_OTHER = 11
-
 
 ASYNC = (Fate.DELIVERED_THEN_HARD, Fate.DELIVERED_THEN_SOFT, Fate.DELIVERED_THEN_OTHER)
 #: UNCONFIRMED stays well under the half per cent at which a feed's delivery log counts as missing.
@@ -43,30 +23,6 @@ ODDS = {
     Fate.UNCONFIRMED: 0.002, Fate.SOFT_THEN_DELIVERED: 0.006, Fate.SOFT_THEN_HARD: 0.002,
     Fate.DELIVERED_THEN_HARD: 0.002, Fate.DELIVERED_THEN_SOFT: 0.002, Fate.DELIVERED_THEN_OTHER: 0.004,
 }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Messages:
-    """Messages as parallel arrays, in the order they were attempted.
-
-    iteration: the contact's n-th message from that tile. token: random bits that become the provider's
-    message id. flavour: which of the provider's words tell the fate.
-    """
-
-    feed: NDArray[np.int64]
-    journey: NDArray[np.int64]
-    tile: NDArray[np.int64]
-    email: NDArray[np.int64]
-    contact: NDArray[np.int64]
-    iteration: NDArray[np.int64]
-    address: NDArray[np.int64]
-    at: NDArray[np.int64]
-    fate: NDArray[np.int64]
-    flavour: NDArray[np.int64]
-    token: NDArray[np.uint64]
-
-    def __len__(self) -> int:
-        return len(self.feed)
 
 
 def draw_messages(world: World, walks: Walks, steps: Steps, faults: frozenset[str]) -> Messages:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.events.journeys.passes import Walks
+from simulator.events.journeys.model import Walks
+from simulator.world.model import DAY, NEVER, World
 from simulator.world.random_streams import stream
-from simulator.world.world import DAY, NEVER, World
 
 #: So many of the contacts who could be new are.
 _SHARE = 0.3

@@ -6,64 +6,19 @@ Belongs here: the walks and the steps they are made of. Does not belong here: th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import IntEnum
-
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.events.journeys.model import REASONS, Outcome, Steps, Walks
 from simulator.world.feeds import FEED_NUMBER, FEEDS
+from simulator.world.model import DAY, SECOND, World
 from simulator.world.random_streams import stream
-from simulator.world.world import DAY, SECOND, World
 
 HOUR = 3600 * SECOND
 WALKS_A_CONTACT_AND_DAY = 0.075
 #: A walk has no more steps than this: nobody goes round a loop for ever.
 LONGEST_WALK = 14
-REASONS = ("unsubscribed", "suppression_segment", "consent", "other")
 Longs = NDArray[np.int64]
-
-
-class Outcome(IntEnum):
-    """How a contact leaves a tile; WAITING: not within the world."""
-
-    WAITING = 0
-    BLOCKED = 1
-    FAILED = 2
-    PROCESSED = 3
-
-
-@dataclass(frozen=True)
-class Walks:
-    """Walks as parallel arrays. iteration: the contact's n-th walk through that journey."""
-
-    journey: Longs
-    contact: Longs
-    start: Longs
-    iteration: Longs
-
-    def __len__(self) -> int:
-        return len(self.journey)
-
-
-@dataclass(frozen=True)
-class Steps:
-    """Visits of tiles as parallel arrays, walk by walk in time.
-
-    left_at: when the outcome came, beyond the world's end for those who wait. way: which of the tile's ways
-    they took, -1 none. reason: number into REASONS, -1 none.
-    """
-
-    walk: Longs
-    tile: Longs
-    entered_at: Longs
-    left_at: Longs
-    outcome: Longs
-    way: Longs
-    reason: Longs
-
-    def __len__(self) -> int:
-        return len(self.walk)
 
 
 def draw_walks(world: World) -> tuple[Walks, Steps]:

@@ -11,12 +11,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from simulator.events.arrivals import NOT_SEEN, arrivals
-from simulator.events.email.correlation_ids import UNKNOWN, iteration_names
-from simulator.events.journeys.passes import REASONS, Outcome, Steps, Walks
-from simulator.truth.interactions import InteractionsTold
+from simulator.events.journeys.model import REASONS, Outcome, Steps, Walks, iteration_names
 from simulator.world.feeds import FEEDS
+from simulator.world.model import World
 from simulator.world.random_streams import stream
-from simulator.world.world import World
 
 ENTERED, BLOCKED, FAILED, PROCESSED = (
     "journey_tile_entered", "journey_tile_blocked", "journey_tile_failed", "journey_tile_processed",
@@ -69,25 +67,6 @@ def pass_events(world: World, walks: Walks, steps: Steps, faults: frozenset[str]
     if "missing_ids" in faults:
         _lose_ids(world, frame)
     return frame[frame["arrives"] < NOT_SEEN].reset_index(drop=True)
-
-
-def tell_passes(world: World, events: pd.DataFrame, told: InteractionsTold) -> None:
-    """Adds the events to the list of all interactions."""
-    names = np.array([tile.name for tile in world.tiles], dtype=object)[events["tile"]]
-    named = np.where(events["journey_id"].isna(), events["tile_id"], names)
-    named = np.where(events["tile_id"].isna(), UNKNOWN, named)
-    # In the export a block without a known word is blocked for some other reason.
-    unsaid = events["exported"] & (events["interaction_type"] == BLOCKED) & events["reason"].isna()
-    how = events["path"].fillna(events["reason"]).mask(unsaid, "other")
-    told.add(
-        len(events),
-        interaction_type=events["interaction_type"].to_numpy(),
-        occurred_at=events["occurred_at"].to_numpy(),
-        contact_id=events["contact_id"].to_numpy(),
-        entity_id=events["journey_id"].to_numpy(),
-        detail=np.where(how.isna(), named, named + " · " + how.fillna("")),
-    )
-    told.name("journey", {journey.journey_id: journey.name for journey in world.journeys})
 
 
 def _only(where: NDArray[np.bool_], values: NDArray[np.object_]) -> NDArray[np.object_]:

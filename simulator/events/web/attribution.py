@@ -14,11 +14,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from simulator.events.email.correlation_ids import UNKNOWN, Labels
-from simulator.events.email.event_log import CLICKED, Events
-from simulator.events.email.messages import Messages
-from simulator.events.web.visitors import contacts_of_messages
-from simulator.world.world import DAY, World
+from simulator.events.email.correlation_ids import contacts_of_messages
+from simulator.events.email.model import CLICKED, UNKNOWN, Events, Labels, Messages
+from simulator.world.model import DAY, World
 
 #: A click on a link to the page credits for seven days.
 WINDOW = 7 * DAY

@@ -12,11 +12,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from simulator.events.email.engagement import CRAWLER
 from simulator.events.journeys.passes import time_of_day
 from simulator.events.web.hit_log import (
     ACCESS_LOG,
     ALIASED,
+    GEOGRAPHY,
     IDENTIFIED,
     NATIVE,
     QUANTUM,
@@ -26,18 +26,14 @@ from simulator.events.web.hit_log import (
     VIEWED,
     HitLog,
 )
-from simulator.world.catalogue import ADDRESSES, AGENTS, COUNTRIES, CRAWLERS, HOSTILE
+from simulator.world.catalogue import ADDRESSES, AGENTS, COUNTRIES, CRAWLER, CRAWLERS, HOSTILE
+from simulator.world.model import DAY, SECOND, World
 from simulator.world.random_streams import stream
 from simulator.world.web import NONE, Web
-from simulator.world.world import DAY, SECOND, World
 
 SESSIONS_A_CONTACT_AND_DAY = 0.03
 LOGGED_SESSIONS_A_CONTACT_AND_DAY = 0.02
 HALF_AN_HOUR = 1_800 * SECOND
-#: Nothing, IP address, country, city without and city with coordinates; by feed.
-GEOGRAPHY = np.cumsum([(0.1, 0.9, 0, 0, 0), (0.1, 0.3, 0, 0, 0.6), (0, 1, 0, 0, 0), (0.1, 0.4, 0.2, 0, 0.3),
-                       (0.3, 0, 0.2, 0.5, 0)],
-                      axis=1)  # fmt: skip
 REFERRERS = (None, "https://www.google.com/", "https://social.example/post/7?from=feed",
              "https://www.shop.example/")  # fmt: skip
 LINKS = ("https://www.shop.example/b.pdf", "https://apps.example/get?os=1&x=%20#top",

@@ -12,11 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.events.arrivals import arrivals
-from simulator.events.web.browsing import GEOGRAPHY
-from simulator.events.web.hit_log import EXPORT, HitLog
+from simulator.events.web.hit_log import EXPORT, GEOGRAPHY, HitLog
+from simulator.world.model import DAY, SECOND, World
 from simulator.world.random_streams import stream
 from simulator.world.web import NONE, Web
-from simulator.world.world import DAY, SECOND, World
 
 Longs = NDArray[np.int64]
 

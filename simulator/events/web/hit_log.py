@@ -6,13 +6,15 @@ Belongs here: the columns of a hit, the collector, which hits are seen. Does not
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from simulator.events.arrivals import NOT_SEEN, arrivals
-from simulator.world.world import SECOND, World
+from simulator.world.model import SECOND, World
 
 WEB_FEEDS = ("segment", "snowplow", "access_log", "interactions", "dynamics365")
 SEGMENT, SNOWPLOW, ACCESS_LOG, NATIVE, EXPORT = range(len(WEB_FEEDS))
@@ -89,3 +91,33 @@ def _column(name: str, columns: dict[str, Any], count: int) -> np.ndarray:
     kind = _KINDS.get(name, object if default is None else np.int64)
     array = np.asarray(value, dtype=kind)
     return np.broadcast_to(array, (count,)) if array.ndim == 0 else array
+
+
+def answers(world: World, kind: str, page: int, number: int) -> dict[str, Any]:
+    """What somebody filled in."""
+    if kind == "survey_responded":
+        return {"liked": ["everything", "nothing", 'the "cake"'][number % 3], "again": bool(number % 2)}
+    topic = world.pages[page].name if page >= 0 else "Newsletter"
+    return {"topic": topic, "newsletter": "yes" if number % 2 else "no"}
+
+
+#: Nothing, IP address, country, city without and city with coordinates; by feed.
+GEOGRAPHY = np.cumsum([(0.1, 0.9, 0, 0, 0), (0.1, 0.3, 0, 0, 0.6), (0, 1, 0, 0, 0), (0.1, 0.4, 0.2, 0, 0.3),
+                       (0.3, 0, 0.2, 0.5, 0)],
+                      axis=1)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class WebTold:
+    """hits: a row per record, with `contact`, -1 where nobody is known, and `credited`, a message's number.
+    email_devices: per e-mail event the device whose visitor id it carries, -1 for none."""
+
+    hits: pd.DataFrame
+    email_devices: NDArray[np.int64]
+
+    @property
+    def submitted(self) -> pd.DataFrame:
+        """The first hit of each submission, by time."""
+        hits = self.hits[self.hits["kind"] == "form_submitted"].sort_values(["at", "number"])
+        key = hits["submission_id"].where(hits["submission_id"].notna(), hits["number"])
+        return hits[~key.duplicated()]

@@ -5,38 +5,17 @@ Belongs here: the order in which these are found out. Does not belong here: any 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
 
 from simulator.events.crm.submissions import Planned
-from simulator.events.email.correlation_ids import Labels
-from simulator.events.email.event_log import Events
-from simulator.events.email.messages import Messages
+from simulator.events.email.correlation_ids import contacts_of_messages
+from simulator.events.email.model import Events, Labels, Messages
 from simulator.events.web import browsing, exported_hits, responses
 from simulator.events.web.attribution import credit
-from simulator.events.web.hit_log import HitLog
-from simulator.events.web.visitors import contacts_of_messages, email_visitors, known_contacts, with_addresses
+from simulator.events.web.hit_log import HitLog, WebTold
+from simulator.events.web.visitors import email_visitors, known_contacts, with_addresses
+from simulator.world.model import World
 from simulator.world.web import Web
-from simulator.world.world import World
-
-
-@dataclass(frozen=True)
-class WebTold:
-    """hits: a row per record, with `contact`, -1 where nobody is known, and `credited`, a message's number.
-    email_devices: per e-mail event the device whose visitor id it carries, -1 for none."""
-
-    hits: pd.DataFrame
-    email_devices: NDArray[np.int64]
-
-    @property
-    def submitted(self) -> pd.DataFrame:
-        """The first hit of each submission, by time."""
-        hits = self.hits[self.hits["kind"] == "form_submitted"].sort_values(["at", "number"])
-        key = hits["submission_id"].where(hits["submission_id"].notna(), hits["number"])
-        return hits[~key.duplicated()]
 
 
 def tell_web(

@@ -12,13 +12,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.events.crm.submissions import Planned
-from simulator.events.email.engagement import CRAWLER
-from simulator.events.web.browsing import GEOGRAPHY
-from simulator.events.web.hit_log import ACCESS_LOG, NATIVE, REQUESTED, SEGMENT, SNOWPLOW, VIEWED, HitLog
-from simulator.world.catalogue import ADDRESSES, AGENTS, COUNTRIES, CRAWLERS
+from simulator.events.web.hit_log import (
+    ACCESS_LOG,
+    GEOGRAPHY,
+    NATIVE,
+    REQUESTED,
+    SEGMENT,
+    SNOWPLOW,
+    VIEWED,
+    HitLog,
+)
+from simulator.world.catalogue import ADDRESSES, AGENTS, COUNTRIES, CRAWLER, CRAWLERS
+from simulator.world.model import DAY, SECOND, World
 from simulator.world.random_streams import stream
 from simulator.world.web import NONE, Web
-from simulator.world.world import DAY, SECOND, World
 
 REDIRECTS_A_CONTACT_AND_DAY = 0.012
 Longs = NDArray[np.int64]

@@ -10,13 +10,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from simulator.events.email.correlation_ids import UNKNOWN, Holders, Labels
-from simulator.events.email.event_log import CLICKED, Events
-from simulator.events.email.messages import Messages
+from simulator.events.email.correlation_ids import Holders, contacts_of_messages
+from simulator.events.email.model import CLICKED, Events, Labels, Messages
 from simulator.world.feeds import FEED_NUMBER
+from simulator.world.model import DAY, World
 from simulator.world.random_streams import stream
 from simulator.world.web import NONE, Web
-from simulator.world.world import DAY, World
 
 Longs = NDArray[np.int64]
 
@@ -49,13 +48,6 @@ def email_visitors(world: World, web: Web, messages: Messages, events: Events, l
     own = messages.feed[events.message] == FEED_NUMBER["interactions"]
     device = np.where(contact >= 0, web.device_of[np.maximum(contact, 0)], NONE)
     return np.where(clicked & own & (contact >= 0), device, NONE)
-
-
-def contacts_of_messages(world: World, labels: Labels) -> Longs:
-    """The number of each message's contact, -1 where nobody knows."""
-    numbers = {contact_id: number for number, contact_id in enumerate(world.contacts.contact_id.tolist())}
-    numbers[UNKNOWN] = NONE
-    return np.array([numbers[contact_id] for contact_id in labels.contact_id.tolist()], dtype=np.int64)
 
 
 def known_contacts(hits: pd.DataFrame, devices: Longs, contacts: Longs, instants: Longs) -> Longs:

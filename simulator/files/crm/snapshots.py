@@ -19,19 +19,18 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from simulator.events.crm.leads import MODELS, Lead, threshold
+from simulator.events.crm.leads import MODELS, SOURCES, Lead, threshold
 from simulator.events.crm.segments import Memberships, members_on
+from simulator.files.books import Books, compressed
 from simulator.files.crm.web_entities import web_entities
-from simulator.files.feed_files import Books, compressed
 from simulator.files.records.containers import text
 from simulator.files.records.record import iso
 from simulator.world.catalogue import COUNTRIES
+from simulator.world.model import CREATED_WITHIN, DAY, World
 from simulator.world.web import Web
-from simulator.world.world import CREATED_WITHIN, DAY, World
 
 Rows = list[dict[str, Any]]
 FEED = "crm"
-SOURCES = ("source_email_id", "source_journey_id", "source_page_id", "source_form_id")
 FORMS = (".csv", ".ndjson.gz", ".parquet", ".csv.zst")
 #: Contacts are many: written by columns, never as JSON.
 CONTACT_FORMS = (".csv", ".parquet", ".csv.gz")

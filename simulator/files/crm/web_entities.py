@@ -8,8 +8,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
+from simulator.world.model import World
 from simulator.world.web import Web
-from simulator.world.world import World
 
 Rows = list[dict[str, Any]]
 

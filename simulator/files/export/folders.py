@@ -17,15 +17,14 @@ from pathlib import Path
 
 import numpy as np
 
+from simulator.files.books import Books
 from simulator.files.export.columns import columns
-from simulator.files.export.rows import Row, corrected, email_rows, strange_rows
-from simulator.files.export.times import us_time
-from simulator.files.feed_files import Books
+from simulator.files.export.rows import Row, corrected, email_rows, strange_rows, us_time
 from simulator.files.records.email_records import Teller
 from simulator.files.records.record import Document, Kind, Record, uuid
 from simulator.world.feeds import FEED_NUMBER
+from simulator.world.model import DAY, World
 from simulator.world.random_streams import stream
-from simulator.world.world import DAY, World
 
 FEED = "dynamics365"
 #: A blob as long as that is not appended to.

@@ -7,15 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pandas as pd
 
 from simulator.events.crm.segments import MAILING_LIST
-from simulator.files.export.times import us_time
-from simulator.files.records.record import Told, uuid
-from simulator.files.records.web_records import Hit
-from simulator.world.world import SECOND, World
+from simulator.files.records.record import Hit, Told, uuid
+from simulator.world.model import SECOND, World
 
 _MATCHES = {"created": "Created", "updated": "Updated"}
 Event = dict[str, Any]
@@ -234,3 +233,15 @@ def _identifier(key: str) -> str:
     """A GUID; another key gives another one."""
     number = int(key, 16)
     return uuid(number * 0x9E3779B97F4A7C15 % (1 << 64), number)
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def us_time(micros: int, hours_east: int = 0) -> str:
+    """An instant as en-US writes it, to the second, on a clock so many hours east of Greenwich."""
+    local = _EPOCH + timedelta(microseconds=micros, hours=hours_east)
+    hour = local.hour % 12 or 12
+    half = "AM" if local.hour < 12 else "PM"
+    day = f"{local.month}/{local.day}/{local.year}"
+    return f"{day} {hour}:{local:%M:%S} {half} +{hours_east:02d}:00"

@@ -11,24 +11,26 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.events.email import event_log as kinds
-from simulator.events.email.correlation_ids import (
+from simulator.events.email import model as kinds
+from simulator.events.email.model import (
+    BOUNCE_TYPES,
     CONTACT,
     EMAIL,
     ITERATION,
     JOURNEY,
     TILE,
+    TYPES,
+    Events,
     Labels,
-    iteration_ids,
+    Messages,
 )
-from simulator.events.email.engagement import CRAWLER
-from simulator.events.email.event_log import BOUNCE_TYPES, TYPES, Events
-from simulator.events.email.messages import Messages
-from simulator.files.records.record import Told
+from simulator.events.journeys.model import iteration_names
+from simulator.files.records.record import Told, shouted
 from simulator.world.catalogue import (  # fmt: skip
     ADDRESSES,
     AGENTS,
     COUNTRIES,
+    CRAWLER,
     CRAWLERS,
     PLACES,
     PLACES_WITHOUT_COORDINATES,
@@ -36,9 +38,8 @@ from simulator.world.catalogue import (  # fmt: skip
     Agent,
 )
 from simulator.world.feeds import FEEDS
+from simulator.world.model import World
 from simulator.world.web import visitor_id
-from simulator.world.wording import link_name, refusal
-from simulator.world.world import World
 
 #: What programs write where an id is missing; None: nothing at all.
 NOTHING = (None, "", "null", "undefined", "None", " unknown ", "[object Object]", None)
@@ -71,7 +72,7 @@ class Teller:
         self.shouts = shouts
         self.says_nothing = says_nothing
         self.first_open, self.only_open = _opens(events, len(messages))
-        self.iterations = iteration_ids(world, messages)
+        self.iterations = iteration_names(world, messages.journey, messages.iteration)
         self.feed_of = messages.feed[events.message]
         # Looking an element up in a list is several times faster than in an array.
         self.rows = list(
@@ -113,10 +114,10 @@ class Teller:
             recipient=self._recipient(message, flavour),
             ids=self._ids(message, carries) | self._no_ids(carries, flavour),
             bounce=bounce,
-            refusal=refusal(feed, word, flavour) if word else None,
+            refusal=feed.refusal(word, flavour) if word else None,
             flavour=flavour,
             link=clicked,
-            link_name=link_name(clicked, flavour) if clicked else None,
+            link_name=clicked.name_in_click(flavour) if clicked else None,
             ip=_ip(ip),
             agent=_agent(agent),
             country=COUNTRIES[place] if geography >= 2 else None,
@@ -160,21 +161,6 @@ class Teller:
         if address is None or not self.shouts:
             return address
         return shouted(address, flavour)
-
-
-def shouted(address: str, flavour: int) -> str:
-    """The same address in other case, with spaces around it, or as a mail program shows it."""
-    variants = (
-        address,
-        address.upper(),
-        address.title(),
-        f"  {address}",
-        f"{address.lower()} ",
-        address.swapcase(),
-        f"A Reader <{address}>",
-        f'"Reader, A." <{address.upper()}>',
-    )
-    return variants[flavour % len(variants)]
 
 
 def _opens(events: Events, count: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from simulator.files.records.record import Body, iso
-from simulator.files.records.web_records import Hit
+from simulator.files.records.record import Body, Hit, iso
 
 
 def body(hit: Hit) -> Body:

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from simulator.world.catalogue import Agent, Place
 from simulator.world.feed import Flavour
-from simulator.world.world import Link
+from simulator.world.model import Link
 
 Kind = Literal["event", "copy", "shadow", "ignored", "broken"]
 Body = dict[str, Any]
@@ -138,3 +138,57 @@ def uuid(high: int, low: int) -> str:
     """A UUID from random bits."""
     text = f"{high:016x}{low:016x}"
     return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-8{text[17:20]}-{text[20:32]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One record, ready to be written; None where it does not say.
+
+    ids: the correlation ids that it carries. values: what a form or a survey was answered with.
+    """
+
+    kind: str
+    at: int
+    number: int
+    visitor_id: str | None
+    contact_id: str | None
+    email: str | None
+    url: str | None
+    referrer: str | None
+    link_url: str | None
+    website_id: str | None
+    page_id: str | None
+    form_id: str | None
+    redirect_url_id: str | None
+    event_id: str | None
+    survey_id: str | None
+    ids: Mapping[str, str]
+    agent: str | None
+    ip: str | None
+    country: str | None
+    place: Place | None
+    flagged: bool
+    flavour: int
+    method: str | None
+    status: int
+    submission_id: str | None
+    contact_result: str | None
+    lead_result: str | None
+    lead_id: str | None
+    score: float | None
+    values: Mapping[str, Any] | None
+
+
+def shouted(address: str, flavour: int) -> str:
+    """The same address in other case, with spaces around it, or as a mail program shows it."""
+    variants = (
+        address,
+        address.upper(),
+        address.title(),
+        f"  {address}",
+        f"{address.lower()} ",
+        address.swapcase(),
+        f"A Reader <{address}>",
+        f'"Reader, A." <{address.upper()}>',
+    )
+    return variants[flavour % len(variants)]

@@ -6,8 +6,7 @@ feed writes it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -15,22 +14,22 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from simulator.events.crm.submissions import lead_id
-from simulator.events.email.correlation_ids import iteration_ids
-from simulator.events.email.engagement import CRAWLER
-from simulator.events.email.messages import Messages
-from simulator.files.records.email_records import shouted
+from simulator.events.email.model import Messages
+from simulator.events.journeys.model import iteration_names
+from simulator.events.web.hit_log import answers
+from simulator.files.records.record import Hit, shouted
 from simulator.world.catalogue import (
     ADDRESSES,
     AGENTS,
     COUNTRIES,
+    CRAWLER,
     CRAWLERS,
     PLACES,
     PLACES_WITHOUT_COORDINATES,
     PRIVATE_ADDRESS,
-    Place,
 )
+from simulator.world.model import World
 from simulator.world.web import Named, Web, visitor_id
-from simulator.world.world import World
 
 _COLUMNS = (
     "number", "kind", "at", "device", "user", "addressed", "address", "url", "referrer", "link_url",
@@ -40,52 +39,13 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """One record, ready to be written; None where it does not say.
-
-    ids: the correlation ids that it carries. values: what a form or a survey was answered with.
-    """
-
-    kind: str
-    at: int
-    number: int
-    visitor_id: str | None
-    contact_id: str | None
-    email: str | None
-    url: str | None
-    referrer: str | None
-    link_url: str | None
-    website_id: str | None
-    page_id: str | None
-    form_id: str | None
-    redirect_url_id: str | None
-    event_id: str | None
-    survey_id: str | None
-    ids: Mapping[str, str]
-    agent: str | None
-    ip: str | None
-    country: str | None
-    place: Place | None
-    flagged: bool
-    flavour: int
-    method: str | None
-    status: int
-    submission_id: str | None
-    contact_result: str | None
-    lead_result: str | None
-    lead_id: str | None
-    score: float | None
-    values: Mapping[str, Any] | None
-
-
 class HitTeller:
     """Makes `Hit`s of a world's hits, which come in the order of their arrival."""
 
     def __init__(self, world: World, web: Web, messages: Messages, hits: pd.DataFrame, shouts: bool) -> None:
         self.world, self.web, self.messages, self.hits = world, web, messages, hits
         self.shouts = shouts
-        self.iterations = iteration_ids(world, messages)
+        self.iterations = iteration_names(world, messages.journey, messages.iteration)
         self.agents = {number: agent.text for number, agent in enumerate(AGENTS)}
         self.agents |= {CRAWLER + number: agent.text for number, agent in enumerate(CRAWLERS)}
 
@@ -151,14 +111,6 @@ class HitTeller:
             return None
         address: str = self.world.addresses[row["address"]]
         return shouted(address, row["flavour"]) if self.shouts else address
-
-
-def answers(world: World, kind: str, page: int, number: int) -> dict[str, Any]:
-    """What somebody filled in."""
-    if kind == "survey_responded":
-        return {"liked": ["everything", "nothing", 'the "cake"'][number % 3], "again": bool(number % 2)}
-    topic = world.pages[page].name if page >= 0 else "Newsletter"
-    return {"topic": topic, "newsletter": "yes" if number % 2 else "no"}
 
 
 def _called(things: tuple[Named, ...], number: int) -> str | None:

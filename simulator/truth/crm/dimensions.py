@@ -9,9 +9,9 @@ import pandas as pd
 
 from simulator.events.crm.leads import MODELS, Lead, threshold
 from simulator.events.crm.segments import Memberships
-from simulator.events.email.correlation_ids import UNKNOWN
+from simulator.events.email.model import UNKNOWN
 from simulator.truth.interactions import InteractionsTold
-from simulator.world.world import DAY, World
+from simulator.world.model import DAY, World
 
 
 def dimensions(

@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 
 from simulator.events.crm.leads import SCORED, STAGE_CHANGED, Lead
-from simulator.events.email.correlation_ids import UNKNOWN
+from simulator.events.email.model import UNKNOWN
 from simulator.truth.interactions import InteractionsTold
 from simulator.truth.rows import instants
-from simulator.world.world import DAY, World
+from simulator.world.model import DAY, World
 
 _COLUMNS = ["lead_id", "occurred_at", "interaction_type", "change", "stage_before", "stage",
             "lead_scoring_model_id", "score_before", "score", "grade", "entity_type", "entity_id",

@@ -11,12 +11,11 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from simulator.events.crm.leads import SCORED, STAGE_CHANGED, Lead, threshold
-from simulator.events.email.correlation_ids import UNKNOWN
-from simulator.files.crm.snapshots import SOURCES
-from simulator.truth.email.frames import local_dates
-from simulator.truth.rows import instants
-from simulator.world.world import DAY, World
+from simulator.events.crm.leads import SCORED, SOURCES, STAGE_CHANGED, Lead, threshold
+from simulator.events.email.model import UNKNOWN
+from simulator.truth.interactions import InteractionsTold
+from simulator.truth.rows import instants, local_dates
+from simulator.world.model import DAY, World
 
 
 def tables(
@@ -81,3 +80,16 @@ def _ready(world: World, latest: pd.DataFrame) -> set[str]:
     )
     by_flag = latest["is_sales_ready"].astype("boolean").fillna(False).astype(bool)
     return set(latest.loc[np.where(least.notna(), latest["score"] >= least, by_flag), "lead_id"])
+
+
+def tell_leads(leads: list[Lead], events: pd.DataFrame, told: InteractionsTold) -> None:
+    """Adds the events to the list of all interactions."""
+    columns = ("interaction_type", "occurred_at", "contact_id", "lead_id", "stage", "lead_scoring_model_id",
+               "score", "grade")  # fmt: skip
+    told.add(
+        len(events),
+        **{name: events[name].where(events[name].notna(), None).to_numpy() for name in columns},
+        entity_id=events["lead_id"].to_numpy(),
+        detail=events["stage"].where(events["stage"].notna(), None).to_numpy(),
+    )
+    told.name("lead", {lead.lead_id: lead.topic for lead in leads if lead.appears is not None and lead.topic})

@@ -10,8 +10,9 @@ from datetime import date, timedelta
 import pandas as pd
 
 from simulator.events.crm.segments import COUNTED, JOINED, LEFT, Memberships, members_on
-from simulator.truth.email.frames import local_dates
-from simulator.world.world import World
+from simulator.truth.interactions import InteractionsTold
+from simulator.truth.rows import local_dates
+from simulator.world.model import World
 
 
 def daily(
@@ -51,3 +52,15 @@ def daily(
             rows.append((segment, on, int(members), joined, left))
     columns = ["segment_id", "snapshot_date", "members", "members_joined", "members_left"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def tell_segments(memberships: Memberships, events: pd.DataFrame, told: InteractionsTold) -> None:
+    """Adds the events to the list of all interactions."""
+    told.add(
+        len(events),
+        interaction_type=events["interaction_type"].to_numpy(),
+        occurred_at=events["occurred_at"].to_numpy(),
+        contact_id=events["contact_id"].to_numpy(),
+        entity_id=events["segment_id"].to_numpy(),
+    )
+    told.name("segment", {entry.segment_id: entry.name for entry in memberships.segments if entry.in_crm})

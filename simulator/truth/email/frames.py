@@ -6,38 +6,24 @@ the tables (`truth.py`).
 
 from __future__ import annotations
 
-from zoneinfo import ZoneInfo
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from simulator.events.email import event_log as kinds
-from simulator.events.email.correlation_ids import UNKNOWN, Labels
-from simulator.events.email.engagement import CRAWLER
-from simulator.events.email.event_log import BOUNCE_TYPES, TYPES, Events
-from simulator.events.email.messages import Fate, Messages
+from simulator.events.email import model as kinds
+from simulator.events.email.model import BOUNCE_TYPES, TYPES, UNKNOWN, Events, Fate, Labels, Messages
+from simulator.truth.email.kpis import COUNTS
+from simulator.truth.geography import places
+from simulator.truth.rows import FAR, local_dates
 from simulator.world.catalogue import (
-    ADDRESSES,
     AGENTS,
-    COUNTRIES,
+    CRAWLER,
     CRAWLERS,
-    PLACES,
-    PLACES_WITHOUT_COORDINATES,
 )
 from simulator.world.feeds import FEEDS
-from simulator.world.wording import link_name, refusal
-from simulator.world.world import World
+from simulator.world.model import World
 
-COUNTS = (
-    "targeted", "blocked", "sending_failed", "sent", "bounced_hard", "bounced_soft", "bounced_other",
-    "bounced_total", "delivered", "delivered_confirmed", "opened_total", "opened_unique", "did_not_open",
-    "clicked_total", "clicked_unique", "forwarded", "feedback_loops", "unsubscribed",
-    "subscription_submitted", "generated_leads", "opened_unique_human", "clicked_unique_human",
-    "opened_total_human", "clicked_total_human",
-)  # fmt: skip
 Longs = NDArray[np.int64]
-FAR = np.iinfo(np.int64).max
 
 
 def message_frame(
@@ -119,13 +105,6 @@ def event_frame(world: World, messages: Messages, events: Events, by_message: pd
     return frame.assign(**_links(world, events, frame), **where, **_agents(events))
 
 
-def local_dates(micros: NDArray[np.int64], time_zone: str) -> NDArray[np.object_]:
-    """ISO dates in a time zone."""
-    known = pd.Series(np.where(micros < FAR, micros, 0))
-    local = pd.to_datetime(known, unit="us", utc=True).dt.tz_convert(ZoneInfo(time_zone)).dt.tz_localize(None)
-    return np.datetime_as_string(local.to_numpy(), unit="D").astype(object)
-
-
 def _domain(address: str | None) -> str:
     return address.strip().lower().rpartition("@")[2] if address else UNKNOWN
 
@@ -136,7 +115,7 @@ def _told_reasons(messages: Messages, events: Events) -> NDArray[np.object_]:
     reasons = np.full(len(events), None, dtype=object)
     for event in np.flatnonzero(np.isin(events.type, (kinds.BLOCKED, kinds.FAILED, kinds.BOUNCED))).tolist():
         word = words.get(int(events.type[event])) or BOUNCE_TYPES[events.bounce[event]]
-        told = refusal(FEEDS[messages.feed[events.message[event]]], word, int(events.flavour[event]))
+        told = FEEDS[messages.feed[events.message[event]]].refusal(word, int(events.flavour[event]))
         reasons[event] = told.canonical or told.reason or None
     return reasons
 
@@ -168,33 +147,8 @@ def _links(world: World, events: Events, frame: pd.DataFrame) -> dict[str, NDArr
             clicked = world.emails[emails[event]].links[link]
             urls[event] = clicked.url
             if FEEDS[feeds[event]].gives_link_name:
-                names[event] = link_name(clicked, int(events.flavour[event]))
+                names[event] = clicked.name_in_click(int(events.flavour[event]))
     return {"link_url": urls, "link_name": names}
-
-
-def places(geography: Longs, place: Longs, ip: Longs) -> dict[str, NDArray[np.object_] | NDArray[np.float64]]:
-    """Where each event happened, as far as the feed says it or its address tells; the numbers are those of
-    `Events`."""
-    of_ip = np.array([*(COUNTRIES.index(country) for _, country in ADDRESSES), -1, -1])
-    by_ip = np.where(ip == -2, -1, of_ip[np.where(ip < 0, -1, ip)])
-    number = np.where(geography == 0, -1, np.where(geography == 1, by_ip, place))
-    table = (*PLACES, *PLACES_WITHOUT_COORDINATES)
-    half = len(PLACES)
-    row = np.where(geography == 4, place, place + half)
-    row = np.where(geography >= 3, row, 0)
-    has_city = geography >= 3
-    region = np.array([entry.region for entry in table], dtype=object)
-    city = np.array([entry.city for entry in table], dtype=object)
-    latitude = np.array([entry.latitude if entry.latitude is not None else np.nan for entry in table])
-    longitude = np.array([entry.longitude if entry.longitude is not None else np.nan for entry in table])
-    exact = geography == 4
-    return {
-        "country": np.array([*COUNTRIES, UNKNOWN], dtype=object)[number],
-        "region": np.where(has_city, region[row], UNKNOWN),
-        "city": np.where(has_city, city[row], UNKNOWN),
-        "latitude": np.where(exact, latitude[row], np.nan),
-        "longitude": np.where(exact, longitude[row], np.nan),
-    }
 
 
 def _agents(events: Events) -> dict[str, NDArray[np.object_]]:

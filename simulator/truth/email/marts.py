@@ -6,27 +6,12 @@ belong here: the definitions of the counts (`story.py`).
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
-from simulator.truth.email.frames import COUNTS
-from simulator.truth.rows import Rows, centroids, instants, records
-from simulator.world.world import World
-
-RATES = {
-    "delivery_rate": ("delivered", "sent"),
-    "open_rate": ("opened_unique", "delivered"),
-    "click_rate": ("clicked_unique", "delivered"),
-    "click_to_open_rate": ("clicked_unique", "opened_unique"),
-    "hard_bounce_rate": ("bounced_hard", "sent"),
-    "soft_bounce_rate": ("bounced_soft", "sent"),
-    "block_rate": ("blocked", "targeted"),
-    "complaint_rate": ("feedback_loops", "delivered"),
-    "unsubscribe_rate": ("unsubscribed", "delivered"),
-    "open_rate_human": ("opened_unique_human", "delivered"),
-    "click_rate_human": ("clicked_unique_human", "delivered"),
-    "click_to_open_rate_human": ("clicked_unique_human", "opened_unique_human"),
-}
+from simulator.truth.email.kpis import email_counts, email_rates
+from simulator.truth.geography import centroids
+from simulator.truth.rows import Rows, instants, records
+from simulator.world.model import World
 
 
 def tables(world: World, messages: pd.DataFrame, events: pd.DataFrame, detail: bool) -> dict[str, Rows]:
@@ -47,20 +32,6 @@ def tables(world: World, messages: pd.DataFrame, events: pd.DataFrame, detail: b
         summaries["mart_contact_emails"] = _recipients(messages).drop(columns="iteration_id")
         summaries["mart_email_interactions"] = _interactions(events)
     return {name: records(frame) for name, frame in summaries.items()}
-
-
-def email_counts(messages: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
-    """The counts of kpis.md, over messages with the same keys."""
-    return messages.groupby(keys, sort=True, as_index=False)[list(COUNTS)].sum()
-
-
-def email_rates(frame: pd.DataFrame) -> pd.DataFrame:
-    """The frame with the rates of its counts."""
-    ratios = {
-        name: np.where(frame[below] > 0, frame[above] / frame[below].replace(0, 1), np.nan)
-        for name, (above, below) in RATES.items()
-    }
-    return frame.assign(**ratios)
 
 
 def _described(world: World, frame: pd.DataFrame) -> pd.DataFrame:

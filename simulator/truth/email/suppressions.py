@@ -12,10 +12,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from simulator.events.email import event_log as kinds
-from simulator.events.email.correlation_ids import Labels
-from simulator.events.email.event_log import Events
-from simulator.world.world import World
+from simulator.events.email import model as kinds
+from simulator.events.email.model import Events, Labels
+from simulator.world.model import World
 
 IN_A_ROW = 5
 HELD = pd.DateOffset(months=6)

@@ -15,9 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from simulator.events.crm.submissions import lead_id
-from simulator.events.email.correlation_ids import UNKNOWN, Labels
-from simulator.events.email.engagement import CRAWLER
-from simulator.events.email.messages import Messages
+from simulator.events.email.model import UNKNOWN, Labels, Messages
 from simulator.events.web.hit_log import (
     ALIASED,
     IDENTIFIED,
@@ -25,13 +23,15 @@ from simulator.events.web.hit_log import (
     REQUESTED,
     SNOWPLOW,
     VIEWED,
+    answers,
     none_for_nothing,
 )
-from simulator.files.records.web_records import answers
-from simulator.truth.email.frames import local_dates, places
+from simulator.truth.geography import places
 from simulator.truth.interactions import InteractionsTold
+from simulator.truth.rows import local_dates
+from simulator.world.catalogue import CRAWLER
+from simulator.world.model import World
 from simulator.world.web import Named, Web, tracker_session, visitor_id
-from simulator.world.world import World
 
 _OBSERVED = (VIEWED, REQUESTED, IDENTIFIED, ALIASED)
 

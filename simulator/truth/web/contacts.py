@@ -9,9 +9,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from simulator.events.email.correlation_ids import UNKNOWN
-from simulator.truth.email.frames import FAR
-from simulator.truth.rows import instants
+from simulator.events.email.model import UNKNOWN
+from simulator.truth.rows import FAR, instants
 from simulator.truth.web.marts import submissions
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from simulator.events.email.correlation_ids import UNKNOWN, Labels
-from simulator.truth.rows import centroids, instants
+from simulator.events.email.model import UNKNOWN, Labels
+from simulator.truth.geography import centroids
+from simulator.truth.rows import instants
 from simulator.truth.web.activities import credits
 
 PLACES = ["country", "region", "city"]

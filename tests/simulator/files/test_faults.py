@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from simulator import FAULTS, simulate
-from simulator.files.malformed import REASONS
+from simulator.files.records.malformed import REASONS
 from tests.simulator import landing_files
 from tests.simulator.conftest import Simulated
 

@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from simulator.truth.email.frames import COUNTS
-from simulator.truth.email.marts import RATES
+from simulator.truth.email.kpis import COUNTS, RATES
 from tests.simulator.conftest import Simulated
 
 MESSAGE_GRAINS = ("mart_email_kpis_daily", "mart_email_kpis", "mart_email_journey_kpis", "mart_email_domains")

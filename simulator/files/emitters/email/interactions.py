@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from simulator.files.records.containers import ndjson, text
 from simulator.files.records.record import Body, Document, Emitter, Record, Shape, Told, is_sound, iso
-from simulator.world.world import SECOND
+from simulator.world.model import SECOND
 
 FIELDS = (
     "interaction_id", "interaction_type", "occurred_at", "contact_id", "recipient", "visitor_id",

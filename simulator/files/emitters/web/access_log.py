@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from urllib.parse import urlsplit
 
-from simulator.files.records.record import Body, Document, Emitter, Record, Shape
-from simulator.files.records.web_records import Hit
-from simulator.world.world import DAY, SECOND
+from simulator.files.records.record import Body, Document, Emitter, Hit, Record, Shape
+from simulator.world.model import DAY, SECOND
 
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 

@@ -6,9 +6,8 @@ from typing import Any
 
 from simulator.events.web.hit_log import ALIASED, IDENTIFIED, VIEWED
 from simulator.files.records.containers import arrays, ndjson
-from simulator.files.records.record import Body, Emitter, iso
-from simulator.files.records.web_records import Hit
-from simulator.world.world import SECOND
+from simulator.files.records.record import Body, Emitter, Hit, iso
+from simulator.world.model import SECOND
 
 EVENTS = {
     "form_visited": "Form Viewed",

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 
 from simulator.events.web.hit_log import VIEWED
 from simulator.files.records.containers import text
-from simulator.files.records.record import Body, Document, Emitter, Record, Shape, iso, uuid
-from simulator.files.records.web_records import Hit
+from simulator.files.records.record import Body, Document, Emitter, Hit, Record, Shape, iso, uuid
+from simulator.world.model import DAY, SECOND
 from simulator.world.web import tracker_session
-from simulator.world.world import DAY, SECOND
 
 _HEADER = (
     "app_id platform etl_tstamp collector_tstamp dvce_created_tstamp event event_id txn_id name_tracker "

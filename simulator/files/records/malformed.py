@@ -10,9 +10,8 @@ import copy
 from typing import Any
 
 from simulator.files.records.containers import text
-from simulator.files.records.record import Body, Emitter, Record, Told
-from simulator.files.records.web_records import Hit
-from simulator.world.world import DAY
+from simulator.files.records.record import Body, Emitter, Hit, Record, Told
+from simulator.world.model import DAY
 
 REASONS = (
     "not_json",

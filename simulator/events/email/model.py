@@ -1,0 +1,120 @@
+"""Messages, their events and the ids they count under, as arrays with one element per message or event."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Fate(IntEnum):
+    """The whole story of a message's delivery."""
+
+    BLOCKED = 0
+    FAILED = 1
+    HARD = 2
+    SOFT = 3
+    OTHER = 4
+    DELIVERED = 5
+    UNCONFIRMED = 6
+    SOFT_THEN_DELIVERED = 7
+    SOFT_THEN_HARD = 8
+    DELIVERED_THEN_HARD = 9
+    DELIVERED_THEN_SOFT = 10
+    DELIVERED_THEN_OTHER = 11
+
+
+@dataclass(frozen=True)
+class Messages:
+    """Messages as parallel arrays, in the order they were attempted.
+
+    iteration: the contact's n-th message from that tile. token: random bits that become the provider's
+    message id. flavour: which of the provider's words tell the fate.
+    """
+
+    feed: NDArray[np.int64]
+    journey: NDArray[np.int64]
+    tile: NDArray[np.int64]
+    email: NDArray[np.int64]
+    contact: NDArray[np.int64]
+    iteration: NDArray[np.int64]
+    address: NDArray[np.int64]
+    at: NDArray[np.int64]
+    fate: NDArray[np.int64]
+    flavour: NDArray[np.int64]
+    token: NDArray[np.uint64]
+
+    def __len__(self) -> int:
+        return len(self.feed)
+
+
+TYPES = (
+    "email_sent", "email_delivered", "email_deferred", "email_bounced", "email_blocked",
+    "email_sending_failed", "email_opened", "email_clicked", "email_forwarded", "email_feedback_loop",
+    "email_unsubscribed", "email_subscription_submitted",
+)  # fmt: skip
+
+(SENT, DELIVERED, DEFERRED, BOUNCED, BLOCKED, FAILED, OPENED, CLICKED, FORWARDED, COMPLAINED, UNSUBSCRIBED,
+ SUBMITTED) = range(len(TYPES))  # fmt: skip
+
+BOUNCE_TYPES = ("hard", "soft", "other")
+
+HARD, SOFT, OTHER = range(3)
+
+
+@dataclass(frozen=True)
+class Events:
+    """Events as parallel arrays, in order of arrival.
+
+    bounce: number into BOUNCE_TYPES, -1 elsewhere. link: number into the email's links, -1 elsewhere and for
+    clicks without a URL. agent: number into AGENTS, from 100 on into CRAWLERS, -1 none. geography: 0 nothing,
+    1 IP address, 2 country, 3 city, 4 city with coordinates. place: number into COUNTRIES. ip: number into
+    ADDRESSES, -1 none, -2 the private one. flagged: the provider's own machine flag. machine: the truth.
+    """
+
+    message: NDArray[np.int64]
+    type: NDArray[np.int64]
+    at: NDArray[np.int64]
+    arrives: NDArray[np.int64]
+    bounce: NDArray[np.int64]
+    flavour: NDArray[np.int64]
+    link: NDArray[np.int64]
+    agent: NDArray[np.int64]
+    geography: NDArray[np.int64]
+    place: NDArray[np.int64]
+    ip: NDArray[np.int64]
+    flagged: NDArray[np.bool_]
+    machine: NDArray[np.bool_]
+    carries: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.message)
+
+    def take(self, which: NDArray[np.int64] | NDArray[np.bool_]) -> Events:
+        """Some of the events, in the given order."""
+        return replace(self, **{entry.name: getattr(self, entry.name)[which] for entry in fields(self)})
+
+
+#: Bits of `Events.carries`.
+CONTACT, EMAIL, JOURNEY, ITERATION, TILE = 1, 2, 4, 8, 16
+
+ALL_IDS = 31
+
+UNKNOWN = "unknown"
+
+NOBODY = -1
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Per message: the ids it counts under and the address it went to (None: there was none)."""
+
+    contact_id: NDArray[np.object_]
+    email_id: NDArray[np.object_]
+    journey_id: NDArray[np.object_]
+    tile_id: NDArray[np.object_]
+    iteration_id: NDArray[np.object_]
+    recipient: NDArray[np.object_]
+    fully_known: NDArray[np.bool_]

@@ -1,0 +1,36 @@
+"""Writing a world into a landing zone: CRM snapshots, every feed and the interaction export."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from simulator.events.model import WorldEvents
+from simulator.files.books import Books
+from simulator.files.crm import snapshots
+from simulator.files.export.folders import exported_emails, write_export
+from simulator.files.feed_files import write_feeds
+from simulator.files.marketing_records import export_rows, native_records
+from simulator.files.records.email_records import Teller
+from simulator.files.records.web_records import HitTeller
+from simulator.files.web_files import exported_hits, native_hits, write_hits
+from simulator.world.model import World
+
+
+def write_landing(landing: Path, world: World, happened: WorldEvents, faults: frozenset[str]) -> Books:
+    """Write every file but truth.json below `landing`; return the record counts of the files."""
+    books = Books()
+    marketing = happened.marketing
+    snapshots.write(
+        landing, world, happened.web, marketing.leads, marketing.memberships, happened.created_on_day, books
+    )
+    shouts = "case" in faults
+    teller = Teller(
+        world, happened.messages, happened.events, happened.labels, shouts, "missing_ids" in faults,
+        happened.web_hits.email_devices,
+    )  # fmt: skip
+    hits = HitTeller(world, happened.web, happened.messages, happened.web_hits.hits, shouts)
+    write_feeds(landing, world, teller, native_hits(hits) + native_records(marketing), faults, books)
+    write_hits(landing, world, hits, faults, books)
+    exported = [*exported_emails(teller), *exported_hits(hits), *export_rows(world, marketing)]
+    write_export(landing, world, exported, faults, books)
+    return books

@@ -1,0 +1,33 @@
+"""Records about journeys, segments, leads and consent: in the native format and in the interaction export."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from simulator.events.model import Marketing
+from simulator.files.export.rows import Row, boost_rows, pass_rows, segment_rows
+from simulator.files.records.native import Arriving, native
+from simulator.world.model import World
+
+
+def native_records(marketing: Marketing) -> Arriving:
+    """Arrival and body of every event that our own systems write in the native format."""
+    return [
+        *native(_not_exported(marketing.passes), "pass"),
+        *native(_not_exported(marketing.moves), "member"),
+        *native(_not_exported(marketing.lead_events), "lead"),
+        *native(marketing.consents, "consent"),
+    ]
+
+
+def export_rows(world: World, marketing: Marketing) -> Iterator[Row]:
+    """Rows of the interaction export; unsubscriptions from emails are among the email rows."""
+    yield from pass_rows(world, marketing.passes[marketing.passes["exported"]])
+    yield from segment_rows(marketing.moves[marketing.moves["exported"]])
+    yield from boost_rows(marketing.lead_events[marketing.lead_events["exported"]])
+
+
+def _not_exported(events: pd.DataFrame) -> pd.DataFrame:
+    return events[~events["exported"]]

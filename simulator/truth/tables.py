@@ -1,0 +1,62 @@
+"""The true tables of a world: every mart's expected rows by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from simulator.events.model import WorldEvents
+from simulator.truth import contacts, marketing
+from simulator.truth.crm.dimensions import dimensions
+from simulator.truth.crm.lead_timeline import lead_timeline
+from simulator.truth.email import marts as email_marts
+from simulator.truth.email.frames import event_frame, message_frame
+from simulator.truth.email.suppressions import suppressed
+from simulator.truth.interactions import InteractionsTold
+from simulator.truth.rows import Rows, records
+from simulator.truth.web import contacts as web_contacts
+from simulator.truth.web import marts as web_marts
+from simulator.truth.web.activities import activities, tell_activities
+from simulator.world.model import World
+
+
+@dataclass(frozen=True)
+class Truth:
+    """tables: rows by mart. messages, events: how many are seen."""
+
+    tables: dict[str, Rows]
+    messages: int
+    events: int
+
+
+def true_tables(
+    world: World, happened: WorldEvents, as_of: date, reporting_time_zone: str, *, detailed: bool
+) -> Truth:
+    """Compute every expected mart; those with a row per message, event or contact day only with `detailed`.
+
+    as_of: the newest arrival date. reporting_time_zone: an IANA name, for dates.
+    """
+    messages, events, labels = happened.messages, happened.events, happened.labels
+    by_message = message_frame(world, messages, events, labels, happened.new_leads, reporting_time_zone)
+    by_event = event_frame(world, messages, events, by_message)
+    interactions = InteractionsTold()
+    marketing.add_marketing(world, happened.marketing, interactions)
+    contacts.tell_emails(world, by_event, interactions)
+    on_web = activities(world, happened.web, messages, happened.web_hits.hits, reporting_time_zone)
+    tell_activities(world, happened.web, on_web, interactions)
+    frames = marketing.tables(world, happened.marketing, by_message, as_of, reporting_time_zone, detailed)
+    frames["mart_contact_email_kpis"] = contacts.email_kpis(
+        by_message, suppressed(world, events, labels, as_of)
+    )
+    memberships, leads = happened.marketing.memberships, happened.marketing.leads
+    frames |= dimensions(world, memberships, leads, interactions)
+    if detailed:
+        frames["mart_contact_interactions_daily"] = contacts.interactions_daily(
+            interactions, reporting_time_zone
+        )
+        frames["mart_contact_timeline"] = contacts.timeline(interactions)
+        frames["mart_lead_timeline"] = lead_timeline(world, leads, interactions)
+    frames |= web_marts.tables(on_web, labels, detailed) | web_contacts.tables(on_web, detailed)
+    tables = email_marts.tables(world, by_message, by_event, detailed)
+    tables |= {name: records(frame) for name, frame in frames.items()}
+    return Truth(tables, len(by_message), len(by_event))
