@@ -1,4 +1,4 @@
-"""The counts and rates of emails that kpis.md defines."""
+"""The counts and rates of emails that kpis.md defines, by any keys."""
 
 from __future__ import annotations
 
