@@ -7,7 +7,7 @@ Belongs here: how dbt is called and its results as plain values. Does not belong
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -25,8 +25,11 @@ Progress = Callable[[str], None]
 #: The tag of columns that tell of a person.
 PERSONAL = "personal"
 
+#: Selects models that are views, without the tests of them.
+_VIEWS = "resource_type:model,config.materialized:view"
+
 #: Statuses dbt gives to what did its work.
-_GOOD = frozenset({"success", "pass", "warn", "no-op"})
+_GOOD = frozenset({"success", "pass", "warn", "no-op", "kept"})
 
 
 @dataclass(frozen=True)
@@ -69,13 +72,18 @@ class Variables:
 def build_arguments(variables: Variables, *, full_refresh: bool, select: Iterable[str] = ()) -> list[str]:
     """Arguments of `dbt build`: everything but unit tests, which belong to CI.
 
-    Seeds are part of the project: where they change, so does the fingerprint, and everything is made anew.
+    Seeds and views are part of the project: where they change, so does the fingerprint, and everything is
+    made anew. Otherwise the views of the last full build read what is new by themselves; their tests run.
     """
     arguments = ["build", "--exclude-resource-type", "unit_test", "--vars", variables.as_json()]
-    arguments += ["--full-refresh"] if full_refresh else ["--exclude-resource-type", "seed"]
     chosen = sorted(select)
     if chosen:
         arguments += ["--select", *chosen]
+    if full_refresh:
+        return [*arguments, "--full-refresh"]
+    arguments += ["--exclude-resource-type", "seed"]
+    if not chosen:
+        arguments += ["--indirect-selection", "empty", "--exclude", _VIEWS]
     return arguments
 
 
@@ -124,13 +132,30 @@ class Dbt:
         """Run models and tests; a failed node is a result, a failure to run at all is an error."""
         if self._manifest is None:
             self.parse(variables)
-        counter = _ProgressByNode(self._manifest, progress)
+        counter = _ProgressByNode(self._models_to_build(set(select), full_refresh=full_refresh), progress)
         arguments = build_arguments(variables, full_refresh=full_refresh, select=select)
         result = self._invoke(arguments, [counter])
         if result.result is None:
             disk_errors.stop_if_failing(_exception(result))
             raise TouchpointError(f"dbt could not run: {_exception(result)}. Its log: {self.log_path}")
-        return [_node_result(node) for node in result.result]
+        is_whole = not full_refresh and not select
+        views = self._views() if is_whole else {}
+        return list(_with_kept_views(result.result, views))
+
+    def _models_to_build(self, select: set[str], *, full_refresh: bool) -> int:
+        """Count the models that `build_arguments` lets dbt build."""
+        models = [node for node in self._manifest.nodes.values() if node.resource_type == "model"]
+        if select:
+            return sum(node.name in select for node in models)
+        return len(models) - (0 if full_refresh else len(self._views()))
+
+    def _views(self) -> dict[str, Any]:
+        """Give the models that are views, by their ids."""
+        return {
+            unique_id: node
+            for unique_id, node in self._manifest.nodes.items()
+            if node.resource_type == "model" and node.config.materialized == "view"
+        }
 
     def personal_columns(self, variables: Variables) -> dict[str, frozenset[str]]:
         """Columns that the project tags as personal, by published table."""
@@ -214,8 +239,8 @@ class _Complaints:
 class _ProgressByNode:
     """Counts finished models and says so now and then."""
 
-    def __init__(self, manifest: Any, progress: Progress) -> None:
-        self.models = sum(1 for node in manifest.nodes.values() if node.resource_type == "model")
+    def __init__(self, models: int, progress: Progress) -> None:
+        self.models = models
         self.done = 0
         self.progress = progress
 
@@ -228,6 +253,21 @@ class _ProgressByNode:
         self.done += 1
         if self.done % 10 == 0 or self.done == self.models:
             self.progress(f"transformed {self.done} of {self.models} models")
+
+
+def _with_kept_views(results: Iterable[Any], views: dict[str, Any]) -> Iterator[NodeResult]:
+    """Give dbt's results in their order, and each view that was not made again before what reads it."""
+    left = dict(views)
+
+    def kept(parents: Iterable[str]) -> Iterator[NodeResult]:
+        for view in (left.pop(parent) for parent in parents if parent in left):
+            yield from kept(view.depends_on.nodes)
+            yield NodeResult(view.unique_id, view.name, "model", "kept", "", None, 0.0, "error", None)
+
+    for result in results:
+        yield from kept(getattr(result.node.depends_on, "nodes", ()))
+        yield _node_result(result)
+    yield from kept(list(left))
 
 
 def _node_result(result: Any) -> NodeResult:

@@ -10,7 +10,14 @@ from typing import Any
 
 import pytest
 
-from orchestration.build.dbt.runner import Dbt, Variables, _Complaints, _Listener
+from orchestration.build.dbt.runner import (
+    Dbt,
+    Variables,
+    _Complaints,
+    _Listener,
+    _with_kept_views,
+    build_arguments,
+)
 from orchestration.home import Home
 
 
@@ -59,3 +66,42 @@ def test_a_log_that_cannot_be_written_stops_the_build_that_complains(tmp_path: P
     waiting.start()
     waiting.join(120)
     assert [type(error) for error in raised] == [IsADirectoryError]
+
+
+def _result(name: str, *parents: str) -> SimpleNamespace:
+    node = SimpleNamespace(
+        unique_id=name,
+        name=name,
+        resource_type="model",
+        config=SimpleNamespace(severity=None),
+        depends_on=SimpleNamespace(nodes=list(parents)),
+    )
+    return SimpleNamespace(node=node, status="success", message="", failures=None, execution_time=0.1)
+
+
+def test_a_view_that_is_kept_is_told_before_what_reads_it() -> None:
+    views = {
+        name: _result(name, *parents).node
+        for name, *parents in (("view", "table"), ("view_of_a_view", "view"), ("last", "fact"))
+    }
+    results = [_result("table"), _result("fact", "view_of_a_view", "table")]
+    told = list(_with_kept_views(results, views))
+    assert [(node.name, node.status) for node in told] == [
+        ("table", "success"),
+        ("view", "kept"),
+        ("view_of_a_view", "kept"),
+        ("fact", "success"),
+        ("last", "kept"),
+    ]
+    assert all(node.is_good for node in told)
+
+
+@pytest.mark.parametrize(
+    ("full_refresh", "select", "is_kept"),
+    [(False, [], True), (True, [], False), (False, ["mart_email_kpis"], False)],
+)
+def test_views_are_made_in_full_builds_and_where_they_are_chosen(
+    full_refresh: bool, select: list[str], is_kept: bool
+) -> None:
+    arguments = build_arguments(Variables(), full_refresh=full_refresh, select=select)
+    assert ("resource_type:model,config.materialized:view" in arguments) == is_kept
