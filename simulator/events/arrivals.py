@@ -17,7 +17,7 @@ NOT_SEEN = np.iinfo(np.int64).max
 
 
 def arrivals(
-    world: World, name: str, at: NDArray[np.int64], late: bool, story: NDArray[np.int64] | None = None
+    world: World, name: str, at: NDArray[np.int64], late: bool, sequence: NDArray[np.int64] | None = None
 ) -> NDArray[np.int64]:
     """When records about these instants arrive: about a minute later, now and then hours; `late` delays some
     by up to 12 days within the world. `name` is the random stream; what comes after the end is NOT_SEEN.
@@ -29,8 +29,8 @@ def arrivals(
     seconds = rng.exponential(60, size=count) + 0.5
     seconds = np.where(rng.random(count) < 0.03, seconds * 240, seconds)
     arrives = np.maximum(at + (seconds * SECOND).astype(np.int64), world.begin)
-    if story is not None and count:
-        arrives = pd.Series(arrives).groupby(story).cummax().to_numpy()
+    if sequence is not None and count:
+        arrives = pd.Series(arrives).groupby(sequence).cummax().to_numpy()
     seen = arrives < world.end
     if late:
         pause = np.where(rng.random(count) < 0.08, rng.integers(DAY // 2, 12 * DAY, count), 0)

@@ -11,11 +11,11 @@ import pandas as pd
 
 from simulator.events.arrivals import NOT_SEEN, arrivals
 from simulator.events.crm.leads import lead_events, make_leads
-from simulator.events.crm.segments import LEFT, MAILING_LIST, make_memberships, segment_events
+from simulator.events.crm.segments import LEFT, MAILING_LIST, draw_segment_events, make_memberships
 from simulator.events.crm.submissions import Submission
-from simulator.events.email.model import UNSUBSCRIBED, Events, Labels, Messages
-from simulator.events.journeys.model import Steps, Walks
-from simulator.events.journeys.tile_events import pass_events
+from simulator.events.email.model import UNSUBSCRIBED, Events, MessageIds, Messages
+from simulator.events.journeys.model import Passes, Visits
+from simulator.events.journeys.tile_events import draw_tile_events
 from simulator.events.model import Marketing
 from simulator.world.feeds import FEED_NUMBER
 from simulator.world.model import DAY, World
@@ -24,11 +24,11 @@ from simulator.world.random_streams import stream
 
 def make_marketing(
     world: World,
-    walks: Walks,
-    steps: Steps,
+    passes: Passes,
+    visits: Visits,
     messages: Messages,
     events: Events,
-    labels: Labels,
+    message_ids: MessageIds,
     submissions: list[Submission],
     faults: frozenset[str],
 ) -> Marketing:
@@ -39,21 +39,21 @@ def make_marketing(
         world=world,
         leads=leads,
         memberships=memberships,
-        passes=pass_events(world, walks, steps, faults),
-        moves=segment_events(world, memberships, faults),
-        unsubscribed=_unsubscribed(messages, events, labels),
+        tile_events=draw_tile_events(world, passes, visits, faults),
+        segment_events=draw_segment_events(world, memberships, faults),
+        unsubscribed=_unsubscribed(messages, events, message_ids),
         lead_events=lead_events(world, leads, faults),
         consents=_consents(world, faults),
     )
 
 
-def _unsubscribed(messages: Messages, events: Events, labels: Labels) -> pd.DataFrame:
+def _unsubscribed(messages: Messages, events: Events, message_ids: MessageIds) -> pd.DataFrame:
     """In the export, to unsubscribe from an e-mail is to leave its mailing list."""
     by_export = messages.feed[events.message] == FEED_NUMBER["dynamics365"]
     which = np.flatnonzero(by_export & (events.type == UNSUBSCRIBED))
     return pd.DataFrame({
         "interaction_type": LEFT, "occurred_at": events.at[which], "segment_id": MAILING_LIST,
-        "contact_id": labels.contact_id[events.message[which]],
+        "contact_id": message_ids.contact_id[events.message[which]],
     })  # fmt: skip
 
 

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from simulator.events.crm.leads import Lead
 from simulator.events.crm.segments import Memberships
-from simulator.events.email.model import Events, Labels, Messages
-from simulator.events.web.hit_log import WebTold
+from simulator.events.email.model import Events, MessageIds, Messages
+from simulator.events.web.hit_log import WebHits
 from simulator.world.model import World
 from simulator.world.web import Web
 
@@ -23,8 +23,8 @@ class Marketing:
     world: World
     leads: list[Lead]
     memberships: Memberships
-    passes: pd.DataFrame
-    moves: pd.DataFrame
+    tile_events: pd.DataFrame
+    segment_events: pd.DataFrame
     unsubscribed: pd.DataFrame
     lead_events: pd.DataFrame
     consents: pd.DataFrame
@@ -40,8 +40,8 @@ class WorldEvents:
     web: Web
     messages: Messages
     events: Events
-    labels: Labels
-    web_hits: WebTold
+    message_ids: MessageIds
+    web_hits: WebHits
     marketing: Marketing
     created_on_day: NDArray[np.int64]
     new_leads: NDArray[np.int64]

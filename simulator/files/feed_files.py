@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from simulator.files.books import Books, compressed
 from simulator.files.emitters.registry import EMITTERS
-from simulator.files.records.email_records import Teller
+from simulator.files.records.email_records import EmailEventSource
 from simulator.files.records.malformed import REASONS, broken, oversized
 from simulator.files.records.record import Body, Emitter, Record, Shape
 from simulator.world.feeds import FEEDS
@@ -34,30 +34,30 @@ SUFFIXES = ("", ".gz", ".zst")
 def write_feeds(
     landing: Path,
     world: World,
-    teller: Teller,
-    besides: list[tuple[int, Body]],
+    source: EmailEventSource,
+    native_bodies: list[tuple[int, Body]],
     faults: frozenset[str],
     books: Books,
 ) -> None:
     """The files of feeds with an emitter, day by day; `besides` are other native interactions."""
-    arrival_day = (teller.events.arrives - world.begin) // DAY
+    arrival_day = (source.events.arrives - world.begin) // DAY
     for number, feed in enumerate(FEEDS):
         if feed.name not in EMITTERS:
             continue
         writer = FeedWriter(landing, world, feed.name, faults, books)
         if feed.name == "interactions":
-            for arrives, body in besides:
-                writer.besides[(arrives - world.begin) // DAY].append(Record(body))
-        mine = np.flatnonzero(teller.feed_of == number)
+            for arrives, body in native_bodies:
+                writer.native_bodies[(arrives - world.begin) // DAY].append(Record(body))
+        mine = np.flatnonzero(source.feed_of == number)
         bounds = np.searchsorted(arrival_day[mine], np.arange(world.days + 1))
         for day in range(world.days):
-            writer.day(day, teller, mine[bounds[day] : bounds[day + 1]])
+            writer.day(day, source, mine[bounds[day] : bounds[day + 1]])
 
 
-class Tells(Protocol):
+class RecordSource(Protocol):
     """Makes what an emitter writes of rows by number; what it makes has a `flavour`."""
 
-    def told(self, numbers: NDArray[np.int64]) -> Iterator[Any]:
+    def select(self, numbers: NDArray[np.int64]) -> Iterator[Any]:
         """What is to be written of these rows."""
 
 
@@ -69,19 +69,19 @@ class FeedWriter:
         self.world, self.feed, self.faults, self.books = world, feed, faults, books
         self.emitter: Emitter = EMITTERS[feed]
         self.rng = stream(world.seed, f"files of {feed}")
-        self.faulty = stream(world.seed, f"faults of {feed}")
-        self.besides: dict[int, list[Record]] = defaultdict(list)
+        self.fault_rng = stream(world.seed, f"faults of {feed}")
+        self.native_bodies: dict[int, list[Record]] = defaultdict(list)
         self.again: dict[int, list[Record]] = defaultdict(list)
 
-    def day(self, day: int, teller: Tells, numbers: NDArray[np.int64]) -> None:
+    def day(self, day: int, source: RecordSource, numbers: NDArray[np.int64]) -> None:
         """The files of one arrival day."""
-        records = self._records(teller, numbers)
-        records = self.with_copies(day, records + self.besides.pop(day, []))
+        records = self._records(source, numbers)
+        records = self.with_copies(day, records + self.native_bodies.pop(day, []))
         if len(numbers):
-            self._add_strangers(teller, numbers, records)
-            self._add_broken(day, teller, numbers, records)
+            self._add_unknown_types(source, numbers, records)
+            self._add_broken(day, source, numbers, records)
         if "disorder" in self.faults:
-            order = self.faulty.permutation(len(records))
+            order = self.fault_rng.permutation(len(records))
             records = [records[n] for n in order.tolist()]
         on = self.world.start + timedelta(days=day)
         for ordinal, batch in enumerate(self.batches(records)):
@@ -91,16 +91,16 @@ class FeedWriter:
             suffix = "" if shape.binary else SUFFIXES[(day + ordinal) % len(SUFFIXES)]
             self._write(on, f"{self.feed}-{ordinal + 1:03d}{shape.extension}{suffix}", shape, batch, suffix)
         if records:
-            self._add_files(day, on, teller, numbers)
+            self._add_files(day, on, source, numbers)
 
     def batches(self, records: list[Record]) -> list[list[Record]]:
         """The records of each of the day's files."""
         return _split(records, len(records) // RECORDS_A_FILE + 1 + (len(records) > 30))
 
-    def _records(self, teller: Tells, numbers: NDArray[np.int64]) -> list[Record]:
+    def _records(self, source: RecordSource, numbers: NDArray[np.int64]) -> list[Record]:
         records: list[Record] = []
-        for told in teller.told(numbers):
-            for copy, body in enumerate(self.emitter.bodies(told)):
+        for event in source.select(numbers):
+            for copy, body in enumerate(self.emitter.bodies(event)):
                 records.append(Record(body, "shadow" if copy else "event"))
         return records
 
@@ -110,7 +110,7 @@ class FeedWriter:
             return records
         result: list[Record] = []
         somewhere: list[Record] = []
-        luck = self.faulty.random(len(records))
+        luck = self.fault_rng.random(len(records))
         for record, drawn in zip(records, luck.tolist(), strict=True):
             result.append(record)
             if record.kind != "event" or drawn >= 0.06:
@@ -125,35 +125,39 @@ class FeedWriter:
                 self.again[later].append(again)
         # Any place will do: whichever copy stands first is the one that counts.
         for record in (*somewhere, *self.again.pop(day, [])):
-            result.insert(int(self.faulty.integers(len(result) + 1)), record)
+            result.insert(int(self.fault_rng.integers(len(result) + 1)), record)
         return result
 
-    def _add_strangers(self, teller: Tells, numbers: NDArray[np.int64], records: list[Record]) -> None:
-        if "unknown_types" not in self.faults or self.emitter.strange is None:
+    def _add_unknown_types(
+        self, source: RecordSource, numbers: NDArray[np.int64], records: list[Record]
+    ) -> None:
+        if "unknown_types" not in self.faults or self.emitter.unknown_type is None:
             return
-        picked = self.faulty.choice(numbers, size=1 + len(numbers) // 100)
-        for told in teller.told(picked):
-            body, name = self.emitter.strange(told)
+        picked = self.fault_rng.choice(numbers, size=1 + len(numbers) // 100)
+        for event in source.select(picked):
+            body, name = self.emitter.unknown_type(event)
             records.insert(
-                int(self.faulty.integers(len(records) + 1)), Record(body, "ignored", ignored_as=name)
+                int(self.fault_rng.integers(len(records) + 1)), Record(body, "ignored", ignored_as=name)
             )
 
-    def _add_broken(self, day: int, teller: Tells, numbers: NDArray[np.int64], records: list[Record]) -> None:
+    def _add_broken(
+        self, day: int, source: RecordSource, numbers: NDArray[np.int64], records: list[Record]
+    ) -> None:
         arrival = self.world.begin + day * DAY
         if "malformed" in self.faults:
-            picked = self.faulty.choice(numbers, size=2)
-            for turn, told in enumerate(teller.told(picked)):
-                record = broken(self.emitter, told, REASONS[(2 * day + turn) % len(REASONS)], arrival)
+            picked = self.fault_rng.choice(numbers, size=2)
+            for turn, event in enumerate(source.select(picked)):
+                record = broken(self.emitter, event, REASONS[(2 * day + turn) % len(REASONS)], arrival)
                 if record is not None:
-                    records.insert(int(self.faulty.integers(len(records) + 1)), record)
+                    records.insert(int(self.fault_rng.integers(len(records) + 1)), record)
         elif "hiccups" in self.faults and day % 3 == 2 and len(numbers) > FEW_RECORDS:
-            record = broken(self.emitter, next(teller.told(numbers[:1])), REASONS[day % 2], arrival)
+            record = broken(self.emitter, next(source.select(numbers[:1])), REASONS[day % 2], arrival)
             if record is not None:
                 records.insert(len(records) // 2, record)
         if "oversize" in self.faults and day == 0 and self.feed == FEEDS[0].name:
-            records.append(oversized(self.emitter, next(teller.told(numbers[:1]))))
+            records.append(oversized(self.emitter, next(source.select(numbers[:1]))))
 
-    def _add_files(self, day: int, on: date, teller: Tells, numbers: NDArray[np.int64]) -> None:
+    def _add_files(self, day: int, on: date, source: RecordSource, numbers: NDArray[np.int64]) -> None:
         """Files that are not to be read, or cannot be."""
         folder = self.folder / on.isoformat()
         if "litter" in self.faults:

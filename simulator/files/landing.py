@@ -10,8 +10,8 @@ from simulator.files.crm import snapshots
 from simulator.files.export.folders import exported_emails, write_export
 from simulator.files.feed_files import write_feeds
 from simulator.files.marketing_records import export_rows, native_records
-from simulator.files.records.email_records import Teller
-from simulator.files.records.web_records import HitTeller
+from simulator.files.records.email_records import EmailEventSource
+from simulator.files.records.web_records import HitSource
 from simulator.files.web_files import exported_hits, native_hits, write_hits
 from simulator.world.model import World
 
@@ -23,14 +23,14 @@ def write_landing(landing: Path, world: World, happened: WorldEvents, faults: fr
     snapshots.write(
         landing, world, happened.web, marketing.leads, marketing.memberships, happened.created_on_day, books
     )
-    shouts = "case" in faults
-    teller = Teller(
-        world, happened.messages, happened.events, happened.labels, shouts, "missing_ids" in faults,
+    respell = "case" in faults
+    source = EmailEventSource(
+        world, happened.messages, happened.events, happened.message_ids, respell, "missing_ids" in faults,
         happened.web_hits.email_devices,
     )  # fmt: skip
-    hits = HitTeller(world, happened.web, happened.messages, happened.web_hits.hits, shouts)
-    write_feeds(landing, world, teller, native_hits(hits) + native_records(marketing), faults, books)
+    hits = HitSource(world, happened.web, happened.messages, happened.web_hits.hits, respell)
+    write_feeds(landing, world, source, native_hits(hits) + native_records(marketing), faults, books)
     write_hits(landing, world, hits, faults, books)
-    exported = [*exported_emails(teller), *exported_hits(hits), *export_rows(world, marketing)]
+    exported = [*exported_emails(source), *exported_hits(hits), *export_rows(world, marketing)]
     write_export(landing, world, exported, faults, books)
     return books

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from simulator.events.model import Marketing
-from simulator.files.export.rows import Row, boost_rows, pass_rows, segment_rows
+from simulator.files.export.rows import Row, pass_rows, score_rows, segment_rows
 from simulator.files.records.native import Arriving, native
 from simulator.world.model import World
 
@@ -15,8 +15,8 @@ from simulator.world.model import World
 def native_records(marketing: Marketing) -> Arriving:
     """Arrival and body of every event that our own systems write in the native format."""
     return [
-        *native(_not_exported(marketing.passes), "pass"),
-        *native(_not_exported(marketing.moves), "member"),
+        *native(_not_exported(marketing.tile_events), "pass"),
+        *native(_not_exported(marketing.segment_events), "member"),
         *native(_not_exported(marketing.lead_events), "lead"),
         *native(marketing.consents, "consent"),
     ]
@@ -24,9 +24,9 @@ def native_records(marketing: Marketing) -> Arriving:
 
 def export_rows(world: World, marketing: Marketing) -> Iterator[Row]:
     """Rows of the interaction export; unsubscriptions from emails are among the email rows."""
-    yield from pass_rows(world, marketing.passes[marketing.passes["exported"]])
-    yield from segment_rows(marketing.moves[marketing.moves["exported"]])
-    yield from boost_rows(marketing.lead_events[marketing.lead_events["exported"]])
+    yield from pass_rows(world, marketing.tile_events[marketing.tile_events["exported"]])
+    yield from segment_rows(marketing.segment_events[marketing.segment_events["exported"]])
+    yield from score_rows(marketing.lead_events[marketing.lead_events["exported"]])
 
 
 def _not_exported(events: pd.DataFrame) -> pd.DataFrame:

@@ -17,36 +17,36 @@ from simulator.files.export.rows import Row, hit_row
 from simulator.files.feed_files import FeedWriter
 from simulator.files.records.native_web import native
 from simulator.files.records.record import Body, Record
-from simulator.files.records.web_records import HitTeller
+from simulator.files.records.web_records import HitSource
 from simulator.world.model import DAY, World
 
 
-def native_hits(teller: HitTeller) -> list[tuple[int, Body]]:
+def native_hits(source: HitSource) -> list[tuple[int, Body]]:
     """The hits that our own systems tell, with their arrival."""
-    mine = np.flatnonzero(teller.hits["feed"] == NATIVE)
-    return native(teller.hits["arrives"].iloc[mine].tolist(), teller.told(mine))
+    mine = np.flatnonzero(source.hits["feed"] == NATIVE)
+    return native(source.hits["arrives"].iloc[mine].tolist(), source.select(mine))
 
 
-def exported_hits(teller: HitTeller) -> Iterator[Row]:
+def exported_hits(source: HitSource) -> Iterator[Row]:
     """The hits that the interaction export tells."""
     # A form visited on its page tells the visit of the page with it.
-    mine = np.flatnonzero((teller.hits["feed"] == EXPORT) & (teller.hits["kind"] != "page_visited"))
-    for hit, arrives in zip(teller.told(mine), teller.hits["arrives"].iloc[mine].tolist(), strict=True):
+    mine = np.flatnonzero((source.hits["feed"] == EXPORT) & (source.hits["kind"] != "page_visited"))
+    for hit, arrives in zip(source.select(mine), source.hits["arrives"].iloc[mine].tolist(), strict=True):
         yield hit_row(hit, arrives)
 
 
-def write_hits(landing: Path, world: World, teller: HitTeller, faults: frozenset[str], books: Books) -> None:
+def write_hits(landing: Path, world: World, source: HitSource, faults: frozenset[str], books: Books) -> None:
     """The files of trackers and web servers, day by day."""
-    day_of = (teller.hits["arrives"].to_numpy() - world.begin) // DAY
+    day_of = (source.hits["arrives"].to_numpy() - world.begin) // DAY
     for number, feed in enumerate(WEB_FEEDS):
         if number in (NATIVE, EXPORT):
             continue
         kind = _LogWriter if feed == "access_log" else FeedWriter
         writer = kind(landing, world, feed, faults, books)
-        mine = np.flatnonzero(teller.hits["feed"] == number)
+        mine = np.flatnonzero(source.hits["feed"] == number)
         bounds = np.searchsorted(day_of[mine], np.arange(world.days + 1))
         for day in range(world.days):
-            writer.day(day, teller, mine[bounds[day] : bounds[day + 1]])
+            writer.day(day, source, mine[bounds[day] : bounds[day + 1]])
 
 
 class _LogWriter(FeedWriter):
@@ -62,7 +62,7 @@ class _LogWriter(FeedWriter):
         """The same line in another file is the same request; in the same file it would be another."""
         if "duplicates" not in self.faults:
             return records
-        luck = self.faulty.random(len(records))
+        luck = self.fault_rng.random(len(records))
         for record, drawn in zip(records, luck.tolist(), strict=True):
             later = day + 1 + int(drawn * 1e6) % 4
             if record.kind == "event" and drawn < 0.05 and later < self.world.days:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from simulator.events.email.model import UNKNOWN
 from simulator.truth.email.kpis import COUNTS, email_counts
-from simulator.truth.interactions import InteractionsTold
+from simulator.truth.interactions import AllInteractions
 from simulator.truth.rows import instants, local_dates
 from simulator.world.model import World
 
@@ -27,9 +27,9 @@ def email_kpis(messages: pd.DataFrame, suppressed: pd.DataFrame) -> pd.DataFrame
     return frame.assign(suppressed_until=texts.where(stamps.notna(), None))
 
 
-def tell_emails(world: World, events: pd.DataFrame, told: InteractionsTold) -> None:
+def add_emails(world: World, events: pd.DataFrame, interactions: AllInteractions) -> None:
     """Adds the e-mail events to the list of all interactions."""
-    told.add(
+    interactions.add(
         len(events),
         interaction_type=events["interaction_type"].to_numpy(),
         occurred_at=events["occurred_at"].to_numpy(),
@@ -37,21 +37,21 @@ def tell_emails(world: World, events: pd.DataFrame, told: InteractionsTold) -> N
         entity_id=events["email_id"].to_numpy(),
         detail=events["link_url"].fillna(events["reason"]).to_numpy(),
     )
-    told.name("email", {email.email_id: email.name for email in world.emails})
+    interactions.name("email", {email.email_id: email.name for email in world.emails})
 
 
-def timeline(told: InteractionsTold) -> pd.DataFrame:
+def timeline(interactions: AllInteractions) -> pd.DataFrame:
     """A row per interaction of a known contact."""
-    frame = told.frame()
+    frame = interactions.frame()
     frame = frame[frame["contact_id"].notna()]
     frame = frame.sort_values(["contact_id", "occurred_at", "interaction_type", "entity_id", "detail"])
     columns = ["contact_id", "interaction_type", "entity_type", "entity_id", "entity_name", "detail"]
     return frame[columns].assign(occurred_at=instants(frame["occurred_at"]))
 
 
-def interactions_daily(told: InteractionsTold, time_zone: str) -> pd.DataFrame:
+def interactions_daily(interactions: AllInteractions, time_zone: str) -> pd.DataFrame:
     """Interactions per contact, type and day."""
-    frame = told.frame()
+    frame = interactions.frame()
     frame = frame[frame["contact_id"].notna()]
     dated = frame.assign(interaction_date=local_dates(frame["occurred_at"].to_numpy(), time_zone))
     keys = ["contact_id", "interaction_type", "interaction_date"]

@@ -31,7 +31,7 @@ _SCORED = ("lead_scored", "survey_responded")
 _ADDRESS = re.compile(r"""[^\s<>()",;:]+@[^\s<>()",;:]+""")
 
 
-class InteractionsTold:
+class AllInteractions:
     """Collects interactions that are seen before the world ends, each once, and the names of entities."""
 
     def __init__(self) -> None:

@@ -12,7 +12,7 @@ import pandas as pd
 from simulator.events.email.model import UNKNOWN
 from simulator.events.journeys.tile_events import BLOCKED, ENTERED, FAILED, PROCESSED
 from simulator.truth.email.kpis import email_counts, email_rates
-from simulator.truth.interactions import InteractionsTold
+from simulator.truth.interactions import AllInteractions
 from simulator.truth.rows import instants, local_dates
 from simulator.world.model import World
 
@@ -100,7 +100,7 @@ def _totals(world: World, found: pd.DataFrame, messages: pd.DataFrame) -> pd.Dat
     return email_rates(frame)
 
 
-def tell_passes(world: World, events: pd.DataFrame, told: InteractionsTold) -> None:
+def add_tile_events(world: World, events: pd.DataFrame, interactions: AllInteractions) -> None:
     """Adds the events to the list of all interactions."""
     names = np.array([tile.name for tile in world.tiles], dtype=object)[events["tile"]]
     named = np.where(events["journey_id"].isna(), events["tile_id"], names)
@@ -108,7 +108,7 @@ def tell_passes(world: World, events: pd.DataFrame, told: InteractionsTold) -> N
     # In the export a block without a known word is blocked for some other reason.
     unsaid = events["exported"] & (events["interaction_type"] == BLOCKED) & events["reason"].isna()
     how = events["path"].fillna(events["reason"]).mask(unsaid, "other")
-    told.add(
+    interactions.add(
         len(events),
         interaction_type=events["interaction_type"].to_numpy(),
         occurred_at=events["occurred_at"].to_numpy(),
@@ -116,4 +116,4 @@ def tell_passes(world: World, events: pd.DataFrame, told: InteractionsTold) -> N
         entity_id=events["journey_id"].to_numpy(),
         detail=np.where(how.isna(), named, named + " · " + how.fillna("")),
     )
-    told.name("journey", {journey.journey_id: journey.name for journey in world.journeys})
+    interactions.name("journey", {journey.journey_id: journey.name for journey in world.journeys})

@@ -9,7 +9,7 @@ import pandas as pd
 from simulator.events.model import Marketing
 from simulator.truth import journeys
 from simulator.truth.crm import leads, segments
-from simulator.truth.interactions import InteractionsTold
+from simulator.truth.interactions import AllInteractions
 from simulator.world.model import World
 
 
@@ -17,7 +17,7 @@ def tables(
     world: World, marketing: Marketing, messages: pd.DataFrame, as_of: date, time_zone: str, detail: bool
 ) -> dict[str, pd.DataFrame]:
     """Every journey, segment and lead mart by name; the one with a row per pass only with `detail`."""
-    passes = journeys.passes(marketing.passes, time_zone)
+    passes = journeys.passes(marketing.tile_events, time_zone)
     frames = journeys.tables(world, passes, messages)
     frames |= leads.tables(world, marketing.leads, marketing.lead_events, as_of, time_zone)
     frames["mart_segment_daily"] = segments.daily(
@@ -28,11 +28,11 @@ def tables(
     return frames
 
 
-def add_marketing(world: World, marketing: Marketing, interactions: InteractionsTold) -> None:
+def add_marketing(world: World, marketing: Marketing, interactions: AllInteractions) -> None:
     """Add every event about journeys, segments, leads and consent to the list of all interactions."""
-    journeys.tell_passes(world, marketing.passes, interactions)
-    segments.tell_segments(marketing.memberships, _segment_events(marketing), interactions)
-    leads.tell_leads(marketing.leads, marketing.lead_events, interactions)
+    journeys.add_tile_events(world, marketing.tile_events, interactions)
+    segments.add_segment_events(marketing.memberships, _segment_events(marketing), interactions)
+    leads.add_lead_events(marketing.leads, marketing.lead_events, interactions)
     consents = marketing.consents
     interactions.add(
         len(consents),
@@ -45,4 +45,4 @@ def add_marketing(world: World, marketing: Marketing, interactions: Interactions
 
 def _segment_events(marketing: Marketing) -> pd.DataFrame:
     """Segment events, with the unsubscriptions that leave the export's mailing list."""
-    return pd.concat([marketing.moves, marketing.unsubscribed], ignore_index=True)
+    return pd.concat([marketing.segment_events, marketing.unsubscribed], ignore_index=True)

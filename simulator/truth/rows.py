@@ -18,7 +18,7 @@ Rows = list[dict[str, Any]]
 
 def instants(micros: pd.Series) -> pd.Series:
     """ISO 8601 in UTC, to the microsecond; nothing for a time that never came."""
-    known = (micros < FAR).to_numpy()
+    known = (micros < NO_TIME).to_numpy()
     stamps = np.where(known, micros, 0).astype("datetime64[us]")
     texts = np.char.add(np.datetime_as_string(stamps, unit="us"), "Z").astype(object)
     texts[~known] = None
@@ -40,11 +40,11 @@ def _plain(column: pd.Series) -> list[Any]:
     return [None if missing else value for value, missing in zip(values, column.isna().tolist(), strict=True)]
 
 
-FAR = np.iinfo(np.int64).max
+NO_TIME = np.iinfo(np.int64).max
 
 
 def local_dates(micros: NDArray[np.int64], time_zone: str) -> NDArray[np.object_]:
     """ISO dates in a time zone."""
-    known = pd.Series(np.where(micros < FAR, micros, 0))
+    known = pd.Series(np.where(micros < NO_TIME, micros, 0))
     local = pd.to_datetime(known, unit="us", utc=True).dt.tz_convert(ZoneInfo(time_zone)).dt.tz_localize(None)
     return np.datetime_as_string(local.to_numpy(), unit="D").astype(object)

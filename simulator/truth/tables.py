@@ -10,13 +10,13 @@ from simulator.truth import contacts, marketing
 from simulator.truth.crm.dimensions import dimensions
 from simulator.truth.crm.lead_timeline import lead_timeline
 from simulator.truth.email import marts as email_marts
-from simulator.truth.email.frames import event_frame, message_frame
+from simulator.truth.email.messages import event_frame, message_frame
 from simulator.truth.email.suppressions import suppressed
-from simulator.truth.interactions import InteractionsTold
+from simulator.truth.interactions import AllInteractions
 from simulator.truth.rows import Rows, records
 from simulator.truth.web import contacts as web_contacts
 from simulator.truth.web import marts as web_marts
-from simulator.truth.web.activities import activities, tell_activities
+from simulator.truth.web.interactions import add_web_interactions, web_interactions
 from simulator.world.model import World
 
 
@@ -36,17 +36,17 @@ def true_tables(
 
     as_of: the newest arrival date. reporting_time_zone: an IANA name, for dates.
     """
-    messages, events, labels = happened.messages, happened.events, happened.labels
-    by_message = message_frame(world, messages, events, labels, happened.new_leads, reporting_time_zone)
+    messages, events, message_ids = happened.messages, happened.events, happened.message_ids
+    by_message = message_frame(world, messages, events, message_ids, happened.new_leads, reporting_time_zone)
     by_event = event_frame(world, messages, events, by_message)
-    interactions = InteractionsTold()
+    interactions = AllInteractions()
     marketing.add_marketing(world, happened.marketing, interactions)
-    contacts.tell_emails(world, by_event, interactions)
-    on_web = activities(world, happened.web, messages, happened.web_hits.hits, reporting_time_zone)
-    tell_activities(world, happened.web, on_web, interactions)
+    contacts.add_emails(world, by_event, interactions)
+    on_web = web_interactions(world, happened.web, messages, happened.web_hits.hits, reporting_time_zone)
+    add_web_interactions(world, happened.web, on_web, interactions)
     frames = marketing.tables(world, happened.marketing, by_message, as_of, reporting_time_zone, detailed)
     frames["mart_contact_email_kpis"] = contacts.email_kpis(
-        by_message, suppressed(world, events, labels, as_of)
+        by_message, suppressed(world, events, message_ids, as_of)
     )
     memberships, leads = happened.marketing.memberships, happened.marketing.leads
     frames |= dimensions(world, memberships, leads, interactions)
@@ -56,7 +56,7 @@ def true_tables(
         )
         frames["mart_contact_timeline"] = contacts.timeline(interactions)
         frames["mart_lead_timeline"] = lead_timeline(world, leads, interactions)
-    frames |= web_marts.tables(on_web, labels, detailed) | web_contacts.tables(on_web, detailed)
+    frames |= web_marts.tables(on_web, message_ids, detailed) | web_contacts.tables(on_web, detailed)
     tables = email_marts.tables(world, by_message, by_event, detailed)
     tables |= {name: records(frame) for name, frame in frames.items()}
     return Truth(tables, len(by_message), len(by_event))

@@ -6,7 +6,7 @@ Belongs here: the feed as data, beside `providers.py`. Does not belong here: how
 
 from __future__ import annotations
 
-from simulator.world.feed import Feed, Flavour
+from simulator.world.feed import Feed, Refusal
 
 _BLOCKS = (
     ("EmailBlockedByUnsubscription", "do_not_bulk_email"),
@@ -20,17 +20,17 @@ DYNAMICS365 = Feed(
     0.10,
     1_000_000,
     (0.3, 0, 0.2, 0.5, 0),
-    blocked=tuple(Flavour(word, {"type": kind}, word) for kind, word in _BLOCKS),
-    failed=(Flavour("", {"type": "EmailSendingFailed"}),),
+    blocked=tuple(Refusal(word, {"type": kind}, word) for kind, word in _BLOCKS),
+    failed=(Refusal("", {"type": "EmailSendingFailed"}),),
     hard=(
-        Flavour("invalid-mailbox", {"type": "EmailHardBounced"}),
-        Flavour("invalid-domain", {"type": "EmailHardRemoteBounced"}),
+        Refusal("invalid-mailbox", {"type": "EmailHardBounced"}),
+        Refusal("invalid-domain", {"type": "EmailHardRemoteBounced"}),
     ),
     soft=(
-        Flavour("full-mailbox", {"type": "EmailSoftBounced"}),
-        Flavour("greylisting-issues", {"type": "EmailSoftRemoteBounced"}),
+        Refusal("full-mailbox", {"type": "EmailSoftBounced"}),
+        Refusal("greylisting-issues", {"type": "EmailSoftRemoteBounced"}),
     ),
-    other=(Flavour("policy-related", {"type": "EmailBlockBounced"}),),
+    other=(Refusal("policy-related", {"type": "EmailBlockBounced"}),),
     deferred=(),
     sent_before_block=0.3,
     flags_machine_opens=False,

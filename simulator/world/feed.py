@@ -11,7 +11,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class Flavour:
+class Refusal:
     """One way to say that a message was refused: the text, the provider's fields, our word for a block."""
 
     reason: str
@@ -32,14 +32,14 @@ class Feed:
     share: float
     quantum: int
     geography: tuple[float, float, float, float, float]
-    blocked: tuple[Flavour, ...]
-    failed: tuple[Flavour, ...]
-    hard: tuple[Flavour, ...]
-    soft: tuple[Flavour, ...]
-    other: tuple[Flavour, ...]
-    deferred: tuple[Flavour, ...]
-    says_sent: bool = True
-    says_delivered: bool = True
+    blocked: tuple[Refusal, ...]
+    failed: tuple[Refusal, ...]
+    hard: tuple[Refusal, ...]
+    soft: tuple[Refusal, ...]
+    other: tuple[Refusal, ...]
+    deferred: tuple[Refusal, ...]
+    reports_sent: bool = True
+    reports_delivered: bool = True
     sent_before_block: float = 0.0
     flags_machine_opens: bool = True
     gives_agent: bool = True
@@ -53,7 +53,7 @@ class Feed:
     without_tile: tuple[str, ...] = ()
     without_address: tuple[str, ...] = ()
 
-    def refusal(self, kind: str, number: int) -> Flavour:
+    def refusal(self, kind: str, number: int) -> Refusal:
         """How the feed words a blocked, failed, hard, soft, other or deferred event; `number` picks one."""
-        words: tuple[Flavour, ...] = getattr(self, kind)
+        words: tuple[Refusal, ...] = getattr(self, kind)
         return words[number % len(words)]

@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 from simulator.world.export_feed import DYNAMICS365
-from simulator.world.feed import Feed, Flavour
+from simulator.world.feed import Feed, Refusal
 
 
-def _flavours(*entries: tuple[str, dict[str, Any]] | tuple[str, dict[str, Any], str]) -> tuple[Flavour, ...]:
-    return tuple(Flavour(*entry) for entry in entries)
+def _refusals(*entries: tuple[str, dict[str, Any]] | tuple[str, dict[str, Any], str]) -> tuple[Refusal, ...]:
+    return tuple(Refusal(*entry) for entry in entries)
 
 
 _MAILBOX_FULL = "452 4.2.2 The recipient's mailbox is full"
@@ -26,38 +26,38 @@ SENDGRID = Feed(
     0.28,
     1_000_000,
     (0, 1, 0, 0, 0),
-    blocked=_flavours(
+    blocked=_refusals(
         ("Bounced Address", {}, "suppressed"),
         ("Unsubscribed Address", {}, "do_not_bulk_email"),
         ("Spam Reporting Address", {}, "suppressed"),
         ("Invalid", {}, "invalid_address"),
     ),
-    failed=_flavours(
+    failed=_refusals(
         ("Invalid SMTPAPI header", {}),
         ("Spam Content (if spam checker app enabled)", {}),
         ("Recipient List over Package Quota", {}),
     ),
-    hard=_flavours(
+    hard=_refusals(
         (_NO_USER, {"type": "bounce", "status": "5.1.1", "bounce_classification": "Invalid Address"}),
         (
             "550 5.4.1 Recipient address rejected: access denied",
             {"type": "bounce", "status": "5.4.1", "bounce_classification": "Mailbox Unavailable"},
         ),
     ),
-    soft=_flavours(
+    soft=_refusals(
         (_POLICY, {"type": "blocked", "bounce_classification": "Content"}),
         (
             "550 5.7.606 Access denied, banned sending IP",
             {"type": "blocked", "status": "5.7.606", "bounce_classification": "Reputation"},
         ),
     ),
-    other=_flavours(
+    other=_refusals(
         (
             "550 5.1.1 returned after it was accepted",
             {"type": "bounce", "status": "5.1.1", "bounce_classification": "Unclassified"},
         )
     ),
-    deferred=_flavours((_GREYLISTED, {}), ("421 4.7.0 Try again later, closing connection", {})),
+    deferred=_refusals((_GREYLISTED, {}), ("421 4.7.0 Try again later, closing connection", {})),
     sent_before_block=0.2,
     can_lack_link=True,
     subscription=True,
@@ -68,7 +68,7 @@ SES = Feed(
     0.16,
     1_000,
     (0, 1, 0, 0, 0),
-    blocked=_flavours(
+    blocked=_refusals(
         (
             "smtp; Amazon SES did not send the message: the address is on the suppression list",
             {"type": "Permanent", "subtype": "Suppressed"},
@@ -80,23 +80,23 @@ SES = Feed(
             "suppressed",
         ),
     ),
-    failed=_flavours(
+    failed=_refusals(
         ("Bad content", {"event": "Reject"}),
         ("Attribute 'attributeName' is not present in the rendering data.", {"event": "Rendering Failure"}),
     ),
-    hard=_flavours(
+    hard=_refusals(
         ("smtp; " + _NO_USER, {"type": "Permanent", "subtype": "General", "status": "5.1.1"}),
         ("smtp; 550 5.1.2 no such domain", {"type": "Permanent", "subtype": "NoEmail", "status": "5.1.2"}),
     ),
-    soft=_flavours(
+    soft=_refusals(
         ("smtp; " + _MAILBOX_FULL, {"type": "Transient", "subtype": "MailboxFull", "status": "4.2.2"}),
         ("smtp; 451 4.3.0 temporary failure", {"type": "Transient", "subtype": "General", "status": "4.3.0"}),
         ("smtp; " + _POLICY, {"type": "Transient", "subtype": "ContentRejected", "status": "5.7.1"}),
     ),
-    other=_flavours(
+    other=_refusals(
         ("smtp; 500 unknown response", {"type": "Undetermined", "subtype": "Undetermined", "status": "5.0.0"})
     ),
-    deferred=_flavours(
+    deferred=_refusals(
         (
             "smtp; 421 4.4.1 Unable to connect to remote host",
             {"delayType": "TransientCommunicationFailure", "status": "4.4.1"},
@@ -113,7 +113,7 @@ MAILGUN = Feed(
     0.11,
     1,
     (0, 0.1, 0, 0.9, 0),
-    blocked=_flavours(
+    blocked=_refusals(
         (
             "Not delivering to previously bounced address",
             {"code": 605, "reason": "suppress-bounce"},
@@ -130,14 +130,14 @@ MAILGUN = Feed(
             "suppressed",
         ),
     ),
-    failed=_flavours(("The message breaks the account's sending rules", {})),
-    hard=_flavours(
+    failed=_refusals(("The message breaks the account's sending rules", {})),
+    hard=_refusals(
         (_NO_USER, {"code": 550, "reason": "generic"}),
         ("550 5.4.4 Domain not found", {"code": 550, "reason": "bounce"}),
     ),
     soft=(),
-    other=_flavours(("smtp; 550-5.1.1 returned after it was accepted", {"code": 550, "reason": "generic"})),
-    deferred=_flavours(
+    other=_refusals(("smtp; 550-5.1.1 returned after it was accepted", {"code": 550, "reason": "generic"})),
+    deferred=_refusals(
         (_GREYLISTED, {"code": 451, "reason": "greylisted"}),
         (
             "4.7.652 The mail server has exceeded the maximum number of connections.",
@@ -152,28 +152,28 @@ POSTMARK = Feed(
     0.08,
     1,
     (0, 0.2, 0, 0, 0.8),
-    blocked=_flavours(
+    blocked=_refusals(
         (
             "The address was deactivated by hand.",
             {"Type": "ManuallyDeactivated", "TypeCode": 100006},
             "suppressed",
         )
     ),
-    failed=_flavours(
+    failed=_refusals(
         ("The template could not be rendered.", {"Type": "TemplateRenderingFailed", "TypeCode": 100010}),
         (
             "An error occurred while accepting an email through the SMTP API.",
             {"Type": "SMTPApiError", "TypeCode": 100003},
         ),
     ),
-    hard=_flavours(
+    hard=_refusals(
         (
             "The server was unable to deliver your message (ex: unknown user, mailbox not found).",
             {"Type": "HardBounce", "TypeCode": 1, "Name": "Hard bounce"},
         ),
         ("The address is not a valid email address.", {"Type": "BadEmailAddress", "TypeCode": 100000}),
     ),
-    soft=_flavours(
+    soft=_refusals(
         (
             "Unable to temporarily deliver message (i.e. mailbox full, account disabled, exceeds quota).",
             {"Type": "SoftBounce", "TypeCode": 4096, "Name": "Soft bounce"},
@@ -184,12 +184,12 @@ POSTMARK = Feed(
             {"Type": "DMARCPolicy", "TypeCode": 100009},
         ),
     ),
-    other=_flavours(("The server could not classify the bounce.", {"Type": "Unknown", "TypeCode": 2048})),
-    deferred=_flavours(
+    other=_refusals(("The server could not classify the bounce.", {"Type": "Unknown", "TypeCode": 2048})),
+    deferred=_refusals(
         ("The server could not temporarily deliver your message.", {"Type": "Transient", "TypeCode": 2}),
         ("The recipient's domain could not be resolved.", {"Type": "DnsError", "TypeCode": 256}),
     ),
-    says_sent=False,
+    reports_sent=False,
     flags_machine_opens=False,
     places_unsubscriptions=False,
     subscription=True,
@@ -200,35 +200,35 @@ SPARKPOST = Feed(
     0.10,
     1_000_000,
     (0, 0.1, 0, 0, 0.9),
-    blocked=_flavours(
+    blocked=_refusals(
         (
             "Recipient address suppressed due to customer policy",
             {"bounce_class": 25, "error_code": "554"},
             "suppressed",
         )
     ),
-    failed=_flavours(
+    failed=_refusals(
         ("Substitution error: unknown function", {"class": "gen_event", "type": "generation_failure"}),
         ("Generation rejected by policy", {"class": "gen_event", "type": "generation_rejection"}),
     ),
-    hard=_flavours(
+    hard=_refusals(
         (_NO_USER, {"bounce_class": 10, "error_code": "550"}),
         ("550 no relay to that domain", {"bounce_class": 30, "error_code": "550"}),
     ),
-    soft=_flavours(
+    soft=_refusals(
         (_MAILBOX_FULL, {"bounce_class": 22, "error_code": "452"}),
         ("451 too many connections", {"bounce_class": 21, "error_code": "451"}),
         (_POLICY, {"bounce_class": 51, "error_code": "550"}),
         ("550 [internal] policy rejection", {"type": "policy_rejection", "error_code": "550"}),
     ),
-    other=_flavours(
+    other=_refusals(
         (
             "550 returned after it was accepted",
             {"type": "out_of_band", "bounce_class": 10, "error_code": "550"},
         ),
         ("500 could not be classified", {"bounce_class": 1, "error_code": "500"}),
     ),
-    deferred=_flavours((_GREYLISTED, {"bounce_class": 20, "error_code": "451"})),
+    deferred=_refusals((_GREYLISTED, {"bounce_class": 20, "error_code": "451"})),
     sent_before_block=1.0,
     gives_link_name=True,
 )
@@ -238,16 +238,16 @@ BREVO = Feed(
     0.07,
     1_000,
     (1, 0, 0, 0, 0),
-    blocked=_flavours(
+    blocked=_refusals(
         ("blocked : due to unsubscribed user", {"event": "blocked"}, "do_not_bulk_email"),
         ("blocked : due to blacklist user", {"event": "blocked"}, "blocklisted_address"),
         ("invalid email address", {"event": "invalid_email"}, "invalid_address"),
     ),
-    failed=_flavours(("error while sending", {"event": "error"})),
-    hard=_flavours((_NO_USER, {})),
-    soft=_flavours(("server is down", {}), (_MAILBOX_FULL, {})),
+    failed=_refusals(("error while sending", {"event": "error"})),
+    hard=_refusals((_NO_USER, {})),
+    soft=_refusals(("server is down", {}), (_MAILBOX_FULL, {})),
     other=(),
-    deferred=_flavours((_GREYLISTED, {})),
+    deferred=_refusals((_GREYLISTED, {})),
     sent_before_block=1.0,
     gives_agent=False,
 )
@@ -258,18 +258,18 @@ MANDRILL = Feed(
     0.07,
     1_000_000,
     (0, 0.2, 0, 0, 0.8),
-    blocked=_flavours(
+    blocked=_refusals(
         ("hard-bounce", {}, "suppressed"),
         ("unsub", {}, "do_not_bulk_email"),
         ("spam", {}, "suppressed"),
         ("rule", {}, "other"),
     ),
-    failed=_flavours(("invalid-sender", {}), ("unsigned", {})),
-    hard=_flavours((_NO_USER, {"bounce_description": "bad_mailbox"})),
-    soft=_flavours((_MAILBOX_FULL, {"bounce_description": "mailbox_full"})),
+    failed=_refusals(("invalid-sender", {}), ("unsigned", {})),
+    hard=_refusals((_NO_USER, {"bounce_description": "bad_mailbox"})),
+    soft=_refusals((_MAILBOX_FULL, {"bounce_description": "mailbox_full"})),
     other=(),
-    deferred=_flavours((_GREYLISTED, {})),
-    says_delivered=False,
+    deferred=_refusals((_GREYLISTED, {})),
+    reports_delivered=False,
     flags_machine_opens=False,
 )
 
@@ -283,12 +283,12 @@ INTERACTIONS = Feed(
     0.13,
     1_000,
     (0.1, 0.3, 0.1, 0, 0.5),
-    blocked=tuple(Flavour(reason, {}, reason) for reason in OWN_BLOCKS),
-    failed=_flavours(("the sending service did not answer", {})),
-    hard=_flavours((_NO_USER, {})),
-    soft=_flavours((_MAILBOX_FULL, {})),
-    other=_flavours(("remote bounce", {})),
-    deferred=_flavours((_GREYLISTED, {})),
+    blocked=tuple(Refusal(reason, {}, reason) for reason in OWN_BLOCKS),
+    failed=_refusals(("the sending service did not answer", {})),
+    hard=_refusals((_NO_USER, {})),
+    soft=_refusals((_MAILBOX_FULL, {})),
+    other=_refusals(("remote bounce", {})),
+    deferred=_refusals((_GREYLISTED, {})),
     gives_link_name=True,
     can_lack_link=True,
     subscription=True,

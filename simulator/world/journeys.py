@@ -15,49 +15,53 @@ from simulator.world.model import Journey, Tile
 EMAILS_A_FEED = 3
 JOURNEYS_A_FEED = 3
 #: Feeds whose senders also tell how contacts pass their journeys' tiles.
-TELL_PASSES = ("sendgrid", "interactions", "dynamics365")
+LOG_TILES = ("sendgrid", "interactions", "dynamics365")
 
 
 @dataclass(slots=True)
-class _Sketch:
+class _TilePlan:
     """A tile as a journey's plan names it: by its step."""
 
     kind: str
     parent: str | None = None
     parent_path: str | None = None
     hours: float = 0.0
-    ways: list[tuple[str | None, str, float]] = field(default_factory=list)
-    forgotten: bool = False
+    branches: list[tuple[str | None, str, float]] = field(default_factory=list)
+    dropped_from_crm: bool = False
 
 
-def _plans() -> tuple[dict[str, _Sketch], ...]:
+def _plans() -> tuple[dict[str, _TilePlan], ...]:
     """The three journeys a feed has: with a trigger and a loop, with a splitter, with a forgotten tile."""
     looping = {
-        "audience": _Sketch("segment", ways=[(None, "email-1", 1.0)]),
-        "email-1": _Sketch("email", "audience", hours=0.1, ways=[(None, "opened", 1.0)]),
-        "opened": _Sketch("trigger", "email-1", None, 14, [("yes", "email-2", 0.55), ("no", "wait", 0.45)]),
-        "email-2": _Sketch("email", "opened", "yes", 0.1, [(None, "pause", 1.0)]),
-        "pause": _Sketch("scheduler", "email-2", None, 12, [("on time", "email-3", 1.0)]),
-        "email-3": _Sketch("email", "pause", "on time", 0.1),
-        "wait": _Sketch("scheduler", "opened", "no", 10, [("on time", "opened", 1.0)]),
+        "audience": _TilePlan("segment", branches=[(None, "email-1", 1.0)]),
+        "email-1": _TilePlan("email", "audience", hours=0.1, branches=[(None, "opened", 1.0)]),
+        "opened": _TilePlan("trigger", "email-1", None, 14, [("yes", "email-2", 0.55), ("no", "wait", 0.45)]),
+        "email-2": _TilePlan("email", "opened", "yes", 0.1, [(None, "pause", 1.0)]),
+        "pause": _TilePlan("scheduler", "email-2", None, 12, [("on time", "email-3", 1.0)]),
+        "email-3": _TilePlan("email", "pause", "on time", 0.1),
+        "wait": _TilePlan("scheduler", "opened", "no", 10, [("on time", "opened", 1.0)]),
     }
     splitting = {
-        "audience": _Sketch("segment", ways=[(None, "split", 1.0)]),
-        "split": _Sketch("splitter", "audience", None, 0, [("a", "email-1", 0.5), ("b", "email-2", 0.5)]),
-        "email-1": _Sketch("email", "split", "a", 0.1, [(None, "pause", 1.0)]),
-        "email-2": _Sketch("email", "split", "b", 0.1, [(None, "note", 1.0)]),
-        "pause": _Sketch("scheduler", "email-1", None, 20, [("on time", "email-3", 1.0)]),
-        "email-3": _Sketch("email", "pause", "on time", 0.1),
-        "note": _Sketch("create_activity", "email-2"),
+        "audience": _TilePlan("segment", branches=[(None, "split", 1.0)]),
+        "split": _TilePlan("splitter", "audience", None, 0, [("a", "email-1", 0.5), ("b", "email-2", 0.5)]),
+        "email-1": _TilePlan("email", "split", "a", 0.1, [(None, "pause", 1.0)]),
+        "email-2": _TilePlan("email", "split", "b", 0.1, [(None, "note", 1.0)]),
+        "pause": _TilePlan("scheduler", "email-1", None, 20, [("on time", "email-3", 1.0)]),
+        "email-3": _TilePlan("email", "pause", "on time", 0.1),
+        "note": _TilePlan("create_activity", "email-2"),
     }
-    forgetting = {
-        "audience": _Sketch("segment", ways=[(None, "email-1", 1.0)]),
-        "email-1": _Sketch("email", "audience", None, 0.1, [(None, "old-step", 0.4), (None, "email-2", 0.6)]),
-        "old-step": _Sketch("scheduler", "email-1", None, 6, [(None, "email-2", 1.0)], forgotten=True),
-        "email-2": _Sketch("email", "email-1", None, 0.1, [(None, "email-3", 1.0)]),
-        "email-3": _Sketch("email", "email-2", None, 0.1),
+    dropping = {
+        "audience": _TilePlan("segment", branches=[(None, "email-1", 1.0)]),
+        "email-1": _TilePlan(
+            "email", "audience", None, 0.1, [(None, "old-step", 0.4), (None, "email-2", 0.6)]
+        ),
+        "old-step": _TilePlan(
+            "scheduler", "email-1", None, 6, [(None, "email-2", 1.0)], dropped_from_crm=True
+        ),
+        "email-2": _TilePlan("email", "email-1", None, 0.1, [(None, "email-3", 1.0)]),
+        "email-3": _TilePlan("email", "email-2", None, 0.1),
     }
-    return looping, splitting, forgetting
+    return looping, splitting, dropping
 
 
 def make_journeys(hostile: bool) -> tuple[tuple[Journey, ...], tuple[Tile, ...]]:
@@ -75,9 +79,9 @@ def make_journeys(hostile: bool) -> tuple[tuple[Journey, ...], tuple[Tile, ...]]
                     journey_id=identifier,
                     name=name,
                     feed=number,
-                    logs_sent=feed.says_sent and not last,
+                    logs_sent=feed.reports_sent and not last,
                     has_message_ids=feed.has_message_ids and not (last and feed.name == "interactions"),
-                    tells_passes=feed.name in TELL_PASSES,
+                    logs_tiles=feed.name in LOG_TILES,
                     is_recurring=turn > 0,
                 )
             )
@@ -86,7 +90,7 @@ def make_journeys(hostile: bool) -> tuple[tuple[Journey, ...], tuple[Tile, ...]]
 
 
 def _tiles(
-    plan: dict[str, _Sketch], journey: int, identifier: str, feed: int, email: int, first: int
+    plan: dict[str, _TilePlan], journey: int, identifier: str, feed: int, email: int, first: int
 ) -> list[Tile]:
     """The plan's tiles; the first one's number is `first`, its first email's is `email`."""
     at = {step: first + order for order, step in enumerate(plan)}
@@ -100,16 +104,16 @@ def _tiles(
     return [
         Tile(
             tile_id=f"{identifier}-{step}",
-            name=f"Send email {step[-1]}" if sketch.kind == "email" else step.capitalize().replace("-", " "),
+            name=f"Send email {step[-1]}" if planned.kind == "email" else step.capitalize().replace("-", " "),
             journey=journey,
-            kind=sketch.kind,
-            email=(email + int(step[-1]) - 1) % by_email if sketch.kind == "email" else -1,
-            parent=at[sketch.parent] if sketch.parent else -1,
-            parent_path=named(sketch.parent_path, step),
+            kind=planned.kind,
+            email=(email + int(step[-1]) - 1) % by_email if planned.kind == "email" else -1,
+            parent=at[planned.parent] if planned.parent else -1,
+            parent_path=named(planned.parent_path, step),
             order=order,
-            hours=sketch.hours,
-            ways=tuple((named(path, to), at[to], share) for path, to, share in sketch.ways),
-            forgotten=sketch.forgotten,
+            hours=planned.hours,
+            branches=tuple((named(path, to), at[to], share) for path, to, share in planned.branches),
+            dropped_from_crm=planned.dropped_from_crm,
         )
-        for order, (step, sketch) in enumerate(plan.items())
+        for order, (step, planned) in enumerate(plan.items())
     ]

@@ -124,7 +124,7 @@ class Journey:
     feed: int
     logs_sent: bool
     has_message_ids: bool
-    tells_passes: bool
+    logs_tiles: bool
     is_recurring: bool
 
 
@@ -146,5 +146,5 @@ class Tile:
     parent_path: str | None = None
     order: int = 0
     hours: float = 0.0
-    ways: tuple[tuple[str | None, int, float], ...] = ()
-    forgotten: bool = False
+    branches: tuple[tuple[str | None, int, float], ...] = ()
+    dropped_from_crm: bool = False

@@ -30,7 +30,7 @@ class Website:
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
+class WebLocation:
     """A place on the web: the website that holds it, the landing page that it is, the form on it, by number;
     -1 is none."""
 
@@ -53,7 +53,7 @@ class Redirect:
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class NamedEntity:
     """An event or a survey; in the CRM or only named by interactions."""
 
     identifier: str
@@ -80,11 +80,11 @@ class Web:
     """All of it. forms: the landing pages' in their order, then the one embedded on a website."""
 
     websites: tuple[Website, ...]
-    spots: tuple[Spot, ...]
-    forms: tuple[Named, ...]
+    locations: tuple[WebLocation, ...]
+    forms: tuple[NamedEntity, ...]
     redirects: tuple[Redirect, ...]
-    events: tuple[Named, ...]
-    surveys: tuple[Named, ...]
+    events: tuple[NamedEntity, ...]
+    surveys: tuple[NamedEntity, ...]
     devices: Devices
     device_of: NDArray[np.int64]
 
@@ -92,63 +92,65 @@ class Web:
 def make_web(world: World, hostile: bool) -> Web:
     """The web beside a world, the same for the same world."""
 
-    def called(name: str, turn: int) -> str:
+    def display_name(name: str, turn: int) -> str:
         return f"{HOSTILE[turn % len(HOSTILE)]} {name}" if hostile and turn % 2 else name
 
     websites = (
-        Website("website-1", called("Shop", 3), "www.shop.example;shop.example"),
-        Website("website-2", called("Blog", 1), "Blog.shop.example"),
+        Website("website-1", display_name("Shop", 3), "www.shop.example;shop.example"),
+        Website("website-2", display_name("Blog", 1), "Blog.shop.example"),
         # In the CRM, and never visited.
-        Website("website-3", called("Docs", 5), "docs.shop.example;help.shop.example"),
+        Website("website-3", display_name("Docs", 5), "docs.shop.example;help.shop.example"),
         Website("website-lost", "", "", in_crm=False),
     )
-    forms = tuple(Named(page.form_id, f"Form of {page.name}") for page in world.pages)
-    forms = (*forms, Named("form-embedded", called("Newsletter", 7)))
+    forms = tuple(NamedEntity(page.form_id, f"Form of {page.name}") for page in world.pages)
+    forms = (*forms, NamedEntity("form-embedded", display_name("Newsletter", 7)))
     devices = _devices(world)
     return Web(
         websites=websites,
-        spots=_spots(world, len(forms) - 1, hostile),
+        locations=_locations(world, len(forms) - 1, hostile),
         forms=forms,
         redirects=(
-            Redirect("redirect-1", called("Spring", 1), "/r/spring", world.pages[0].url),
-            Redirect("redirect-2", called("Brochure", 2), "/r/brochure.pdf", "https://www.shop.example/b.pdf"),
-            Redirect("redirect-3", called("App", 3), "/r/app/store", "https://apps.example/shop"),
+            Redirect("redirect-1", display_name("Spring", 1), "/r/spring", world.pages[0].url),
+            Redirect("redirect-2", display_name("Brochure", 2), "/r/brochure.pdf", "https://www.shop.example/b.pdf"),
+            Redirect("redirect-3", display_name("App", 3), "/r/app/store", "https://apps.example/shop"),
             Redirect("redirect-old", "", "/r/old", "", in_crm=False),
         ),
         events=(
-            Named("event-1", called("Open house", 1)),
-            Named("event-2", called("Webinar", 4)),
-            Named("event-lost", "", in_crm=False),
+            NamedEntity("event-1", display_name("Open house", 1)),
+            NamedEntity("event-2", display_name("Webinar", 4)),
+            NamedEntity("event-lost", "", in_crm=False),
         ),
         surveys=(
-            Named("survey-1", called("Satisfaction", 5)),
-            Named("survey-2", called("Wishes", 2)),
-            Named("survey-lost", "", in_crm=False),
+            NamedEntity("survey-1", display_name("Satisfaction", 5)),
+            NamedEntity("survey-2", display_name("Wishes", 2)),
+            NamedEntity("survey-lost", "", in_crm=False),
         ),
         devices=devices,
         device_of=_device_of(devices, len(world.contacts)),
     )  # fmt: skip
 
 
-def _spots(world: World, embedded: int, hostile: bool) -> tuple[Spot, ...]:
+def _locations(world: World, embedded: int, hostile: bool) -> tuple[WebLocation, ...]:
     """Landing pages first, in their order; their paths on another host are no landing pages."""
     sites = {"www.shop.example": 0, "shop.example": 0, "blog.shop.example": 1}
-    spots = []
+    locations = []
     for number, page in enumerate(world.pages):
         host, _, path = page.url.partition("://")[2].partition("/")
         host = host.lower()
-        spots.append(Spot(host, f"/{path}".rstrip("/"), sites.get(host, NONE), number, number))
+        locations.append(WebLocation(host, f"/{path}".rstrip("/"), sites.get(host, NONE), number, number))
     shop = ["/", "/about.html", "/search.php", "/products/blue", "/products/red", "/docs/v2"]
     shop += [f"/news/{number + 1}" for number in range(8)]
     if hostile:
         shop += ["/caf%C3%A9/%F0%9F%98%80", "/it's(1=1);--"]
-    spots += [Spot("www.shop.example", path, 0) for path in shop]
-    spots += [Spot("www.shop.example", "/contact", 0, form=embedded)]
-    spots += [Spot("shop.example", "/offers/1", 0), Spot("shop.example", "/", 0)]
-    spots += [Spot("blog.shop.example", path, 1) for path in ("/", "/posts/1", "/posts/2", "/offers/2")]
+    locations += [WebLocation("www.shop.example", path, 0) for path in shop]
+    locations += [WebLocation("www.shop.example", "/contact", 0, form=embedded)]
+    locations += [WebLocation("shop.example", "/offers/1", 0), WebLocation("shop.example", "/", 0)]
+    locations += [
+        WebLocation("blog.shop.example", path, 1) for path in ("/", "/posts/1", "/posts/2", "/offers/2")
+    ]
     # A host of no website.
-    spots += [Spot("partner.example", path) for path in ("/", "/deals", "/offers/3")]
-    return tuple(spots)
+    locations += [WebLocation("partner.example", path) for path in ("/", "/deals", "/offers/3")]
+    return tuple(locations)
 
 
 def _devices(world: World) -> Devices:

@@ -64,7 +64,7 @@ class Lead:
     stages: tuple[tuple[int, str], ...]
     closed_at: int | None
     won: bool
-    tells_stages: bool
+    logs_stages: bool
     scores: tuple[Score, ...]
     sources: dict[str, str] = field(default_factory=dict)
 
@@ -150,7 +150,7 @@ def _lead(
         stages=seen,
         closed_at=closed,
         won=bool(rng.random() < 0.6),
-        tells_stages=appears is None or bool(rng.random() < 0.5),
+        logs_stages=appears is None or bool(rng.random() < 0.5),
         scores=_scores(world, rng, created),
         sources=sources or {},
     )
@@ -166,13 +166,13 @@ def _scores(world: World, rng: np.random.Generator, created: int) -> tuple[Score
     for at in times.tolist():
         score = float(rng.integers(0, 121))
         model = int(rng.choice(4, p=[0.4, 0.3, 0.15, 0.15]))
-        told = model != 0 and rng.random() < 0.8
+        reported = model != 0 and rng.random() < 0.8
         if model == len(MODELS):
             # The interaction export: whole seconds, no model, no grade.
             scores.append(Score(at // SECOND * SECOND, -1, score, None, None))
             continue
         grade = GRADES[int(score // 31)] if model != 1 else None
-        scores.append(Score(at // 1_000 * 1_000, model, score, grade, score > 100 if told else None))
+        scores.append(Score(at // 1_000 * 1_000, model, score, grade, score > 100 if reported else None))
     return tuple(scores)
 
 
@@ -182,7 +182,7 @@ def lead_events(world: World, leads: list[Lead], faults: frozenset[str]) -> pd.D
     for lead in leads:
         common = {"lead_id": lead.lead_id, "contact_id": world.contacts.contact_id[lead.contact]}
         for at, stage in lead.stages:
-            if lead.tells_stages and at >= world.begin:
+            if lead.logs_stages and at >= world.begin:
                 rows.append(common | {"interaction_type": STAGE_CHANGED, "occurred_at": at, "stage": stage})
         for score in lead.scores:
             model = MODELS[score.model].lead_scoring_model_id if score.model >= 0 else None

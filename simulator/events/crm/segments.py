@@ -31,8 +31,8 @@ class Segment:
     segment_type: str
     in_crm: bool = False
     has_members: bool = True
-    tells_changes: bool = False
-    tells_counts: bool = False
+    logs_changes: bool = False
+    logs_counts: bool = False
     exported: bool = False
 
 
@@ -48,13 +48,13 @@ def make_memberships(world: World, hostile: bool) -> Memberships:
     """Who comes and goes within the world's days; who is in before it begins comes at its first instant."""
     segments = (
         Segment("segment-1", HOSTILE[0] if hostile else "Customers", "static", in_crm=True),
-        Segment("segment-2", "Readers", "dynamic", tells_changes=True),
-        Segment("segment-3", "Visitors", "compound", tells_changes=True, tells_counts=True),
-        Segment("segment-4", "Newsletter", "subscription_list", in_crm=True, tells_changes=True),
+        Segment("segment-2", "Readers", "dynamic", logs_changes=True),
+        Segment("segment-3", "Visitors", "compound", logs_changes=True, logs_counts=True),
+        Segment("segment-4", "Newsletter", "subscription_list", in_crm=True, logs_changes=True),
         Segment("segment-5", "Nobody yet", "dynamic", in_crm=True, has_members=False),
-        Segment("segment-6", "Prospects", "dynamic", tells_counts=True, exported=True),
-        Segment("segment-7", "Subscribers", "dynamic", tells_changes=True, exported=True),
-        Segment(MAILING_LIST, "Mailing list", "subscription_list", tells_changes=True, exported=True),
+        Segment("segment-6", "Prospects", "dynamic", logs_counts=True, exported=True),
+        Segment("segment-7", "Subscribers", "dynamic", logs_changes=True, exported=True),
+        Segment(MAILING_LIST, "Mailing list", "subscription_list", logs_changes=True, exported=True),
     )
     rng = stream(world.seed, "memberships")
     parts: list[pd.DataFrame] = []
@@ -85,17 +85,17 @@ def _changes(world: World, rng: np.random.Generator, segment: int) -> pd.DataFra
     return frame[frame["at"] < world.end]
 
 
-def segment_events(world: World, memberships: Memberships, faults: frozenset[str]) -> pd.DataFrame:
+def draw_segment_events(world: World, memberships: Memberships, faults: frozenset[str]) -> pd.DataFrame:
     """The join, leave and count events that are seen, as native interactions."""
     changes = memberships.changes
-    tells = np.array([segment.tells_changes for segment in memberships.segments])
-    told = changes[tells[changes["segment"]]]
+    logs_changes = np.array([segment.logs_changes for segment in memberships.segments])
+    logged = changes[logs_changes[changes["segment"]]]
     names = np.array([segment.segment_id for segment in memberships.segments], dtype=object)
-    moves = pd.DataFrame({
-        "interaction_type": np.where(told["comes"], JOINED, LEFT), "occurred_at": told["at"],
-        "segment_id": names[told["segment"]], "contact_id": world.contacts.contact_id[told["contact"]],
+    segment_events = pd.DataFrame({
+        "interaction_type": np.where(logged["comes"], JOINED, LEFT), "occurred_at": logged["at"],
+        "segment_id": names[logged["segment"]], "contact_id": world.contacts.contact_id[logged["contact"]],
     })  # fmt: skip
-    frame = pd.concat([moves, pd.DataFrame(_counts(world, memberships))], ignore_index=True)
+    frame = pd.concat([segment_events, pd.DataFrame(_counts(world, memberships))], ignore_index=True)
     frame["members_count"] = frame["members_count"].astype("Int64")
     by_export = {segment.segment_id: segment.exported for segment in memberships.segments}
     frame["exported"] = frame["segment_id"].map(by_export)
@@ -114,7 +114,7 @@ def _counts(world: World, memberships: Memberships) -> Iterator[dict[str, object
     """Counts twice a day, at noon and right before midnight; now and then a day goes uncounted."""
     rng = stream(world.seed, "member counts")
     for number, segment in enumerate(memberships.segments):
-        for day in range(world.days if segment.tells_counts else 0):
+        for day in range(world.days if segment.logs_counts else 0):
             counted = rng.random() < 0.8
             for at in (world.begin + day * DAY + DAY // 2, world.begin + (day + 1) * DAY - 1_000):
                 if counted:

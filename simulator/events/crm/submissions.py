@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from simulator.events.email.model import CLICKED, UNKNOWN, Events, Labels, Messages
+from simulator.events.email.model import CLICKED, UNKNOWN, Events, MessageIds, Messages
 from simulator.world.model import DAY, SECOND, World
 from simulator.world.random_streams import stream
 
@@ -20,7 +20,7 @@ RESULTS = ("created", "updated", "none")
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
+class PlannedSubmission:
     """A submission as it is meant: `message` is whose ids it carries, -1: it carries none."""
 
     number: int
@@ -52,21 +52,23 @@ class Submission:
         return lead_id(self.number)
 
 
-def plan_submissions(world: World, messages: Messages, events: Events, labels: Labels) -> list[Planned]:
+def plan_submissions(
+    world: World, messages: Messages, events: Events, message_ids: MessageIds
+) -> list[PlannedSubmission]:
     """The submissions seen before the world ends, by arrival."""
     rng = stream(world.seed, "submissions")
     clicks = _page_clicks(world, messages, events)
     numbers = {contact_id: number for number, contact_id in enumerate(world.contacts.contact_id.tolist())}
-    found: list[Planned] = []
+    found: list[PlannedSubmission] = []
     page_clicks = np.flatnonzero(clicks >= 0)
     # By time, not by arrival: late files do not change what people did.
     by_time = np.lexsort((events.link[page_clicks], events.message[page_clicks], events.at[page_clicks]))
     for click in page_clicks[by_time].tolist():
         message = int(events.message[click])
-        if rng.random() >= 0.08 or labels.contact_id[message] == UNKNOWN:
+        if rng.random() >= 0.08 or message_ids.contact_id[message] == UNKNOWN:
             continue
-        style, contact = rng.random(), numbers[labels.contact_id[message]]
-        by_ids = style < 0.4 and bool(labels.fully_known[message])
+        style, contact = rng.random(), numbers[message_ids.contact_id[message]]
+        by_ids = style < 0.4 and bool(message_ids.fully_known[message])
         pause = rng.exponential(6 * 3600) + 30 if style < 0.85 else 8 * 86_400 + rng.exponential(3600)
         at = (int(events.at[click]) + int(pause * SECOND)) // 1_000 * 1_000
         page = int(clicks[click])
@@ -79,7 +81,9 @@ def plan_submissions(world: World, messages: Messages, events: Events, labels: L
     return sorted((plan for plan in found if plan.arrives < world.end), key=lambda s: (s.arrives, s.number))
 
 
-def settle_submissions(world: World, planned: list[Planned], submitted: pd.DataFrame) -> list[Submission]:
+def attribute_submissions(
+    world: World, planned: list[PlannedSubmission], submitted: pd.DataFrame
+) -> list[Submission]:
     """What was planned, as it counts: `submitted` is a row per submission with `planned`, `contact` and
     `credited`; those of contacts who are never known make no lead."""
     found = []
@@ -87,8 +91,8 @@ def settle_submissions(world: World, planned: list[Planned], submitted: pd.DataF
     columns = (known[name].tolist() for name in ("planned", "contact", "credited", "lead_result"))
     for number, contact, credited, result in zip(*columns, strict=True):
         plan, contact_id = planned[number], str(world.contacts.contact_id[contact])
-        told = (plan.number, contact_id, plan.page, plan.at, plan.arrives, plan.message)
-        found.append(Submission(*told, result or "none", credited))
+        common = (plan.number, contact_id, plan.page, plan.at, plan.arrives, plan.message)
+        found.append(Submission(*common, result or "none", credited))
     return sorted(found, key=lambda submission: (submission.arrives, submission.number))
 
 
@@ -108,10 +112,10 @@ def generated_leads(messages: Messages, submissions: list[Submission]) -> NDArra
 
 def _planned(
     rng: np.random.Generator, number: int, contact: int, page: int, at: int, message: int
-) -> Planned:
+) -> PlannedSubmission:
     result = RESULTS[int(np.searchsorted((0.7, 0.9), rng.random(), side="right"))]
     arrives = at + int((1 + rng.exponential(60)) * SECOND)
-    return Planned(number, contact, page, at, arrives, message, result)
+    return PlannedSubmission(number, contact, page, at, arrives, message, result)
 
 
 def _page_clicks(world: World, messages: Messages, events: Events) -> NDArray[np.int64]:

@@ -23,7 +23,7 @@ from simulator.events.email.model import (
     TYPES,
     UNKNOWN,
     Events,
-    Labels,
+    MessageIds,
     Messages,
 )
 from simulator.events.journeys.model import iteration_names
@@ -32,14 +32,16 @@ from simulator.world.model import DAY, NEVER, World
 from simulator.world.random_streams import stream
 
 
-def label(world: World, messages: Messages, events: Events, faults: frozenset[str]) -> tuple[Events, Labels]:
+def assign_ids(
+    world: World, messages: Messages, events: Events, faults: frozenset[str]
+) -> tuple[Events, MessageIds]:
     """The events with the ids they carry, and what their messages are known by."""
     recipient = world.addresses[messages.address]
     recipient[messages.address < 0] = None
     contact = messages.contact.copy()
     events = _without_tiles(messages, events)
     if "missing_ids" in faults:
-        events, contact, recipient = _lose_ids(world, messages, events, recipient)
+        events, contact, recipient = _drop_ids(world, messages, events, recipient)
     seen = np.zeros(len(messages), dtype=np.int64)
     np.bitwise_or.at(seen, events.message, events.carries)
     own = {
@@ -49,9 +51,9 @@ def label(world: World, messages: Messages, events: Events, faults: frozenset[st
         ITERATION: iteration_names(world, messages.journey, messages.iteration),
     }
     known = {bit: np.where(seen & bit > 0, names, UNKNOWN) for bit, names in own.items()}
-    recipient = _told_recipients(world, messages, events, recipient)
+    recipient = _reported_recipients(world, messages, events, recipient)
     contact_id = np.where(contact == NOBODY, UNKNOWN, world.contacts.contact_id[contact])
-    return events, Labels(
+    return events, MessageIds(
         contact_id=contact_id,
         email_id=known[EMAIL],
         journey_id=known[JOURNEY],
@@ -69,23 +71,23 @@ def _without_tiles(messages: Messages, events: Events) -> Events:
     return replace(events, carries=np.where(lost, events.carries & ~TILE, events.carries))
 
 
-def _told_recipients(
+def _reported_recipients(
     world: World, messages: Messages, events: Events, recipient: NDArray[np.object_]
 ) -> NDArray[np.object_]:
     """Where no event of a message tells its address, the contact's newest one stands for it."""
-    silent = np.array([[kind in feed.without_address for kind in TYPES] for feed in FEEDS])
-    told = np.zeros(len(messages), dtype=bool)
-    told[events.message[~silent[messages.feed[events.message], events.type]]] = True
-    untold = np.flatnonzero(~told)
-    last_day = np.full(len(untold), world.snapshot_days[-1])
-    newest = world.contacts.address_on(messages.contact[untold], last_day)
+    without_address = np.array([[kind in feed.without_address for kind in TYPES] for feed in FEEDS])
+    addressed = np.zeros(len(messages), dtype=bool)
+    addressed[events.message[~without_address[messages.feed[events.message], events.type]]] = True
+    unaddressed = np.flatnonzero(~addressed)
+    last_day = np.full(len(unaddressed), world.snapshot_days[-1])
+    newest = world.contacts.address_on(messages.contact[unaddressed], last_day)
     result = recipient.copy()
-    result[untold] = world.addresses[newest]
-    result[untold[newest < 0]] = None
+    result[unaddressed] = world.addresses[newest]
+    result[unaddressed[newest < 0]] = None
     return result
 
 
-def _lose_ids(
+def _drop_ids(
     world: World, messages: Messages, events: Events, recipient: NDArray[np.object_]
 ) -> tuple[Events, NDArray[np.int64], NDArray[np.object_]]:
     """Takes ids away, from all or from some events of a message.
@@ -111,7 +113,7 @@ def _lose_ids(
     for message in np.flatnonzero(guests).tolist():
         recipient[message] = f"guest.{message}@elsewhere.example"
     contact = messages.contact.copy()
-    holders = Holders(world)
+    holders = AddressHolders(world)
     days = _days(events, count, lost | partly, world)
     for message, event_days in days.items():
         found = holders.on_all(recipient[message], event_days)
@@ -136,7 +138,7 @@ def _days(events: Events, count: int, which: NDArray[np.bool_], world: World) ->
     return days
 
 
-class Holders:
+class AddressHolders:
     """Who holds which address when."""
 
     def __init__(self, world: World) -> None:
@@ -178,8 +180,8 @@ def _plain(address: str) -> str:
     return address.strip().lower()
 
 
-def contacts_of_messages(world: World, labels: Labels) -> NDArray[np.int64]:
+def contacts_of_messages(world: World, message_ids: MessageIds) -> NDArray[np.int64]:
     """The number of each message's contact, -1 where nobody knows."""
     numbers = {contact_id: number for number, contact_id in enumerate(world.contacts.contact_id.tolist())}
     numbers[UNKNOWN] = NOBODY
-    return np.array([numbers[contact_id] for contact_id in labels.contact_id.tolist()], dtype=np.int64)
+    return np.array([numbers[contact_id] for contact_id in message_ids.contact_id.tolist()], dtype=np.int64)

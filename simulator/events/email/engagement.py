@@ -10,8 +10,16 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.events.email.event_log import Timeline
-from simulator.events.email.model import CLICKED, COMPLAINED, FORWARDED, OPENED, SUBMITTED, UNSUBSCRIBED, Fate
+from simulator.events.email.collector import EventCollector
+from simulator.events.email.model import (
+    CLICKED,
+    COMPLAINED,
+    FORWARDED,
+    OPENED,
+    SUBMITTED,
+    UNSUBSCRIBED,
+    Delivery,
+)
 from simulator.world.catalogue import AGENTS, COUNTRIES, CRAWLER, CRAWLERS
 from simulator.world.feeds import FEEDS
 from simulator.world.model import SECOND
@@ -22,16 +30,21 @@ Longs = NDArray[np.int64]
 Times = NDArray[np.int64] | NDArray[np.float64]
 
 
-def add(timeline: Timeline, delivered_at: Longs, delivery_arrives: Longs, faults: frozenset[str]) -> None:
+def add_engagement(
+    collector: EventCollector, delivered_at: Longs, delivery_arrives: Longs, faults: frozenset[str]
+) -> None:
     """All engagement. A final soft bounce has none: an open after it would make it a delivery."""
-    messages = timeline.messages
-    rng = stream(timeline.world.seed, "engagement")
-    happy = np.isin(messages.fate, (Fate.DELIVERED, Fate.UNCONFIRMED, Fate.SOFT_THEN_DELIVERED))
-    stands = np.isin(messages.fate, (Fate.DELIVERED_THEN_HARD, Fate.DELIVERED_THEN_OTHER))
+    messages = collector.messages
+    rng = stream(collector.world.seed, "engagement")
+    happy = np.isin(
+        messages.outcome,
+        (Delivery.DELIVERED, Delivery.UNCONFIRMED, Delivery.SOFT_THEN_DELIVERED),
+    )
+    stands = np.isin(messages.outcome, (Delivery.DELIVERED_THEN_HARD, Delivery.DELIVERED_THEN_OTHER))
     reader = (happy & (rng.random(len(messages)) < 0.35)) | (stands & (rng.random(len(messages)) < 0.3))
     heavy = "machine" in faults
-    scanned = _scanners(timeline, rng, delivered_at, delivery_arrives, 0.25 if heavy else 0.03)
-    _machine_opens(timeline, rng, np.flatnonzero(happy), delivered_at, 0.45 if heavy else 0.12)
+    scanned = _scanners(collector, rng, delivered_at, delivery_arrives, 0.25 if heavy else 0.03)
+    _machine_opens(collector, rng, np.flatnonzero(happy), delivered_at, 0.45 if heavy else 0.12)
 
     readers = np.flatnonzero(reader)
     first_open = (
@@ -40,25 +53,25 @@ def add(timeline: Timeline, delivered_at: Longs, delivery_arrives: Longs, faults
     at = first_open[readers]
     left = readers
     while len(left):
-        timeline.add(OPENED, left, at, **_origin(timeline, rng, left))
+        collector.add(OPENED, left, at, **_origin(collector, rng, left))
         more = rng.random(len(left)) < 0.35
         left = left[more]
         at = at[more] + 60 * SECOND + rng.exponential(20, size=len(left)) * HOUR
     clickers = np.flatnonzero(
         (reader & (rng.random(len(messages)) < 0.3)) | (happy & (rng.random(len(messages)) < 0.02))
     )
-    _human_clicks(timeline, rng, clickers, first_open, delivered_at, scanned)
-    _answers(timeline, rng, happy, reader, first_open)
+    _human_clicks(collector, rng, clickers, first_open, delivered_at, scanned)
+    _answers(collector, rng, happy, reader, first_open)
 
 
-def _links(timeline: Timeline, who: Longs) -> Longs:
+def _links(collector: EventCollector, who: Longs) -> Longs:
     """How many links the messages' emails have."""
-    counts = np.array([len(email.links) for email in timeline.world.emails])
-    return counts[timeline.messages.email[who]]
+    counts = np.array([len(email.links) for email in collector.world.emails])
+    return counts[collector.messages.email[who]]
 
 
 def _human_clicks(
-    timeline: Timeline,
+    collector: EventCollector,
     rng: np.random.Generator,
     who: Longs,
     first_open: Times,
@@ -67,32 +80,36 @@ def _human_clicks(
 ) -> None:
     """Clicks at a person's pace; some come in pairs, and some just ten seconds after the delivery."""
     at = first_open[who] + (5 + rng.exponential(60, size=len(who))) * SECOND
-    known = timeline.messages.fate[who] == Fate.DELIVERED
+    known = collector.messages.outcome[who] == Delivery.DELIVERED
     at_the_edge = known & ~scanned[who] & (rng.random(len(who)) < 0.02)
     at = np.where(at_the_edge, delivered_at[who] + 10 * SECOND, at)
     lonely = at_the_edge
-    left, when = who, timeline.floor(who, at)
+    left, when = who, collector.floor(who, at)
     for _ in range(4):
-        link = (_links(timeline, left) * rng.random(len(left)) ** 2).astype(np.int64)
-        origin = _origin(timeline, rng, left)
-        nameless = np.array([feed.can_lack_link for feed in FEEDS])[timeline.messages.feed[left]]
+        link = (_links(collector, left) * rng.random(len(left)) ** 2).astype(np.int64)
+        origin = _origin(collector, rng, left)
+        nameless = np.array([feed.can_lack_link for feed in FEEDS])[collector.messages.feed[left]]
         nowhere = nameless & (rng.random(len(left)) < 0.01)
-        timeline.add(CLICKED, left, when, link=np.where(nowhere, -1, link), **origin)
+        collector.add(CLICKED, left, when, link=np.where(nowhere, -1, link), **origin)
         paired = np.flatnonzero(~nowhere & ~lonely & (rng.random(len(left)) < 0.03))
-        other = (link[paired] + 1) % _links(timeline, left[paired])
-        timeline.add(CLICKED, left[paired], when[paired] + 2 * SECOND, link=other, **_some(origin, paired))
+        other = (link[paired] + 1) % _links(collector, left[paired])
+        collector.add(CLICKED, left[paired], when[paired] + 2 * SECOND, link=other, **_some(origin, paired))
         more = ~lonely & (rng.random(len(left)) < 0.35)
         left, lonely = left[more], lonely[more]
         when = when[more] + (20 + rng.exponential(7200, size=len(left))).astype(np.int64) * SECOND
 
 
 def _scanners(
-    timeline: Timeline, rng: np.random.Generator, delivered_at: Longs, delivery_arrives: Longs, odds: float
+    collector: EventCollector,
+    rng: np.random.Generator,
+    delivered_at: Longs,
+    delivery_arrives: Longs,
+    odds: float,
 ) -> NDArray[np.bool_]:
     """Security scanners: clicks right after the delivery, bursts over many links, and known crawlers."""
-    messages = timeline.messages
+    messages = collector.messages
     count = len(messages)
-    happy = np.isin(messages.fate, (Fate.DELIVERED, Fate.SOFT_THEN_DELIVERED))
+    happy = np.isin(messages.outcome, (Delivery.DELIVERED, Delivery.SOFT_THEN_DELIVERED))
     scanned = happy & (rng.random(count) < odds)
     style = rng.random(count)
     # Without a delivered event there is no "right after the delivery".
@@ -102,55 +119,55 @@ def _scanners(
     begins = delivered_at + offset
     # Nobody sees half a burst, or a click whose delivery is still to come.
     arrives = np.maximum(
-        begins + 8 * SECOND + timeline.delay(count), np.maximum(delivery_arrives, timeline.world.begin)
+        begins + 8 * SECOND + collector.delay(count), np.maximum(delivery_arrives, collector.world.begin)
     )
     depth = np.where(prompt, rng.integers(1, 4, size=count), rng.integers(3, 6, size=count))
     start = rng.integers(6, size=count)
     flags = np.array([feed.flags_machine_clicks for feed in FEEDS])[messages.feed]
     for step in range(5):
         who = np.flatnonzero((prompt | burst) & (step < depth))
-        who = who[step < _links(timeline, who)]
-        link = (start[who] + step) % _links(timeline, who)
+        who = who[step < _links(collector, who)]
+        link = (start[who] + step) % _links(collector, who)
         at = begins[who] + step * 900_000
         flagged = flags[who] & (rng.random(len(who)) < 0.5)
-        timeline.add(
+        collector.add(
             CLICKED, who, at, arrives[who], link=link, machine=True, flagged=flagged,
-            **_origin(timeline, rng, who),
+            **_origin(collector, rng, who),
         )  # fmt: skip
     agents = np.array([feed.gives_agent for feed in FEEDS])[messages.feed]
     crawled = np.flatnonzero(happy & agents & ~scanned & (rng.random(count) < odds / 5))
-    link = (_links(timeline, crawled) * rng.random(len(crawled))).astype(np.int64)
-    origin = _origin(timeline, rng, crawled) | {
+    link = (_links(collector, crawled) * rng.random(len(crawled))).astype(np.int64)
+    origin = _origin(collector, rng, crawled) | {
         "agent": CRAWLER + rng.integers(len(CRAWLERS), size=len(crawled))
     }
     # Before any person clicks, so that it is never the third link next to a person's two.
     at = delivered_at[crawled] + 20 * SECOND + rng.random(len(crawled)) * 35 * SECOND
-    timeline.add(CLICKED, crawled, at, link=link, machine=True, **origin)
+    collector.add(CLICKED, crawled, at, link=link, machine=True, **origin)
     return scanned
 
 
 def _machine_opens(
-    timeline: Timeline, rng: np.random.Generator, happy: Longs, delivered_at: Longs, odds: float
+    collector: EventCollector, rng: np.random.Generator, happy: Longs, delivered_at: Longs, odds: float
 ) -> None:
     """Prefetching proxies and crawlers, as the feed can tell them: by its flag, else by their agent."""
-    flags = np.array([feed.flags_machine_opens for feed in FEEDS])[timeline.messages.feed]
-    agents = np.array([feed.gives_agent for feed in FEEDS])[timeline.messages.feed]
+    flags = np.array([feed.flags_machine_opens for feed in FEEDS])[collector.messages.feed]
+    agents = np.array([feed.gives_agent for feed in FEEDS])[collector.messages.feed]
     who = happy[rng.random(len(happy)) < odds]
     # Where a feed tells neither, nobody can tell a machine's open from a person's.
     who = who[(flags | agents)[who]]
     at = delivered_at[who] + (1 + rng.exponential(40, size=len(who))) * SECOND
     for _ in range(2):
         by_agent = ~flags[who] | (agents[who] & (rng.random(len(who)) < 0.1))
-        origin = _origin(timeline, rng, who)
+        origin = _origin(collector, rng, who)
         crawler = CRAWLER + rng.integers(len(CRAWLERS), size=len(who))
         origin["agent"] = np.where(by_agent, crawler, origin["agent"])
-        timeline.add(OPENED, who, at, machine=True, flagged=~by_agent, **origin)
+        collector.add(OPENED, who, at, machine=True, flagged=~by_agent, **origin)
         again = rng.random(len(who)) < 0.2
         who, at = who[again], at[again] + 10 * SECOND + rng.exponential(3600, size=int(again.sum())) * SECOND
 
 
 def _answers(
-    timeline: Timeline,
+    collector: EventCollector,
     rng: np.random.Generator,
     happy: NDArray[np.bool_],
     reader: NDArray[np.bool_],
@@ -158,7 +175,7 @@ def _answers(
 ) -> None:
     """Complaints, unsubscriptions, subscription centre visits and forwards; some of them twice."""
     count = len(happy)
-    feed = timeline.messages.feed
+    feed = collector.messages.feed
     subscription = np.array([entry.subscription for entry in FEEDS])[feed]
     forwards = np.array([entry.forwards for entry in FEEDS])[feed]
     placed = np.array([entry.places_unsubscriptions for entry in FEEDS])
@@ -173,8 +190,8 @@ def _answers(
         for _ in range(2):
             says_where = placed[feed[who]] if kind == UNSUBSCRIBED else np.zeros(len(who), dtype=bool)
             for part in (np.flatnonzero(says_where), np.flatnonzero(~says_where)):
-                origin = _origin(timeline, rng, who[part]) if says_where[part].any() else {}
-                timeline.add(kind, who[part], at[part], **origin)
+                origin = _origin(collector, rng, who[part]) if says_where[part].any() else {}
+                collector.add(kind, who[part], at[part], **origin)
             again = rng.random(len(who)) < twice
             who, at = (
                 who[again],
@@ -182,11 +199,11 @@ def _answers(
             )
 
 
-def _origin(timeline: Timeline, rng: np.random.Generator, who: Longs) -> dict[str, Longs]:
+def _origin(collector: EventCollector, rng: np.random.Generator, who: Longs) -> dict[str, Longs]:
     """Where and with what: mostly the contact's country and usual agent, as far as the feed says it."""
-    messages = timeline.messages
+    messages = collector.messages
     contact, feed = messages.contact[who], messages.feed[who]
-    home = timeline.world.contacts.country[contact]
+    home = collector.world.contacts.country[contact]
     abroad = rng.random(len(who)) < 0.1
     place = np.where(abroad, rng.integers(len(COUNTRIES), size=len(who)), home)
     weights = np.cumsum(np.array([entry.geography for entry in FEEDS], dtype=float), axis=1)

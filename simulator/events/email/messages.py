@@ -9,40 +9,46 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.events.email.model import Fate, Messages
-from simulator.events.journeys.model import Steps, Walks
+from simulator.events.email.model import Delivery, Messages
+from simulator.events.journeys.model import Passes, Visits
 from simulator.world.feed import Feed
 from simulator.world.feeds import FEED_NUMBER, FEEDS, OWN_BLOCKS
 from simulator.world.model import DAY, SECOND, World
 from simulator.world.random_streams import stream
 
-ASYNC = (Fate.DELIVERED_THEN_HARD, Fate.DELIVERED_THEN_SOFT, Fate.DELIVERED_THEN_OTHER)
+BOUNCED_LATER = (
+    Delivery.DELIVERED_THEN_HARD,
+    Delivery.DELIVERED_THEN_SOFT,
+    Delivery.DELIVERED_THEN_OTHER,
+)
 #: UNCONFIRMED stays well under the half per cent at which a feed's delivery log counts as missing.
 ODDS = {
-    Fate.BLOCKED: 0.03, Fate.FAILED: 0.006, Fate.HARD: 0.015, Fate.SOFT: 0.012, Fate.OTHER: 0.004,
-    Fate.UNCONFIRMED: 0.002, Fate.SOFT_THEN_DELIVERED: 0.006, Fate.SOFT_THEN_HARD: 0.002,
-    Fate.DELIVERED_THEN_HARD: 0.002, Fate.DELIVERED_THEN_SOFT: 0.002, Fate.DELIVERED_THEN_OTHER: 0.004,
+    Delivery.BLOCKED: 0.03, Delivery.FAILED: 0.006, Delivery.HARD: 0.015, Delivery.SOFT: 0.012,
+    Delivery.OTHER: 0.004,
+    Delivery.UNCONFIRMED: 0.002, Delivery.SOFT_THEN_DELIVERED: 0.006, Delivery.SOFT_THEN_HARD: 0.002,
+    Delivery.DELIVERED_THEN_HARD: 0.002, Delivery.DELIVERED_THEN_SOFT: 0.002,
+    Delivery.DELIVERED_THEN_OTHER: 0.004,
 }  # fmt: skip
 
 
-def draw_messages(world: World, walks: Walks, steps: Steps, faults: frozenset[str]) -> Messages:
+def draw_messages(world: World, passes: Passes, visits: Visits, faults: frozenset[str]) -> Messages:
     """Every message attempted within the world's days: one per visit of an email's tile."""
     rng = stream(world.seed, "messages")
     people = world.contacts
-    emails = np.array([tile.email for tile in world.tiles])[steps.tile]
+    emails = np.array([tile.email for tile in world.tiles])[visits.tile]
     sending = np.flatnonzero(emails >= 0)
-    walk, tile = steps.walk[sending], steps.tile[sending]
-    journey = walks.journey[walk]
+    journey_pass, tile = visits.journey_pass[sending], visits.tile[sending]
+    journey = passes.journey[journey_pass]
     feed = np.array([entry.feed for entry in world.journeys])[journey]
     quantum = np.array([entry.quantum for entry in FEEDS])[feed]
-    at = steps.entered_at[sending] + rng.integers(SECOND, size=len(sending))
+    at = visits.entered_at[sending] + rng.integers(SECOND, size=len(sending))
     at = at // quantum * quantum
-    contact = walks.contact[walk]
+    contact = passes.contact[journey_pass]
     address = people.address_on(contact, (at - world.begin) // DAY)
 
-    fate = _draw_fates(rng, feed, faults)
-    flavour = rng.integers(5_040, size=len(sending))
-    _block_by_contact(world, feed, contact, address, fate, flavour)
+    outcome = _draw_outcomes(rng, feed, faults)
+    variant = rng.integers(5_040, size=len(sending))
+    _block_by_contact(world, feed, contact, address, outcome, variant)
     token = rng.integers(1 << 63, size=(len(sending), 2), dtype=np.uint64)
     order = np.argsort(at, kind="stable")
     return Messages(
@@ -51,47 +57,48 @@ def draw_messages(world: World, walks: Walks, steps: Steps, faults: frozenset[st
         tile=tile[order],
         email=emails[sending][order],
         contact=contact[order],
-        iteration=walks.iteration[walk][order],
+        iteration=passes.iteration[journey_pass][order],
         address=address[order],
         at=at[order],
-        fate=fate[order],
-        flavour=flavour[order],
+        outcome=outcome[order],
+        variant=variant[order],
         token=token[order],
     )
 
 
-def _draw_fates(
+def _draw_outcomes(
     rng: np.random.Generator, feed: NDArray[np.int64], faults: frozenset[str]
 ) -> NDArray[np.int64]:
     """A fate for each message, of those its feed can tell; what it cannot tell is a delivery."""
     odds = dict(ODDS)
     if "async_bounce" in faults:
-        odds |= {fate: odds[fate] * 15 for fate in ASYNC}
+        odds |= {outcome: odds[outcome] * 15 for outcome in BOUNCED_LATER}
     edges = np.cumsum(list(odds.values()))
-    kinds = np.array([*odds, Fate.DELIVERED], dtype=np.int64)
-    fate = kinds[np.searchsorted(edges, rng.random(len(feed)), side="right")]
+    kinds = np.array([*odds, Delivery.DELIVERED], dtype=np.int64)
+    outcome = kinds[np.searchsorted(edges, rng.random(len(feed)), side="right")]
     for number, provider in enumerate(FEEDS):
-        beyond = [f for f in odds if not _can_tell(provider, f, faults)]
-        fate[(feed == number) & np.isin(fate, beyond)] = Fate.DELIVERED
-    return fate
+        beyond = [f for f in odds if not _can_report(provider, f, faults)]
+        outcome[(feed == number) & np.isin(outcome, beyond)] = Delivery.DELIVERED
+    return outcome
 
 
 def reports_delivery(feed: Feed, faults: frozenset[str]) -> bool:
     """Whether the feed's delivered events reach the landing zone."""
-    return feed.says_delivered and not (feed.name == "sendgrid" and "no_delivery_log" in faults)
+    return feed.reports_delivered and not (feed.name == "sendgrid" and "no_delivery_log" in faults)
 
 
-def _can_tell(feed: Feed, fate: Fate, faults: frozenset[str]) -> bool:
+def _can_report(feed: Feed, outcome: Delivery, faults: frozenset[str]) -> bool:
     needs = {
-        Fate.BLOCKED: feed.blocked, Fate.FAILED: feed.failed, Fate.HARD: feed.hard, Fate.SOFT: feed.soft,
-        Fate.OTHER: feed.other, Fate.UNCONFIRMED: True, Fate.SOFT_THEN_DELIVERED: feed.soft,
-        Fate.SOFT_THEN_HARD: feed.soft and feed.hard, Fate.DELIVERED_THEN_HARD: feed.hard,
-        Fate.DELIVERED_THEN_SOFT: feed.soft, Fate.DELIVERED_THEN_OTHER: feed.other,
+        Delivery.BLOCKED: feed.blocked, Delivery.FAILED: feed.failed, Delivery.HARD: feed.hard,
+        Delivery.SOFT: feed.soft,
+        Delivery.OTHER: feed.other, Delivery.UNCONFIRMED: True, Delivery.SOFT_THEN_DELIVERED: feed.soft,
+        Delivery.SOFT_THEN_HARD: feed.soft and feed.hard, Delivery.DELIVERED_THEN_HARD: feed.hard,
+        Delivery.DELIVERED_THEN_SOFT: feed.soft, Delivery.DELIVERED_THEN_OTHER: feed.other,
     }  # fmt: skip
-    without_log = (Fate.UNCONFIRMED, Fate.SOFT_THEN_DELIVERED, *ASYNC)
-    if fate in without_log and not reports_delivery(feed, faults):
+    without_log = (Delivery.UNCONFIRMED, Delivery.SOFT_THEN_DELIVERED, *BOUNCED_LATER)
+    if outcome in without_log and not reports_delivery(feed, faults):
         return False
-    return bool(needs[fate])
+    return bool(needs[outcome])
 
 
 def _block_by_contact(
@@ -99,14 +106,14 @@ def _block_by_contact(
     feed: NDArray[np.int64],
     contact: NDArray[np.int64],
     address: NDArray[np.int64],
-    fate: NDArray[np.int64],
-    flavour: NDArray[np.int64],
+    outcome: NDArray[np.int64],
+    variant: NDArray[np.int64],
 ) -> None:
     """Our own sender's blocks: by preference, by missing address, else one of the other reasons."""
     own = feed == FEED_NUMBER["interactions"]
-    drawn = own & (fate == Fate.BLOCKED)
-    flavour[drawn] = 2 + flavour[drawn] % (len(OWN_BLOCKS) - 2)
+    drawn = own & (outcome == Delivery.BLOCKED)
+    variant[drawn] = 2 + variant[drawn] % (len(OWN_BLOCKS) - 2)
     unwilling = own & world.contacts.do_not_bulk_email[contact]
-    fate[unwilling], flavour[unwilling] = Fate.BLOCKED, OWN_BLOCKS.index("do_not_bulk_email")
+    outcome[unwilling], variant[unwilling] = Delivery.BLOCKED, OWN_BLOCKS.index("do_not_bulk_email")
     nowhere = own & (address < 0)
-    fate[nowhere], flavour[nowhere] = Fate.BLOCKED, OWN_BLOCKS.index("missing_address")
+    outcome[nowhere], variant[nowhere] = Delivery.BLOCKED, OWN_BLOCKS.index("missing_address")

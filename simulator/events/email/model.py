@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-class Fate(IntEnum):
+class Delivery(IntEnum):
     """The whole story of a message's delivery."""
 
     BLOCKED = 0
@@ -42,8 +42,8 @@ class Messages:
     iteration: NDArray[np.int64]
     address: NDArray[np.int64]
     at: NDArray[np.int64]
-    fate: NDArray[np.int64]
-    flavour: NDArray[np.int64]
+    outcome: NDArray[np.int64]
+    variant: NDArray[np.int64]
     token: NDArray[np.uint64]
 
     def __len__(self) -> int:
@@ -79,7 +79,7 @@ class Events:
     at: NDArray[np.int64]
     arrives: NDArray[np.int64]
     bounce: NDArray[np.int64]
-    flavour: NDArray[np.int64]
+    variant: NDArray[np.int64]
     link: NDArray[np.int64]
     agent: NDArray[np.int64]
     geography: NDArray[np.int64]
@@ -108,7 +108,7 @@ NOBODY = -1
 
 
 @dataclass(frozen=True)
-class Labels:
+class MessageIds:
     """Per message: the ids it counts under and the address it went to (None: there was none)."""
 
     contact_id: NDArray[np.object_]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.events.journeys.model import Walks
+from simulator.events.journeys.model import Passes
 from simulator.world.model import DAY, NEVER, World
 from simulator.world.random_streams import stream
 
@@ -17,7 +17,7 @@ from simulator.world.random_streams import stream
 _SHARE = 0.3
 
 
-def created_on_day(world: World, walks: Walks) -> NDArray[np.int64]:
+def created_on_day(world: World, passes: Passes) -> NDArray[np.int64]:
     """Per contact: the number of the day on which the contact was created, 0 for those of before.
 
     A new contact does nothing in a journey before that day, keeps one address, and shares it with nobody, so
@@ -25,7 +25,7 @@ def created_on_day(world: World, walks: Walks) -> NDArray[np.int64]:
     """
     people = world.contacts
     first_walk = np.full(len(people), NEVER, dtype=np.int64)
-    np.minimum.at(first_walk, walks.contact, (walks.start - world.begin) // DAY)
+    np.minimum.at(first_walk, passes.contact, (passes.start - world.begin) // DAY)
     holders = np.bincount(people.address[people.address >= 0], minlength=len(world.addresses))
     holders += np.bincount(people.later_address[people.changes_on_day < NEVER], minlength=len(holders))
     alone = (people.address >= 0) & (holders[people.address] == 1) & (people.changes_on_day >= NEVER)

@@ -15,7 +15,7 @@ Longs = NDArray[np.int64]
 REASONS = ("unsubscribed", "suppression_segment", "consent", "other")
 
 
-class Outcome(IntEnum):
+class VisitOutcome(IntEnum):
     """How a contact leaves a tile; WAITING: not within the world."""
 
     WAITING = 0
@@ -25,7 +25,7 @@ class Outcome(IntEnum):
 
 
 @dataclass(frozen=True)
-class Walks:
+class Passes:
     """Walks as parallel arrays. iteration: the contact's n-th walk through that journey."""
 
     journey: Longs
@@ -38,23 +38,23 @@ class Walks:
 
 
 @dataclass(frozen=True)
-class Steps:
+class Visits:
     """Visits of tiles as parallel arrays, walk by walk in time.
 
     left_at: when the outcome came, beyond the world's end for those who wait. way: which of the tile's ways
     they took, -1 none. reason: number into REASONS, -1 none.
     """
 
-    walk: Longs
+    journey_pass: Longs
     tile: Longs
     entered_at: Longs
     left_at: Longs
     outcome: Longs
-    way: Longs
+    branch: Longs
     reason: Longs
 
     def __len__(self) -> int:
-        return len(self.walk)
+        return len(self.journey_pass)
 
 
 def iteration_names(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.events.journeys.model import REASONS, Outcome, Steps, Walks
+from simulator.events.journeys.model import REASONS, Passes, VisitOutcome, Visits
 from simulator.world.feeds import FEED_NUMBER, FEEDS
 from simulator.world.model import DAY, SECOND, World
 from simulator.world.random_streams import stream
@@ -21,31 +21,31 @@ LONGEST_WALK = 14
 Longs = NDArray[np.int64]
 
 
-def draw_walks(world: World) -> tuple[Walks, Steps]:
+def draw_passes(world: World) -> tuple[Passes, Visits]:
     """Every walk that starts within the world's days, with its steps up to the world's end."""
-    walks = _starts(world)
+    passes = _starts(world)
     rng = stream(world.seed, "steps")
-    parts: list[Steps] = []
-    who = np.arange(len(walks))
-    tile = np.array([_first_tile(world, j) for j in range(len(world.journeys))])[walks.journey]
-    at = walks.start
+    parts: list[Visits] = []
+    who = np.arange(len(passes))
+    tile = np.array([_first_tile(world, j) for j in range(len(world.journeys))])[passes.journey]
+    at = passes.start
     order = np.array([entry.order for entry in world.tiles])
-    turns = np.zeros((len(walks), order.max() + 1), dtype=np.int8)
+    turns = np.zeros((len(passes), order.max() + 1), dtype=np.int8)
     for _ in range(LONGEST_WALK):
         turns[who, order[tile]] += 1
-        step = _visit(world, rng, who, tile, at, turns[who, order[tile]])
-        parts.append(step)
-        goes_on = np.flatnonzero((step.way >= 0) & (step.left_at + SECOND < world.end))
-        who, at = who[goes_on], step.left_at[goes_on] + SECOND
-        tile = _ways(world)[1][tile[goes_on], step.way[goes_on]]
+        visit = _visit(world, rng, who, tile, at, turns[who, order[tile]])
+        parts.append(visit)
+        goes_on = np.flatnonzero((visit.branch >= 0) & (visit.left_at + SECOND < world.end))
+        who, at = who[goes_on], visit.left_at[goes_on] + SECOND
+        tile = _branches(world)[1][tile[goes_on], visit.branch[goes_on]]
         if not len(who):
             break
-    joined = [np.concatenate([getattr(part, name) for part in parts]) for name in Steps.__annotations__]
+    joined = [np.concatenate([getattr(part, name) for part in parts]) for name in Visits.__annotations__]
     in_time = np.lexsort((joined[2], joined[0]))
-    return walks, Steps(*(column[in_time] for column in joined))
+    return passes, Visits(*(column[in_time] for column in joined))
 
 
-def _starts(world: World) -> Walks:
+def _starts(world: World) -> Passes:
     rng = stream(world.seed, "walks")
     people = world.contacts
     count = max(30, round(len(people) * world.days * WALKS_A_CONTACT_AND_DAY))
@@ -66,7 +66,7 @@ def _starts(world: World) -> Walks:
     # A journey that does not recur is walked once.
     recurring = np.array([entry.is_recurring for entry in world.journeys])[journey]
     kept = recurring | (iteration == 0)
-    return Walks(journey[kept], contact[kept], start[kept], iteration[kept])
+    return Passes(journey[kept], contact[kept], start[kept], iteration[kept])
 
 
 def time_of_day(rng: np.random.Generator, count: int) -> Longs:
@@ -94,25 +94,25 @@ def _first_tile(world: World, journey: int) -> int:
     return next(n for n, tile in enumerate(world.tiles) if tile.journey == journey and tile.parent < 0)
 
 
-def _ways(world: World) -> tuple[NDArray[np.float64], Longs]:
+def _branches(world: World) -> tuple[NDArray[np.float64], Longs]:
     """Per tile and way: up to which share it is taken, and where it leads."""
-    widest = max(1, *(len(tile.ways) for tile in world.tiles))
+    widest = max(1, *(len(tile.branches) for tile in world.tiles))
     upto = np.full((len(world.tiles), widest), 2.0)
     leads_to = np.full((len(world.tiles), widest), -1, dtype=np.int64)
     for number, tile in enumerate(world.tiles):
-        for way, (_, to, _) in enumerate(tile.ways):
-            upto[number, way] = sum(share for _, _, share in tile.ways[: way + 1])
-            leads_to[number, way] = to
+        for branch, (_, to, _) in enumerate(tile.branches):
+            upto[number, branch] = sum(share for _, _, share in tile.branches[: branch + 1])
+            leads_to[number, branch] = to
     return upto, leads_to
 
 
 def _visit(
     world: World, rng: np.random.Generator, who: Longs, tile: Longs, at: Longs, turn: NDArray[np.int8]
-) -> Steps:
+) -> Visits:
     """One visit each; who comes again to a tile that others follow is through at once, and goes on."""
     count = len(who)
     kinds = np.array([entry.kind for entry in world.tiles], dtype=object)[tile]
-    has_ways = np.array([len(entry.ways) for entry in world.tiles])[tile]
+    has_ways = np.array([len(entry.branches) for entry in world.tiles])[tile]
     hours = np.array([entry.hours for entry in world.tiles])[tile]
     again = (turn > 1) & (kinds == "trigger")
     wait = np.where(again, 0, rng.exponential(1.0, size=count) * hours * HOUR).astype(np.int64)
@@ -120,23 +120,23 @@ def _visit(
 
     luck = rng.random(count)
     outcome = np.where(
-        luck < 0.015, Outcome.BLOCKED, np.where(luck < 0.02, Outcome.FAILED, Outcome.PROCESSED)
+        luck < 0.015, VisitOutcome.BLOCKED, np.where(luck < 0.02, VisitOutcome.FAILED, VisitOutcome.PROCESSED)
     )
-    outcome = np.where(again, Outcome.PROCESSED, outcome)
-    reason = np.where(outcome == Outcome.BLOCKED, rng.integers(-1, len(REASONS), size=count), -1)
+    outcome = np.where(again, VisitOutcome.PROCESSED, outcome)
+    reason = np.where(outcome == VisitOutcome.BLOCKED, rng.integers(-1, len(REASONS), size=count), -1)
 
-    upto, _ = _ways(world)
-    way = (rng.random(count)[:, None] >= upto[tile]).sum(axis=1)
+    upto, _ = _branches(world)
+    branch = (rng.random(count)[:, None] >= upto[tile]).sum(axis=1)
     # Who has come three times has waited enough.
-    way = np.where((turn > 2) & (kinds == "trigger"), 0, way)
-    way = np.where((outcome == Outcome.PROCESSED) & (has_ways > 0), way, -1)
+    branch = np.where((turn > 2) & (kinds == "trigger"), 0, branch)
+    branch = np.where((outcome == VisitOutcome.PROCESSED) & (has_ways > 0), branch, -1)
     waits = left_at >= world.end
-    return Steps(
-        walk=who,
+    return Visits(
+        journey_pass=who,
         tile=tile,
         entered_at=at,
         left_at=left_at,
-        outcome=np.where(waits, Outcome.WAITING, outcome),
-        way=np.where(waits, -1, way),
+        outcome=np.where(waits, VisitOutcome.WAITING, outcome),
+        branch=np.where(waits, -1, branch),
         reason=np.where(waits, -1, reason),
     )

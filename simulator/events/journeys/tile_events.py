@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from simulator.events.arrivals import NOT_SEEN, arrivals
-from simulator.events.journeys.model import REASONS, Outcome, Steps, Walks, iteration_names
+from simulator.events.journeys.model import REASONS, Passes, VisitOutcome, Visits, iteration_names
 from simulator.world.feeds import FEEDS
 from simulator.world.model import World
 from simulator.world.random_streams import stream
@@ -22,7 +22,7 @@ ENTERED, BLOCKED, FAILED, PROCESSED = (
 _OUTCOMES = np.array([None, BLOCKED, FAILED, PROCESSED], dtype=object)
 
 
-def pass_events(world: World, walks: Walks, steps: Steps, faults: frozenset[str]) -> pd.DataFrame:
+def draw_tile_events(world: World, passes: Passes, visits: Visits, faults: frozenset[str]) -> pd.DataFrame:
     """One row per event that is seen, in time, with its arrival.
 
     `journey` and `tile` are numbers, `exported` says who tells it: the interaction export or our own system.
@@ -30,42 +30,45 @@ def pass_events(world: World, walks: Walks, steps: Steps, faults: frozenset[str]
     """
     rng = stream(world.seed, "passes")
     tiles = world.tiles
-    tells = np.array([journey.tells_passes for journey in world.journeys])[walks.journey[steps.walk]]
-    kinds = np.array([tile.kind for tile in tiles], dtype=object)[steps.tile]
+    logs = np.array([journey.logs_tiles for journey in world.journeys])[passes.journey[visits.journey_pass]]
+    kinds = np.array([tile.kind for tile in tiles], dtype=object)[visits.tile]
     # Nobody waits for an audience: most systems say only that it was passed.
-    logged = rng.random(len(steps)) < np.where(kinds == "segment", 0.2, 0.85)
-    entered = np.flatnonzero(tells & (logged | (steps.outcome == Outcome.WAITING)))
-    left = np.flatnonzero(tells & (steps.outcome != Outcome.WAITING))
+    logged = rng.random(len(visits)) < np.where(kinds == "segment", 0.2, 0.85)
+    entered = np.flatnonzero(logs & (logged | (visits.outcome == VisitOutcome.WAITING)))
+    left = np.flatnonzero(logs & (visits.outcome != VisitOutcome.WAITING))
 
-    step = np.concatenate([entered, left])
-    is_entry = np.arange(len(step)) < len(entered)
-    kind = np.where(is_entry, ENTERED, _OUTCOMES[steps.outcome[step]])
-    at = np.where(is_entry, steps.entered_at[step], steps.left_at[step])
-    order = np.lexsort((~is_entry, at, steps.walk[step]))
-    step, kind, at = step[order], kind[order], at[order]
+    visit = np.concatenate([entered, left])
+    is_entry = np.arange(len(visit)) < len(entered)
+    kind = np.where(is_entry, ENTERED, _OUTCOMES[visits.outcome[visit]])
+    at = np.where(is_entry, visits.entered_at[visit], visits.left_at[visit])
+    order = np.lexsort((~is_entry, at, visits.journey_pass[visit]))
+    visit, kind, at = visit[order], kind[order], at[order]
 
-    walk, tile = steps.walk[step], steps.tile[step]
+    journey_pass, tile = visits.journey_pass[visit], visits.tile[visit]
     path = np.array(
-        [_path(tiles[t].ways, way) for t, way in zip(tile.tolist(), steps.way[step], strict=True)]
+        [
+            _path(tiles[t].branches, branch)
+            for t, branch in zip(tile.tolist(), visits.branch[visit], strict=True)
+        ]
     )
-    reason = np.array([*REASONS, None], dtype=object)[steps.reason[step]]
+    reason = np.array([*REASONS, None], dtype=object)[visits.reason[visit]]
     frame = pd.DataFrame({
-        "journey": walks.journey[walk], "tile": tile, "interaction_type": kind, "occurred_at": at,
-        "arrives": arrivals(world, "passes", at, "late" in faults, story=walk),
+        "journey": passes.journey[journey_pass], "tile": tile, "interaction_type": kind, "occurred_at": at,
+        "arrives": arrivals(world, "passes", at, "late" in faults, sequence=journey_pass),
         "journey_id": np.array([journey.journey_id for journey in world.journeys], dtype=object)[
-            walks.journey[walk]
+            passes.journey[journey_pass]
         ],
-        "iteration_id": iteration_names(world, walks.journey[walk], walks.iteration[walk]),
+        "iteration_id": iteration_names(world, passes.journey[journey_pass], passes.iteration[journey_pass]),
         "tile_id": np.array([entry.tile_id for entry in tiles], dtype=object)[tile],
-        "contact_id": world.contacts.contact_id[walks.contact[walk]],
+        "contact_id": world.contacts.contact_id[passes.contact[journey_pass]],
         "reason": _only(kind == BLOCKED, reason),
         "path": _only(kind == PROCESSED, path),
         "exported": np.array([FEEDS[journey.feed].name == "dynamics365" for journey in world.journeys])[
-            walks.journey[walk]
+            passes.journey[journey_pass]
         ],
     })  # fmt: skip
     if "missing_ids" in faults:
-        _lose_ids(world, frame)
+        _drop_ids(world, frame)
     return frame[frame["arrives"] < NOT_SEEN].reset_index(drop=True)
 
 
@@ -76,11 +79,11 @@ def _only(where: NDArray[np.bool_], values: NDArray[np.object_]) -> NDArray[np.o
     return result
 
 
-def _path(ways: tuple[tuple[str | None, int, float], ...], way: int) -> str | None:
-    return ways[way][0] if way >= 0 else None
+def _path(branches: tuple[tuple[str | None, int, float], ...], branch: int) -> str | None:
+    return branches[branch][0] if branch >= 0 else None
 
 
-def _lose_ids(world: World, frame: pd.DataFrame) -> None:
+def _drop_ids(world: World, frame: pd.DataFrame) -> None:
     """Takes one id away from some events of feeds that say what they know."""
     rng = stream(world.seed, "missing pass ids")
     luck = rng.random(len(frame))

@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from simulator.events.email.correlation_ids import contacts_of_messages
-from simulator.events.email.model import CLICKED, UNKNOWN, Events, Labels, Messages
+from simulator.events.email.model import CLICKED, UNKNOWN, Events, MessageIds, Messages
 from simulator.world.model import DAY, World
 
 #: A click on a link to the page credits for seven days.
@@ -30,10 +30,10 @@ def destination(url: str) -> str:
 
 
 def credit(
-    world: World, messages: Messages, events: Events, labels: Labels, submitted: pd.DataFrame
+    world: World, messages: Messages, events: Events, message_ids: MessageIds, submitted: pd.DataFrame
 ) -> NDArray[np.int64]:
     """A message's number for each submission, -1 for none."""
-    clicks = _Clicks(world, messages, events, labels)
+    clicks = _Clicks(world, messages, events, message_ids)
     columns = (submitted[name].tolist() for name in ("contact", "message", "journey", "page", "url", "at"))
     return np.array(
         [
@@ -47,14 +47,14 @@ def credit(
 class _Clicks:
     """People's clicks in time: by contact and destination, and by the ids of their messages."""
 
-    def __init__(self, world: World, messages: Messages, events: Events, labels: Labels) -> None:
+    def __init__(self, world: World, messages: Messages, events: Events, message_ids: MessageIds) -> None:
         self._ids = list(
-            zip(labels.email_id.tolist(), labels.journey_id.tolist(), labels.tile_id.tolist(),
-                labels.iteration_id.tolist(), strict=True)
+            zip(message_ids.email_id.tolist(), message_ids.journey_id.tolist(), message_ids.tile_id.tolist(),
+                message_ids.iteration_id.tolist(), strict=True)
         )  # fmt: skip
         self._journeys = [journey.journey_id for journey in world.journeys]
         self._found: dict[Hashable, list[tuple[int, int]]] = defaultdict(list)
-        contacts = contacts_of_messages(world, labels).tolist()
+        contacts = contacts_of_messages(world, message_ids).tolist()
         links = [[destination(link.url) for link in email.links] for email in world.emails]
         emails, feeds_link, when = messages.email.tolist(), events.link.tolist(), events.at.tolist()
         by_people = np.flatnonzero((events.type == CLICKED) & ~events.machine)

@@ -42,7 +42,7 @@ ASSETS = ("/logo.png", "/style.css", "/app.min.js", "/offers/1.json", "/robots.t
 Longs = NDArray[np.int64]
 
 
-def browse(log: HitLog, world: World, web: Web, faults: frozenset[str]) -> None:
+def log_browsing(log: HitLog, world: World, web: Web, faults: frozenset[str]) -> None:
     """Sessions of people with a visitor id, and requests that web servers log."""
     hostile = "hostile" in faults
     rng = stream(world.seed, "browsing")
@@ -56,13 +56,13 @@ def browse(log: HitLog, world: World, web: Web, faults: frozenset[str]) -> None:
     views["device"] = device[views["session"]]
     _add_people(rng, world, web, views, count)
     urls = _urls(web, hostile)
-    views["url"] = urls[views["spot"], _variants(rng, len(views), urls.shape[1])]
+    views["url"] = urls[views["location"], _variants(rng, len(views), urls.shape[1])]
     referrers = np.array([*REFERRERS, *HOSTILE[:5]] if hostile else REFERRERS, dtype=object)
     views["referrer"] = referrers[rng.integers(len(referrers), size=len(views))]
-    _tell_views(log, rng, web, views)
-    _tell_logins(log, rng, views)
-    _tell_clicks(log, rng, web, views, hostile)
-    _tell_forms(log, rng, web, views)
+    _log_views(log, rng, web, views)
+    _log_logins(log, rng, views)
+    _log_clicks(log, rng, web, views, hostile)
+    _log_forms(log, rng, web, views)
     _log_requests(log, world, web, faults, urls)
 
 
@@ -84,24 +84,25 @@ def _views(rng: np.random.Generator, world: World, web: Web, feed: Longs) -> pd.
     # Each session's own running sum.
     passed = np.cumsum(gap)
     at = passed - np.repeat(passed[first] - gap[first], depth)
-    return pd.DataFrame({"session": session, "at": at, "spot": _spots(rng, web, session, first, depth),
-                         "feed": feed[session], "flavour": rng.integers(5_040, size=total)})  # fmt: skip
+    return pd.DataFrame({"session": session, "at": at, "location": _locations(rng, web, session, first,
+        depth),
+                         "feed": feed[session], "variant": rng.integers(5_040, size=total)})  # fmt: skip
 
 
-def _spots(rng: np.random.Generator, web: Web, session: Longs, first: Longs, depth: Longs) -> Longs:
+def _locations(rng: np.random.Generator, web: Web, session: Longs, first: Longs, depth: Longs) -> Longs:
     """Where each view is: a landing page in three of ten, mostly where the session began."""
-    site = np.array([spot.website for spot in web.spots])
-    pages = np.flatnonzero([spot.page >= 0 for spot in web.spots])
-    anywhere = rng.integers(len(web.spots), size=len(session))
+    site = np.array([location.website for location in web.locations])
+    pages = np.flatnonzero([location.page >= 0 for location in web.locations])
+    anywhere = rng.integers(len(web.locations), size=len(session))
     landing = pages[rng.integers(len(pages), size=len(session))]
-    spot = np.where(rng.random(len(session)) < 0.3, landing, anywhere)
-    home = np.repeat(site[spot[first]], depth)
+    location = np.where(rng.random(len(session)) < 0.3, landing, anywhere)
+    home = np.repeat(site[location[first]], depth)
     order = np.argsort(site, kind="stable")
     begins = np.searchsorted(site[order], home)
     sizes = np.searchsorted(site[order], home, side="right") - begins
     near = order[begins + (rng.random(len(session)) * sizes).astype(np.int64)]
     stays = (rng.random(len(session)) < 0.6) & ~np.isin(np.arange(len(session)), first)
-    return np.where(stays, near, spot)
+    return np.where(stays, near, location)
 
 
 def _add_people(rng: np.random.Generator, world: World, web: Web, views: pd.DataFrame, count: int) -> None:
@@ -134,8 +135,8 @@ def _add_people(rng: np.random.Generator, world: World, web: Web, views: pd.Data
 def _urls(web: Web, hostile: bool) -> NDArray[np.object_]:
     """Each spot's URL as different links write it."""
     rows = []
-    for spot in web.spots:
-        host, path = spot.host, spot.path
+    for location in web.locations:
+        host, path = location.host, location.path
         plain = f"https://{host}{path}"
         slash = plain if path.endswith("/") else f"{plain}/"
         variants = [plain, f"http://{host}{path}", f"{plain}?utm_source=email&utm_medium=a/b", slash,
@@ -152,24 +153,25 @@ def _variants(rng: np.random.Generator, count: int, width: int) -> Longs:
 
 def _common(views: pd.DataFrame, **others: Any) -> dict[str, Any]:
     """What everything in a session shares."""
-    names = ("feed", "device", "user", "addressed", "agent", "geography", "place", "ip", "flagged", "spot",
-             "url", "referrer", "journey", "flavour")  # fmt: skip
+    names = ("feed", "device", "user", "addressed", "agent", "geography", "place", "ip", "flagged",
+        "location",
+             "url", "referrer", "journey", "variant")  # fmt: skip
     return {name: views[name].to_numpy() for name in names} | others
 
 
-def _spot_numbers(web: Web, what: str) -> Longs:
-    return np.array([getattr(spot, what) for spot in web.spots])
+def _location_numbers(web: Web, what: str) -> Longs:
+    return np.array([getattr(location, what) for location in web.locations])
 
 
-def _tell_views(log: HitLog, rng: np.random.Generator, web: Web, views: pd.DataFrame) -> None:
+def _log_views(log: HitLog, rng: np.random.Generator, web: Web, views: pd.DataFrame) -> None:
     """One record a view by trackers; our own site tells visits of websites and of pages apart."""
-    site, page = _spot_numbers(web, "website"), _spot_numbers(web, "page")
+    site, page = _location_numbers(web, "website"), _location_numbers(web, "page")
     tracked = views[views["feed"] != NATIVE]
-    at = tracked["spot"].to_numpy()
+    at = tracked["location"].to_numpy()
     log.add(len(tracked), **_common(tracked, kind=VIEWED, at=tracked["at"].to_numpy(), website=site[at],
                                     page=page[at]))  # fmt: skip
     own = views[views["feed"] == NATIVE]
-    at = own["spot"].to_numpy()
+    at = own["location"].to_numpy()
     luck = rng.random(len(own))
     lost = luck > 0.97
     website = np.where(lost, len(web.websites) - 1, site[at])
@@ -177,12 +179,12 @@ def _tell_views(log: HitLog, rng: np.random.Generator, web: Web, views: pd.DataF
                                 named=((luck < 0.5) & (website >= 0)) | lost))  # fmt: skip
     # Some visits of pages are none of a page that anybody knows.
     paged = own[(page[at] >= 0) | (rng.random(len(own)) < 0.05)]
-    at = paged["spot"].to_numpy()
+    at = paged["location"].to_numpy()
     log.add(len(paged), **_common(paged, kind="page_visited", at=paged["at"].to_numpy(), page=page[at],
                                   page_named=(rng.random(len(paged)) < 0.6) & (page[at] >= 0)))  # fmt: skip
 
 
-def _tell_logins(log: HitLog, rng: np.random.Generator, views: pd.DataFrame) -> None:
+def _log_logins(log: HitLog, rng: np.random.Generator, views: pd.DataFrame) -> None:
     """Identify and alias calls: by id, by address, by both; now and then of somebody nobody knows."""
     able = (views["feed"] == SEGMENT) & (views["person"] >= 0)
     known = views[able & (rng.random(len(views)) < 0.12)]
@@ -195,26 +197,26 @@ def _tell_logins(log: HitLog, rng: np.random.Generator, views: pd.DataFrame) -> 
     log.add(len(known), **_common(known, kind=kind, at=at) | {"user": user, "addressed": addressed})
 
 
-def _tell_clicks(log: HitLog, rng: np.random.Generator, web: Web, views: pd.DataFrame, hostile: bool) -> None:
+def _log_clicks(log: HitLog, rng: np.random.Generator, web: Web, views: pd.DataFrame, hostile: bool) -> None:
     clicked = views[rng.random(len(views)) < 0.15]
     links = np.array([*LINKS, "https://www.shop.example/s?q=' or 1=1 --&t=<b>😀"] if hostile else LINKS,
                      dtype=object)  # fmt: skip
     at = clicked["at"].to_numpy() + rng.integers(3, 50, size=len(clicked)) * SECOND
-    website = _spot_numbers(web, "website")[clicked["spot"]]
+    website = _location_numbers(web, "website")[clicked["location"]]
     named = (clicked["feed"] == NATIVE).to_numpy() & (rng.random(len(clicked)) < 0.4) & (website >= 0)
     log.add(len(clicked), **_common(clicked, kind="website_clicked", at=at, website=website, named=named,
                                     link_url=links[rng.integers(len(links), size=len(clicked))]))  # fmt: skip
 
 
-def _tell_forms(log: HitLog, rng: np.random.Generator, web: Web, views: pd.DataFrame) -> None:
+def _log_forms(log: HitLog, rng: np.random.Generator, web: Web, views: pd.DataFrame) -> None:
     """Forms seen and submitted on landing pages, and the one that is embedded on a website."""
-    form, page = _spot_numbers(web, "form"), _spot_numbers(web, "page")
-    there = views[form[views["spot"]] >= 0]
+    form, page = _location_numbers(web, "form"), _location_numbers(web, "page")
+    there = views[form[views["location"]] >= 0]
     seen = there[(there["feed"] != SNOWPLOW) & (rng.random(len(there)) < 0.5)]
     for kind, some, pause in (
         ("form_visited", seen, 3), ("form_submitted", there[rng.random(len(there)) < 0.12], 70)
     ):  # fmt: skip
-        count, at = len(some), some["spot"].to_numpy()
+        count, at = len(some), some["location"].to_numpy()
         feed = some["feed"].to_numpy()
         named = (page[at] >= 0) & (rng.random(count) < 0.9) & (feed != SNOWPLOW)
         nameless = (rng.random(count) < 0.04) & (feed == NATIVE)
@@ -254,8 +256,8 @@ def _log_requests(
     agent = np.where(rng.random(count) < crawlers, CRAWLER + actors % len(CRAWLERS), actors * 7 % len(AGENTS))
     ip = np.where(rng.random(count) < 0.02, -2, actors * 11 % len(ADDRESSES))
     total = len(views)
-    site, page = _spot_numbers(web, "website"), _spot_numbers(web, "page")
-    at = views["spot"].to_numpy()
+    site, page = _location_numbers(web, "website"), _location_numbers(web, "page")
+    at = views["location"].to_numpy()
     # A log has no scheme, no fragment and no foreign letters; hosts are as the server is called.
     logged = [number for number, url in enumerate(urls[0]) if url.isascii() and "#" not in url
               and url.startswith("https://www.")]  # fmt: skip
@@ -266,7 +268,7 @@ def _log_requests(
         [luck < 0.09, luck < 0.13, luck < 0.15], [404, 304, 301], 200
     ))  # fmt: skip
     asset = (luck >= 0.15) & (luck < 0.35)
-    hosts = np.array([spot.host for spot in web.spots], dtype=object)[at[asset]]
+    hosts = np.array([location.host for location in web.locations], dtype=object)[at[asset]]
     files = np.array(ASSETS, dtype=object)[rng.integers(len(ASSETS), size=len(hosts))]
     url[asset] = "https://" + hosts + files
     counts = (method == "GET") & (status == 200) & ~asset
@@ -275,5 +277,5 @@ def _log_requests(
         total, kind=REQUESTED, feed=ACCESS_LOG, at=views["at"].to_numpy(), agent=agent[session],
         ip=ip[session], geography=1, url=url, referrer=referrers[rng.integers(len(REFERRERS), size=total)],
         website=np.where(counts, site[at], NONE), page=np.where(counts, page[at], NONE), method=method,
-        status=status, spot=at, flavour=views["flavour"].to_numpy(),
+        status=status, location=at, variant=views["variant"].to_numpy(),
     )  # fmt: skip

@@ -20,40 +20,39 @@ from simulator.world.web import NONE, Web
 Longs = NDArray[np.int64]
 
 
-def tell_exported(log: HitLog, world: World, web: Web, faults: frozenset[str]) -> None:
+def log_exported_hits(log: HitLog, world: World, web: Web, faults: frozenset[str]) -> None:
     """Forms on pages, websites, redirect URLs, events and surveys, a few of each."""
     rng = stream(world.seed, "exported web")
     count = max(8, len(world.contacts) // 25)
-    _tell_forms(log, rng, world, web, count, "late" in faults)
+    _log_forms(log, rng, world, web, count, "late" in faults)
     who = _who(rng, world, web, count)
-    spot = rng.integers(len(web.spots), size=count)
-    site = np.array([place.website for place in web.spots])[spot]
-    address = np.array([f"https://{place.host}{place.path}" for place in web.spots], dtype=object)
+    location = rng.integers(len(web.locations), size=count)
+    site = np.array([place.website for place in web.locations])[location]
+    address = np.array([f"https://{place.host}{place.path}" for place in web.locations], dtype=object)
     # It knows a website by its id.
     on_site = np.flatnonzero(site >= 0)
     log.add(len(on_site), kind="website_visited", **_some(
-        who | {"website": site, "spot": spot, "url": address[spot]}, on_site), named=True)  # fmt: skip
+        who | {"website": site, "location": location, "url": address[location]}, on_site),
+            named=True)  # fmt: skip
     log.add(count, kind="redirect_clicked", redirect=rng.integers(len(web.redirects), size=count),
             **_who(rng, world, web, count))  # fmt: skip
     log.add(count, kind="survey_responded", survey=rng.integers(len(web.surveys), size=count),
             score=rng.integers(11, size=count).astype(float), **_known(rng, world, count))  # fmt: skip
     event = rng.integers(len(web.events), size=count)
     guest = _known(rng, world, count)
-    steps = (("event_registered", 1.0), ("event_registration_cancelled", 0.3), ("event_checked_in", 0.5))
-    for kind, odds in steps:
+    visits = (("event_registered", 1.0), ("event_registration_cancelled", 0.3), ("event_checked_in", 0.5))
+    for kind, odds in visits:
         some = np.flatnonzero(rng.random(count) < odds)
         log.add(len(some), kind=kind, **_some(guest | {"event": event}, some))
         guest = guest | {"at": guest["at"] + 7 * 3_600 * SECOND}
 
 
-def _tell_forms(
-    log: HitLog, rng: np.random.Generator, world: World, web: Web, count: int, late: bool
-) -> None:
+def _log_forms(log: HitLog, rng: np.random.Generator, world: World, web: Web, count: int, late: bool) -> None:
     """A form visited on its page is a visit of the page too, told by the same row; some are filled in."""
     # What people type stands on lines of its own: a page's name of several lines cannot.
     fitting = np.array([n for n, page in enumerate(world.pages) if page.name.isprintable()])
     page = fitting[rng.integers(len(fitting), size=count)]
-    visit = _who(rng, world, web, count) | {"form": page, "page": page, "spot": page, "page_named": True}
+    visit = _who(rng, world, web, count) | {"form": page, "page": page, "location": page, "page_named": True}
     arrives = arrivals(world, "exported forms", visit["at"], late)
     log.add(count, kind="form_visited", arrives=arrives, **visit)
     log.add(count, kind="page_visited", arrives=arrives, **visit | {"form": NONE})
@@ -87,7 +86,7 @@ def _known(rng: np.random.Generator, world: World, count: int) -> dict[str, Any]
     return {
         "feed": EXPORT, "user": rng.integers(len(world.contacts), size=count),
         "at": world.begin + (rng.random(count) * world.days * DAY).astype(np.int64) // SECOND * SECOND,
-        "flavour": rng.integers(5_040, size=count),
+        "variant": rng.integers(5_040, size=count),
     }  # fmt: skip
 
 

@@ -30,9 +30,10 @@ VIEWED, REQUESTED, IDENTIFIED, ALIASED = "page_viewed", "request_logged", "ident
 #: lead: the submission in `leads.py`'s list, and the lead it makes. status: an HTTP status.
 COLUMNS: dict[str, Any] = {
     "kind": None, "feed": NATIVE, "at": 0, "arrives": -1, "device": -1, "user": -1, "addressed": -1,
-    "spot": -1, "url": None, "referrer": None, "link_url": None, "website": -1, "named": False, "page": -1,
+    "location": -1, "url": None, "referrer": None, "link_url": None, "website": -1, "named": False,
+    "page": -1,
     "page_named": False, "form": -1, "redirect": -1, "event": -1, "survey": -1, "journey": -1,
-    "message": -1, "agent": -1, "geography": 0, "place": -1, "ip": -1, "flagged": False, "flavour": 0,
+    "message": -1, "agent": -1, "geography": 0, "place": -1, "ip": -1, "flagged": False, "variant": 0,
     "method": None, "status": -1, "submission_id": None, "contact_result": None, "lead_result": None,
     "planned": -1, "lead": -1, "score": np.nan, "values": False,
 }  # fmt: skip
@@ -56,9 +57,9 @@ class HitLog:
                 pd.DataFrame({name: _column(name, columns, count) for name in COLUMNS}, copy=False)
             )
 
-    def seen(self, late: bool) -> pd.DataFrame:
+    def arrived(self, late: bool) -> pd.DataFrame:
         """The hits that arrive before the world ends, by arrival, each with its number."""
-        hits = none_for_nothing(pd.concat(self._parts, ignore_index=True))
+        hits = none_where_missing(pd.concat(self._parts, ignore_index=True))
         at = hits["at"].to_numpy()
         quantum = QUANTUM[hits["feed"].to_numpy()]
         hits["at"] = np.maximum(at // quantum * quantum, self.world.begin)
@@ -71,7 +72,7 @@ class HitLog:
         return _logged_twice(hits).reset_index(drop=True)
 
 
-def none_for_nothing(frame: pd.DataFrame) -> pd.DataFrame:
+def none_where_missing(frame: pd.DataFrame) -> pd.DataFrame:
     """The frame with texts as plain objects, None where there is none."""
     texts = [str(name) for name in frame if not pd.api.types.is_numeric_dtype(frame[name])]
     return frame.assign(
@@ -108,7 +109,7 @@ GEOGRAPHY = np.cumsum([(0.1, 0.9, 0, 0, 0), (0.1, 0.3, 0, 0, 0.6), (0, 1, 0, 0, 
 
 
 @dataclass(frozen=True)
-class WebTold:
+class WebHits:
     """hits: a row per record, with `contact`, -1 where nobody is known, and `credited`, a message's number.
     email_devices: per e-mail event the device whose visitor id it carries, -1 for none."""
 

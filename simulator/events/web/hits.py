@@ -7,34 +7,34 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.events.crm.submissions import Planned
+from simulator.events.crm.submissions import PlannedSubmission
 from simulator.events.email.correlation_ids import contacts_of_messages
-from simulator.events.email.model import Events, Labels, Messages
+from simulator.events.email.model import Events, MessageIds, Messages
 from simulator.events.web import browsing, exported_hits, responses
 from simulator.events.web.attribution import credit
-from simulator.events.web.hit_log import HitLog, WebTold
+from simulator.events.web.hit_log import HitLog, WebHits
 from simulator.events.web.visitors import email_visitors, known_contacts, with_addresses
 from simulator.world.model import World
 from simulator.world.web import Web
 
 
-def tell_web(
+def draw_web_hits(
     world: World,
     web: Web,
     messages: Messages,
     events: Events,
-    labels: Labels,
-    planned: list[Planned],
+    message_ids: MessageIds,
+    planned: list[PlannedSubmission],
     faults: frozenset[str],
-) -> WebTold:
+) -> WebHits:
     """Everything that is seen of the web before the world ends."""
     log = HitLog(world)
-    browsing.browse(log, world, web, faults)
-    responses.answer(log, world, web, planned, faults)
-    exported_hits.tell_exported(log, world, web, faults)
-    hits = with_addresses(world, log.seen("late" in faults))
-    devices = email_visitors(world, web, messages, events, labels)
-    contacts = contacts_of_messages(world, labels)[events.message]
+    browsing.log_browsing(log, world, web, faults)
+    responses.log_responses(log, world, web, planned, faults)
+    exported_hits.log_exported_hits(log, world, web, faults)
+    hits = with_addresses(world, log.arrived("late" in faults))
+    devices = email_visitors(world, web, messages, events, message_ids)
+    contacts = contacts_of_messages(world, message_ids)[events.message]
     hits["contact"] = known_contacts(hits, devices, contacts, events.at)
     # Nobody makes a lead of a person who stays unknown.
     unknown = (hits["contact"] < 0) & (hits["lead_result"] == "created")
@@ -42,5 +42,5 @@ def tell_web(
     hits.loc[unknown, "lead"] = -1
     submitted = (hits["kind"] == "form_submitted").to_numpy()
     credited = np.full(len(hits), -1, dtype=np.int64)
-    credited[submitted] = credit(world, messages, events, labels, hits[submitted])
-    return WebTold(hits.assign(credited=credited), devices)
+    credited[submitted] = credit(world, messages, events, message_ids, hits[submitted])
+    return WebHits(hits.assign(credited=credited), devices)

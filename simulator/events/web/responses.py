@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.events.crm.submissions import Planned
+from simulator.events.crm.submissions import PlannedSubmission
 from simulator.events.web.hit_log import (
     ACCESS_LOG,
     GEOGRAPHY,
@@ -33,15 +33,17 @@ Longs = NDArray[np.int64]
 STATUSES = np.array([301, 302, 302, 302, 303, 307, 308, 404, 200])
 
 
-def answer(log: HitLog, world: World, web: Web, planned: list[Planned], faults: frozenset[str]) -> None:
+def log_responses(
+    log: HitLog, world: World, web: Web, planned: list[PlannedSubmission], faults: frozenset[str]
+) -> None:
     """All of it."""
-    _tell_submissions(log, world, web, planned)
-    _tell_redirects(log, world, web, faults)
-    _tell_participations(log, world, web)
-    _tell_surveys(log, world, web)
+    _log_submissions(log, world, web, planned)
+    _log_redirects(log, world, web, faults)
+    _log_participations(log, world, web)
+    _log_surveys(log, world, web)
 
 
-def _tell_submissions(log: HitLog, world: World, web: Web, planned: list[Planned]) -> None:
+def _log_submissions(log: HitLog, world: World, web: Web, planned: list[PlannedSubmission]) -> None:
     """A visit, perhaps a look at the form, and the submission; some told twice, some without the contact."""
     rng = stream(world.seed, "submissions told")
     count = len(planned)
@@ -56,10 +58,11 @@ def _tell_submissions(log: HitLog, world: World, web: Web, planned: list[Planned
     feed = np.select([luck < 0.55, (luck < 0.65) & (lead == "none")], [NATIVE, SNOWPLOW], SEGMENT)
     anonymous = (device >= 0) & (rng.random(count) < 0.5)
     common: dict[str, Any] = {
-        "feed": feed, "device": np.where(anonymous | (rng.random(count) < 0.8), device, NONE), "spot": page,
+        "feed": feed, "device": np.where(anonymous | (rng.random(count) < 0.8), device, NONE),
+        "location": page,
         "user": np.where(anonymous, NONE, person), "arrives": [plan.arrives for plan in planned],
         "url": np.array([page.url for page in world.pages], dtype=object)[page],
-        "flavour": rng.integers(5_040, size=count),
+        "variant": rng.integers(5_040, size=count),
     }  # fmt: skip
     submitted = common | {
         "kind": "form_submitted", "at": at, "page": np.where(feed == SNOWPLOW, NONE, page),
@@ -75,7 +78,7 @@ def _tell_submissions(log: HitLog, world: World, web: Web, planned: list[Planned
     visited = common | {"at": np.maximum(at - 20 * SECOND, world.begin), "page": page,
                         "message": np.where(feed == SNOWPLOW, NONE, message)}  # fmt: skip
     kind = np.where(feed == NATIVE, "page_visited", VIEWED).astype(object)
-    site = np.array([spot.website for spot in web.spots])[page]
+    site = np.array([location.website for location in web.locations])[page]
     log.add(count, **visited | {"kind": kind, "page_named": feed == NATIVE,
                                 "website": np.where(feed == NATIVE, NONE, site)})  # fmt: skip
     look = np.flatnonzero((rng.random(count) < 0.5) & (feed != SNOWPLOW))
@@ -117,10 +120,10 @@ def _origin(rng: np.random.Generator, world: World, person: Longs, feed: Longs) 
     ip = np.where(geography == 0, NONE, place * 2 + rng.integers(2, size=count))
     agent = np.where(rng.random(count) < 0.9, (person * 7 + 3) % len(AGENTS), NONE)
     return {"place": place, "geography": geography, "ip": ip, "agent": agent,
-            "flavour": rng.integers(5_040, size=count)}  # fmt: skip
+            "variant": rng.integers(5_040, size=count)}  # fmt: skip
 
 
-def _tell_redirects(log: HitLog, world: World, web: Web, faults: frozenset[str]) -> None:
+def _log_redirects(log: HitLog, world: World, web: Web, faults: frozenset[str]) -> None:
     """Clicks on redirect URLs: in the redirect server's log, by a tracker, or by our own."""
     rng = stream(world.seed, "redirects")
     people = len(world.contacts)
@@ -155,7 +158,7 @@ def _tell_redirects(log: HitLog, world: World, web: Web, faults: frozenset[str])
             **origin)  # fmt: skip
 
 
-def _tell_participations(log: HitLog, world: World, web: Web) -> None:
+def _log_participations(log: HitLog, world: World, web: Web) -> None:
     """Registrations, cancellations, second thoughts and check-ins."""
     rng = stream(world.seed, "participations")
     people = len(world.contacts)
@@ -163,9 +166,9 @@ def _tell_participations(log: HitLog, world: World, web: Web) -> None:
     person = rng.integers(people, size=count)
     event = np.where(rng.random(count) < 0.04, NONE, rng.integers(len(web.events), size=count))
     at = world.begin + (rng.random(count) * world.days * DAY).astype(np.int64)
-    steps = ("event_registered", "event_registration_cancelled", "event_registered", "event_checked_in",
+    visits = ("event_registered", "event_registration_cancelled", "event_registered", "event_checked_in",
              "event_registration_cancelled", "event_checked_in")  # fmt: skip
-    for step, odds in zip(steps, (0.95, 0.25, 0.1, 0.4, 0.05, 0.1), strict=True):
+    for step, odds in zip(visits, (0.95, 0.25, 0.1, 0.4, 0.05, 0.1), strict=True):
         who = np.flatnonzero(rng.random(count) < odds)
         feed = np.full(len(who), NATIVE)
         log.add(len(who), kind=step, at=at[who], event=event[who],
@@ -174,7 +177,7 @@ def _tell_participations(log: HitLog, world: World, web: Web) -> None:
         at = at + (rng.exponential(20, size=count) * 3_600 * SECOND).astype(np.int64)
 
 
-def _tell_surveys(log: HitLog, world: World, web: Web) -> None:
+def _log_surveys(log: HitLog, world: World, web: Web) -> None:
     rng = stream(world.seed, "surveys")
     people = len(world.contacts)
     count = max(30, people // 12)

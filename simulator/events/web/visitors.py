@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from simulator.events.email.correlation_ids import Holders, contacts_of_messages
-from simulator.events.email.model import CLICKED, Events, Labels, Messages
+from simulator.events.email.correlation_ids import AddressHolders, contacts_of_messages
+from simulator.events.email.model import CLICKED, Events, MessageIds, Messages
 from simulator.world.feeds import FEED_NUMBER
 from simulator.world.model import DAY, World
 from simulator.world.random_streams import stream
@@ -27,7 +27,7 @@ def with_addresses(world: World, hits: pd.DataFrame) -> pd.DataFrame:
     holder = np.full(len(hits), NONE, dtype=np.int64)
     day = (hits["at"].to_numpy() - world.begin) // DAY
     address = world.contacts.address_on(np.maximum(addressed, 0), day)
-    holders = Holders(world)
+    holders = AddressHolders(world)
     for hit in np.flatnonzero(addressed >= 0).tolist():
         found = None
         if address[hit] >= 0:
@@ -40,11 +40,13 @@ def with_addresses(world: World, hits: pd.DataFrame) -> pd.DataFrame:
     return hits.assign(user=user, addressed=addressed, address=shown, holder=holder)
 
 
-def email_visitors(world: World, web: Web, messages: Messages, events: Events, labels: Labels) -> Longs:
+def email_visitors(
+    world: World, web: Web, messages: Messages, events: Events, message_ids: MessageIds
+) -> Longs:
     """For each e-mail event the device whose visitor id it carries: some clicks of our own sender's mails."""
     rng = stream(world.seed, "visitors of e-mails")
     clicked = (events.type == CLICKED) & ~events.machine & (rng.random(len(events)) < 0.5)
-    contact = contacts_of_messages(world, labels)[events.message]
+    contact = contacts_of_messages(world, message_ids)[events.message]
     own = messages.feed[events.message] == FEED_NUMBER["interactions"]
     device = np.where(contact >= 0, web.device_of[np.maximum(contact, 0)], NONE)
     return np.where(clicked & own & (contact >= 0), device, NONE)

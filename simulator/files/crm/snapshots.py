@@ -137,7 +137,7 @@ def _tiles(world: World, day: int) -> Rows:
             "sort_order": tile.order,
         }
         for tile in tiles
-        if not (tile.forgotten and 2 * day >= world.days)
+        if not (tile.dropped_from_crm and 2 * day >= world.days)
     ]  # fmt: skip
 
 

@@ -19,8 +19,8 @@ import numpy as np
 
 from simulator.files.books import Books
 from simulator.files.export.columns import columns
-from simulator.files.export.rows import Row, corrected, email_rows, strange_rows, us_time
-from simulator.files.records.email_records import Teller
+from simulator.files.export.rows import Row, corrected, email_rows, unknown_type_rows, us_time
+from simulator.files.records.email_records import EmailEventSource
 from simulator.files.records.record import Document, Kind, Record, uuid
 from simulator.world.feeds import FEED_NUMBER
 from simulator.world.model import DAY, World
@@ -54,12 +54,12 @@ class _Blob:
         return len(self.lines) < ROWS_A_BLOB and (self.encoding.startswith("utf") or _is_western(lines))
 
 
-def exported_emails(teller: Teller) -> Iterator[Row]:
+def exported_emails(source: EmailEventSource) -> Iterator[Row]:
     """The e-mail events of the journeys that the export tells."""
-    numbers = np.flatnonzero(teller.feed_of == FEED_NUMBER[FEED])
-    arrives = teller.events.arrives[numbers].tolist()
-    for told, arrival in zip(teller.told(numbers), arrives, strict=True):
-        yield from email_rows(told, arrival, teller.world.begin)
+    numbers = np.flatnonzero(source.feed_of == FEED_NUMBER[FEED])
+    arrives = source.events.arrives[numbers].tolist()
+    for event, arrival in zip(source.select(numbers), arrives, strict=True):
+        yield from email_rows(event, arrival, source.world.begin)
 
 
 def write_export(
@@ -96,8 +96,10 @@ class _Export:
             return
         on = self.world.start + timedelta(days=day)
         by_type: dict[str, list[_Line]] = defaultdict(list)
-        strangers = strange_rows(self.world.begin + day * DAY, day) if "unknown_types" in self.faults else []
-        for line in (*lines, *(_Line(row, "ignored") for row in strangers), *self._broken(day, lines)):
+        unknown_rows = (
+            unknown_type_rows(self.world.begin + day * DAY, day) if "unknown_types" in self.faults else []
+        )
+        for line in (*lines, *(_Line(row, "ignored") for row in unknown_rows), *self._broken(day, lines)):
             by_type[line.row.type].append(line)
         index: dict[str, list[str]] = {}
         for kind, found in sorted(by_type.items()):
@@ -117,14 +119,14 @@ class _Export:
         before = self.latest.get(kind)
         if before and before.can_take(lines) and self.rng.random() < 0.3:
             # Appended to: the day's folder has it with all it had.
-            blobs.append(replace(before, lines=[*_again(before.lines), *lines]))
+            blobs.append(replace(before, lines=[*_as_copies(before.lines), *lines]))
         else:
             half = len(lines) // 2 if len(lines) > 20 else 0
             for part in (lines[:half], lines[half:]):
                 if part:
                     blobs.append(self._blob(part))
             if before and "duplicates" in self.faults and self.rng.random() < 0.3:
-                blobs.append(replace(before, name=self._name(), lines=_again(before.lines)))
+                blobs.append(replace(before, name=self._name(), lines=_as_copies(before.lines)))
         self.latest[kind] = blobs[0]
         return blobs
 
@@ -202,7 +204,7 @@ def _is_western(lines: Sequence[_Line]) -> bool:
     return True
 
 
-def _again(lines: Sequence[_Line]) -> list[_Line]:
+def _as_copies(lines: Sequence[_Line]) -> list[_Line]:
     """The same rows once more: the warehouse knows the sound ones."""
     return [replace(line, kind="copy") if line.kind == "event" else line for line in lines]
 

@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from simulator.events.crm.segments import MAILING_LIST
-from simulator.files.records.record import Hit, Told, uuid
+from simulator.files.records.record import EmailEvent, Hit, uuid
 from simulator.world.model import SECOND, World
 
 _MATCHES = {"created": "Created", "updated": "Updated"}
@@ -54,53 +54,53 @@ class Row:
     later: bool = False
 
 
-def email_rows(told: Told, arrives: int, first_arrival: int) -> Iterator[Row]:
+def email_rows(event: EmailEvent, arrives: int, first_arrival: int) -> Iterator[Row]:
     """An e-mail event. A remote bounce comes with the delivery that was counted before, up to a day earlier,
     and with the same delivery taken back; nothing arrives before `first_arrival`."""
-    row = _email_row(told, arrives)
+    row = _email_row(event, arrives)
     yield row
     if "Remote" in row.type:
-        earlier = max(arrives - told.flavour % 25 * 3600 * SECOND, first_arrival)
+        earlier = max(arrives - event.variant % 25 * 3600 * SECOND, first_arrival)
         for key, count, arrival in ((0, 1, earlier), (1, -1, arrives)):
             values = row.values | {
-                "InternalMarketingInteractionId": _identifier(f"{told.number:08x}f{key}"),
+                "InternalMarketingInteractionId": _identifier(f"{event.number:08x}f{key}"),
                 "DeliveredCount": count, "BounceCategory": None, "RemoteBounce": None,
             }  # fmt: skip
             yield Row("EmailDelivered", values, arrival, later=True)
 
 
-def _email_row(told: Told, arrives: int) -> Row:
-    kind = _email_type(told)
-    values = _common(f"{told.number:08x}e", told.at, told.flavour) | {
-        "MessageId": told.ids.get("email_id"), "CustomerJourneyId": told.ids.get("journey_id"),
-        "ActivityId": told.ids.get("tile_id"), "ContactId": told.ids.get("contact_id"),
-        "SendingId": told.ids.get("iteration_id"), "EmailAddressUsed": told.recipient,
+def _email_row(event: EmailEvent, arrives: int) -> Row:
+    kind = _email_type(event)
+    values = _common(f"{event.number:08x}e", event.at, event.variant) | {
+        "MessageId": event.ids.get("email_id"), "CustomerJourneyId": event.ids.get("journey_id"),
+        "ActivityId": event.ids.get("tile_id"), "ContactId": event.ids.get("contact_id"),
+        "SendingId": event.ids.get("iteration_id"), "EmailAddressUsed": event.recipient,
         "EmailDomain": "mail.shop.example", "UsageType": "CustomerJourney",
-        "CountryIsoCode": told.country,
+        "CountryIsoCode": event.country,
     }  # fmt: skip
-    if told.flavour % 4:
+    if event.variant % 4:
         # An iteration has two names for one id; one of them is enough.
-        values["CustomerJourneyIterationId"] = told.ids.get("iteration_id")
-    if told.place:
-        values |= {"State": told.place.region, "City": told.place.city}
-    if told.link:
-        values["OriginalUrl" if told.flavour % 3 else "OriginalLink"] = told.link.url
-        values["LinkFriendlyName"] = told.link_name
-    if told.bounce and told.refusal:
-        values |= {"BounceCategory": told.refusal.reason, "RemoteBounce": str("Remote" in kind)}
-    if told.type == "email_unsubscribed":
+        values["CustomerJourneyIterationId"] = event.ids.get("iteration_id")
+    if event.place:
+        values |= {"State": event.place.region, "City": event.place.city}
+    if event.link:
+        values["OriginalUrl" if event.variant % 3 else "OriginalLink"] = event.link.url
+        values["LinkFriendlyName"] = event.link_name
+    if event.bounce and event.refusal:
+        values |= {"BounceCategory": event.refusal.reason, "RemoteBounce": str("Remote" in kind)}
+    if event.type == "email_unsubscribed":
         values["SegmentId"] = MAILING_LIST
-    if told.type == "email_delivered":
+    if event.type == "email_delivered":
         values["DeliveredCount"] = 1
     return Row(kind, values, arrives)
 
 
-def _email_type(told: Told) -> str:
-    if told.refusal:
-        return str(told.refusal.detail["type"])
-    if told.type == "email_clicked" and told.flagged:
+def _email_type(event: EmailEvent) -> str:
+    if event.refusal:
+        return str(event.refusal.detail["type"])
+    if event.type == "email_clicked" and event.flagged:
         return "BotEmailLinkClicked"
-    return _EMAIL_TYPES[told.type]
+    return _EMAIL_TYPES[event.type]
 
 
 def pass_rows(world: World, events: pd.DataFrame) -> Iterator[Row]:
@@ -143,7 +143,7 @@ def segment_rows(events: pd.DataFrame) -> Iterator[Row]:
         yield Row(_MOVES[event["interaction_type"]], values, event["arrives"])
 
 
-def boost_rows(events: pd.DataFrame) -> Iterator[Row]:
+def score_rows(events: pd.DataFrame) -> Iterator[Row]:
     """Scores; the export knows no scoring model."""
     for number, event in enumerate(_rows(events)):
         values = _common(f"{number:08x}c", event["occurred_at"], number) | {
@@ -162,7 +162,7 @@ _HIT_TYPES = {
 
 def hit_row(hit: Hit, arrives: int) -> Row:
     """Something done on the web, at an event or in a survey."""
-    values = _common(f"{hit.number:08x}9", hit.at, hit.flavour) | {
+    values = _common(f"{hit.number:08x}9", hit.at, hit.variant) | {
         "ContactId": hit.contact_id, "VisitorId": hit.visitor_id, "PageId": hit.page_id,
         "FormId": hit.form_id, "WebsiteId": hit.website_id, "PageAddress": hit.url,
         "LinkId": hit.redirect_url_id, "EventId": hit.event_id, "SurveyId": hit.survey_id,
@@ -206,7 +206,7 @@ def corrected(row: Row) -> tuple[Row, Row] | None:
     return None
 
 
-def strange_rows(arrives: int, number: int) -> list[Row]:
+def unknown_type_rows(arrives: int, number: int) -> list[Row]:
     """Rows of types that nobody models, and an e-mail that somebody sent to try it out."""
     kinds = (
         ("ContactDeleted", {"DeletedContactId": f"gone-{number}"}),
@@ -221,10 +221,10 @@ def strange_rows(arrives: int, number: int) -> list[Row]:
     return [test, Row(kind, _common(f"{number:08x}d", arrives, number) | values, arrives)]
 
 
-def _common(key: str, at: int, flavour: int) -> dict[str, Any]:
+def _common(key: str, at: int, variant: int) -> dict[str, Any]:
     return {
         "OrganizationId": "0f8fad5b-d9cb-469f-a165-70867728950e",
-        "Timestamp": us_time(at, hours_east=2 if flavour % 5 == 0 else 0),
+        "Timestamp": us_time(at, hours_east=2 if variant % 5 == 0 else 0),
         "InternalMarketingInteractionId": _identifier(key),
     }
 

@@ -21,11 +21,11 @@ from simulator.events.email.model import (
     TILE,
     TYPES,
     Events,
-    Labels,
+    MessageIds,
     Messages,
 )
 from simulator.events.journeys.model import iteration_names
-from simulator.files.records.record import Told, shouted
+from simulator.files.records.record import EmailEvent, respelled
 from simulator.world.catalogue import (  # fmt: skip
     ADDRESSES,
     AGENTS,
@@ -42,7 +42,7 @@ from simulator.world.model import World
 from simulator.world.web import visitor_id
 
 #: What programs write where an id is missing; None: nothing at all.
-NOTHING = (None, "", "null", "undefined", "None", " unknown ", "[object Object]", None)
+PLACEHOLDERS = (None, "", "null", "undefined", "None", " unknown ", "[object Object]", None)
 _NAMES = {
     CONTACT: "contact_id",
     EMAIL: "email_id",
@@ -53,7 +53,7 @@ _NAMES = {
 _REFUSALS = {kinds.BLOCKED: "blocked", kinds.FAILED: "failed", kinds.DEFERRED: "deferred"}
 
 
-class Teller:
+class EmailEventSource:
     """Makes `Told` events of a world's events."""
 
     def __init__(
@@ -61,16 +61,16 @@ class Teller:
         world: World,
         messages: Messages,
         events: Events,
-        labels: Labels,
-        shouts: bool,
-        says_nothing: bool,
+        message_ids: MessageIds,
+        respell: bool,
+        placeholder_ids: bool,
         devices: NDArray[np.int64],
     ) -> None:
         """shouts: addresses come in several spellings; says_nothing: missing ids as words for nothing."""
-        self.world, self.events, self.labels = world, events, labels
+        self.world, self.events, self.message_ids = world, events, message_ids
         self.devices = devices
-        self.shouts = shouts
-        self.says_nothing = says_nothing
+        self.respell = respell
+        self.placeholder_ids = placeholder_ids
         self.first_open, self.only_open = _opens(events, len(messages))
         self.iterations = iteration_names(world, messages.journey, messages.iteration)
         self.feed_of = messages.feed[events.message]
@@ -83,41 +83,41 @@ class Teller:
             )
         )  # fmt: skip
 
-    def told(self, numbers: NDArray[np.int64]) -> Iterator[Told]:
+    def select(self, numbers: NDArray[np.int64]) -> Iterator[EmailEvent]:
         """The events with these numbers."""
         events = self.events.take(numbers)
         columns = (
-            numbers, events.message, events.type, events.at, events.bounce, events.flavour, events.link,
+            numbers, events.message, events.type, events.at, events.bounce, events.variant, events.link,
             events.agent, events.geography, events.place, events.ip, events.flagged, events.carries,
             self.first_open[numbers], self.only_open[numbers], self.devices[numbers],
         )  # fmt: skip
         # One conversion a column: an element at a time is several times slower.
         for row in zip(*(column.tolist() for column in columns), strict=True):
-            yield self._told(*row)
+            yield self._record(*row)
 
-    def _told(
-        self, number: int, message: int, kind: int, at: int, bounced: int, flavour: int, link: int,
+    def _record(
+        self, number: int, message: int, kind: int, at: int, bounced: int, variant: int, link: int,
         agent: int, geography: int, place: int, ip: int, flagged: bool, carries: int,
         first_open: bool, only_open: bool, device: int,
-    ) -> Told:  # fmt: skip
+    ) -> EmailEvent:  # fmt: skip
         of_feed, of_email, of_journey, _, _, sent_at, token = self.rows[message]
         feed, email = FEEDS[of_feed], self.world.emails[of_email]
         bounce = BOUNCE_TYPES[bounced] if kind == kinds.BOUNCED else None
         word = bounce or _REFUSALS.get(kind)
         clicked = email.links[link] if link >= 0 else None
-        return Told(
+        return EmailEvent(
             type=TYPES[kind],
             at=at,
             number=number,
             token=(token[0], token[1]),
             has_message_id=self.world.journeys[of_journey].has_message_ids,
-            recipient=self._recipient(message, flavour),
-            ids=self._ids(message, carries) | self._no_ids(carries, flavour),
+            recipient=self._recipient(message, variant),
+            ids=self._ids(message, carries) | self._placeholder_ids(carries, variant),
             bounce=bounce,
-            refusal=feed.refusal(word, flavour) if word else None,
-            flavour=flavour,
+            refusal=feed.refusal(word, variant) if word else None,
+            variant=variant,
             link=clicked,
-            link_name=clicked.name_in_click(flavour) if clicked else None,
+            link_name=clicked.name_in_click(variant) if clicked else None,
             ip=_ip(ip),
             agent=_agent(agent),
             country=COUNTRIES[place] if geography >= 2 else None,
@@ -148,19 +148,19 @@ class Teller:
             ids["tile_id"] = world.tiles[tile].tile_id
         return ids
 
-    def _no_ids(self, carries: int, flavour: int) -> dict[str, str]:
+    def _placeholder_ids(self, carries: int, variant: int) -> dict[str, str]:
         """Words for nothing in the place of ids that an event does not carry."""
-        if not self.says_nothing:
+        if not self.placeholder_ids:
             return {}
-        word = NOTHING[flavour % len(NOTHING)]
+        word = PLACEHOLDERS[variant % len(PLACEHOLDERS)]
         missing = (name for bit, name in _NAMES.items() if not carries & bit)
         return {} if word is None else dict.fromkeys(missing, word)
 
-    def _recipient(self, message: int, flavour: int) -> str | None:
-        address: str | None = self.labels.recipient[message]
-        if address is None or not self.shouts:
+    def _recipient(self, message: int, variant: int) -> str | None:
+        address: str | None = self.message_ids.recipient[message]
+        if address is None or not self.respell:
             return address
-        return shouted(address, flavour)
+        return respelled(address, variant)
 
 
 def _opens(events: Events, count: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

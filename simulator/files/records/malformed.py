@@ -10,7 +10,7 @@ import copy
 from typing import Any
 
 from simulator.files.records.containers import text
-from simulator.files.records.record import Body, Emitter, Hit, Record, Told
+from simulator.files.records.record import Body, EmailEvent, Emitter, Hit, Record
 from simulator.world.model import DAY
 
 REASONS = (
@@ -26,11 +26,11 @@ REASONS = (
 TOO_LARGE = 16 * 1024 * 1024 + 1
 
 
-def broken(emitter: Emitter, told: Told | Hit, reason: str, arrival: int) -> Record | None:
+def broken(emitter: Emitter, event: EmailEvent | Hit, reason: str, arrival: int) -> Record | None:
     """A record that is quarantined for this reason; None where the format cannot be wrong that way."""
-    body = copy.deepcopy(emitter.bodies(told)[0])
-    if emitter.spoiled:
-        line = emitter.spoiled(body, reason, arrival)
+    body = copy.deepcopy(emitter.bodies(event)[0])
+    if emitter.malformed:
+        line = emitter.malformed(body, reason, arrival)
         return _line(line, reason) if line else None
     match reason:
         case "not_json":
@@ -42,14 +42,14 @@ def broken(emitter: Emitter, told: Told | Hit, reason: str, arrival: int) -> Rec
                 text(emitter.envelope(body)).encode().replace(b"{", b'{"note":"caf\xe9 \xff",', 1), reason
             )
         case "wrong_shape":
-            return Record(body=[42, "just text", True][told.flavour % 3], kind="broken", reason=reason)
+            return Record(body=[42, "just text", True][event.variant % 3], kind="broken", reason=reason)
         case "missing_field":
             _set(body, emitter.type_at, None, remove=True)
         case "bad_timestamp":
             _set_all(body, emitter, "the day before yesterday")
         case "out_of_range":
             years_ago = -20 * 365 * DAY
-            _set_all(body, emitter, emitter.time(years_ago if told.flavour % 2 else arrival + 4 * DAY))
+            _set_all(body, emitter, emitter.time(years_ago if event.variant % 2 else arrival + 4 * DAY))
         case "unknown_value":
             if not emitter.fixed_vocabulary:
                 return None
@@ -59,9 +59,9 @@ def broken(emitter: Emitter, told: Told | Hit, reason: str, arrival: int) -> Rec
     return Record(body=body, kind="broken", reason=reason)
 
 
-def oversized(emitter: Emitter, told: Told) -> Record:
+def oversized(emitter: Emitter, event: EmailEvent) -> Record:
     """A record beyond the size limit."""
-    body = emitter.bodies(told)[0] | {"padding": "x" * TOO_LARGE}
+    body = emitter.bodies(event)[0] | {"padding": "x" * TOO_LARGE}
     return _line(text(body).encode(), "too_large")
 
 

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from simulator.world.catalogue import Agent, Place
-from simulator.world.feed import Flavour
+from simulator.world.feed import Refusal
 from simulator.world.model import Link
 
 Kind = Literal["event", "copy", "shadow", "ignored", "broken"]
@@ -21,7 +21,7 @@ Body = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class EmailEvent:
     """One event, ready to be written.
 
     ids: the correlation ids that the event carries. first_open: the first by a person or the first by a
@@ -36,8 +36,8 @@ class Told:
     recipient: str | None
     ids: Mapping[str, str]
     bounce: str | None
-    refusal: Flavour | None
-    flavour: int
+    refusal: Refusal | None
+    variant: int
     link: Link | None
     link_name: str | None
     ip: str | None
@@ -109,7 +109,7 @@ class Emitter:
     """
 
     bodies: Callable[[Any], list[Body]]
-    strange: Callable[[Any], tuple[Body, str]] | None
+    unknown_type: Callable[[Any], tuple[Body, str]] | None
     type_at: tuple[str, ...]
     times_at: tuple[tuple[str, ...], ...]
     time: Callable[[int], Any]
@@ -117,7 +117,7 @@ class Emitter:
     envelope: Callable[[Body], Any] = dict
     fixed_vocabulary: bool = False
     retried: Callable[[Body], Body] = dict
-    spoiled: Callable[[Body, str, int], bytes | None] | None = None
+    malformed: Callable[[Body, str, int], bytes | None] | None = None
 
 
 def iso(micros: int, digits: int = 3) -> str:
@@ -168,7 +168,7 @@ class Hit:
     country: str | None
     place: Place | None
     flagged: bool
-    flavour: int
+    variant: int
     method: str | None
     status: int
     submission_id: str | None
@@ -179,7 +179,7 @@ class Hit:
     values: Mapping[str, Any] | None
 
 
-def shouted(address: str, flavour: int) -> str:
+def respelled(address: str, variant: int) -> str:
     """The same address in other case, with spaces around it, or as a mail program shows it."""
     variants = (
         address,
@@ -191,4 +191,4 @@ def shouted(address: str, flavour: int) -> str:
         f"A Reader <{address}>",
         f'"Reader, A." <{address.upper()}>',
     )
-    return variants[flavour % len(variants)]
+    return variants[variant % len(variants)]

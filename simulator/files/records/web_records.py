@@ -17,7 +17,7 @@ from simulator.events.crm.submissions import lead_id
 from simulator.events.email.model import Messages
 from simulator.events.journeys.model import iteration_names
 from simulator.events.web.hit_log import answers
-from simulator.files.records.record import Hit, shouted
+from simulator.files.records.record import Hit, respelled
 from simulator.world.catalogue import (
     ADDRESSES,
     AGENTS,
@@ -29,33 +29,33 @@ from simulator.world.catalogue import (
     PRIVATE_ADDRESS,
 )
 from simulator.world.model import World
-from simulator.world.web import Named, Web, visitor_id
+from simulator.world.web import NamedEntity, Web, visitor_id
 
 _COLUMNS = (
     "number", "kind", "at", "device", "user", "addressed", "address", "url", "referrer", "link_url",
     "website", "named", "page", "page_named", "form", "redirect", "event", "survey", "journey", "message",
-    "agent", "geography", "place", "ip", "flagged", "flavour", "method", "status", "submission_id",
+    "agent", "geography", "place", "ip", "flagged", "variant", "method", "status", "submission_id",
     "contact_result", "lead_result", "lead", "score", "values",
 )  # fmt: skip
 
 
-class HitTeller:
+class HitSource:
     """Makes `Hit`s of a world's hits, which come in the order of their arrival."""
 
-    def __init__(self, world: World, web: Web, messages: Messages, hits: pd.DataFrame, shouts: bool) -> None:
+    def __init__(self, world: World, web: Web, messages: Messages, hits: pd.DataFrame, respell: bool) -> None:
         self.world, self.web, self.messages, self.hits = world, web, messages, hits
-        self.shouts = shouts
+        self.respell = respell
         self.iterations = iteration_names(world, messages.journey, messages.iteration)
         self.agents = {number: agent.text for number, agent in enumerate(AGENTS)}
         self.agents |= {CRAWLER + number: agent.text for number, agent in enumerate(CRAWLERS)}
 
-    def told(self, numbers: NDArray[np.int64]) -> Iterator[Hit]:
+    def select(self, numbers: NDArray[np.int64]) -> Iterator[Hit]:
         """The hits in these rows."""
         rows = self.hits.iloc[numbers]
         for row in zip(*(rows[name].tolist() for name in _COLUMNS), strict=True):
-            yield self._told(dict(zip(_COLUMNS, row, strict=True)))
+            yield self._record(dict(zip(_COLUMNS, row, strict=True)))
 
-    def _told(self, row: dict[str, Any]) -> Hit:
+    def _record(self, row: dict[str, Any]) -> Hit:
         world, web = self.world, self.web
         score, geography, place = row["score"], row["geography"], row["place"]
         return Hit(
@@ -70,10 +70,10 @@ class HitTeller:
             link_url=row["link_url"],
             website_id=web.websites[row["website"]].website_id if row["named"] else None,
             page_id=world.pages[row["page"]].page_id if row["page_named"] else None,
-            form_id=_called(web.forms, row["form"]),
+            form_id=_identifier_of(web.forms, row["form"]),
             redirect_url_id=web.redirects[row["redirect"]].redirect_url_id if row["redirect"] >= 0 else None,
-            event_id=_called(web.events, row["event"]),
-            survey_id=_called(web.surveys, row["survey"]),
+            event_id=_identifier_of(web.events, row["event"]),
+            survey_id=_identifier_of(web.surveys, row["survey"]),
             ids=self._ids(row["message"], row["journey"]),
             agent=self.agents.get(row["agent"]),
             ip=PRIVATE_ADDRESS if row["ip"] == -2 else ADDRESSES[row["ip"]][0] if row["ip"] >= 0 else None,
@@ -82,7 +82,7 @@ class HitTeller:
             if geography >= 3
             else None,
             flagged=row["flagged"],
-            flavour=row["flavour"],
+            variant=row["variant"],
             method=row["method"],
             status=row["status"],
             submission_id=row["submission_id"],
@@ -110,8 +110,8 @@ class HitTeller:
         if row["address"] < 0:
             return None
         address: str = self.world.addresses[row["address"]]
-        return shouted(address, row["flavour"]) if self.shouts else address
+        return respelled(address, row["variant"]) if self.respell else address
 
 
-def _called(things: tuple[Named, ...], number: int) -> str | None:
+def _identifier_of(things: tuple[NamedEntity, ...], number: int) -> str | None:
     return things[number].identifier if number >= 0 else None

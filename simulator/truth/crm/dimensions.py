@@ -10,15 +10,15 @@ import pandas as pd
 from simulator.events.crm.leads import MODELS, Lead, threshold
 from simulator.events.crm.segments import Memberships
 from simulator.events.email.model import UNKNOWN
-from simulator.truth.interactions import InteractionsTold
+from simulator.truth.interactions import AllInteractions
 from simulator.world.model import DAY, World
 
 
 def dimensions(
-    world: World, memberships: Memberships, leads: list[Lead], told: InteractionsTold
+    world: World, memberships: Memberships, leads: list[Lead], interactions: AllInteractions
 ) -> dict[str, pd.DataFrame]:
     """Each dimension, with a row for a missing id and empty rows for ids that the CRM does not know."""
-    frame = told.frame()
+    frame = interactions.frame()
     day = world.snapshot_days[-1]
     end = world.begin + (day + 1) * DAY
     scored = frame.loc[frame["interaction_type"] == "lead_scored", "lead_scoring_model_id"]

@@ -11,7 +11,7 @@ import pandas as pd
 
 from simulator.events.crm.leads import SCORED, STAGE_CHANGED, Lead
 from simulator.events.email.model import UNKNOWN
-from simulator.truth.interactions import InteractionsTold
+from simulator.truth.interactions import AllInteractions
 from simulator.truth.rows import instants
 from simulator.world.model import DAY, World
 
@@ -21,13 +21,13 @@ _COLUMNS = ["lead_id", "occurred_at", "interaction_type", "change", "stage_befor
 _CHANGES = ["stage_before", "stage", "lead_scoring_model_id", "score_before", "score", "grade"]
 
 
-def lead_timeline(world: World, leads: list[Lead], told: InteractionsTold) -> pd.DataFrame:
+def lead_timeline(world: World, leads: list[Lead], interactions: AllInteractions) -> pd.DataFrame:
     """A row per lead and interaction: its own, its snapshots' news, its contact's."""
-    frame = told.frame().reset_index(names="number")
+    frame = interactions.frame().reset_index(names="number")
     own = frame[frame["lead_id"].notna()].copy()
     own["change"] = own["interaction_type"].map({STAGE_CHANGED: "stage", SCORED: "score"})
     own["change"] = own["change"].fillna("interaction")
-    own = _scores(_stages(own, _news(world, leads, told)))
+    own = _scores(_stages(own, _snapshot_stages(world, leads, interactions)))
 
     end = world.begin + (world.snapshot_days[-1] + 1) * DAY
     known = [lead for lead in leads if lead.appears is not None and lead.appears < end]
@@ -45,7 +45,7 @@ def lead_timeline(world: World, leads: list[Lead], told: InteractionsTold) -> pd
     return rows[_COLUMNS].assign(occurred_at=instants(rows["occurred_at"]))
 
 
-def _news(world: World, leads: list[Lead], told: InteractionsTold) -> pd.DataFrame:
+def _snapshot_stages(world: World, leads: list[Lead], interactions: AllInteractions) -> pd.DataFrame:
     """What each snapshot says of each lead, for the end of its day."""
     rows = [
         {"lead_id": lead.lead_id, "occurred_at": end - 1, "stage": lead.stage_at(end - 1)}
@@ -54,17 +54,17 @@ def _news(world: World, leads: list[Lead], told: InteractionsTold) -> pd.DataFra
         if lead.appears is not None and lead.appears < end
     ]
     frame = pd.DataFrame(rows)
-    names = pd.Series([told.name_of("lead", lead) for lead in frame["lead_id"]], dtype=object)
+    names = pd.Series([interactions.name_of("lead", lead) for lead in frame["lead_id"]], dtype=object)
     return frame.assign(
         interaction_type=STAGE_CHANGED, change="stage", entity_type="lead", entity_id=frame["lead_id"],
         entity_name=names, detail=frame["stage"], is_snapshot=True,
     )  # fmt: skip
 
 
-def _stages(own: pd.DataFrame, news: pd.DataFrame) -> pd.DataFrame:
+def _stages(own: pd.DataFrame, snapshots: pd.DataFrame) -> pd.DataFrame:
     """The rows, with the snapshots that say another stage than was known before them."""
     own = own.assign(is_snapshot=False)
-    telling = pd.concat([own[own["change"] == "stage"], news], ignore_index=True)
+    telling = pd.concat([own[own["change"] == "stage"], snapshots], ignore_index=True)
     telling = telling.sort_values(["lead_id", "occurred_at", "is_snapshot"], kind="stable")
     telling["stage_before"] = telling.groupby("lead_id")["stage"].shift()
     new = telling["stage_before"].isna() | (telling["stage"] != telling["stage_before"])

@@ -13,7 +13,7 @@ import pandas as pd
 
 from simulator.events.crm.leads import SCORED, SOURCES, STAGE_CHANGED, Lead, threshold
 from simulator.events.email.model import UNKNOWN
-from simulator.truth.interactions import InteractionsTold
+from simulator.truth.interactions import AllInteractions
 from simulator.truth.rows import instants, local_dates
 from simulator.world.model import DAY, World
 
@@ -42,9 +42,9 @@ def _insights(
     world: World, leads: list[Lead], events: pd.DataFrame, latest: pd.DataFrame, as_of: date, time_zone: str
 ) -> pd.DataFrame:
     """One row per lead of any snapshot, as the newest one and later events tell it."""
-    told = events[events["interaction_type"] == STAGE_CHANGED].sort_values("occurred_at", kind="stable")
-    last_told = told.drop_duplicates("lead_id", keep="last").set_index("lead_id")
-    stage_events = last_told[["occurred_at", "stage"]].apply(tuple, axis=1).to_dict()
+    changes = events[events["interaction_type"] == STAGE_CHANGED].sort_values("occurred_at", kind="stable")
+    last_changes = changes.drop_duplicates("lead_id", keep="last").set_index("lead_id")
+    stage_events = last_changes[["occurred_at", "stage"]].apply(tuple, axis=1).to_dict()
     ready = _ready(world, latest)
     end = world.begin + (world.snapshot_days[-1] + 1) * DAY
 
@@ -82,14 +82,16 @@ def _ready(world: World, latest: pd.DataFrame) -> set[str]:
     return set(latest.loc[np.where(least.notna(), latest["score"] >= least, by_flag), "lead_id"])
 
 
-def tell_leads(leads: list[Lead], events: pd.DataFrame, told: InteractionsTold) -> None:
+def add_lead_events(leads: list[Lead], events: pd.DataFrame, interactions: AllInteractions) -> None:
     """Adds the events to the list of all interactions."""
     columns = ("interaction_type", "occurred_at", "contact_id", "lead_id", "stage", "lead_scoring_model_id",
                "score", "grade")  # fmt: skip
-    told.add(
+    interactions.add(
         len(events),
         **{name: events[name].where(events[name].notna(), None).to_numpy() for name in columns},
         entity_id=events["lead_id"].to_numpy(),
         detail=events["stage"].where(events["stage"].notna(), None).to_numpy(),
     )
-    told.name("lead", {lead.lead_id: lead.topic for lead in leads if lead.appears is not None and lead.topic})
+    interactions.name(
+        "lead", {lead.lead_id: lead.topic for lead in leads if lead.appears is not None and lead.topic}
+    )

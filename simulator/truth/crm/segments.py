@@ -10,7 +10,7 @@ from datetime import date, timedelta
 import pandas as pd
 
 from simulator.events.crm.segments import COUNTED, JOINED, LEFT, Memberships, members_on
-from simulator.truth.interactions import InteractionsTold
+from simulator.truth.interactions import AllInteractions
 from simulator.truth.rows import local_dates
 from simulator.world.model import World
 
@@ -24,7 +24,7 @@ def daily(
     with who came and who left.
     """
     dated = events.assign(day=local_dates(events["occurred_at"].to_numpy(), time_zone))
-    moves = dated.groupby(["segment_id", "day", "interaction_type"]).size().to_dict()
+    segment_events = dated.groupby(["segment_id", "day", "interaction_type"]).size().to_dict()
     counts = (
         dated[dated["interaction_type"] == COUNTED]
         .sort_values("occurred_at")
@@ -45,8 +45,8 @@ def daily(
     for segment, first in sorted(firsts.items()):
         members = 0
         for on in pd.date_range(first, as_of.isoformat()).strftime("%Y-%m-%d"):
-            joined = moves.get((segment, on, JOINED), 0)
-            left = moves.get((segment, on, LEFT), 0)
+            joined = segment_events.get((segment, on, JOINED), 0)
+            left = segment_events.get((segment, on, LEFT), 0)
             running = members + joined - left
             members = crm.get((segment, on), counts.get((segment, on), running))
             rows.append((segment, on, int(members), joined, left))
@@ -54,13 +54,15 @@ def daily(
     return pd.DataFrame(rows, columns=columns)
 
 
-def tell_segments(memberships: Memberships, events: pd.DataFrame, told: InteractionsTold) -> None:
+def add_segment_events(memberships: Memberships, events: pd.DataFrame, interactions: AllInteractions) -> None:
     """Adds the events to the list of all interactions."""
-    told.add(
+    interactions.add(
         len(events),
         interaction_type=events["interaction_type"].to_numpy(),
         occurred_at=events["occurred_at"].to_numpy(),
         contact_id=events["contact_id"].to_numpy(),
         entity_id=events["segment_id"].to_numpy(),
     )
-    told.name("segment", {entry.segment_id: entry.name for entry in memberships.segments if entry.in_crm})
+    interactions.name(
+        "segment", {entry.segment_id: entry.name for entry in memberships.segments if entry.in_crm}
+    )

@@ -13,20 +13,22 @@ import numpy as np
 import pandas as pd
 
 from simulator.events.email import model as kinds
-from simulator.events.email.model import Events, Labels
+from simulator.events.email.model import Events, MessageIds
 from simulator.world.model import World
 
 IN_A_ROW = 5
 HELD = pd.DateOffset(months=6)
 
 
-def suppressed(world: World, events: Events, labels: Labels, as_of: date) -> pd.DataFrame:
+def suppressed(world: World, events: Events, message_ids: MessageIds, as_of: date) -> pd.DataFrame:
     """Each contact whose current address is suppressed on the as-of day, with the reason and until when."""
-    told = np.isin(events.type, (kinds.COMPLAINED, kinds.BOUNCED, kinds.DELIVERED))
-    plain = np.array([address.strip().lower() if address else None for address in labels.recipient], object)
+    counted = np.isin(events.type, (kinds.COMPLAINED, kinds.BOUNCED, kinds.DELIVERED))
+    plain = np.array(
+        [address.strip().lower() if address else None for address in message_ids.recipient], object
+    )
     frame = pd.DataFrame({
-        "address": plain[events.message[told]], "at": events.at[told], "type": events.type[told],
-        "hard": events.bounce[told] == kinds.HARD,
+        "address": plain[events.message[counted]], "at": events.at[counted], "type": events.type[counted],
+        "hard": events.bounce[counted] == kinds.HARD,
     })  # fmt: skip
     frame = frame[frame["address"].notna()]
     held: dict[Any, tuple[str, pd.Timestamp | None]] = {}
@@ -55,9 +57,9 @@ def _hard(frame: pd.DataFrame) -> pd.Series:
 def _repeated(frame: pd.DataFrame) -> pd.Series:
     """The last bounce per address that was at least the fifth in a row without a delivery."""
     soft = (frame["type"] == kinds.BOUNCED) & ~frame["hard"]
-    steps = frame[soft | (frame["type"] == kinds.DELIVERED)]
-    steps = steps.assign(soft=steps["type"] == kinds.BOUNCED).sort_values(["address", "at", "soft"])
-    row = (~steps["soft"]).groupby(steps["address"]).cumsum()
-    bounces = steps[steps["soft"]].assign(row=row)
+    visits = frame[soft | (frame["type"] == kinds.DELIVERED)]
+    visits = visits.assign(soft=visits["type"] == kinds.BOUNCED).sort_values(["address", "at", "soft"])
+    row = (~visits["soft"]).groupby(visits["address"]).cumsum()
+    bounces = visits[visits["soft"]].assign(row=row)
     place = bounces.groupby(["address", "row"]).cumcount() + 1
     return bounces[place >= IN_A_ROW].groupby("address")["at"].max()

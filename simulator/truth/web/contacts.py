@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from simulator.events.email.model import UNKNOWN
-from simulator.truth.rows import FAR, instants
+from simulator.truth.rows import NO_TIME, instants
 from simulator.truth.web.marts import submissions
 
 
@@ -54,7 +54,7 @@ def _participations(visible: pd.DataFrame) -> pd.DataFrame:
     ):
         times = events[events["interaction_type"] == kind].groupby(keys)["occurred_at"].agg(pick)
         known = times.reindex(rows.index).fillna(-1).astype(np.int64)
-        found[column] = instants(known.where(known >= 0, FAR))
+        found[column] = instants(known.where(known >= 0, NO_TIME))
     return pd.DataFrame(found).reset_index()
 
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from simulator.events.email.model import UNKNOWN, Labels
+from simulator.events.email.model import UNKNOWN, MessageIds
 from simulator.truth.geography import centroids
 from simulator.truth.rows import instants
-from simulator.truth.web.activities import credits
+from simulator.truth.web.interactions import credits
 
 PLACES = ["country", "region", "city"]
 #: A longer gap between visits starts another session.
@@ -23,7 +23,7 @@ RESULTS = {
 }  # fmt: skip
 
 
-def tables(frame: pd.DataFrame, labels: Labels, detail: bool) -> dict[str, pd.DataFrame]:
+def tables(frame: pd.DataFrame, message_ids: MessageIds, detail: bool) -> dict[str, pd.DataFrame]:
     """Every such mart; without `detail` not those with a row per interaction."""
     kind = frame["interaction_type"]
     submitted = submissions(frame)
@@ -52,10 +52,10 @@ def tables(frame: pd.DataFrame, labels: Labels, detail: bool) -> dict[str, pd.Da
     if detail:
         visit = ["contact_id", "visitor_key", "occurred_at", "country", "is_machine"]
         found |= {
-            "mart_page_submissions": _submitted(on_pages, labels, ["page_id", "journey_id"]),
+            "mart_page_submissions": _submitted(on_pages, message_ids, ["page_id", "journey_id"]),
             "mart_page_visits": _rows(pages, ["page_id", "journey_id", "url", "referrer", *visit]),
             "mart_form_submissions": _submitted(
-                on_forms, labels, ["form_id", "page_id", "contact_result", "lead_result"]
+                on_forms, message_ids, ["form_id", "page_id", "contact_result", "lead_result"]
             ),
             "mart_form_visits": _rows(forms, ["form_id", "page_id", *visit[1:]]),
             "mart_website_visits": _rows(sites, ["website_id", "url", "referrer", *visit]),
@@ -154,10 +154,10 @@ def _site_days(sites: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(sessions=sessions.reindex(frame.index).fillna(0).astype(np.int64)).reset_index()
 
 
-def _submitted(submitted: pd.DataFrame, labels: Labels, columns: list[str]) -> pd.DataFrame:
+def _submitted(submitted: pd.DataFrame, message_ids: MessageIds, columns: list[str]) -> pd.DataFrame:
     frame = _unknown(submitted[[*columns, "submission_id", "contact_id"]]).assign(
         submitted_at=instants(submitted["occurred_at"]), submitted_values=submitted["answers"],
-        **credits(labels, submitted["credited"].to_numpy()),
+        **credits(message_ids, submitted["credited"].to_numpy()),
     )  # fmt: skip
     return frame.reset_index(drop=True)
 

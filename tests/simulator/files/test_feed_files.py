@@ -26,7 +26,7 @@ def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
 
 
 #: All but those with a line format of their own.
-JSON_FEEDS = [feed for feed, emitter in EMITTERS.items() if emitter.spoiled is None]
+JSON_FEEDS = [feed for feed, emitter in EMITTERS.items() if emitter.malformed is None]
 
 
 @pytest.mark.parametrize("feed", JSON_FEEDS)

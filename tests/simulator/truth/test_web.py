@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from simulator.events.web.attribution import destination
-from simulator.truth.web.activities import address
+from simulator.truth.web.interactions import address
 from tests.simulator import landing_files
 from tests.simulator.conftest import Simulated
 

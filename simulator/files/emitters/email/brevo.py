@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from simulator.files.records.containers import arrays, ndjson
-from simulator.files.records.record import Body, Emitter, Told
+from simulator.files.records.record import Body, EmailEvent, Emitter
 
 EVENTS = {
     "email_sent": "request",
@@ -15,61 +15,61 @@ EVENTS = {
 }
 
 
-def bodies(told: Told) -> list[Body]:
+def bodies(event: EmailEvent) -> list[Body]:
     """The event as Brevo posts it; a first open also as the unique one."""
-    name = _name(told)
+    name = _name(event)
     body: Body = {
         "id": 814119,
-        "email": told.recipient,
-        "message-id": f"<{told.hex[:28]}@smtp-relay.mailin.fr>",
+        "email": event.recipient,
+        "message-id": f"<{event.hex[:28]}@smtp-relay.mailin.fr>",
         "date": "2026-01-01 00:00:00",
         "event": name,
-        "subject": told.subject,
+        "subject": event.subject,
         "tags": ["journey"],
         "tag": '["journey"]',
         "sending_ip": "185.41.28.1",
-        "ts": told.at // 1_000_000 + 3_600,
-        "ts_event": told.at // 1_000_000,
-        "ts_epoch": told.at // 1_000,
-        "X-Mailin-custom": json.dumps(dict(told.ids), ensure_ascii=False),
+        "ts": event.at // 1_000_000 + 3_600,
+        "ts_event": event.at // 1_000_000,
+        "ts_epoch": event.at // 1_000,
+        "X-Mailin-custom": json.dumps(dict(event.ids), ensure_ascii=False),
     }
-    if told.refusal:
-        body["reason"] = told.refusal.reason
-    if told.type == "email_clicked":
-        body["link"] = told.link.url if told.link else ""
-    if told.type != "email_opened":
+    if event.refusal:
+        body["reason"] = event.refusal.reason
+    if event.type == "email_clicked":
+        body["link"] = event.link.url if event.link else ""
+    if event.type != "email_opened":
         return [body]
     shadow = body | {"event": f"unique_{name}"}
-    if told.only_open and told.flavour % 7 == 0:
+    if event.only_open and event.variant % 7 == 0:
         return [shadow]
-    return [body, shadow] if told.first_open else [body]
+    return [body, shadow] if event.first_open else [body]
 
 
-def _name(told: Told) -> str:
-    match told.type:
+def _name(event: EmailEvent) -> str:
+    match event.type:
         case "email_bounced":
-            return f"{told.bounce}_bounce"
+            return f"{event.bounce}_bounce"
         case "email_blocked" | "email_sending_failed":
-            assert told.refusal is not None
-            return str(told.refusal.detail["event"])
+            assert event.refusal is not None
+            return str(event.refusal.detail["event"])
         case "email_opened":
-            return "proxy_open" if told.flagged else "opened"
+            return "proxy_open" if event.flagged else "opened"
         case "email_feedback_loop":
-            return "spam" if told.flavour % 2 else "complaint"
+            return "spam" if event.variant % 2 else "complaint"
         case "email_unsubscribed":
-            return "unsubscribed" if told.flavour % 2 else "unsubscribe"
+            return "unsubscribed" if event.variant % 2 else "unsubscribe"
         case _:
-            return EVENTS[told.type]
+            return EVENTS[event.type]
 
 
-def strange(told: Told) -> tuple[Body, str]:
+def unknown_type(event: EmailEvent) -> tuple[Body, str]:
     """Inbound mail is none that was sent."""
-    return bodies(told)[0] | {"event": "inbound_email_processed"}, "inbound_email_processed"
+    return bodies(event)[0] | {"event": "inbound_email_processed"}, "inbound_email_processed"
 
 
 EMITTER = Emitter(
     bodies=bodies,
-    strange=strange,
+    unknown_type=unknown_type,
     type_at=("event",),
     times_at=(("ts_epoch",), ("ts_event",), ("ts",), ("date",)),
     time=lambda micros: micros // 1_000,

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from simulator.files.records.containers import ndjson, text
-from simulator.files.records.record import Body, Document, Emitter, Record, Shape, Told, is_sound, iso
+from simulator.files.records.record import Body, Document, EmailEvent, Emitter, Record, Shape, is_sound, iso
 from simulator.world.model import SECOND
 
 FIELDS = (
@@ -28,30 +28,30 @@ _TYPES = {
 }  # fmt: skip
 
 
-def bodies(told: Told) -> list[Body]:
+def bodies(event: EmailEvent) -> list[Body]:
     """The event as our own systems write it; an absent field is null."""
     body: Body = {
-        "interaction_id": f"ix-{told.number:09d}",
-        "interaction_type": told.type,
-        "occurred_at": _offset_time(told.at) if told.flavour % 5 == 0 else iso(told.at),
-        "recipient": told.recipient,
-        "visitor_id": told.visitor_id,
-        "message_id": told.hex if told.has_message_id else None,
-        "link_url": told.link.url if told.link else None,
-        "link_name": told.link_name,
-        "ip": told.ip,
-        "user_agent": told.agent.text if told.agent else None,
-        "country": told.country,
-        "reason": told.refusal.reason if told.refusal else None,
-        **told.ids,
+        "interaction_id": f"ix-{event.number:09d}",
+        "interaction_type": event.type,
+        "occurred_at": _offset_time(event.at) if event.variant % 5 == 0 else iso(event.at),
+        "recipient": event.recipient,
+        "visitor_id": event.visitor_id,
+        "message_id": event.hex if event.has_message_id else None,
+        "link_url": event.link.url if event.link else None,
+        "link_name": event.link_name,
+        "ip": event.ip,
+        "user_agent": event.agent.text if event.agent else None,
+        "country": event.country,
+        "reason": event.refusal.reason if event.refusal else None,
+        **event.ids,
     }
-    if told.place:
-        place = told.place
+    if event.place:
+        place = event.place
         body.update(region=place.region, city=place.city, latitude=place.latitude, longitude=place.longitude)
-    if told.bounce and not (told.bounce == "other" and told.flavour % 2):
+    if event.bounce and not (event.bounce == "other" and event.variant % 2):
         # An absent bounce type means other.
-        body["bounce_type"] = told.bounce
-    if told.flagged:
+        body["bounce_type"] = event.bounce
+    if event.flagged:
         body["is_machine"] = True
     return [{name: value for name, value in body.items() if value is not None}]
 
@@ -88,7 +88,7 @@ def _parquet(records: Sequence[Record]) -> list[Document]:
 
 EMITTER = Emitter(
     bodies=bodies,
-    strange=None,
+    unknown_type=None,
     type_at=("interaction_type",),
     times_at=(("occurred_at",),),
     time=iso,

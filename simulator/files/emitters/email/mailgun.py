@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from simulator.files.records.containers import array_file, arrays, ndjson, text
-from simulator.files.records.record import Body, Emitter, Told
+from simulator.files.records.record import Body, EmailEvent, Emitter
 
 EVENTS = {
     "email_sent": "accepted",
@@ -21,16 +21,21 @@ EVENTS = {
 }
 
 
-def bodies(told: Told) -> list[Body]:
+def bodies(event: EmailEvent) -> list[Body]:
     """The event-data as Mailgun tells it."""
-    name = EVENTS[told.type]
-    sent = f"{told.hex[:14]}.1.{told.hex[14:30].upper()}@shop.example"
-    headers = {"to": told.recipient, "message-id": sent, "from": "news@shop.example", "subject": told.subject}
+    name = EVENTS[event.type]
+    sent = f"{event.hex[:14]}.1.{event.hex[14:30].upper()}@shop.example"
+    headers = {
+        "to": event.recipient,
+        "message-id": sent,
+        "from": "news@shop.example",
+        "subject": event.subject,
+    }
     body: Body = {
         "event": name,
-        "id": f"{told.hex[8:20]}{told.number:08x}",
-        "timestamp": told.at / 1_000_000,
-        "log-level": "warn" if told.refusal else "info",
+        "id": f"{event.hex[8:20]}{event.number:08x}",
+        "timestamp": event.at / 1_000_000,
+        "log-level": "warn" if event.refusal else "info",
         "flags": {
             "is-routed": False,
             "is-authenticated": True,
@@ -38,56 +43,56 @@ def bodies(told: Told) -> list[Body]:
             "is-test-mode": False,
         },
         "message": {"headers": headers, "attachments": [], "size": 3499},
-        "recipient": told.recipient,
+        "recipient": event.recipient,
         "campaigns": [],
         "tags": ["journey"],
-        "user-variables": dict(told.ids),
+        "user-variables": dict(event.ids),
     }
-    if told.refusal and name == "failed":
-        detail = told.refusal.detail
-        body["severity"] = "temporary" if told.type == "email_deferred" else "permanent"
+    if event.refusal and name == "failed":
+        detail = event.refusal.detail
+        body["severity"] = "temporary" if event.type == "email_deferred" else "permanent"
         body["reason"] = detail["reason"]
         body["delivery-status"] = {
             "code": detail["code"],
-            "message": told.refusal.reason,
-            "description": told.refusal.reason,
+            "message": event.refusal.reason,
+            "description": event.refusal.reason,
             "attempt-no": 1,
         }
-        if told.bounce == "other":
+        if event.bounce == "other":
             body["flags"] = {"is-delayed-bounce": True}
-    elif told.refusal:
+    elif event.refusal:
         # A rejected message has no recipient of its own, only the one in its headers.
         del body["recipient"]
-        body["reject"] = {"reason": told.refusal.reason, "description": ""}
+        body["reject"] = {"reason": event.refusal.reason, "description": ""}
     if name == "delivered":
         body["delivery-status"] = {"tls": True, "mx-host": "mx.example.com", "code": 250, "message": "OK"}
-    if told.agent:
+    if event.agent:
         body["client-info"] = {
-            "client-name": told.agent.client,
-            "client-os": told.agent.operating_system,
+            "client-name": event.agent.client,
+            "client-os": event.agent.operating_system,
             "client-type": "browser",
-            "device-type": told.agent.device,
-            "user-agent": told.agent.text,
-            "bot": "apple" if told.flagged else "",
+            "device-type": event.agent.device,
+            "user-agent": event.agent.text,
+            "bot": "apple" if event.flagged else "",
         }
-    if told.ip:
-        body["ip"] = told.ip
-    if told.place:
-        place = told.place
+    if event.ip:
+        body["ip"] = event.ip
+    if event.place:
+        place = event.place
         body["geolocation"] = {"country": place.country, "region": place.region, "city": place.city}
-    if told.link:
-        body["url"] = told.link.url
+    if event.link:
+        body["url"] = event.link.url
     if name in ("opened", "clicked", "unsubscribed"):
         body["message"] = {"headers": {"message-id": sent}}
     return [body]
 
 
-def strange(told: Told) -> tuple[Body, str]:
+def unknown_type(event: EmailEvent) -> tuple[Body, str]:
     """A stored inbound message, or an event of a test."""
-    body = bodies(told)[0]
-    if told.flavour % 2:
-        return body | {"event": "stored", "id": f"stored-{told.number}"}, "stored"
-    return body | {"id": f"test-{told.number}", "flags": {"is-test-mode": True}}, "test mode"
+    body = bodies(event)[0]
+    if event.variant % 2:
+        return body | {"event": "stored", "id": f"stored-{event.number}"}, "stored"
+    return body | {"id": f"test-{event.number}", "flags": {"is-test-mode": True}}, "test mode"
 
 
 def _webhook(body: Body, ordinal: int = 0) -> Any:
@@ -98,7 +103,7 @@ def _webhook(body: Body, ordinal: int = 0) -> Any:
 
 EMITTER = Emitter(
     bodies=bodies,
-    strange=strange,
+    unknown_type=unknown_type,
     type_at=("event",),
     times_at=(("timestamp",),),
     time=lambda micros: micros / 1_000_000,

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote_plus
 
 from simulator.files.records.containers import array_file, arrays, text
-from simulator.files.records.record import Body, Emitter, Told
+from simulator.files.records.record import Body, EmailEvent, Emitter
 
 EVENTS = {
     "email_sent": "send",
@@ -21,48 +21,51 @@ EVENTS = {
 }
 
 
-def bodies(told: Told) -> list[Body]:
+def bodies(event: EmailEvent) -> list[Body]:
     """The event as Mandrill posts it."""
-    name = EVENTS.get(told.type) or f"{told.bounce}_bounce"
-    reason = told.refusal.reason if told.refusal else None
-    second = told.at // 1_000_000
+    name = EVENTS.get(event.type) or f"{event.bounce}_bounce"
+    reason = event.refusal.reason if event.refusal else None
+    second = event.at // 1_000_000
     message: Body = {
-        "_id": told.hex,
-        "_version": told.hex[:22],
-        "ts": min(told.sent_at // 1_000_000, second),
-        "subject": told.subject,
-        "email": told.recipient,
+        "_id": event.hex,
+        "_version": event.hex[:22],
+        "ts": min(event.sent_at // 1_000_000, second),
+        "subject": event.subject,
+        "email": event.recipient,
         "sender": "news@shop.example",
         "tags": ["journey"],
         "opens": [{"ts": second}] if name in ("open", "click") else [],
-        "clicks": [{"ts": second, "url": told.link.url}] if told.link else [],
+        "clicks": [{"ts": second, "url": event.link.url}] if event.link else [],
         "state": "rejected" if name == "reject" else "sent",
-        "metadata": dict(told.ids),
+        "metadata": dict(event.ids),
         "subaccount": None,
         "template": None,
     }
-    body: Body = {"event": name, "_id": told.hex, "ts": second, "msg": message}
+    body: Body = {"event": name, "_id": event.hex, "ts": second, "msg": message}
     if name == "reject":
         message["reject"] = {"reason": reason, "last_event_at": None}
-    elif told.refusal:
+    elif event.refusal:
         message["diag"] = reason
-        message["bounce_description"] = told.refusal.detail.get("bounce_description")
-    if told.ip:
-        body["ip"] = told.ip
-    if told.agent:
-        body["user_agent"] = told.agent.text
-        body["user_agent_parsed"] = {"ua_family": told.agent.client, "os_family": told.agent.operating_system}
-    if told.type in ("email_opened", "email_clicked", "email_unsubscribed"):
-        body["location"] = _location(told)
-    if told.link:
-        body["url"] = told.link.url
+        message["bounce_description"] = event.refusal.detail.get("bounce_description")
+    if event.ip:
+        body["ip"] = event.ip
+    if event.agent:
+        body["user_agent"] = event.agent.text
+        body["user_agent_parsed"] = {
+            "ua_family": event.agent.client,
+            "os_family": event.agent.operating_system,
+        }
+    if event.type in ("email_opened", "email_clicked", "email_unsubscribed"):
+        body["location"] = _location(event)
+    if event.link:
+        body["url"] = event.link.url
     return [body]
 
 
-def _location(told: Told) -> Body | None:
-    if not told.place:
+def _location(event: EmailEvent) -> Body | None:
+    if not event.place:
         return None
-    place = told.place
+    place = event.place
     return {
         "country_short": place.country,
         "country": place.country,
@@ -75,12 +78,12 @@ def _location(told: Told) -> Body | None:
     }
 
 
-def strange(told: Told) -> tuple[Body, str]:
+def unknown_type(event: EmailEvent) -> tuple[Body, str]:
     """Inbound mail is none that was sent."""
     body: Body = {
         "event": "inbound",
-        "ts": told.at // 1_000_000,
-        "msg": {"email": told.recipient, "subject": "Re:"},
+        "ts": event.at // 1_000_000,
+        "msg": {"email": event.recipient, "subject": "Re:"},
     }
     return body, "inbound"
 
@@ -96,7 +99,7 @@ def _object(batch: list[Any]) -> str:
 
 EMITTER = Emitter(
     bodies=bodies,
-    strange=strange,
+    unknown_type=unknown_type,
     type_at=("event",),
     times_at=(("ts",), ("msg", "ts")),
     time=lambda micros: micros // 1_000_000,

@@ -3,51 +3,51 @@
 from __future__ import annotations
 
 from simulator.files.records.containers import ndjson
-from simulator.files.records.record import Body, Emitter, Told, iso, uuid
+from simulator.files.records.record import Body, EmailEvent, Emitter, iso, uuid
 from simulator.world.catalogue import COUNTRY_NAMES
 
 
-def bodies(told: Told) -> list[Body]:
+def bodies(event: EmailEvent) -> list[Body]:
     """The event as Postmark posts it."""
     common: Body = {
-        "MessageID": uuid(*told.token),
+        "MessageID": uuid(*event.token),
         "MessageStream": "broadcast",
         "ServerID": 23,
         "Tag": "journey",
-        "Metadata": dict(told.ids),
+        "Metadata": dict(event.ids),
     }
-    at = _time(told.at)
+    at = _time(event.at)
     details: Body
-    match told.type:
+    match event.type:
         case "email_delivered":
             details = {
                 "RecordType": "Delivery",
-                "Recipient": told.recipient,
+                "Recipient": event.recipient,
                 "DeliveredAt": at,
                 "Details": "250 OK",
             }
         case "email_opened":
-            details = {"RecordType": "Open", "FirstOpen": told.first_open, "ReadSeconds": told.flavour % 20}
-            details |= _visit(told)
+            details = {"RecordType": "Open", "FirstOpen": event.first_open, "ReadSeconds": event.variant % 20}
+            details |= _visit(event)
         case "email_clicked":
-            link = told.link.url if told.link else None
-            details = {"RecordType": "Click", "ClickLocation": "HTML", "OriginalLink": link} | _visit(told)
+            link = event.link.url if event.link else None
+            details = {"RecordType": "Click", "ClickLocation": "HTML", "OriginalLink": link} | _visit(event)
         case "email_unsubscribed" | "email_subscription_submitted":
-            leaves = told.type == "email_unsubscribed"
+            leaves = event.type == "email_unsubscribed"
             details = {
                 "RecordType": "SubscriptionChange",
-                "Recipient": told.recipient,
+                "Recipient": event.recipient,
                 "Origin": "Recipient",
                 "ChangedAt": at,
                 "SuppressSending": leaves,
                 "SuppressionReason": "ManualSuppression" if leaves else None,
             }
         case "email_feedback_loop":
-            details = _bounce(told, "The subscriber marked this message as spam.")
+            details = _bounce(event, "The subscriber marked this message as spam.")
             details |= {"Type": "SpamComplaint", "TypeCode": 100001, "RecordType": "SpamComplaint"}
         case _:
-            assert told.refusal is not None
-            details = _bounce(told, told.refusal.reason) | dict(told.refusal.detail)
+            assert event.refusal is not None
+            details = _bounce(event, event.refusal.reason) | dict(event.refusal.detail)
     return [common | details]
 
 
@@ -56,10 +56,10 @@ def _time(micros: int) -> str:
     return iso(micros, 6)[:-1] + f"{micros % 10}Z"
 
 
-def _visit(told: Told) -> Body:
-    geography: Body = {"IP": told.ip} if told.ip else {}
-    if told.place:
-        place = told.place
+def _visit(event: EmailEvent) -> Body:
+    geography: Body = {"IP": event.ip} if event.ip else {}
+    if event.place:
+        place = event.place
         geography |= {
             "Country": COUNTRY_NAMES[place.country],
             "CountryISOCode": place.country,
@@ -67,53 +67,57 @@ def _visit(told: Told) -> Body:
             "City": place.city,
             "Coords": f"{place.latitude},{place.longitude}",
         }
-    visit: Body = {"Recipient": told.recipient, "ReceivedAt": _time(told.at), "Geo": geography}
-    if told.agent:
-        name = told.agent.client
+    visit: Body = {"Recipient": event.recipient, "ReceivedAt": _time(event.at), "Geo": geography}
+    if event.agent:
+        name = event.agent.client
         visit |= {
-            "UserAgent": told.agent.text,
+            "UserAgent": event.agent.text,
             "Client": {"Name": name, "Family": name, "Company": ""},
-            "OS": {"Name": told.agent.operating_system, "Family": told.agent.operating_system, "Company": ""},
-            "Platform": "Mobile" if told.agent.device == "mobile" else "Desktop",
+            "OS": {
+                "Name": event.agent.operating_system,
+                "Family": event.agent.operating_system,
+                "Company": "",
+            },
+            "Platform": "Mobile" if event.agent.device == "mobile" else "Desktop",
         }
     return visit
 
 
-def _bounce(told: Told, reason: str) -> Body:
+def _bounce(event: EmailEvent, reason: str) -> Body:
     """Bounces and complaints alone have an id of their own."""
     return {
         "RecordType": "Bounce",
-        "ID": 4_000_000_000 + told.number,
-        "Email": told.recipient,
+        "ID": 4_000_000_000 + event.number,
+        "Email": event.recipient,
         "From": "news@shop.example",
-        "BouncedAt": _time(told.at),
+        "BouncedAt": _time(event.at),
         "Description": reason,
         "Details": reason,
-        "Subject": told.subject,
+        "Subject": event.subject,
         "DumpAvailable": True,
-        "Inactive": told.bounce == "hard",
+        "Inactive": event.bounce == "hard",
         "CanActivate": True,
     }
 
 
-def strange(told: Told) -> tuple[Body, str]:
+def unknown_type(event: EmailEvent) -> tuple[Body, str]:
     """Inbound mail, or an automatic reply."""
-    body: Body = {"MessageID": uuid(told.number, told.number), "Metadata": {}}
-    if told.flavour % 2:
+    body: Body = {"MessageID": uuid(event.number, event.number), "Metadata": {}}
+    if event.variant % 2:
         inbound = {
             "RecordType": "Inbound",
-            "From": told.recipient,
-            "Date": iso(told.at),
-            "ReceivedAt": _time(told.at),
+            "From": event.recipient,
+            "Date": iso(event.at),
+            "ReceivedAt": _time(event.at),
         }
-        return body | inbound | {"Recipient": told.recipient}, "Inbound"
+        return body | inbound | {"Recipient": event.recipient}, "Inbound"
     reply = {"Type": "AutoResponder", "TypeCode": 64, "Name": "Auto responder"}
-    return body | _bounce(told, "Automatic reply") | reply, "AutoResponder"
+    return body | _bounce(event, "Automatic reply") | reply, "AutoResponder"
 
 
 EMITTER = Emitter(
     bodies=bodies,
-    strange=strange,
+    unknown_type=unknown_type,
     type_at=("RecordType",),
     times_at=(("DeliveredAt",), ("BouncedAt",), ("ReceivedAt",), ("ChangedAt",)),
     time=_time,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 
 from simulator.files.records.containers import array_file, arrays, ndjson
-from simulator.files.records.record import Body, Emitter, Told
+from simulator.files.records.record import Body, EmailEvent, Emitter
 
 EVENTS = {
     "email_sent": "processed",
@@ -21,50 +21,50 @@ EVENTS = {
 }
 
 
-def bodies(told: Told) -> list[Body]:
+def bodies(event: EmailEvent) -> list[Body]:
     """The event as SendGrid posts it."""
-    name = EVENTS.get(told.type) or ("unsubscribe" if told.flavour % 2 else "group_unsubscribe")
-    left = _base64(bytes.fromhex(told.hex))
-    counters = f"{told.token[0] % 10**10:010d}-{told.token[1] % 10**5:05d}-1-{told.hex[:8].upper()}"
+    name = EVENTS.get(event.type) or ("unsubscribe" if event.variant % 2 else "group_unsubscribe")
+    left = _base64(bytes.fromhex(event.hex))
+    counters = f"{event.token[0] % 10**10:010d}-{event.token[1] % 10**5:05d}-1-{event.hex[:8].upper()}"
     body: Body = {
-        "email": told.recipient,
-        "timestamp": told.at // 1_000_000,
-        "smtp-id": f"<{left}@geopod-ismtpd-{told.token[1] % 90 + 10}>",
+        "email": event.recipient,
+        "timestamp": event.at // 1_000_000,
+        "smtp-id": f"<{left}@geopod-ismtpd-{event.token[1] % 90 + 10}>",
         "event": name,
-        "category": ["newsletter"] if told.flavour % 3 else "newsletter",
-        "sg_event_id": _base64(f"{name}-0-{told.number}-{left}".encode()),
-        "sg_message_id": f"{left}.recvd-{counters}-{told.number % 90}.0",
+        "category": ["newsletter"] if event.variant % 3 else "newsletter",
+        "sg_event_id": _base64(f"{name}-0-{event.number}-{left}".encode()),
+        "sg_message_id": f"{left}.recvd-{counters}-{event.number % 90}.0",
     }
-    _refuse(told, body)
-    if told.type == "email_delivered":
+    _refuse(event, body)
+    if event.type == "email_delivered":
         body["response"] = "250 OK"
-    if told.agent:
-        body["useragent"] = told.agent.text
-    if told.ip:
-        body["ip"] = told.ip
-    if told.type == "email_opened":
+    if event.agent:
+        body["useragent"] = event.agent.text
+    if event.ip:
+        body["ip"] = event.ip
+    if event.type == "email_opened":
         body["sg_content_type"] = "html"
-        if told.flagged or told.flavour % 4:
-            body["sg_machine_open"] = told.flagged
-    if told.link:
-        body["url"] = told.link.url
-        body["url_offset"] = {"index": told.flavour % 4, "type": "html"}
+        if event.flagged or event.variant % 4:
+            body["sg_machine_open"] = event.flagged
+    if event.link:
+        body["url"] = event.link.url
+        body["url_offset"] = {"index": event.variant % 4, "type": "html"}
     if name.startswith("group_"):
-        body["asm_group_id"] = 10 + told.flavour % 3
-    return [body | dict(told.ids)]
+        body["asm_group_id"] = 10 + event.variant % 3
+    return [body | dict(event.ids)]
 
 
-def _refuse(told: Told, body: Body) -> None:
+def _refuse(event: EmailEvent, body: Body) -> None:
     """Adds why the message was not delivered, in the fields of that kind of event."""
-    if told.refusal:
-        body["reason"] = told.refusal.reason
-        body.update(told.refusal.detail)
-    if told.type == "email_bounced" and told.bounce == "other":
+    if event.refusal:
+        body["reason"] = event.refusal.reason
+        body.update(event.refusal.detail)
+    if event.type == "email_bounced" and event.bounce == "other":
         # What the receiver sends back later can only be matched by the SMTP id.
         del body["sg_message_id"]
-    if told.type == "email_deferred":
+    if event.type == "email_deferred":
         body["response"] = body.pop("reason")
-        body["attempt"] = str(told.flavour % 5 + 1)
+        body["attempt"] = str(event.variant % 5 + 1)
 
 
 def retried(body: Body) -> Body:
@@ -74,11 +74,11 @@ def retried(body: Body) -> Body:
     return body | {"sg_event_id": f"again-{body['sg_event_id']}"}
 
 
-def strange(told: Told) -> tuple[Body, str]:
+def unknown_type(event: EmailEvent) -> tuple[Body, str]:
     """A well-formed event of a type that is not modelled."""
-    body = bodies(told)[0]
+    body = bodies(event)[0]
     body.update(
-        event="account_status_change", type="compliance_suspend", sg_event_id=f"strange-{told.number}"
+        event="account_status_change", type="compliance_suspend", sg_event_id=f"strange-{event.number}"
     )
     return body, "account_status_change"
 
@@ -89,7 +89,7 @@ def _base64(content: bytes) -> str:
 
 EMITTER = Emitter(
     bodies=bodies,
-    strange=strange,
+    unknown_type=unknown_type,
     type_at=("event",),
     times_at=(("timestamp",),),
     time=lambda micros: micros // 1_000_000,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from simulator.files.records.containers import concatenated, ndjson, text
-from simulator.files.records.record import Body, Emitter, Told, iso, uuid
+from simulator.files.records.record import Body, EmailEvent, Emitter, iso, uuid
 
 EVENTS = {
     "email_sent": "Send",
@@ -23,25 +23,25 @@ _TIMED = ("mail", "delivery", "deliveryDelay", "bounce", "complaint", "open", "c
 _SENDER = "News <news@shop.example>"
 
 
-def bodies(told: Told) -> list[Body]:
+def bodies(event: EmailEvent) -> list[Body]:
     """The event as SES publishes it."""
-    refusal = told.refusal.detail if told.refusal else {}
-    name = EVENTS.get(told.type) or refusal["event"]
-    body: Body = {"eventType": name, "mail": _mail(told)}
-    untimed = _untimed(told)
+    refusal = event.refusal.detail if event.refusal else {}
+    name = EVENTS.get(event.type) or refusal["event"]
+    body: Body = {"eventType": name, "mail": _mail(event)}
+    untimed = _untimed(event)
     if name in untimed:
         # These have no time of their own: the mail's is the event's.
-        body["mail"]["timestamp"] = iso(told.at)
+        body["mail"]["timestamp"] = iso(event.at)
         section, content = untimed[name]
     else:
-        section, content = _section(told, name)
+        section, content = _section(event, name)
     body[section] = content
     return [body]
 
 
-def _untimed(told: Told) -> dict[str, tuple[str, Body]]:
+def _untimed(event: EmailEvent) -> dict[str, tuple[str, Body]]:
     """The parts of events that happen as the mail is handed over."""
-    reason = told.refusal.reason if told.refusal else ""
+    reason = event.refusal.reason if event.refusal else ""
     return {
         "Send": ("send", {}),
         "Reject": ("reject", {"reason": reason}),
@@ -49,58 +49,58 @@ def _untimed(told: Told) -> dict[str, tuple[str, Body]]:
     }
 
 
-def _mail(told: Told) -> Body:
-    message_id = f"0100{told.hex[:12]}-{uuid(*told.token)}-000000"
-    sent_at = min(told.sent_at, told.at)
-    tags = {name: [value] for name, value in told.ids.items()}
+def _mail(event: EmailEvent) -> Body:
+    message_id = f"0100{event.hex[:12]}-{uuid(*event.token)}-000000"
+    sent_at = min(event.sent_at, event.at)
+    tags = {name: [value] for name, value in event.ids.items()}
     return {
         "timestamp": iso(sent_at),
         "source": _SENDER,
         "sourceArn": "arn:aws:ses:us-east-1:123456789012:identity/shop.example",
         "sendingAccountId": "123456789012",
         "messageId": message_id,
-        "destination": [told.recipient],
+        "destination": [event.recipient],
         "headersTruncated": False,
         "headers": [
             {"name": "From", "value": _SENDER},
-            {"name": "To", "value": told.recipient},
-            {"name": "Subject", "value": told.subject},
+            {"name": "To", "value": event.recipient},
+            {"name": "Subject", "value": event.subject},
         ],
         "commonHeaders": {
             "from": [_SENDER],
-            "to": [told.recipient],
+            "to": [event.recipient],
             "messageId": message_id,
-            "subject": told.subject,
+            "subject": event.subject,
         },
         "tags": {"ses:configuration-set": ["journeys"], "ses:source-ip": ["192.0.2.0"], **tags},
     }
 
 
-def _section(told: Told, name: str) -> tuple[str, Body]:
+def _section(event: EmailEvent, name: str) -> tuple[str, Body]:
     """The part that only this kind of event has, and its key."""
-    at = iso(told.at)
-    reason, detail = (told.refusal.reason, told.refusal.detail) if told.refusal else ("", {})
-    person = {"ipAddress": told.ip, "userAgent": told.agent.text if told.agent else None, "timestamp": at}
-    feedback = f"0100{told.hex[16:]}-{told.number:08x}-000000"
+    at = iso(event.at)
+    reason, detail = (event.refusal.reason, event.refusal.detail) if event.refusal else ("", {})
+    person = {"ipAddress": event.ip, "userAgent": event.agent.text if event.agent else None, "timestamp": at}
+    feedback = f"0100{event.hex[16:]}-{event.number:08x}-000000"
     match name:
         case "Delivery":
             return "delivery", {
                 "timestamp": at,
-                "processingTimeMillis": max((told.at - told.sent_at) // 1_000, 1),
-                "recipients": [told.recipient],
+                "processingTimeMillis": max((event.at - event.sent_at) // 1_000, 1),
+                "recipients": [event.recipient],
                 "smtpResponse": "250 2.6.0 Message received",
                 "reportingMTA": "a8-50.smtp-out.amazonses.com",
             }
         case "DeliveryDelay":
-            delayed = {"emailAddress": told.recipient, "status": detail["status"], "diagnosticCode": reason}
+            delayed = {"emailAddress": event.recipient, "status": detail["status"], "diagnosticCode": reason}
             return "deliveryDelay", {
                 "timestamp": at,
                 "delayType": detail["delayType"],
-                "expirationTime": iso(told.at + 12 * 3_600_000_000),
+                "expirationTime": iso(event.at + 12 * 3_600_000_000),
                 "delayedRecipients": [delayed],
             }
         case "Bounce":
-            bounced = {"emailAddress": told.recipient, "action": "failed", "diagnosticCode": reason}
+            bounced = {"emailAddress": event.recipient, "action": "failed", "diagnosticCode": reason}
             if "status" in detail:
                 bounced["status"] = detail["status"]
             return "bounce", {
@@ -113,19 +113,19 @@ def _section(told: Told, name: str) -> tuple[str, Body]:
             }
         case "Complaint":
             complaint: Body = {
-                "complainedRecipients": [{"emailAddress": told.recipient}],
+                "complainedRecipients": [{"emailAddress": event.recipient}],
                 "timestamp": at,
                 "feedbackId": feedback,
                 "complaintSubType": None,
                 "arrivalDate": at,
             }
-            return "complaint", complaint | ({"complaintFeedbackType": "abuse"} if told.flavour % 2 else {})
+            return "complaint", complaint | ({"complaintFeedbackType": "abuse"} if event.variant % 2 else {})
         case "Open":
             return "open", person
         case "Click":
-            return "click", person | {"link": told.link.url if told.link else None, "linkTags": None}
+            return "click", person | {"link": event.link.url if event.link else None, "linkTags": None}
         case _:
-            every = told.type == "email_unsubscribed"
+            every = event.type == "email_unsubscribed"
             topics = [{"topicName": "News", "subscriptionStatus": "OptOut" if every else "OptIn"}]
             return "subscription", {
                 "contactList": "Shop",
@@ -136,10 +136,10 @@ def _section(told: Told, name: str) -> tuple[str, Body]:
             }
 
 
-def strange(told: Told) -> tuple[Body, str]:
+def unknown_type(event: EmailEvent) -> tuple[Body, str]:
     """Mail that SES received is none that it sent."""
-    body = bodies(told)[0]
-    kept = {"notificationType": "Received", "mail": body["mail"], "receipt": {"timestamp": iso(told.at)}}
+    body = bodies(event)[0]
+    kept = {"notificationType": "Received", "mail": body["mail"], "receipt": {"timestamp": iso(event.at)}}
     return kept, "Received"
 
 
@@ -161,7 +161,7 @@ def _sns(body: Body, ordinal: int) -> Any:
 
 EMITTER = Emitter(
     bodies=bodies,
-    strange=strange,
+    unknown_type=unknown_type,
     type_at=("eventType",),
     times_at=tuple((section, "timestamp") for section in _TIMED),
     time=iso,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from simulator.files.records.containers import array_file, arrays, ndjson
-from simulator.files.records.record import Body, Emitter, Told
+from simulator.files.records.record import Body, EmailEvent, Emitter
 
 #: Type -> event class and name.
 EVENTS = {
@@ -30,41 +30,41 @@ CLASSES = {name: group for group, name in EVENTS.values()} | {
 }
 
 
-def bodies(told: Told) -> list[Body]:
+def bodies(event: EmailEvent) -> list[Body]:
     """The event as SparkPost tells it, without its envelope; a first open also as `initial_open`."""
-    _, name = EVENTS.get(told.type, ("", "list_unsubscribe" if told.flavour % 2 else "link_unsubscribe"))
+    _, name = EVENTS.get(event.type, ("", "list_unsubscribe" if event.variant % 2 else "link_unsubscribe"))
     body: Body = {
         "type": name,
-        "timestamp": str(told.at // 1_000_000),
-        "event_id": f"{9_000_000_000_000 + told.number}",
-        "message_id": told.hex[:20],
-        "transmission_id": str(told.token[0] % 10**17),
-        "rcpt_to": told.recipient.lower() if told.recipient else None,
-        "raw_rcpt_to": told.recipient,
-        "rcpt_meta": dict(told.ids),
+        "timestamp": str(event.at // 1_000_000),
+        "event_id": f"{9_000_000_000_000 + event.number}",
+        "message_id": event.hex[:20],
+        "transmission_id": str(event.token[0] % 10**17),
+        "rcpt_to": event.recipient.lower() if event.recipient else None,
+        "raw_rcpt_to": event.recipient,
+        "rcpt_meta": dict(event.ids),
         "rcpt_tags": [],
-        "subject": told.subject,
+        "subject": event.subject,
         "friendly_from": "news@shop.example",
     }
-    if told.refusal:
-        detail = dict(told.refusal.detail)
+    if event.refusal:
+        detail = dict(event.refusal.detail)
         detail.pop("class", None)
         if "bounce_class" in detail:
             detail["bounce_class"] = str(detail["bounce_class"])
-        body |= {"reason": told.refusal.reason, "raw_reason": told.refusal.reason} | detail
-    if told.agent:
-        body["user_agent"] = told.agent.text
+        body |= {"reason": event.refusal.reason, "raw_reason": event.refusal.reason} | detail
+    if event.agent:
+        body["user_agent"] = event.agent.text
         body["user_agent_parsed"] = {
-            "agent_family": told.agent.client,
-            "os_family": told.agent.operating_system,
-            "is_mobile": told.agent.device == "mobile",
-            "is_prefetched": told.flagged,
+            "agent_family": event.agent.client,
+            "os_family": event.agent.operating_system,
+            "is_mobile": event.agent.device == "mobile",
+            "is_prefetched": event.flagged,
             "is_proxy": False,
         }
-    if told.ip:
-        body["ip_address"] = told.ip
-    if told.place:
-        place = told.place
+    if event.ip:
+        body["ip_address"] = event.ip
+    if event.place:
+        place = event.place
         body["geo_ip"] = {
             "country": place.country,
             "region": place.region,
@@ -72,24 +72,24 @@ def bodies(told: Told) -> list[Body]:
             "latitude": place.latitude,
             "longitude": place.longitude,
         }
-    if told.link:
-        body["target_link_url"] = told.link.url
-        body["target_link_name"] = told.link_name
-    return _with_shadow(told, body) if told.type == "email_opened" else [body]
+    if event.link:
+        body["target_link_url"] = event.link.url
+        body["target_link_name"] = event.link_name
+    return _with_shadow(event, body) if event.type == "email_opened" else [body]
 
 
-def _with_shadow(told: Told, body: Body) -> list[Body]:
+def _with_shadow(event: EmailEvent, body: Body) -> list[Body]:
     shadow = body | {"type": "initial_open", "event_id": f"{body['event_id']}77"}
-    if told.only_open and told.flavour % 7 == 0:
+    if event.only_open and event.variant % 7 == 0:
         # The reader never got to the pixel at the bottom.
         return [shadow]
-    return [body, shadow] if told.first_open else [body]
+    return [body, shadow] if event.first_open else [body]
 
 
-def strange(told: Told) -> tuple[Body, str]:
+def unknown_type(event: EmailEvent) -> tuple[Body, str]:
     """A relayed inbound message, or an automatic reply."""
-    body = bodies(told)[0] | {"event_id": f"strange-{told.number}"}
-    if told.flavour % 2:
+    body = bodies(event)[0] | {"event_id": f"strange-{event.number}"}
+    if event.variant % 2:
         return body | {"type": "relay_injection"}, "relay_injection"
     return body | {"type": "bounce", "bounce_class": "60", "reason": "auto-reply"}, "auto-reply"
 
@@ -101,7 +101,7 @@ def _msys(body: Body, ordinal: int = 0) -> Any:
 
 EMITTER = Emitter(
     bodies=bodies,
-    strange=strange,
+    unknown_type=unknown_type,
     type_at=("type",),
     times_at=(("timestamp",),),
     time=lambda micros: str(micros // 1_000_000),

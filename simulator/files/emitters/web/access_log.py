@@ -18,7 +18,7 @@ def bodies(hit: Hit) -> list[Body]:
     target = url.path + (f"?{url.query}" if url.query else "")
     # Each server has its own clock.
     hours = 1 if url.netloc.startswith("go.") else 0
-    port = ("", ":443", ":80")[hit.flavour % 3]
+    port = ("", ":443", ":80")[hit.variant % 3]
     said = {
         "host": f"{url.netloc}{port}", "ip": hit.ip or "-", "time": stamp(hit.at, hours),
         "request": f"{hit.method} {target} HTTP/1.1", "status": hit.status, "size": 300 + hit.number,
@@ -42,7 +42,7 @@ def line(body: Body) -> bytes:
     return f'{start} "{request}" {body["status"]} {body["size"]} "{referrer}" "{agent}"'.encode()
 
 
-def spoiled(body: Body, reason: str, arrival: int) -> bytes | None:
+def malformed(body: Body, reason: str, arrival: int) -> bytes | None:
     """The line, broken for that reason; None where a line cannot be."""
     match reason:
         case "not_utf8":
@@ -66,10 +66,10 @@ def _lines(records: Sequence[Record]) -> list[Document]:
 
 EMITTER = Emitter(
     bodies=bodies,
-    strange=None,
+    unknown_type=None,
     type_at=("request",),
     times_at=(),
     time=stamp,
     shapes=(Shape(_lines, ".log"),),
-    spoiled=spoiled,
+    malformed=malformed,
 )

@@ -53,7 +53,7 @@ def _context(hit: Hit, call: str) -> Body:
         "locale": "en-US",
     }
     # Page calls tell of their page in the properties, often in both places.
-    if (call == "track" and hit.url) or (call == "page" and hit.flavour % 2):
+    if (call == "track" and hit.url) or (call == "page" and hit.variant % 2):
         context["page"] = {"url": hit.url, "referrer": hit.referrer, "title": "A page"}
     if call != "identify":
         context["traits"] = {"email": hit.email}
@@ -83,10 +83,10 @@ def _without_nulls(value: Any) -> Any:
     return {name: inner for name, inner in kept.items() if inner is not None and inner != {}}
 
 
-def strange(hit: Hit) -> tuple[Body, str]:
+def unknown_type(hit: Hit) -> tuple[Body, str]:
     """Calls and events that say nothing of a website."""
     body = bodies(hit)[0]
-    kind = hit.flavour % 3
+    kind = hit.variant % 3
     if kind < 2:
         name = ("screen", "group")[kind]
         return body | {"type": name, "messageId": f"app-{hit.number:09d}"}, name
@@ -96,7 +96,7 @@ def strange(hit: Hit) -> tuple[Body, str]:
 
 EMITTER = Emitter(
     bodies=bodies,
-    strange=strange,
+    unknown_type=unknown_type,
     type_at=("type",),
     times_at=(("timestamp",), ("originalTimestamp",), ("sentAt",), ("receivedAt",)),
     time=iso,

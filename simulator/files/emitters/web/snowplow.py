@@ -39,7 +39,7 @@ def bodies(hit: Hit) -> list[Body]:
     """The event by column; absent is empty."""
     name = {VIEWED: "page_view", "website_clicked": "link_click", "form_submitted": "submit_form"}[hit.kind]
     # Some trackers use an id twice: two events, told apart by their fingerprints.
-    key = hit.number - 1 if hit.flavour % 50 == 3 else hit.number
+    key = hit.number - 1 if hit.variant % 50 == 3 else hit.number
     body: Body = {
         "app_id": "shop",
         "platform": "web",
@@ -77,8 +77,8 @@ def bodies(hit: Hit) -> list[Body]:
         body["unstruct_event"] = _self_describing(name, {"targetUrl": hit.link_url, "elementId": "link"})
     if name == "submit_form":
         elements = [
-            {"name": question, "value": answer, "nodeName": "INPUT", "type": "text"}
-            for question, answer in (hit.values or {}).items()
+            {"name": question, "value": log_responses, "nodeName": "INPUT", "type": "text"}
+            for question, log_responses in (hit.values or {}).items()
         ]
         form = {"formId": hit.form_id, "formClasses": [], "elements": elements}
         body["unstruct_event"] = _self_describing(name, form)
@@ -105,13 +105,13 @@ def _plain(value: object) -> str:
     return " ".join(shown.split()) if "\t" in shown or "\n" in shown or "\r" in shown else shown
 
 
-def strange(hit: Hit) -> tuple[Body, str]:
+def unknown_type(hit: Hit) -> tuple[Body, str]:
     """A page that is still open."""
     body = bodies(hit)[0] | {"event": "page_ping", "event_name": "page_ping", "unstruct_event": None}
     return body | {"event_id": uuid(0x7777_0000_0000_0000 + hit.number, hit.number)}, "page_ping"
 
 
-def spoiled(body: Body, reason: str, arrival: int) -> bytes | None:
+def malformed(body: Body, reason: str, arrival: int) -> bytes | None:
     """The event's line, broken for that reason; None where a line cannot be."""
     match reason:
         case "not_utf8":
@@ -136,10 +136,10 @@ def _lines(records: Sequence[Record]) -> list[Document]:
 
 EMITTER = Emitter(
     bodies=bodies,
-    strange=strange,
+    unknown_type=unknown_type,
     type_at=("event",),
     times_at=(),
     time=stamp,
     shapes=(Shape(_lines, ".tsv"),),
-    spoiled=spoiled,
+    malformed=malformed,
 )

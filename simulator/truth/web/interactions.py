@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from simulator.events.crm.submissions import lead_id
-from simulator.events.email.model import UNKNOWN, Labels, Messages
+from simulator.events.email.model import UNKNOWN, MessageIds, Messages
 from simulator.events.web.hit_log import (
     ALIASED,
     IDENTIFIED,
@@ -24,19 +24,19 @@ from simulator.events.web.hit_log import (
     SNOWPLOW,
     VIEWED,
     answers,
-    none_for_nothing,
+    none_where_missing,
 )
 from simulator.truth.geography import places
-from simulator.truth.interactions import InteractionsTold
+from simulator.truth.interactions import AllInteractions
 from simulator.truth.rows import local_dates
 from simulator.world.catalogue import CRAWLER
 from simulator.world.model import World
-from simulator.world.web import Named, Web, tracker_session, visitor_id
+from simulator.world.web import NamedEntity, Web, tracker_session, visitor_id
 
 _OBSERVED = (VIEWED, REQUESTED, IDENTIFIED, ALIASED)
 
 
-def activities(
+def web_interactions(
     world: World, web: Web, messages: Messages, hits: pd.DataFrame, time_zone: str
 ) -> pd.DataFrame:
     """A row per interaction; hits come with `contact`. Ids are None where missing, but for journeys.
@@ -54,7 +54,7 @@ def activities(
         parts.append(counted.assign(interaction_type=name, **dict.fromkeys(others, -1)))
     frame = pd.concat(parts, ignore_index=True)
     contact = frame["contact"].to_numpy()
-    contact_id = _named(world.contacts.contact_id, contact)
+    contact_id = _values_at(world.contacts.contact_id, contact)
     device = frame["device"].tolist()
     carried = np.array([visitor_id(number) if number >= 0 else None for number in device], dtype=object)
     logged = (frame["kind"] == REQUESTED).to_numpy()
@@ -63,7 +63,7 @@ def activities(
     tracked = (frame["feed"] == SNOWPLOW).to_numpy()
     at = frame["at"].to_numpy()
     redirects = [one.redirect_url_id for one in web.redirects]
-    return none_for_nothing(pd.DataFrame({
+    return none_where_missing(pd.DataFrame({
         "interaction_type": frame["interaction_type"], "occurred_at": at,
         "interaction_date": local_dates(at, time_zone), "contact_id": contact_id,
         "visitor": np.where(logged, actors.to_numpy(), visitor_key), "visitor_key": visitor_key,
@@ -73,12 +73,12 @@ def activities(
         ],
         "is_machine": ((frame["agent"] >= CRAWLER) | frame["flagged"]).to_numpy(),
         "journey_id": _journeys(world, messages, frame),
-        "website_id": _named([site.website_id for site in web.websites], frame["website"].to_numpy()),
-        "page_id": _named([page.page_id for page in world.pages], frame["page"].to_numpy()),
-        "form_id": _named(_ids(web.forms), frame["form"].to_numpy()),
-        "redirect_url_id": _named(redirects, frame["redirect"].to_numpy()),
-        "event_id": _named(_ids(web.events), frame["event"].to_numpy()),
-        "survey_id": _named(_ids(web.surveys), frame["survey"].to_numpy()),
+        "website_id": _values_at([site.website_id for site in web.websites], frame["website"].to_numpy()),
+        "page_id": _values_at([page.page_id for page in world.pages], frame["page"].to_numpy()),
+        "form_id": _values_at(_ids(web.forms), frame["form"].to_numpy()),
+        "redirect_url_id": _values_at(redirects, frame["redirect"].to_numpy()),
+        "event_id": _values_at(_ids(web.events), frame["event"].to_numpy()),
+        "survey_id": _values_at(_ids(web.surveys), frame["survey"].to_numpy()),
         "url": frame["url"], "address": [address(url) for url in frame["url"].tolist()],
         "referrer": frame["referrer"], "link_url": frame["link_url"],
         "submission_id": frame["submission_id"], "contact_result": frame["contact_result"],
@@ -88,7 +88,7 @@ def activities(
     }))  # fmt: skip
 
 
-def tell_activities(world: World, web: Web, frame: pd.DataFrame, told: InteractionsTold) -> None:
+def add_web_interactions(world: World, web: Web, frame: pd.DataFrame, interactions: AllInteractions) -> None:
     """Adds them to the list of all interactions, with the names of what they are about."""
     about = {
         "website": "website_id", "page": "page_id", "form": "form_id", "redirect": "redirect_url_id",
@@ -102,15 +102,15 @@ def tell_activities(world: World, web: Web, frame: pd.DataFrame, told: Interacti
     links = frame["interaction_type"].isin(("website_clicked", "redirect_clicked"))
     visits = frame["interaction_type"].isin(("website_visited", "page_visited", "form_visited"))
     detail = frame["link_url"].where(links, frame["url"].where(visits, None)).to_numpy()
-    told.add(len(frame), interaction_type=frame["interaction_type"].to_numpy(),
+    interactions.add(len(frame), interaction_type=frame["interaction_type"].to_numpy(),
              occurred_at=frame["occurred_at"].to_numpy(), contact_id=frame["contact_id"].to_numpy(),
              lead_id=frame["lead_id"].to_numpy(), entity_id=entity, detail=detail,
              score=frame["score"].to_numpy())  # fmt: skip
-    told.name("website", {site.website_id: site.name for site in web.websites if site.in_crm})
-    told.name("page", {page.page_id: page.name for page in world.pages})
-    told.name("redirect_url", {one.redirect_url_id: one.name for one in web.redirects if one.in_crm})
+    interactions.name("website", {site.website_id: site.name for site in web.websites if site.in_crm})
+    interactions.name("page", {page.page_id: page.name for page in world.pages})
+    interactions.name("redirect_url", {one.redirect_url_id: one.name for one in web.redirects if one.in_crm})
     for what, things in (("form", web.forms), ("event", web.events), ("survey", web.surveys)):
-        told.name(what, {thing.identifier: thing.name for thing in things if thing.in_crm})
+        interactions.name(what, {thing.identifier: thing.name for thing in things if thing.in_crm})
 
 
 @lru_cache(maxsize=10_000)
@@ -123,21 +123,21 @@ def address(url: str | None) -> str | None:
     return f"{scheme.lower()}://{host.lower()}{slash}{path}".rstrip("/")
 
 
-def credits(labels: Labels, credited: NDArray[np.int64]) -> dict[str, NDArray[np.object_]]:
+def credits(message_ids: MessageIds, credited: NDArray[np.int64]) -> dict[str, NDArray[np.object_]]:
     """The e-mail and the journey that submissions are credited to."""
     return {
-        "attributed_email_id": _named(labels.email_id, credited),
-        "attributed_journey_id": _named(labels.journey_id, credited),
+        "attributed_email_id": _values_at(message_ids.email_id, credited),
+        "attributed_journey_id": _values_at(message_ids.journey_id, credited),
     }
 
 
-def _named(names: Any, numbers: NDArray[np.int64]) -> NDArray[np.object_]:
+def _values_at(names: Any, numbers: NDArray[np.int64]) -> NDArray[np.object_]:
     """What the numbers stand for; -1 is None."""
     table = np.array([*names, None], dtype=object)
     return table[np.where(numbers >= 0, numbers, -1)]
 
 
-def _ids(things: tuple[Named, ...]) -> list[str]:
+def _ids(things: tuple[NamedEntity, ...]) -> list[str]:
     return [thing.identifier for thing in things]
 
 
@@ -150,7 +150,7 @@ def _leads(frame: pd.DataFrame) -> list[str | None]:
 def _journeys(world: World, messages: Messages, frame: pd.DataFrame) -> NDArray[np.object_]:
     message = frame["message"].to_numpy()
     number = np.where(message >= 0, messages.journey[np.maximum(message, 0)], frame["journey"].to_numpy())
-    names = _named([journey.journey_id for journey in world.journeys], number)
+    names = _values_at([journey.journey_id for journey in world.journeys], number)
     return np.where(number >= 0, names, UNKNOWN)
 
 

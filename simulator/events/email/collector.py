@@ -17,7 +17,7 @@ from simulator.world.model import DAY, SECOND, World
 from simulator.world.random_streams import stream
 
 
-class Timeline:
+class EventCollector:
     """Collects events; times are cut to each feed's precision as they come in."""
 
     def __init__(self, world: World, messages: Messages) -> None:
@@ -55,7 +55,7 @@ class Timeline:
         values: dict[str, NDArray[np.int64] | NDArray[np.bool_] | int | bool] = {
             "bounce": -1, "link": -1, "agent": -1, "geography": 0, "place": -1, "ip": -1,
             "flagged": False, "machine": False, "carries": 31,
-            "flavour": self._words.integers(5_040, size=count), **columns,
+            "variant": self._words.integers(5_040, size=count), **columns,
         }  # fmt: skip
         part = {name: np.broadcast_to(np.asarray(value), (count,)) for name, value in values.items()}
         self._parts.append(
@@ -63,7 +63,7 @@ class Timeline:
         )
         return arrives
 
-    def seen(self, late: bool) -> Events:
+    def arrived(self, late: bool) -> Events:
         """The events that arrive before the world ends, by arrival; `late` delays some of them within it."""
         columns = {name: np.concatenate([part[name] for part in self._parts]) for name in self._parts[0]}
         events = Events(**columns)

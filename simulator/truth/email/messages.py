@@ -11,10 +11,18 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from simulator.events.email import model as kinds
-from simulator.events.email.model import BOUNCE_TYPES, TYPES, UNKNOWN, Events, Fate, Labels, Messages
+from simulator.events.email.model import (
+    BOUNCE_TYPES,
+    TYPES,
+    UNKNOWN,
+    Delivery,
+    Events,
+    MessageIds,
+    Messages,
+)
 from simulator.truth.email.kpis import COUNTS
 from simulator.truth.geography import places
-from simulator.truth.rows import FAR, local_dates
+from simulator.truth.rows import NO_TIME, local_dates
 from simulator.world.catalogue import (
     AGENTS,
     CRAWLER,
@@ -27,7 +35,12 @@ Longs = NDArray[np.int64]
 
 
 def message_frame(
-    world: World, messages: Messages, events: Events, labels: Labels, leads: NDArray[np.int64], time_zone: str
+    world: World,
+    messages: Messages,
+    events: Events,
+    message_ids: MessageIds,
+    leads: NDArray[np.int64],
+    time_zone: str,
 ) -> pd.DataFrame:
     """One row per message of which anything is seen, with every count of kpis.md."""
     count = len(messages)
@@ -36,7 +49,7 @@ def message_frame(
         return np.bincount(events.message[mask], minlength=count)
 
     def first(mask: NDArray[np.bool_]) -> NDArray[np.int64]:
-        times = np.full(count, FAR, dtype=np.int64)
+        times = np.full(count, NO_TIME, dtype=np.int64)
         np.minimum.at(times, events.message[mask], events.at[mask])
         return times
 
@@ -51,7 +64,7 @@ def message_frame(
     other = (number(events.bounce == kinds.OTHER) > 0) & ~hard
     reached = (seen[kinds.DELIVERED] > 0) | (opens > 0) | (clicks > 0)
     # Only this fate goes on after its soft bounce.
-    overcome = (messages.fate == Fate.SOFT_THEN_DELIVERED) & reached
+    overcome = (messages.outcome == Delivery.SOFT_THEN_DELIVERED) & reached
     soft = (number(events.bounce == kinds.SOFT) > 0) & ~overcome & ~hard & ~other
     blocked = seen[kinds.BLOCKED] > 0
     failed = seen[kinds.FAILED] > 0
@@ -59,16 +72,17 @@ def message_frame(
     bounced = hard | soft | other
     delivered = sent & ~bounced
     sent_at = first(is_a[kinds.SENT])
-    sent_at = np.where(sent_at < FAR, sent_at, first(events.at >= 0))
+    sent_at = np.where(sent_at < NO_TIME, sent_at, first(events.at >= 0))
     started = first(is_a[kinds.SENT] | is_a[kinds.BLOCKED] | is_a[kinds.FAILED])
-    started = np.where(started < FAR, started, first(events.at >= 0))
+    started = np.where(started < NO_TIME, started, first(events.at >= 0))
 
     frame = pd.DataFrame({
         "message": np.arange(count), "feed": messages.feed, "email": messages.email,
-        "email_id": labels.email_id, "journey_id": labels.journey_id, "tile_id": labels.tile_id,
-        "contact_id": labels.contact_id, "iteration_id": labels.iteration_id,
-        "recipient_domain": [_domain(address) for address in labels.recipient],
-        "sent_at": np.where(sent, sent_at, FAR), "send_date": local_dates(started, time_zone),
+        "email_id": message_ids.email_id, "journey_id": message_ids.journey_id,
+        "tile_id": message_ids.tile_id,
+        "contact_id": message_ids.contact_id, "iteration_id": message_ids.iteration_id,
+        "recipient_domain": [_domain(address) for address in message_ids.recipient],
+        "sent_at": np.where(sent, sent_at, NO_TIME), "send_date": local_dates(started, time_zone),
         "targeted": 1, "blocked": blocked, "sending_failed": failed, "sent": sent,
         "bounced_hard": hard, "bounced_soft": soft, "bounced_other": other, "bounced_total": bounced,
         "delivered": delivered, "delivered_confirmed": delivered & reached,
@@ -86,7 +100,7 @@ def message_frame(
         ["blocked", "sending_failed", "bounced_hard", "bounced_soft", "bounced_other"],
         "delivered",
     )
-    reasons = _told_reasons(messages, events)
+    reasons = _event_reasons(messages, events)
     frame["reason"] = _reasons(messages, events, reasons, frame["delivery_status"].to_numpy())
     return frame[number(events.at >= 0) > 0]
 
@@ -99,8 +113,8 @@ def event_frame(world: World, messages: Messages, events: Events, by_message: pd
     frame["interaction_type"] = np.array(TYPES, dtype=object)[events.type]
     frame["occurred_at"] = events.at
     frame["is_machine"] = events.machine
-    frame["flavour"] = events.flavour
-    frame["reason"] = _told_reasons(messages, events)
+    frame["variant"] = events.variant
+    frame["reason"] = _event_reasons(messages, events)
     where = places(events.geography, events.place, events.ip)
     return frame.assign(**_links(world, events, frame), **where, **_agents(events))
 
@@ -109,19 +123,19 @@ def _domain(address: str | None) -> str:
     return address.strip().lower().rpartition("@")[2] if address else UNKNOWN
 
 
-def _told_reasons(messages: Messages, events: Events) -> NDArray[np.object_]:
+def _event_reasons(messages: Messages, events: Events) -> NDArray[np.object_]:
     """The reason that each block, failure and bounce gives; a block's in our own words."""
     words = {kinds.BLOCKED: "blocked", kinds.FAILED: "failed"}
     reasons = np.full(len(events), None, dtype=object)
     for event in np.flatnonzero(np.isin(events.type, (kinds.BLOCKED, kinds.FAILED, kinds.BOUNCED))).tolist():
         word = words.get(int(events.type[event])) or BOUNCE_TYPES[events.bounce[event]]
-        told = FEEDS[messages.feed[events.message[event]]].refusal(word, int(events.flavour[event]))
-        reasons[event] = told.canonical or told.reason or None
+        refusal = FEEDS[messages.feed[events.message[event]]].refusal(word, int(events.variant[event]))
+        reasons[event] = refusal.canonical or refusal.reason or None
     return reasons
 
 
 def _reasons(
-    messages: Messages, events: Events, told: NDArray[np.object_], status: NDArray[np.object_]
+    messages: Messages, events: Events, given: NDArray[np.object_], status: NDArray[np.object_]
 ) -> NDArray[np.object_]:
     """The reason that the deciding event gives."""
     reasons = np.full(len(messages), None, dtype=object)
@@ -131,7 +145,7 @@ def _reasons(
     }  # fmt: skip
     for kind, mask in deciding.items():
         which = np.flatnonzero(mask & (status[events.message] == kind))
-        reasons[events.message[which]] = told[which]
+        reasons[events.message[which]] = given[which]
     return reasons
 
 
@@ -147,7 +161,7 @@ def _links(world: World, events: Events, frame: pd.DataFrame) -> dict[str, NDArr
             clicked = world.emails[emails[event]].links[link]
             urls[event] = clicked.url
             if FEEDS[feeds[event]].gives_link_name:
-                names[event] = clicked.name_in_click(int(events.flavour[event]))
+                names[event] = clicked.name_in_click(int(events.variant[event]))
     return {"link_url": urls, "link_name": names}
 
 
