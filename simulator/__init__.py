@@ -1,7 +1,7 @@
-"""Simulator: a world whose truth is known, told in the real feeds' formats.
+"""Simulator of a marketing system whose true figures are known: writes feeds in the providers' formats and
+truth.json.
 
-Belongs here: the one entry point. Does not belong here: anything the warehouse does; no code is shared with
-it, so that the two can only agree by both being right.
+It shares no code with the warehouse, so the two can only agree when both are right.
 """
 
 from __future__ import annotations
@@ -23,15 +23,16 @@ from simulator.world.model import World
 
 __all__ = ["FAULTS", "SimulationSummary", "simulate"]
 
-#: The true figures, in the landing zone beside the feeds.
+#: The file with the true figures, in the landing zone beside the feeds.
 TRUTH = "truth.json"
-#: Above this many contact days the truth has no row per message or event: it would outgrow the feeds.
+#: Above this many contacts times days, truth.json has no table with a row per message or event: it would be
+#: larger than the feeds.
 DETAILED_TRUTH = 500_000
 
 
 @dataclass(frozen=True)
 class SimulationSummary:
-    """What was written."""
+    """What `simulate` wrote. events: email events only. records: of all files."""
 
     landing: Path
     truth: Path
@@ -52,11 +53,16 @@ def simulate(
     reporting_time_zone: str = "UTC",
     replace: bool = False,
 ) -> SimulationSummary:
-    """Writes `days` arrival days of every feed, CRM snapshots and truth.json into the landing zone.
+    """Write `days` arrival days of every feed, CRM snapshots and truth.json into the landing zone.
 
-    The same arguments give the same bytes. Without faults the world is clean, with the usual machine traffic.
-    A world that was simulated before is replaced; ValueError where the landing zone holds other files, unless
-    `replace` says to remove them.
+    faults: names from FAULTS, or `all`. start: the first arrival day. reporting_time_zone: an IANA name, for
+    dates in truth.json. replace: remove files in the landing zone that the simulator did not write; an
+    earlier simulated world is always replaced.
+
+    The same arguments give the same bytes. Without faults the data is clean, with the usual machine traffic.
+
+    Raises ValueError for an unknown fault, for less than one contact or day, and where the landing zone holds
+    other files and `replace` is false.
     """
     if contacts < 1 or days < 1:
         raise ValueError(

@@ -1,7 +1,4 @@
-"""When records reach the landing zone, for everything that is not an e-mail event.
-
-Belongs here: delays, and the `late` fault on them. Does not belong here: an e-mail event's way (`events.py`).
-"""
+"""When records reach the landing zone. Email events have their own delays, see `email/collector.py`."""
 
 from __future__ import annotations
 
@@ -12,17 +9,21 @@ from numpy.typing import NDArray
 from simulator.world.model import DAY, SECOND, World
 from simulator.world.random_streams import stream
 
-#: Arrival of a record that is not seen before the world ends.
+#: The arrival of a record that arrives only after the world ends, so that no file has it.
 NOT_SEEN = np.iinfo(np.int64).max
 
 
 def arrivals(
     world: World, name: str, at: NDArray[np.int64], late: bool, sequence: NDArray[np.int64] | None = None
 ) -> NDArray[np.int64]:
-    """When records about these instants arrive: about a minute later, now and then hours; `late` delays some
-    by up to 12 days within the world. `name` is the random stream; what comes after the end is NOT_SEEN.
+    """Return when the records of events at the instants `at` arrive, in microseconds since 1970.
 
-    Of the records of one story, given in time, none arrives before an earlier one, unless late.
+    Most arrive about a minute after the event, three in a hundred hours later; with `late`, eight in a
+    hundred arrive up to 12 days later, within the world's days. `name` names the random stream. Records that
+    would arrive after the world's end get NOT_SEEN.
+
+    sequence: a number per record; the records with the same number, given in order of time, arrive in that
+    order unless they are late.
     """
     rng = stream(world.seed, f"arrivals of {name}")
     count = len(at)
@@ -34,7 +35,8 @@ def arrivals(
     seen = arrives < world.end
     if late:
         pause = np.where(rng.random(count) < 0.08, rng.integers(DAY // 2, 12 * DAY, count), 0)
-        # What was due to be seen stays seen: the latest ones come at the very end.
+        # A record that would arrive within the world still does when it is late: at the latest on the last
+        # half day.
         last = world.end - 1 - rng.integers(DAY // 2, size=count)
         arrives = np.where(pause > 0, np.maximum(np.minimum(arrives + pause, last), arrives), arrives)
     return np.where(seen, arrives, NOT_SEEN)

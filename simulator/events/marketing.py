@@ -1,8 +1,4 @@
-"""The marketing system beside its e-mails: journeys, segments, leads and consent, put together.
-
-Belongs here: what is told of all of them, to feeds and to the truth. Does not belong here: how any of them
-goes (`passes.py`, `segments.py`, `lead_stories.py`).
-"""
+"""Draws what happens besides emails and the web: journey tiles, segments, leads and consent."""
 
 from __future__ import annotations
 
@@ -32,7 +28,7 @@ def make_marketing(
     submissions: list[Submission],
     faults: frozenset[str],
 ) -> Marketing:
-    """Everything that happens in the marketing system, and what is seen of it."""
+    """Draw the events of journeys, segments, leads and consent that arrive before the world ends."""
     leads = make_leads(world, messages, submissions)
     memberships = make_memberships(world, "hostile" in faults)
     return Marketing(
@@ -48,7 +44,8 @@ def make_marketing(
 
 
 def _unsubscribed(messages: Messages, events: Events, message_ids: MessageIds) -> pd.DataFrame:
-    """In the export, to unsubscribe from an e-mail is to leave its mailing list."""
+    """Return segment events for unsubscriptions from exported emails: in the export each one leaves the
+    mailing list."""
     by_export = messages.feed[events.message] == FEED_NUMBER["dynamics365"]
     which = np.flatnonzero(by_export & (events.type == UNSUBSCRIBED))
     return pd.DataFrame({
@@ -58,7 +55,7 @@ def _unsubscribed(messages: Messages, events: Events, message_ids: MessageIds) -
 
 
 def _consents(world: World, faults: frozenset[str]) -> pd.DataFrame:
-    """A few people change what they agree to."""
+    """Draw changes of consent levels."""
     rng = stream(world.seed, "consents")
     count = 2 + len(world.contacts) * world.days // 600
     at = np.sort(world.begin + (rng.random(count) * world.days * DAY).astype(np.int64) // 1_000 * 1_000)

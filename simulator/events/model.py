@@ -18,7 +18,8 @@ from simulator.world.web import Web
 
 @dataclass(frozen=True)
 class Marketing:
-    """Leads and memberships, and the events that are seen of everything, as frames of native fields."""
+    """Leads, memberships, and events that arrive before the world ends: frames with the native format's
+    fields."""
 
     world: World
     leads: list[Lead]

@@ -1,4 +1,4 @@
-"""Everything that happens in a world, in the order in which one thing depends on another."""
+"""Draws everything that happens in a world: each step uses what the steps before it have drawn."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from simulator.world.web import make_web
 
 
 def simulate_events(world: World, faults: frozenset[str]) -> WorldEvents:
-    """Draw everything that happens in the world."""
+    """Draw everything that happens in the world, with the chosen faults."""
     passes, visits = draw_passes(world)
     messages = draw_messages(world, passes, visits, faults)
     events, message_ids = assign_ids(world, messages, draw_email_events(world, messages, faults), faults)

@@ -1,7 +1,6 @@
-"""The simulator's fixed tables: places, addresses on the internet, browsers, names, hostile text.
+"""Fixed tables: places, IP addresses, user agents, names, and text that breaks naive programs.
 
-Belongs here: constants that stand for facts of the outside world, each stated by hand so that the truth
-never depends on the libraries the pipeline uses. Does not belong here: anything drawn at random.
+They are written by hand so that the truth does not depend on the libraries that the pipeline uses.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A city as a feed reports it; coordinates only from feeds that give them."""
+    """A city as a feed reports it. Latitude and longitude are None for feeds that report none."""
 
     country: str
     region: str
@@ -22,7 +21,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """A user agent and what a parser makes of it."""
+    """A user agent, and the device, client and operating system that a parser finds in it."""
 
     text: str
     device: str
@@ -38,7 +37,7 @@ COUNTRY_NAMES = {
 }  # fmt: skip
 COUNTRIES = tuple(COUNTRY_NAMES)
 
-#: One city a country for feeds that report coordinates ...
+#: One city per country, for feeds that report coordinates.
 PLACES = (
     Place("US", "Illinois", "Chicago", 41.8781, -87.6298),
     Place("GB", "England", "London", 51.5074, -0.1278),
@@ -59,7 +58,7 @@ PLACES = (
     Place("BR", "São Paulo", "São Paulo", -23.5505, -46.6333),
     Place("CA", "Quebec", "Montréal", 45.5017, -73.5673),
 )
-#: ... and another for feeds that report a city without coordinates, so that no city has two answers.
+#: Another city per country, for feeds that report a city without coordinates, so that no city has both.
 PLACES_WITHOUT_COORDINATES = (
     Place("US", "Texas", "Austin"),
     Place("GB", "Scotland", "Edinburgh"),
@@ -81,7 +80,8 @@ PLACES_WITHOUT_COORDINATES = (
     Place("CA", "Ontario", "Toronto"),
 )
 
-#: Two addresses a country, in the order of COUNTRIES; well-known allocations that public tables agree on.
+#: Two IP addresses per country, in the order of COUNTRIES, with their country: well-known allocations on
+#: which public tables agree.
 ADDRESSES = (
     ("8.8.8.8", "US"), ("12.0.0.1", "US"), ("81.2.69.142", "GB"), ("212.58.244.20", "GB"),
     ("194.25.0.1", "DE"), ("91.0.0.1", "DE"), ("90.0.0.1", "FR"), ("81.185.0.1", "FR"),
@@ -93,7 +93,7 @@ ADDRESSES = (
     ("203.0.178.191", "AU"), ("1.120.0.1", "AU"), ("117.192.0.1", "IN"), ("49.32.0.1", "IN"),
     ("177.32.0.1", "BR"), ("187.0.0.1", "BR"), ("24.48.0.1", "CA"), ("24.48.0.9", "CA"),
 )  # fmt: skip
-#: An address that no table places in a country.
+#: A private IP address, which is in no country.
 PRIVATE_ADDRESS = "10.20.30.40"
 
 _CHROME = "AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0"
@@ -149,7 +149,7 @@ AGENTS = (
           "tablet", "Mobile Safari UI/WKWebView", "iOS"),
     Agent(f"Mozilla/5.0 (Linux; Android 12; SM-T870) {_CHROME} Safari/537.36", "tablet", "Chrome", "Android"),
 )  # fmt: skip
-#: Agents that public crawler lists name: everything they do is a machine's.
+#: User agents that public crawler lists name: all their events are machine traffic.
 CRAWLERS = (
     Agent("Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
           "other", "Googlebot", "unknown"),

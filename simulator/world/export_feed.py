@@ -1,8 +1,5 @@
-"""What the Dynamics 365 interaction export can say: fates, words, and what its types leave out.
-
-Belongs here: the feed as data, beside `providers.py`. Does not belong here: how its rows look
-(`emit/dynamics365.py`).
-"""
+"""The Dynamics 365 interaction export as a feed: its outcomes, their wordings, and the fields that its types
+lack."""
 
 from __future__ import annotations
 

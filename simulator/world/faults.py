@@ -1,8 +1,4 @@
-"""The named faults: what can be wrong with a simulated world, and the check of a caller's choice.
-
-Belongs here: names, their one-line descriptions and their validation. Does not belong here: how a fault is
-done (`fates.py` and `identity.py` for the world's, `landing.py` and `emit/` for the files').
-"""
+"""The faults that a simulated world can have, by name, and the check of the names that a caller gives."""
 
 from __future__ import annotations
 
@@ -29,7 +25,8 @@ FAULTS: dict[str, str] = {
 
 
 def chosen_faults(names: Sequence[str]) -> frozenset[str]:
-    """The faults a caller named, `all` meaning every one; an unknown name raises, and says which is near."""
+    """Return the faults a caller named; `all` means every one. Raises ValueError for an unknown name, with
+    the nearest known one."""
     chosen: set[str] = set()
     for name in names:
         if name == "all":

@@ -1,7 +1,4 @@
-"""What a feed's format can say: the shape of the answer.
-
-Belongs here: the two data classes. Does not belong here: any feed (`providers.py`).
-"""
+"""What a feed's format can express, as data classes; `feeds.py` has one instance per feed."""
 
 from __future__ import annotations
 
@@ -12,7 +9,8 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """One way to say that a message was refused: the text, the provider's fields, our word for a block."""
+    """One wording of a block, failure, bounce or deferral. reason: the provider's text. detail: the
+    provider's other fields. canonical: the contract's reason of a block."""
 
     reason: str
     detail: Mapping[str, Any] = field(default_factory=dict)
@@ -21,11 +19,12 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Feed:
-    """A feed and its format's limits.
+    """A feed and the limits of its format.
 
-    share: of all messages. quantum: the time precision in microseconds. geography: weights of nothing, IP
-    address only, country only, city without and city with coordinates. An empty flavour tuple: the format
-    cannot tell that fate. without_tile, without_address: interactions of which it says neither.
+    share: of all messages. quantum: precision of times, in microseconds. geography: shares of events with
+    nothing, an IP address, a country, a city without and a city with coordinates. blocked to deferred:
+    wordings; an empty tuple means that the format has no such event. without_tile, without_address:
+    interaction types that lack the tile id or the address.
     """
 
     name: str
@@ -54,6 +53,7 @@ class Feed:
     without_address: tuple[str, ...] = ()
 
     def refusal(self, kind: str, number: int) -> Refusal:
-        """How the feed words a blocked, failed, hard, soft, other or deferred event; `number` picks one."""
+        """Return the feed's wording of a blocked, failed, hard, soft, other or deferred event; `number` picks
+        one of several."""
         words: tuple[Refusal, ...] = getattr(self, kind)
         return words[number % len(words)]

@@ -1,8 +1,4 @@
-"""What each feed's format can say: the fates it can tell, in which words, how precisely.
-
-Belongs here: capabilities and vocabularies as data. Does not belong here: how a payload looks (`emit/`), or
-how often things happen (`fates.py`).
-"""
+"""The email feeds: the outcomes each one reports, in which wordings, and how precisely."""
 
 from __future__ import annotations
 
@@ -252,7 +248,7 @@ BREVO = Feed(
     gives_agent=False,
 )
 
-#: An account of before Mandrill reported deliveries.
+#: An account from before Mandrill reported deliveries.
 MANDRILL = Feed(
     "mandrill",
     0.07,
@@ -273,7 +269,8 @@ MANDRILL = Feed(
     flags_machine_opens=False,
 )
 
-#: The first two depend on the contact and are not drawn; see `fates.py`.
+#: The first two depend on the contact and are not drawn, see `_block_by_contact` in
+#: `events/email/messages.py`.
 OWN_BLOCKS = (
     "do_not_bulk_email", "missing_address", "invalid_address", "blocklisted_address", "suppressed",
     "duplicate_address", "expired", "other",

@@ -1,8 +1,4 @@
-"""The world that is told about: contacts, emails with their links, journeys with their tiles, pages.
-
-Belongs here: who and what exists, and which address a contact has on which day. Does not belong here: what
-happens to messages (`fates.py`) or how the CRM writes the world down (`crm.py`).
-"""
+"""Makes a world: contacts and their addresses, emails with links, journeys with tiles, landing pages."""
 
 from __future__ import annotations
 
@@ -17,12 +13,13 @@ from simulator.world.journeys import EMAILS_A_FEED, make_journeys
 from simulator.world.model import CREATED_WITHIN, NEVER, Contacts, Email, Link, Page, World
 from simulator.world.random_streams import stream
 
-#: Landing pages that e-mails lead to.
+#: How many landing pages emails link to.
 PAGES = 6
 
 
 def make_world(contacts: int, days: int, seed: int, start: date, hostile: bool) -> World:
-    """A world of that size, the same for the same arguments."""
+    """Make a world of that size; the same arguments give the same world. hostile: names and links contain
+    hostile text."""
     pages = _pages(hostile)
     emails = _emails(seed, pages, hostile)
     journeys, tiles = make_journeys(hostile)
@@ -31,7 +28,8 @@ def make_world(contacts: int, days: int, seed: int, start: date, hostile: bool) 
 
 
 def _pages(hostile: bool) -> tuple[Page, ...]:
-    """Those that e-mails lead to, and two that they do not: on another website, and on a host of none."""
+    """Make the landing pages that emails link to, and two that none links to: one on another website, one on
+    a host of no website."""
     names = [HOSTILE[n % len(HOSTILE)] if hostile and n % 2 else f"Offer {n + 1}" for n in range(PAGES)]
     pages = [
         Page(f"page-{n + 1}", names[n], f"https://www.shop.example/offers/{n + 1}", f"form-{n + 1}")
@@ -91,7 +89,7 @@ def _contacts(count: int, days: int, seed: int, hostile: bool) -> tuple[Contacts
     role = rng.random(count)
     sharing = np.flatnonzero(role < 0.02)
     for contact in sharing[sharing > 0].tolist():
-        # Two people, one mailbox, written in another case.
+        # Two contacts share a mailbox; the second one's address is written in other case.
         other = int(rng.integers(contact))
         addresses.append(addresses[other].swapcase())
         address[contact] = later[contact] = len(addresses) - 1
@@ -104,7 +102,7 @@ def _contacts(count: int, days: int, seed: int, hostile: bool) -> tuple[Contacts
         later[contact] = len(addresses) - 1
     heirs = np.flatnonzero((role >= 0.07) & (role < 0.075))
     for contact, mover in zip(heirs.tolist(), movers.tolist(), strict=False):
-        # An address given up is given to somebody else, two days later.
+        # An address that a contact gave up goes to another contact two days later.
         if changes[mover] + 2 < days:
             changes[contact] = changes[mover] + 2
             later[contact] = address[mover]

@@ -1,8 +1,4 @@
-"""Journeys and their tiles: what a contact can walk through.
-
-Belongs here: the tile trees, who logs what, which tile the CRM forgets. Does not belong here: who walks
-(`walks.py`).
-"""
+"""Makes the journeys of each feed and the tiles they consist of."""
 
 from __future__ import annotations
 
@@ -14,13 +10,13 @@ from simulator.world.model import Journey, Tile
 
 EMAILS_A_FEED = 3
 JOURNEYS_A_FEED = 3
-#: Feeds whose senders also tell how contacts pass their journeys' tiles.
+#: Feeds whose senders also log how contacts pass the tiles of their journeys.
 LOG_TILES = ("sendgrid", "interactions", "dynamics365")
 
 
 @dataclass(slots=True)
 class _TilePlan:
-    """A tile as a journey's plan names it: by its step."""
+    """A tile in the plan of a journey; parent and branches name other tiles of the plan."""
 
     kind: str
     parent: str | None = None
@@ -31,7 +27,8 @@ class _TilePlan:
 
 
 def _plans() -> tuple[dict[str, _TilePlan], ...]:
-    """The three journeys a feed has: with a trigger and a loop, with a splitter, with a forgotten tile."""
+    """Return the plans of the three journeys that each feed has: one with a trigger and a loop, one with a
+    splitter, one with a tile that the CRM drops."""
     looping = {
         "audience": _TilePlan("segment", branches=[(None, "email-1", 1.0)]),
         "email-1": _TilePlan("email", "audience", hours=0.1, branches=[(None, "opened", 1.0)]),
@@ -65,7 +62,7 @@ def _plans() -> tuple[dict[str, _TilePlan], ...]:
 
 
 def make_journeys(hostile: bool) -> tuple[tuple[Journey, ...], tuple[Tile, ...]]:
-    """Three journeys a feed; the last one logs no sent events and shares emails with the next feed's."""
+    """Make three journeys per feed; the last one logs no sent events and shares emails with the next feed's."""
     journeys: list[Journey] = []
     tiles: list[Tile] = []
     for number, feed in enumerate(FEEDS):
@@ -92,12 +89,12 @@ def make_journeys(hostile: bool) -> tuple[tuple[Journey, ...], tuple[Tile, ...]]
 def _tiles(
     plan: dict[str, _TilePlan], journey: int, identifier: str, feed: int, email: int, first: int
 ) -> list[Tile]:
-    """The plan's tiles; the first one's number is `first`, its first email's is `email`."""
+    """Make the tiles of a plan. first: number of its first tile. email: number of its first email."""
     at = {step: first + order for order, step in enumerate(plan)}
     by_email = len(FEEDS) * EMAILS_A_FEED
 
     def named(path: str | None, to: str) -> str | None:
-        # This export names a splitter's path by the tile it leads to.
+        # The interaction export names a splitter's path by the tile it leads to.
         by_tile = FEEDS[feed].name == "dynamics365" and path in ("a", "b")
         return f"{identifier}-{to}" if by_tile else path
 

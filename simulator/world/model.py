@@ -14,10 +14,10 @@ DAY = 86_400 * SECOND
 
 NEVER = np.iinfo(np.int32).max
 
-#: Contacts are younger than this many days.
+#: Contacts were created at most this many days before the world starts.
 CREATED_WITHIN = 1_500
 
-#: Above this many contact rows over all days, the CRM is told once a week.
+#: Above this many contact rows over all days, CRM snapshots are weekly.
 SNAPSHOT_ROWS = 1_500_000
 
 
@@ -33,14 +33,14 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link of an email; `page` is the number of the page it leads to, -1 for any other place."""
+    """A link of an email. page: number of the landing page it leads to, -1 for any other place."""
 
     url: str
     name: str | None
     page: int
 
     def name_in_click(self, number: int) -> str | None:
-        """The link name that the click event of this number gives: two in ten give another one or none."""
+        """Return the link name in click event `number`: one event in ten has another name, one has none."""
         if self.name is None or number % 10 == 9:
             return None
         return f"{self.name} (button)" if number % 10 == 8 else self.name
@@ -59,7 +59,8 @@ class Email:
 
 @dataclass(frozen=True)
 class Contacts:
-    """Contacts as parallel arrays. An address is a number into `World.addresses`; -1 is none."""
+    """Contacts as parallel arrays. address, later_address: numbers into `World.addresses`, -1 none; the later
+    one holds from `changes_on_day` on."""
 
     contact_id: NDArray[np.object_]
     first_name: NDArray[np.object_]
@@ -77,7 +78,7 @@ class Contacts:
         return len(self.contact_id)
 
     def address_on(self, contact: NDArray[np.int64], day: NDArray[np.int64]) -> NDArray[np.int64]:
-        """The address number each contact has on each day."""
+        """Return the address number that each contact has on each day; contact and day are arrays of numbers."""
         return np.where(
             day >= self.changes_on_day[contact], self.later_address[contact], self.address[contact]
         )
@@ -85,7 +86,7 @@ class Contacts:
 
 @dataclass(frozen=True)
 class World:
-    """Everything that exists, and the days over which it is told."""
+    """Everything that exists, and the days over which events happen."""
 
     seed: int
     start: date
@@ -105,19 +106,22 @@ class World:
 
     @property
     def end(self) -> int:
-        """The first instant after the world: what arrives from then on is not seen."""
+        """The first instant after the last day, in microseconds since 1970; files contain nothing that
+        arrives later."""
         return self.begin + self.days * DAY
 
     @property
     def snapshot_days(self) -> tuple[int, ...]:
-        """The days with CRM files: every day, but once a week where the whole would be very much."""
+        """The numbers of the days with CRM snapshots: every day, or every seventh where daily ones would be
+        very large."""
         step = 1 if len(self.contacts) * self.days <= SNAPSHOT_ROWS else 7
         return tuple(range(0, self.days, step))
 
 
 @dataclass(frozen=True, slots=True)
 class Journey:
-    """A journey; all its emails go out through one feed. tells_passes: somebody logs its tiles."""
+    """A journey; all its emails go out through one feed. logs_sent: its sent events are reported. logs_tiles:
+    events report how contacts pass its tiles."""
 
     journey_id: str
     name: str
@@ -130,11 +134,12 @@ class Journey:
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """A step of a journey. Tiles are named by their numbers in the world; -1 is none.
+    """A tile of a journey; email, parent: numbers, -1 none.
 
-    parent, parent_path: its place in the CRM's tree. hours: how long contacts wait on it, in the mean.
-    ways: where contacts go next, as path (None: the tile tells none), tile and share; a way back is a loop.
-    forgotten: the CRM drops it half-way.
+    parent, parent_path: its place in the CRM's tree. hours: how long contacts wait on it on average.
+    branches: where contacts go next, as path name (None: it has none), tile number and share; a branch back
+    to an earlier tile is a loop. dropped_from_crm: the CRM's snapshots lack it in the second half of the
+    days.
     """
 
     tile_id: str

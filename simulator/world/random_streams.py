@@ -1,7 +1,7 @@
 """Random streams: one independent generator per purpose.
 
-Belongs here: how a seed becomes generators. A stream depends on the seed and its name alone, so turning a
-fault on changes what that fault touches and nothing else.
+A stream depends on the seed and its name alone, so turning a fault on changes what that fault touches and
+nothing else.
 """
 
 from __future__ import annotations
@@ -12,5 +12,5 @@ import numpy as np
 
 
 def stream(seed: int, name: str) -> np.random.Generator:
-    """The generator for one purpose."""
+    """Return the random generator for one purpose."""
     return np.random.default_rng([seed, zlib.crc32(name.encode())])

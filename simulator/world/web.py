@@ -1,8 +1,4 @@
-"""The web of the world: websites, places on them, redirect URLs, events, surveys, and people's devices.
-
-Belongs here: what exists on the web, and who owns which device. Does not belong here: who goes where
-(`web_fates.py`), or landing pages and their forms (`world.py`, e-mails link to them).
-"""
+"""The web of a world: websites, locations on them, redirect URLs, events, surveys, and people's devices."""
 
 from __future__ import annotations
 
@@ -21,7 +17,8 @@ DEVICES_A_CONTACT = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Website:
-    """A website; its hosts as the CRM writes them. In the CRM or only named by events."""
+    """A website. hosts: as the CRM writes them, separated by semicolons. in_crm False: only events mention
+    it."""
 
     website_id: str
     name: str
@@ -31,8 +28,8 @@ class Website:
 
 @dataclass(frozen=True, slots=True)
 class WebLocation:
-    """A place on the web: the website that holds it, the landing page that it is, the form on it, by number;
-    -1 is none."""
+    """A host and path. website, page, form: numbers of the website, the landing page and the form there, -1
+    none."""
 
     host: str
     path: str
@@ -43,7 +40,7 @@ class WebLocation:
 
 @dataclass(frozen=True, slots=True)
 class Redirect:
-    """A redirect URL; in the CRM or only named by events."""
+    """A redirect URL. in_crm False: only events mention it."""
 
     redirect_url_id: str
     name: str
@@ -54,7 +51,7 @@ class Redirect:
 
 @dataclass(frozen=True, slots=True)
 class NamedEntity:
-    """An event or a survey; in the CRM or only named by interactions."""
+    """A form, an event or a survey. in_crm False: only interactions mention it."""
 
     identifier: str
     name: str
@@ -63,7 +60,8 @@ class NamedEntity:
 
 @dataclass(frozen=True)
 class Devices:
-    """Devices as parallel arrays. owner, guest: who uses it, -1 nobody; agent from 100 on: a crawler."""
+    """Devices as parallel arrays. owner, guest: numbers of the contacts who use it, -1 nobody. agent: number
+    into AGENTS, from CRAWLER on into CRAWLERS."""
 
     owner: NDArray[np.int64]
     guest: NDArray[np.int64]
@@ -77,7 +75,8 @@ class Devices:
 
 @dataclass(frozen=True)
 class Web:
-    """All of it. forms: the landing pages' in their order, then the one embedded on a website."""
+    """Everything on the web. forms: those of the landing pages in their order, then one embedded on a
+    website. device_of: a device of each contact, -1 none."""
 
     websites: tuple[Website, ...]
     locations: tuple[WebLocation, ...]
@@ -90,7 +89,7 @@ class Web:
 
 
 def make_web(world: World, hostile: bool) -> Web:
-    """The web beside a world, the same for the same world."""
+    """Make the web of a world; the same world gives the same web."""
 
     def display_name(name: str, turn: int) -> str:
         return f"{HOSTILE[turn % len(HOSTILE)]} {name}" if hostile and turn % 2 else name
@@ -98,7 +97,7 @@ def make_web(world: World, hostile: bool) -> Web:
     websites = (
         Website("website-1", display_name("Shop", 3), "www.shop.example;shop.example"),
         Website("website-2", display_name("Blog", 1), "Blog.shop.example"),
-        # In the CRM, and never visited.
+        # The CRM has it, but nobody visits it.
         Website("website-3", display_name("Docs", 5), "docs.shop.example;help.shop.example"),
         Website("website-lost", "", "", in_crm=False),
     )
@@ -131,7 +130,8 @@ def make_web(world: World, hostile: bool) -> Web:
 
 
 def _locations(world: World, embedded: int, hostile: bool) -> tuple[WebLocation, ...]:
-    """Landing pages first, in their order; their paths on another host are no landing pages."""
+    """Make the locations: landing pages first, in their order. The same path on another host is no landing
+    page."""
     sites = {"www.shop.example": 0, "shop.example": 0, "blog.shop.example": 1}
     locations = []
     for number, page in enumerate(world.pages):
@@ -148,13 +148,13 @@ def _locations(world: World, embedded: int, hostile: bool) -> tuple[WebLocation,
     locations += [
         WebLocation("blog.shop.example", path, 1) for path in ("/", "/posts/1", "/posts/2", "/offers/2")
     ]
-    # A host of no website.
+    # A host that belongs to no website.
     locations += [WebLocation("partner.example", path) for path in ("/", "/deals", "/offers/3")]
     return tuple(locations)
 
 
 def _devices(world: World) -> Devices:
-    """Devices of contacts, of nobody we know, shared ones, and a few crawlers at the end."""
+    """Make devices of contacts, of unknown people and of two contacts, and crawlers at the end."""
     rng = stream(world.seed, "devices")
     people = len(world.contacts)
     count = max(16, round(people * DEVICES_A_CONTACT))
@@ -170,7 +170,7 @@ def _devices(world: World) -> Devices:
 
 
 def _device_of(devices: Devices, people: int) -> NDArray[np.int64]:
-    """A device of each contact, -1 where there is none."""
+    """Return the number of a device of each contact, -1 where the contact has none."""
     found = np.full(people, NONE, dtype=np.int64)
     owned = np.flatnonzero(devices.owner >= 0)
     found[devices.owner[owned]] = owned
@@ -178,10 +178,10 @@ def _device_of(devices: Devices, people: int) -> NDArray[np.int64]:
 
 
 def tracker_session(visitor: str, at: int) -> str:
-    """The session in which a tracker that counts sessions itself sees a visitor: a quarter of a day each."""
+    """Return the session id that a tracker with its own sessions gives a visitor: a new one every six hours."""
     return f"{visitor}/{at // (6 * 3600 * SECOND)}"
 
 
 def visitor_id(device: int) -> str:
-    """What trackers call a device."""
+    """Return the visitor id that trackers give a device."""
     return f"visitor-{device + 1:06d}"

@@ -1,8 +1,4 @@
-"""Leads through their stages and scores: told by the CRM's snapshots, by events, or by both.
-
-Belongs here: what happens to a lead after it is there, and what is told of it. Does not belong here: the
-submissions that make leads (`leads.py`), the figures a marketer sees (`truth_leads.py`).
-"""
+"""Leads with their stages and scores. CRM snapshots report them, events report them, or both do."""
 
 from __future__ import annotations
 
@@ -24,7 +20,7 @@ GRADES = ("D", "C", "B", "A")
 
 @dataclass(frozen=True, slots=True)
 class ScoringModel:
-    """A scoring model; one that the CRM does not know is only seen in events."""
+    """A scoring model. in_crm False: only events mention it."""
 
     lead_scoring_model_id: str
     name: str
@@ -37,13 +33,14 @@ MODELS = (
     ScoringModel("model-2", "Fit", None),
     ScoringModel("model-3", "Trial", None, in_crm=False),
 )
-#: Half-way, the first model's threshold comes down to what MODELS says.
+#: The first model's threshold in the first half of the world's days; MODELS has the one of the second half.
 FORMER_SCORE = 95.0
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """One scoring of a lead; `model` -1: the interaction export tells it, and names none."""
+    """One scoring of a lead. model: number into MODELS; -1 comes from the interaction export, which names no
+    model."""
 
     at: int
     model: int
@@ -54,7 +51,9 @@ class Score:
 
 @dataclass(frozen=True)
 class Lead:
-    """A lead. appears: when the CRM knows it, None: never. stages: each with its first instant, in time."""
+    """A lead. contact: number into World.contacts. appears: instant at which the CRM has it, None: never.
+    stages: instant and name of each stage, in order. logs_stages: events report its stage changes. sources:
+    CRM columns that say where it came from."""
 
     lead_id: str
     contact: int
@@ -69,23 +68,24 @@ class Lead:
     sources: dict[str, str] = field(default_factory=dict)
 
     def stage_at(self, instant: int) -> str:
-        """The stage at an instant, or the first one before it."""
+        """Return the stage at an instant; before the first stage, the first stage."""
         reached = [stage for since, stage in self.stages if since <= instant]
         return reached[-1] if reached else self.stages[0][1]
 
     def closed_before(self, end: int) -> int | None:
-        """When it was closed, if it was before that instant."""
+        """Return when the lead was closed if that was before the instant `end`, else None."""
         return self.closed_at if self.closed_at is not None and self.closed_at < end else None
 
     def status_before(self, end: int) -> str:
-        """Whether it is open, won or lost right before that instant."""
+        """Return `open`, `won` or `lost` as of right before the instant `end`."""
         if self.closed_before(end) is None:
             return "open"
         return "won" if self.won else "lost"
 
 
 def threshold(world: World, day: int) -> dict[str, float | None]:
-    """The score at which a lead is ready for sales, by model, as the CRM has it on a day."""
+    """Return the score that makes a lead ready for sales, by scoring model, as the CRM snapshot of a day has
+    it."""
     return {
         model.lead_scoring_model_id: FORMER_SCORE
         if model.sales_ready_score is not None and 2 * day < world.days
@@ -96,7 +96,8 @@ def threshold(world: World, day: int) -> dict[str, float | None]:
 
 
 def make_leads(world: World, messages: Messages, submissions: list[Submission]) -> list[Lead]:
-    """The leads of old, some from elsewhere, and the ones that submissions created."""
+    """Make leads from before the world's start, leads from elsewhere, and those that form submissions
+    created."""
     rng = stream(world.seed, "lead stories")
     people = world.contacts
     numbers = {str(name): number for number, name in enumerate(people.contact_id)}
@@ -106,7 +107,7 @@ def make_leads(world: World, messages: Messages, submissions: list[Submission]) 
     ]
     for number in range(4 + len(people) // 40):
         created = world.begin + int(rng.integers(-30 * DAY, world.days * DAY)) // 1_000 * 1_000
-        # The last ones are known from events alone.
+        # Every fifth lead is missing in the CRM: only events report it.
         appears = None if number % 5 == 4 else max(created, world.begin)
         leads.append(
             _lead(world, rng, f"lead-new-{number + 1}", int(rng.integers(len(people))), created, appears)
@@ -133,7 +134,7 @@ def _lead(
     closed: int | None = None,
     sources: dict[str, str] | None = None,
 ) -> Lead:
-    """A lead that goes on to some stage, the last one closing it."""
+    """Make a lead with a random number of stages; reaching the last stage closes it."""
     at, stages = created, [(created, STAGES[0])]
     for stage in STAGES[1 : int(rng.integers(1, len(STAGES) + 1))]:
         at += SECOND + int(rng.exponential(world.days / 4) * DAY) // 1_000 * 1_000
@@ -157,7 +158,7 @@ def _lead(
 
 
 def _scores(world: World, rng: np.random.Generator, created: int) -> tuple[Score, ...]:
-    """Scores go up and down; a fifth of the leads are never scored."""
+    """Draw one to five scorings at random instants; a fifth of the leads have none."""
     if rng.random() < 0.2:
         return ()
     begin = max(created, world.begin)
@@ -168,7 +169,7 @@ def _scores(world: World, rng: np.random.Generator, created: int) -> tuple[Score
         model = int(rng.choice(4, p=[0.4, 0.3, 0.15, 0.15]))
         reported = model != 0 and rng.random() < 0.8
         if model == len(MODELS):
-            # The interaction export: whole seconds, no model, no grade.
+            # The interaction export has whole seconds, no model and no grade.
             scores.append(Score(at // SECOND * SECOND, -1, score, None, None))
             continue
         grade = GRADES[int(score // 31)] if model != 1 else None
@@ -177,7 +178,8 @@ def _scores(world: World, rng: np.random.Generator, created: int) -> tuple[Score
 
 
 def lead_events(world: World, leads: list[Lead], faults: frozenset[str]) -> pd.DataFrame:
-    """The stage changes and scores that are seen, as native interactions."""
+    """Return the stage changes and scores that arrive within the world, one row each with the native format's
+    fields."""
     rows: list[dict[str, object]] = []
     for lead in leads:
         common = {"lead_id": lead.lead_id, "contact_id": world.contacts.contact_id[lead.contact]}
@@ -193,7 +195,7 @@ def lead_events(world: World, leads: list[Lead], faults: frozenset[str]) -> pd.D
     columns = ["interaction_type", "occurred_at", "lead_id", "contact_id", "stage", "lead_scoring_model_id",
                "score", "grade", "is_sales_ready"]  # fmt: skip
     frame = pd.DataFrame(rows, columns=columns).sort_values(["occurred_at", "lead_id"], ignore_index=True)
-    # Scoring systems know leads; every fifth event does not say whose.
+    # Every fifth event of a scoring system has no contact id, only the lead's.
     frame.loc[frame.index % 5 == 4, "contact_id"] = None
     frame["exported"] = (frame["interaction_type"] == SCORED) & frame["lead_scoring_model_id"].isna()
     times = frame["occurred_at"].to_numpy(dtype=np.int64)

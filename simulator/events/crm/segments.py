@@ -1,8 +1,5 @@
-"""Segments and who is in them: told by the CRM, by join and leave events, by counts, or by several of these.
-
-Belongs here: memberships over time and what is told of them. Does not belong here: the figures a marketer
-sees (`truth_segments.py`).
-"""
+"""Segments and their members. The CRM reports them, join and leave events do, daily counts do, or several of
+these."""
 
 from __future__ import annotations
 
@@ -17,14 +14,15 @@ from simulator.world.catalogue import HOSTILE
 from simulator.world.model import DAY, SECOND, World
 from simulator.world.random_streams import stream
 
-#: The segment that a click on an exported e-mail's unsubscribe link takes one out of.
+#: Unsubscribing from an email that the interaction export reports leaves this segment.
 MAILING_LIST = "segment-8"
 JOINED, LEFT, COUNTED = "segment_joined", "segment_left", "segment_members_counted"
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A segment, and which sources tell of it. exported: its events come by the interaction export."""
+    """A segment and what reports it. logs_changes: join and leave events. logs_counts: events with the number
+    of members. exported: its events come by the interaction export instead of the native format."""
 
     segment_id: str
     name: str
@@ -38,14 +36,16 @@ class Segment:
 
 @dataclass(frozen=True)
 class Memberships:
-    """The segments, and every change of their members in time: segment, contact and whether they come."""
+    """The segments, and every join and leave in order of time: `segment` and `contact` as numbers, `at`, and
+    `comes` (True: a join)."""
 
     segments: tuple[Segment, ...]
     changes: pd.DataFrame
 
 
 def make_memberships(world: World, hostile: bool) -> Memberships:
-    """Who comes and goes within the world's days; who is in before it begins comes at its first instant."""
+    """Draw who joins and leaves which segment within the world's days. Earlier members join right after its
+    start."""
     segments = (
         Segment("segment-1", HOSTILE[0] if hostile else "Customers", "static", in_crm=True),
         Segment("segment-2", "Readers", "dynamic", logs_changes=True),
@@ -66,11 +66,11 @@ def make_memberships(world: World, hostile: bool) -> Memberships:
 
 
 def _changes(world: World, rng: np.random.Generator, segment: int) -> pd.DataFrame:
-    """A tenth of the contacts come; some leave, and some of these come again."""
+    """Draw joins of a tenth of the contacts; half of them leave, and some of these join again."""
     people = len(world.contacts)
     who = np.unique(np.r_[0, rng.integers(people, size=max(2, people // 10))])
     joins = world.begin + (rng.random(len(who)) * world.days * DAY).astype(np.int64) // 1_000 * 1_000
-    # The first contact of all is in from the beginning and stays.
+    # The first contact is a member from the start and stays, so that no segment is empty.
     joins[0] = world.begin + 1_000
     pauses = rng.exponential(world.days / 3, size=(2, len(who))) * DAY
     leaves, again = joins + SECOND + np.cumsum(pauses.astype(np.int64) // 1_000 * 1_000, axis=0)
@@ -86,7 +86,8 @@ def _changes(world: World, rng: np.random.Generator, segment: int) -> pd.DataFra
 
 
 def draw_segment_events(world: World, memberships: Memberships, faults: frozenset[str]) -> pd.DataFrame:
-    """The join, leave and count events that are seen, as native interactions."""
+    """Return the join, leave and count events that arrive within the world, one row each with the native
+    format's fields."""
     changes = memberships.changes
     logs_changes = np.array([segment.logs_changes for segment in memberships.segments])
     logged = changes[logs_changes[changes["segment"]]]
@@ -100,7 +101,7 @@ def draw_segment_events(world: World, memberships: Memberships, faults: frozense
     by_export = {segment.segment_id: segment.exported for segment in memberships.segments}
     frame["exported"] = frame["segment_id"].map(by_export)
     at = frame["occurred_at"].to_numpy(dtype=np.int64)
-    # The export knows seconds.
+    # The interaction export has whole seconds.
     at = np.where(frame["exported"], at // SECOND * SECOND, at)
     frame["occurred_at"] = at
     frame["arrives"] = arrivals(world, "segments", at, "late" in faults)
@@ -111,7 +112,7 @@ def draw_segment_events(world: World, memberships: Memberships, faults: frozense
 
 
 def _counts(world: World, memberships: Memberships) -> Iterator[dict[str, object]]:
-    """Counts twice a day, at noon and right before midnight; now and then a day goes uncounted."""
+    """Yield count events at noon and right before midnight; one day in five has none."""
     rng = stream(world.seed, "member counts")
     for number, segment in enumerate(memberships.segments):
         for day in range(world.days if segment.logs_counts else 0):
@@ -125,7 +126,7 @@ def _counts(world: World, memberships: Memberships) -> Iterator[dict[str, object
 
 
 def _members(memberships: Memberships, segment: int, at: int) -> np.ndarray:
-    """The numbers of the contacts who are in at that instant."""
+    """Return the numbers of the contacts who are members at an instant, sorted."""
     changes = memberships.changes
     until = changes[(changes["segment"] == segment) & (changes["at"] <= at)]
     last = until.drop_duplicates("contact", keep="last")
@@ -133,7 +134,7 @@ def _members(memberships: Memberships, segment: int, at: int) -> np.ndarray:
 
 
 def members_on(world: World, memberships: Memberships, day: int) -> dict[str, list[str]]:
-    """The contacts in each segment that the CRM knows, at the end of the day."""
+    """Return the contact ids in each segment that the CRM has, as of the end of a day."""
     end = world.begin + (day + 1) * DAY - 1
     return {
         segment.segment_id: world.contacts.contact_id[_members(memberships, number, end)].tolist()

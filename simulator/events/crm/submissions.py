@@ -1,7 +1,6 @@
-"""Form submissions after e-mails, and the leads they make.
+"""Form submissions after email clicks, and the leads that they create.
 
-Belongs here: which submissions happen after which clicks, and what leads come of them. Does not belong here:
-how they are told (`web_answers.py`), which message they are credited to (`attribution.py`).
+`web/responses.py` writes them to feeds; `web/attribution.py` credits them to messages.
 """
 
 from __future__ import annotations
@@ -21,7 +20,8 @@ RESULTS = ("created", "updated", "none")
 
 @dataclass(frozen=True, slots=True)
 class PlannedSubmission:
-    """A submission as it is meant: `message` is whose ids it carries, -1: it carries none."""
+    """A submission before it is attributed. contact, page: numbers. message: the one whose ids the submission
+    carries, -1: none."""
 
     number: int
     contact: int
@@ -34,8 +34,8 @@ class PlannedSubmission:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A submission as it counts, with the contact who is known in the end: `credited` is the message it
-    counts for, -1: none."""
+    """A submission whose contact is known. message: the one whose ids it carries. credited: the message that
+    gets the credit. Both -1: none."""
 
     number: int
     contact_id: str
@@ -48,20 +48,20 @@ class Submission:
 
     @property
     def lead_id(self) -> str:
-        """The lead that it created, if it did."""
+        """The id of the lead that this submission created, if its `lead_result` is `created`."""
         return lead_id(self.number)
 
 
 def plan_submissions(
     world: World, messages: Messages, events: Events, message_ids: MessageIds
 ) -> list[PlannedSubmission]:
-    """The submissions seen before the world ends, by arrival."""
+    """Draw the submissions that arrive within the world, in order of arrival."""
     rng = stream(world.seed, "submissions")
     clicks = _page_clicks(world, messages, events)
     numbers = {contact_id: number for number, contact_id in enumerate(world.contacts.contact_id.tolist())}
     found: list[PlannedSubmission] = []
     page_clicks = np.flatnonzero(clicks >= 0)
-    # By time, not by arrival: late files do not change what people did.
+    # In order of time, not of arrival, so that the `late` fault does not change who submits what.
     by_time = np.lexsort((events.link[page_clicks], events.message[page_clicks], events.at[page_clicks]))
     for click in page_clicks[by_time].tolist():
         message = int(events.message[click])
@@ -74,7 +74,8 @@ def plan_submissions(
         page = int(clicks[click])
         found.append(_planned(rng, len(found), contact, page, at, message if by_ids else -1))
     for contact in rng.integers(len(world.contacts), size=3 + len(found) // 8).tolist():
-        # People who came by themselves; credited all the same where they clicked in the days before.
+        # People who open the page without an email; a click in the seven days before is credited all the
+        # same.
         page = int(rng.integers(len(world.pages)))
         at = (world.begin + int(rng.random() * world.days * DAY)) // 1_000 * 1_000
         found.append(_planned(rng, len(found), contact, page, at, -1))
@@ -84,8 +85,11 @@ def plan_submissions(
 def attribute_submissions(
     world: World, planned: list[PlannedSubmission], submitted: pd.DataFrame
 ) -> list[Submission]:
-    """What was planned, as it counts: `submitted` is a row per submission with `planned`, `contact` and
-    `credited`; those of contacts who are never known make no lead."""
+    """Return the planned submissions whose contact is known, with the message that is credited.
+
+    submitted: a row per submission with `planned` (number into `planned`), `contact`, `credited` and
+    `lead_result`.
+    """
     found = []
     known = submitted[(submitted["planned"] >= 0) & (submitted["contact"] >= 0)]
     columns = (known[name].tolist() for name in ("planned", "contact", "credited", "lead_result"))
@@ -97,12 +101,12 @@ def attribute_submissions(
 
 
 def lead_id(number: int) -> str:
-    """The lead that the submission of that number created."""
+    """Return the id of the lead that submission `number` created."""
     return f"lead-{number + 1:07d}"
 
 
 def generated_leads(messages: Messages, submissions: list[Submission]) -> NDArray[np.int64]:
-    """New leads per message."""
+    """Return how many new leads each message is credited with."""
     counts = np.zeros(len(messages), dtype=np.int64)
     for submission in submissions:
         if submission.lead_result == "created" and submission.credited >= 0:
@@ -119,11 +123,11 @@ def _planned(
 
 
 def _page_clicks(world: World, messages: Messages, events: Events) -> NDArray[np.int64]:
-    """For each event the page that it, a person's click, leads to; else -1."""
+    """Return per event the number of the page that a person's click leads to, else -1."""
     widest = max(len(email.links) for email in world.emails)
     pages = np.full((len(world.emails), widest + 1), -1, dtype=np.int64)
     for number, email in enumerate(world.emails):
         pages[number, : len(email.links)] = [link.page for link in email.links]
-    # Link -1, a click without a URL, picks the last column and leads nowhere.
+    # Link -1, a click without a URL, picks the last column, which is always -1.
     leads_to = pages[messages.email[events.message], events.link]
     return np.where((events.type == CLICKED) & ~events.machine, leads_to, -1)

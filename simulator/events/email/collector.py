@@ -1,8 +1,5 @@
-"""Events as parallel arrays: the types, and the collector that the timeline fills.
-
-Belongs here: what an event is made of, when it arrives, which ones are seen. Does not belong here: why events
-happen (`timeline.py`, `engagement.py`).
-"""
+"""Collects email events while they are drawn: cuts times to the feed's precision and draws when each event
+arrives."""
 
 from __future__ import annotations
 
@@ -18,7 +15,7 @@ from simulator.world.random_streams import stream
 
 
 class EventCollector:
-    """Collects events; times are cut to each feed's precision as they come in."""
+    """Collects email events of a world's messages."""
 
     def __init__(self, world: World, messages: Messages) -> None:
         self.world = world
@@ -29,11 +26,12 @@ class EventCollector:
         self._words = stream(world.seed, "words")
 
     def floor(self, who: NDArray[np.int64], at: NDArray[np.int64] | NDArray[np.float64]) -> NDArray[np.int64]:
-        """The times as the messages' feeds can say them."""
+        """Cut instants (microseconds) to the precision of the feed of each message in `who`."""
         return at.astype(np.int64) // self.quantum[who] * self.quantum[who]
 
     def delay(self, count: int) -> NDArray[np.int64]:
-        """How long events take to arrive: a minute, now and then hours; a few run ahead of our clock."""
+        """Draw how long events take to arrive, in microseconds: mostly a minute, sometimes hours; 2 in 1,000
+        arrive 30 seconds early because the provider's clock is ahead."""
         seconds = self._delays.exponential(60, size=count) + 0.5
         luck = self._delays.random(count)
         seconds = np.where(luck < 0.03, seconds * 240, seconds)
@@ -47,7 +45,12 @@ class EventCollector:
         arrives: NDArray[np.int64] | None = None,
         **columns: NDArray[np.int64] | NDArray[np.bool_] | int | bool,
     ) -> NDArray[np.int64]:
-        """Events of one type for these messages; returns when they arrive."""
+        """Add one event of type `kind` for each message in `who` at the instants `at`; return when they
+        arrive.
+
+        arrives: where given, used instead of a drawn delay. columns: values of other fields of `Events`, one
+        for all or one each.
+        """
         count = len(who)
         floored = self.floor(who, at)
         if arrives is None:
@@ -64,7 +67,8 @@ class EventCollector:
         return arrives
 
     def arrived(self, late: bool) -> Events:
-        """The events that arrive before the world ends, by arrival; `late` delays some of them within it."""
+        """Return the events that arrive before the world ends, in order of arrival; with `late`, some arrive
+        up to 12 days later."""
         columns = {name: np.concatenate([part[name] for part in self._parts]) for name in self._parts[0]}
         events = Events(**columns)
         events = events.take(events.arrives < self.world.end)
@@ -72,7 +76,8 @@ class EventCollector:
         if late:
             rng = stream(self.world.seed, "late")
             pause = np.where(rng.random(len(events)) < 0.08, rng.integers(DAY // 2, 12 * DAY, len(events)), 0)
-            # An event that was due to be seen stays seen: the latest ones come at the very end.
+            # An event that would arrive within the world still does when it is late: at the latest on the
+            # last half day.
             last = self.world.end - 1 - rng.integers(DAY // 2, size=len(events))
             arrives = np.where(pause > 0, np.maximum(np.minimum(arrives + pause, last), arrives), arrives)
         order = np.argsort(arrives, kind="stable")

@@ -1,8 +1,4 @@
-"""Who and what each message counts under, also when events do not say it.
-
-Belongs here: which events carry which ids, and what a message is then known by. Does not belong here: which
-events there are (`timeline.py`).
-"""
+"""Which events carry which ids, and the ids under which the warehouse should count each message."""
 
 from __future__ import annotations
 
@@ -35,7 +31,7 @@ from simulator.world.random_streams import stream
 def assign_ids(
     world: World, messages: Messages, events: Events, faults: frozenset[str]
 ) -> tuple[Events, MessageIds]:
-    """The events with the ids they carry, and what their messages are known by."""
+    """Return the events with the ids they carry, and each message's ids as the warehouse should find them."""
     recipient = world.addresses[messages.address]
     recipient[messages.address < 0] = None
     contact = messages.contact.copy()
@@ -65,7 +61,7 @@ def assign_ids(
 
 
 def _without_tiles(messages: Messages, events: Events) -> Events:
-    """The events, of which some feeds' types never say the tile."""
+    """Remove the tile id from events of types for which the feed never has it."""
     tileless = np.array([[kind in feed.without_tile for kind in TYPES] for feed in FEEDS])
     lost = tileless[messages.feed[events.message], events.type]
     return replace(events, carries=np.where(lost, events.carries & ~TILE, events.carries))
@@ -74,7 +70,7 @@ def _without_tiles(messages: Messages, events: Events) -> Events:
 def _reported_recipients(
     world: World, messages: Messages, events: Events, recipient: NDArray[np.object_]
 ) -> NDArray[np.object_]:
-    """Where no event of a message tells its address, the contact's newest one stands for it."""
+    """Return each message's recipient address: where no event of it has one, the contact's newest address."""
     without_address = np.array([[kind in feed.without_address for kind in TYPES] for feed in FEEDS])
     addressed = np.zeros(len(messages), dtype=bool)
     addressed[events.message[~without_address[messages.feed[events.message], events.type]]] = True
@@ -90,9 +86,10 @@ def _reported_recipients(
 def _drop_ids(
     world: World, messages: Messages, events: Events, recipient: NDArray[np.object_]
 ) -> tuple[Events, NDArray[np.int64], NDArray[np.object_]]:
-    """Takes ids away, from all or from some events of a message.
+    """Remove ids from all or from some events of a message; return the events, the contacts and the
+    recipients.
 
-    A message without message id is known by its ids alone: those keep all but, now and then, the tile.
+    Messages of feeds without message ids are identified by these ids: they only ever lose the tile id.
     """
     rng = stream(world.seed, "missing ids")
     carries = events.carries.copy()
@@ -129,7 +126,7 @@ def _drop_ids(
 
 
 def _days(events: Events, count: int, which: NDArray[np.bool_], world: World) -> dict[int, set[int]]:
-    """The days of the events of those messages."""
+    """Return the days (numbers) on which the events of the chosen messages happened."""
     chosen = np.flatnonzero(which[events.message])
     days: dict[int, set[int]] = defaultdict(set)
     of_event = (events.at[chosen] - world.begin) // DAY
@@ -139,7 +136,7 @@ def _days(events: Events, count: int, which: NDArray[np.bool_], world: World) ->
 
 
 class AddressHolders:
-    """Who holds which address when."""
+    """Finds the contact who holds an email address on a day."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -160,8 +157,12 @@ class AddressHolders:
                 self.spans[_plain(world.addresses[later])].append((contact, change, NEVER))
 
     def on_all(self, address: str, days: set[int]) -> int | None:
-        """The smallest contact that holds the address on all those days, the days around them and the
-        snapshots around them; NOBODY if none ever does; None where it depends on the day."""
+        """Return the contact that holds the address on all of these days, or NOBODY when no contact ever
+        does.
+
+        Of several holders the one with the smallest number counts. None: the answer differs between the days,
+        the days beside them and the snapshots beside them.
+        """
         spans = self.spans.get(_plain(address), [])
         if not spans:
             return NOBODY
@@ -181,7 +182,7 @@ def _plain(address: str) -> str:
 
 
 def contacts_of_messages(world: World, message_ids: MessageIds) -> NDArray[np.int64]:
-    """The number of each message's contact, -1 where nobody knows."""
+    """Return the number of each message's contact, -1 where it is unknown."""
     numbers = {contact_id: number for number, contact_id in enumerate(world.contacts.contact_id.tolist())}
     numbers[UNKNOWN] = NOBODY
     return np.array([numbers[contact_id] for contact_id in message_ids.contact_id.tolist()], dtype=np.int64)

@@ -1,8 +1,4 @@
-"""From fates to events: how a message's delivery is told.
-
-Belongs here: sent, blocked, failed, deferred, bounced and delivered events. Does not belong here: what people
-and machines do with a delivered message (`engagement.py`).
-"""
+"""Draws the delivery events of messages: sent, blocked, failed, deferred, bounced and delivered."""
 
 from __future__ import annotations
 
@@ -35,7 +31,7 @@ REACHED = (Delivery.DELIVERED, Delivery.SOFT_THEN_DELIVERED, *BOUNCED_LATER)
 
 
 def draw_email_events(world: World, messages: Messages, faults: frozenset[str]) -> Events:
-    """Everything that is seen of these messages before the world ends."""
+    """Draw all email events that arrive before the world ends."""
     collector = EventCollector(world, messages)
     delivered_at, delivery_arrives = _deliveries(collector, faults)
     engagement.add_engagement(collector, delivered_at, delivery_arrives, faults)
@@ -45,10 +41,10 @@ def draw_email_events(world: World, messages: Messages, faults: frozenset[str]) 
 def _deliveries(
     collector: EventCollector, faults: frozenset[str]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Tells every message up to its delivery or bounce.
+    """Add every message's events up to its delivery or bounce.
 
-    Returns per message when it was in the mailbox (-1: never) and when the delivered event arrives
-    (-1: there is none).
+    Returns two instants per message: when it was in the mailbox (-1: never), and when its delivered event
+    arrives (-1: it has none).
     """
     messages = collector.messages
     rng = stream(collector.world.seed, "deliveries")
@@ -91,7 +87,7 @@ def _deliveries(
 
 
 def _starts(collector: EventCollector, rng: np.random.Generator) -> None:
-    """Sent, blocked and failed events."""
+    """Add sent, blocked and failed events."""
     messages, world = collector.messages, collector.world
     outcome = messages.outcome
     logs_sent = np.array([journey.logs_sent for journey in world.journeys])[messages.journey]

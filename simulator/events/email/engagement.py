@@ -1,8 +1,6 @@
-"""What people and machines do with a message in the mailbox.
+"""Draws what people and machines do with a message: opens, clicks, forwards, complaints, unsubscriptions.
 
-Belongs here: opens, clicks, forwards, complaints, unsubscriptions, subscription centre visits, by people and
-by machines, each with a place and an agent. Does not belong here: the rule that tells them apart; machine
-traffic is made so that the rule in kpis.md is met, human traffic so that it never is.
+Machine traffic always meets the rule for machines in kpis.md, people's traffic never does.
 """
 
 from __future__ import annotations
@@ -33,7 +31,7 @@ Times = NDArray[np.int64] | NDArray[np.float64]
 def add_engagement(
     collector: EventCollector, delivered_at: Longs, delivery_arrives: Longs, faults: frozenset[str]
 ) -> None:
-    """All engagement. A final soft bounce has none: an open after it would make it a delivery."""
+    """Add all engagement. A message that ends in a soft bounce has none: an open would make it delivered."""
     messages = collector.messages
     rng = stream(collector.world.seed, "engagement")
     happy = np.isin(
@@ -65,7 +63,7 @@ def add_engagement(
 
 
 def _links(collector: EventCollector, who: Longs) -> Longs:
-    """How many links the messages' emails have."""
+    """Return how many links each message's email has."""
     counts = np.array([len(email.links) for email in collector.world.emails])
     return counts[collector.messages.email[who]]
 
@@ -78,7 +76,8 @@ def _human_clicks(
     delivered_at: Longs,
     scanned: NDArray[np.bool_],
 ) -> None:
-    """Clicks at a person's pace; some come in pairs, and some just ten seconds after the delivery."""
+    """Add clicks of people, seconds to hours apart; 3 in 100 come as pairs, and some exactly ten seconds
+    after the delivery, which is the limit of the machine rule."""
     at = first_open[who] + (5 + rng.exponential(60, size=len(who))) * SECOND
     known = collector.messages.outcome[who] == Delivery.DELIVERED
     at_the_edge = known & ~scanned[who] & (rng.random(len(who)) < 0.02)
@@ -106,18 +105,20 @@ def _scanners(
     delivery_arrives: Longs,
     odds: float,
 ) -> NDArray[np.bool_]:
-    """Security scanners: clicks right after the delivery, bursts over many links, and known crawlers."""
+    """Add clicks of security scanners: right after the delivery, in bursts over many links, or by known
+    crawlers. Return which messages were scanned."""
     messages = collector.messages
     count = len(messages)
     happy = np.isin(messages.outcome, (Delivery.DELIVERED, Delivery.SOFT_THEN_DELIVERED))
     scanned = happy & (rng.random(count) < odds)
     style = rng.random(count)
-    # Without a delivered event there is no "right after the delivery".
+    # Without a delivered event the machine rule knows no delivery to compare with.
     prompt = scanned & (style < 0.5) & (delivery_arrives >= 0)
     burst = scanned & (style >= 0.5)
     offset = np.where(prompt, rng.integers(0, 5, size=count), rng.integers(20, 50, size=count)) * SECOND
     begins = delivered_at + offset
-    # Nobody sees half a burst, or a click whose delivery is still to come.
+    # The clicks of a burst arrive together, and not before the delivered event: the machine rule needs them
+    # all.
     arrives = np.maximum(
         begins + 8 * SECOND + collector.delay(count), np.maximum(delivery_arrives, collector.world.begin)
     )
@@ -140,7 +141,7 @@ def _scanners(
     origin = _origin(collector, rng, crawled) | {
         "agent": CRAWLER + rng.integers(len(CRAWLERS), size=len(crawled))
     }
-    # Before any person clicks, so that it is never the third link next to a person's two.
+    # Before any person clicks: as a third link beside a person's two it would make a burst.
     at = delivered_at[crawled] + 20 * SECOND + rng.random(len(crawled)) * 35 * SECOND
     collector.add(CLICKED, crawled, at, link=link, machine=True, **origin)
     return scanned
@@ -149,11 +150,11 @@ def _scanners(
 def _machine_opens(
     collector: EventCollector, rng: np.random.Generator, happy: Longs, delivered_at: Longs, odds: float
 ) -> None:
-    """Prefetching proxies and crawlers, as the feed can tell them: by its flag, else by their agent."""
+    """Add opens of prefetching proxies (by the feed's flag) and of crawlers (by the user agent)."""
     flags = np.array([feed.flags_machine_opens for feed in FEEDS])[collector.messages.feed]
     agents = np.array([feed.gives_agent for feed in FEEDS])[collector.messages.feed]
     who = happy[rng.random(len(happy)) < odds]
-    # Where a feed tells neither, nobody can tell a machine's open from a person's.
+    # Only for feeds that flag machine opens or report the user agent: for others the warehouse cannot tell.
     who = who[(flags | agents)[who]]
     at = delivered_at[who] + (1 + rng.exponential(40, size=len(who))) * SECOND
     for _ in range(2):
@@ -173,7 +174,7 @@ def _answers(
     reader: NDArray[np.bool_],
     first_open: Times,
 ) -> None:
-    """Complaints, unsubscriptions, subscription centre visits and forwards; some of them twice."""
+    """Add complaints, unsubscriptions, subscription centre visits and forwards; some happen twice."""
     count = len(happy)
     feed = collector.messages.feed
     subscription = np.array([entry.subscription for entry in FEEDS])[feed]
@@ -200,7 +201,8 @@ def _answers(
 
 
 def _origin(collector: EventCollector, rng: np.random.Generator, who: Longs) -> dict[str, Longs]:
-    """Where and with what: mostly the contact's country and usual agent, as far as the feed says it."""
+    """Draw place, IP address and user agent of events: mostly the contact's own, as far as the feed reports
+    them."""
     messages = collector.messages
     contact, feed = messages.contact[who], messages.feed[who]
     home = collector.world.contacts.country[contact]
@@ -209,7 +211,8 @@ def _origin(collector: EventCollector, rng: np.random.Generator, who: Longs) -> 
     weights = np.cumsum(np.array([entry.geography for entry in FEEDS], dtype=float), axis=1)
     geography = (rng.random(len(who))[:, None] >= weights[feed]).sum(axis=1)
     ip = place * 2 + rng.integers(2, size=len(who))
-    # A phone on a foreign network: the feed's country, not the address's, is the country.
+    # A phone on a foreign network: the IP address is in another country than the feed reports. The feed's
+    # country counts.
     elsewhere = (geography >= 2) & (rng.random(len(who)) < 0.05)
     ip = np.where(elsewhere, rng.integers(len(COUNTRIES) * 2, size=len(who)), ip)
     ip = np.where((geography == 1) & (rng.random(len(who)) < 0.02), -2, ip)

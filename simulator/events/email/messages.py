@@ -1,8 +1,4 @@
-"""What becomes of each message: drawn first, before any event exists.
-
-Belongs here: which messages are attempted, to whom, when, and their fates. Does not belong here: the events
-that tell a fate (`timeline.py`) or what the KPIs make of it (`truth.py`).
-"""
+"""Draws the messages that are sent, and how the delivery of each one ends."""
 
 from __future__ import annotations
 
@@ -21,7 +17,7 @@ BOUNCED_LATER = (
     Delivery.DELIVERED_THEN_SOFT,
     Delivery.DELIVERED_THEN_OTHER,
 )
-#: UNCONFIRMED stays well under the half per cent at which a feed's delivery log counts as missing.
+#: UNCONFIRMED stays well under the half percent at which a feed's delivery log counts as missing.
 ODDS = {
     Delivery.BLOCKED: 0.03, Delivery.FAILED: 0.006, Delivery.HARD: 0.015, Delivery.SOFT: 0.012,
     Delivery.OTHER: 0.004,
@@ -32,7 +28,7 @@ ODDS = {
 
 
 def draw_messages(world: World, passes: Passes, visits: Visits, faults: frozenset[str]) -> Messages:
-    """Every message attempted within the world's days: one per visit of an email's tile."""
+    """Draw one message per visit of an email's tile within the world's days."""
     rng = stream(world.seed, "messages")
     people = world.contacts
     emails = np.array([tile.email for tile in world.tiles])[visits.tile]
@@ -69,7 +65,7 @@ def draw_messages(world: World, passes: Passes, visits: Visits, faults: frozense
 def _draw_outcomes(
     rng: np.random.Generator, feed: NDArray[np.int64], faults: frozenset[str]
 ) -> NDArray[np.int64]:
-    """A fate for each message, of those its feed can tell; what it cannot tell is a delivery."""
+    """Draw how each delivery ends, among the outcomes that its feed can report; all others become DELIVERED."""
     odds = dict(ODDS)
     if "async_bounce" in faults:
         odds |= {outcome: odds[outcome] * 15 for outcome in BOUNCED_LATER}
@@ -83,7 +79,7 @@ def _draw_outcomes(
 
 
 def reports_delivery(feed: Feed, faults: frozenset[str]) -> bool:
-    """Whether the feed's delivered events reach the landing zone."""
+    """Return whether the feed's delivered events reach the landing zone."""
     return feed.reports_delivered and not (feed.name == "sendgrid" and "no_delivery_log" in faults)
 
 
@@ -109,7 +105,8 @@ def _block_by_contact(
     outcome: NDArray[np.int64],
     variant: NDArray[np.int64],
 ) -> None:
-    """Our own sender's blocks: by preference, by missing address, else one of the other reasons."""
+    """Change the blocks of our own sender in place: by the contact's preference, by a missing address, else
+    by another reason."""
     own = feed == FEED_NUMBER["interactions"]
     drawn = own & (outcome == Delivery.BLOCKED)
     variant[drawn] = 2 + variant[drawn] % (len(OWN_BLOCKS) - 2)

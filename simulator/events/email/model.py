@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 
 class Delivery(IntEnum):
-    """The whole story of a message's delivery."""
+    """How the delivery of a message ends; UNCONFIRMED: delivered without a delivered event."""
 
     BLOCKED = 0
     FAILED = 1
@@ -28,10 +28,11 @@ class Delivery(IntEnum):
 
 @dataclass(frozen=True)
 class Messages:
-    """Messages as parallel arrays, in the order they were attempted.
+    """Messages as parallel arrays, in the order they were attempted; other things are numbers into the
+    world's lists.
 
     iteration: the contact's n-th message from that tile. token: random bits that become the provider's
-    message id. flavour: which of the provider's words tell the fate.
+    message id. variant: picks one of the provider's wordings for the outcome. at: microseconds since 1970.
     """
 
     feed: NDArray[np.int64]
@@ -68,10 +69,12 @@ HARD, SOFT, OTHER = range(3)
 class Events:
     """Events as parallel arrays, in order of arrival.
 
-    bounce: number into BOUNCE_TYPES, -1 elsewhere. link: number into the email's links, -1 elsewhere and for
-    clicks without a URL. agent: number into AGENTS, from 100 on into CRAWLERS, -1 none. geography: 0 nothing,
-    1 IP address, 2 country, 3 city, 4 city with coordinates. place: number into COUNTRIES. ip: number into
-    ADDRESSES, -1 none, -2 the private one. flagged: the provider's own machine flag. machine: the truth.
+    at, arrives: microseconds since 1970. bounce: number into BOUNCE_TYPES, -1 for other events. variant:
+    picks one of the provider's wordings. link: number into the email's links, -1 for other events and for
+    clicks without a URL. agent: number into AGENTS, from CRAWLER on into CRAWLERS, -1 none. geography: 0
+    nothing, 1 IP address, 2 country, 3 city, 4 city with coordinates. place: number into COUNTRIES. ip:
+    number into ADDRESSES, -1 none, -2 the private one. flagged: the provider's own machine flag. machine:
+    whether it truly was a machine. carries: bits of the ids in the event.
     """
 
     message: NDArray[np.int64]
@@ -93,7 +96,7 @@ class Events:
         return len(self.message)
 
     def take(self, which: NDArray[np.int64] | NDArray[np.bool_]) -> Events:
-        """Some of the events, in the given order."""
+        """Return the events at these positions or where the mask is true, in that order."""
         return replace(self, **{entry.name: getattr(self, entry.name)[which] for entry in fields(self)})
 
 
@@ -109,7 +112,8 @@ NOBODY = -1
 
 @dataclass(frozen=True)
 class MessageIds:
-    """Per message: the ids it counts under and the address it went to (None: there was none)."""
+    """Per message: the ids it counts under (`unknown` where no event has one) and the recipient's address
+    (None: no address). fully_known: its events carry every id."""
 
     contact_id: NDArray[np.object_]
     email_id: NDArray[np.object_]

@@ -1,8 +1,4 @@
-"""Contacts who are created while the world runs: the CRM knows them from that day on.
-
-Belongs here: who is new, and since which day. Does not belong here: what they do (`walks.py`), or how the CRM
-writes them (`crm.py`).
-"""
+"""Contacts who are created while the world runs: CRM snapshots contain them from that day on."""
 
 from __future__ import annotations
 

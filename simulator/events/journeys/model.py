@@ -16,7 +16,7 @@ REASONS = ("unsubscribed", "suppression_segment", "consent", "other")
 
 
 class VisitOutcome(IntEnum):
-    """How a contact leaves a tile; WAITING: not within the world."""
+    """How a contact leaves a tile; WAITING: it has not left when the world ends."""
 
     WAITING = 0
     BLOCKED = 1
@@ -26,7 +26,8 @@ class VisitOutcome(IntEnum):
 
 @dataclass(frozen=True)
 class Passes:
-    """Walks as parallel arrays. iteration: the contact's n-th walk through that journey."""
+    """Passes of contacts through journeys, as parallel arrays. start: microseconds since 1970. iteration: the
+    contact's n-th pass through that journey."""
 
     journey: Longs
     contact: Longs
@@ -39,10 +40,11 @@ class Passes:
 
 @dataclass(frozen=True)
 class Visits:
-    """Visits of tiles as parallel arrays, walk by walk in time.
+    """Visits of tiles as parallel arrays, pass by pass in order of time.
 
-    left_at: when the outcome came, beyond the world's end for those who wait. way: which of the tile's ways
-    they took, -1 none. reason: number into REASONS, -1 none.
+    journey_pass: number of the pass. entered_at, left_at: microseconds since 1970; for WAITING, left_at is
+    after the world's end. branch: number of the tile's branch that was taken, -1 none. reason: number into
+    REASONS, -1 none.
     """
 
     journey_pass: Longs
@@ -60,7 +62,7 @@ class Visits:
 def iteration_names(
     world: World, journey: NDArray[np.int64], iteration: NDArray[np.int64]
 ) -> NDArray[np.object_]:
-    """The names of the contacts' n-th walks through those journeys."""
+    """Return the iteration ids of the contacts' n-th passes through these journeys."""
     names = [entry.journey_id for entry in world.journeys]
     pairs = zip(journey.tolist(), iteration.tolist(), strict=True)
     return np.array([f"{names[number]}-pass-{turn + 1}" for number, turn in pairs], dtype=object)

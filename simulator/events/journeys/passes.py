@@ -1,8 +1,4 @@
-"""How contacts walk through journeys: which tiles they reach, how long they wait, how they leave.
-
-Belongs here: the walks and the steps they are made of. Does not belong here: the emails sent on the way
-(`fates.py`), the events that tell a step (`passes.py`).
-"""
+"""Draws how contacts pass through journeys: which tiles they reach, how long they wait, how they leave."""
 
 from __future__ import annotations
 
@@ -15,14 +11,14 @@ from simulator.world.model import DAY, SECOND, World
 from simulator.world.random_streams import stream
 
 HOUR = 3600 * SECOND
-WALKS_A_CONTACT_AND_DAY = 0.075
-#: A walk has no more steps than this: nobody goes round a loop for ever.
-LONGEST_WALK = 14
+PASSES_A_CONTACT_AND_DAY = 0.075
+#: A pass ends after this many visits, so that no contact goes round a loop for ever.
+LONGEST_PASS = 14
 Longs = NDArray[np.int64]
 
 
 def draw_passes(world: World) -> tuple[Passes, Visits]:
-    """Every walk that starts within the world's days, with its steps up to the world's end."""
+    """Draw every pass that starts within the world's days, with its visits up to the world's end."""
     passes = _starts(world)
     rng = stream(world.seed, "steps")
     parts: list[Visits] = []
@@ -31,7 +27,7 @@ def draw_passes(world: World) -> tuple[Passes, Visits]:
     at = passes.start
     order = np.array([entry.order for entry in world.tiles])
     turns = np.zeros((len(passes), order.max() + 1), dtype=np.int8)
-    for _ in range(LONGEST_WALK):
+    for _ in range(LONGEST_PASS):
         turns[who, order[tile]] += 1
         visit = _visit(world, rng, who, tile, at, turns[who, order[tile]])
         parts.append(visit)
@@ -48,13 +44,13 @@ def draw_passes(world: World) -> tuple[Passes, Visits]:
 def _starts(world: World) -> Passes:
     rng = stream(world.seed, "walks")
     people = world.contacts
-    count = max(30, round(len(people) * world.days * WALKS_A_CONTACT_AND_DAY))
+    count = max(30, round(len(people) * world.days * PASSES_A_CONTACT_AND_DAY))
     of_feed = np.array([journey.feed for journey in world.journeys])
     weights = np.array([feed.share for feed in FEEDS])[of_feed] / np.bincount(of_feed)[of_feed]
     journey = rng.choice(len(world.journeys), size=count, p=weights / weights.sum())
     start = world.begin + rng.integers(world.days, size=count) * DAY + time_of_day(rng, count)
     contact = rng.integers(len(people), size=count)
-    # Only our own sender tries contacts that have no address; the others get one who has.
+    # Only our own sender sends to contacts without an address; other passes get a contact that has one.
     reachable = np.flatnonzero(people.address >= 0)
     stranded = (people.address[contact] < 0) & (of_feed[journey] != FEED_NUMBER["interactions"])
     contact[stranded] = reachable[rng.integers(len(reachable), size=int(stranded.sum()))]
@@ -63,14 +59,15 @@ def _starts(world: World) -> Passes:
     order = np.argsort(start, kind="stable")
     journey, contact, start = journey[order], contact[order], start[order]
     iteration = rank(journey * len(people) + contact)
-    # A journey that does not recur is walked once.
+    # A contact passes once through a journey that does not recur.
     recurring = np.array([entry.is_recurring for entry in world.journeys])[journey]
     kept = recurring | (iteration == 0)
     return Passes(journey[kept], contact[kept], start[kept], iteration[kept])
 
 
 def time_of_day(rng: np.random.Generator, count: int) -> Longs:
-    """Mostly office hours, some at any time, some within three minutes of midnight."""
+    """Draw times of day in microseconds: mostly office hours, some at any time, some within three minutes of
+    midnight."""
     office = rng.normal(10.5 * 3600, 2.5 * 3600, size=count)
     kind = rng.random(count)
     seconds = np.where(kind < 0.85, office, rng.random(count) * 86_400)
@@ -80,7 +77,7 @@ def time_of_day(rng: np.random.Generator, count: int) -> Longs:
 
 
 def rank(keys: Longs) -> Longs:
-    """Each element's ordinal among the equal ones before it."""
+    """Return each element's position among the equal elements before it, from 0."""
     order = np.argsort(keys, kind="stable")
     ordered = keys[order]
     starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])[: len(keys)]
@@ -95,7 +92,8 @@ def _first_tile(world: World, journey: int) -> int:
 
 
 def _branches(world: World) -> tuple[NDArray[np.float64], Longs]:
-    """Per tile and way: up to which share it is taken, and where it leads."""
+    """Return two arrays by tile and branch: the cumulated share up to which it is taken, and the tile it
+    leads to."""
     widest = max(1, *(len(tile.branches) for tile in world.tiles))
     upto = np.full((len(world.tiles), widest), 2.0)
     leads_to = np.full((len(world.tiles), widest), -1, dtype=np.int64)
@@ -109,7 +107,11 @@ def _branches(world: World) -> tuple[NDArray[np.float64], Longs]:
 def _visit(
     world: World, rng: np.random.Generator, who: Longs, tile: Longs, at: Longs, turn: NDArray[np.int8]
 ) -> Visits:
-    """One visit each; who comes again to a tile that others follow is through at once, and goes on."""
+    """Draw one visit for each contact in `who`. The second visit of a trigger takes no time and always goes
+    on.
+
+    turn: how often the contact has visited the tile in this pass, from 1.
+    """
     count = len(who)
     kinds = np.array([entry.kind for entry in world.tiles], dtype=object)[tile]
     has_ways = np.array([len(entry.branches) for entry in world.tiles])[tile]
@@ -127,7 +129,7 @@ def _visit(
 
     upto, _ = _branches(world)
     branch = (rng.random(count)[:, None] >= upto[tile]).sum(axis=1)
-    # Who has come three times has waited enough.
+    # The third visit of a trigger takes its first branch, out of the loop.
     branch = np.where((turn > 2) & (kinds == "trigger"), 0, branch)
     branch = np.where((outcome == VisitOutcome.PROCESSED) & (has_ways > 0), branch, -1)
     waits = left_at >= world.end

@@ -1,8 +1,4 @@
-"""What is told of the walks: entry and outcome events per tile.
-
-Belongs here: which steps are logged, when their events arrive, which ids they carry. Does not belong here:
-the walks themselves (`walks.py`), how a feed writes an event (`emit/`), the tables (`truth_journeys.py`).
-"""
+"""Draws the entry and outcome events of tile visits, when they arrive, and which ids they carry."""
 
 from __future__ import annotations
 
@@ -23,16 +19,17 @@ _OUTCOMES = np.array([None, BLOCKED, FAILED, PROCESSED], dtype=object)
 
 
 def draw_tile_events(world: World, passes: Passes, visits: Visits, faults: frozenset[str]) -> pd.DataFrame:
-    """One row per event that is seen, in time, with its arrival.
+    """Return the events that arrive within the world, one row each with the native format's fields, in order
+    of time.
 
-    `journey` and `tile` are numbers, `exported` says who tells it: the interaction export or our own system.
-    The `_id` columns are what the event carries, None where it lacks one.
+    journey, tile: numbers. exported: the interaction export has it, else the native format. The `_id` columns
+    are what the event carries, None where it lacks one.
     """
     rng = stream(world.seed, "passes")
     tiles = world.tiles
     logs = np.array([journey.logs_tiles for journey in world.journeys])[passes.journey[visits.journey_pass]]
     kinds = np.array([tile.kind for tile in tiles], dtype=object)[visits.tile]
-    # Nobody waits for an audience: most systems say only that it was passed.
+    # Most systems do not report the entry into an audience tile, only that it was passed.
     logged = rng.random(len(visits)) < np.where(kinds == "segment", 0.2, 0.85)
     entered = np.flatnonzero(logs & (logged | (visits.outcome == VisitOutcome.WAITING)))
     left = np.flatnonzero(logs & (visits.outcome != VisitOutcome.WAITING))
@@ -73,7 +70,7 @@ def draw_tile_events(world: World, passes: Passes, visits: Visits, faults: froze
 
 
 def _only(where: NDArray[np.bool_], values: NDArray[np.object_]) -> NDArray[np.object_]:
-    """The values where they apply, else nothing."""
+    """Return the values where the mask is true, None elsewhere."""
     result = np.full(len(values), None, dtype=object)
     result[where] = values[where]
     return result
@@ -84,7 +81,7 @@ def _path(branches: tuple[tuple[str | None, int, float], ...], branch: int) -> s
 
 
 def _drop_ids(world: World, frame: pd.DataFrame) -> None:
-    """Takes one id away from some events of feeds that say what they know."""
+    """Remove one id from four in a hundred events, in place."""
     rng = stream(world.seed, "missing pass ids")
     luck = rng.random(len(frame))
     for number, column in enumerate(("journey_id", "iteration_id", "tile_id", "contact_id")):

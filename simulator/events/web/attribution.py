@@ -1,8 +1,4 @@
-"""Which message a submission is credited to.
-
-Belongs here: the rule, over the clicks of people. Does not belong here: which submissions happen (`leads.py`,
-`web_browsing.py`).
-"""
+"""Credits form submissions to messages, by the rule of kpis.md over people's clicks."""
 
 from __future__ import annotations
 
@@ -18,12 +14,12 @@ from simulator.events.email.correlation_ids import contacts_of_messages
 from simulator.events.email.model import CLICKED, UNKNOWN, Events, MessageIds, Messages
 from simulator.world.model import DAY, World
 
-#: A click on a link to the page credits for seven days.
+#: A click on a link to the page gets credit for submissions within seven days.
 WINDOW = 7 * DAY
 
 
 def destination(url: str) -> str:
-    """A URL as links and pages are compared: without scheme, query, fragment and trailing slash."""
+    """Return a URL as links and pages are compared: without scheme, query, fragment and trailing slash."""
     bare = url.partition("://")[2].partition("#")[0].partition("?")[0]
     host, slash, path = bare.partition("/")
     return f"{host.lower()}{slash}{path}".rstrip("/")
@@ -32,7 +28,7 @@ def destination(url: str) -> str:
 def credit(
     world: World, messages: Messages, events: Events, message_ids: MessageIds, submitted: pd.DataFrame
 ) -> NDArray[np.int64]:
-    """A message's number for each submission, -1 for none."""
+    """Return the number of the credited message of each submission, -1 for none."""
     clicks = _Clicks(world, messages, events, message_ids)
     columns = (submitted[name].tolist() for name in ("contact", "message", "journey", "page", "url", "at"))
     return np.array(
@@ -45,7 +41,7 @@ def credit(
 
 
 class _Clicks:
-    """People's clicks in time: by contact and destination, and by the ids of their messages."""
+    """People's clicks in order of time, by contact and destination and by the ids of their messages."""
 
     def __init__(self, world: World, messages: Messages, events: Events, message_ids: MessageIds) -> None:
         self._ids = list(
@@ -61,7 +57,7 @@ class _Clicks:
         for click in by_people[np.argsort(events.at[by_people], kind="stable")].tolist():
             message = int(events.message[click])
             contact, ids, link = contacts[message], self._ids[message], feeds_link[click]
-            # Submissions carry all ids of a message, or its journey's alone.
+            # Submissions carry all ids of a message, or only the journey id.
             carried = [ids[1:2], ids] if UNKNOWN not in ids else [ids[1:2]]
             keys: list[Hashable] = [*carried, *((contact, some) for some in carried)]
             if contact >= 0 and link >= 0:
@@ -73,7 +69,8 @@ class _Clicks:
             self._found[key].append((at, message))
 
     def credited(self, contact: int, message: int, journey: int, url: str | None, at: int) -> int:
-        """The message that matches every id, else the one whose link the contact clicked, the latest."""
+        """Return the latest clicked message that matches the submission's ids, else the latest whose link the
+        contact clicked."""
         if message >= 0 or journey >= 0:
             ids = self._ids[message] if message >= 0 else (self._journeys[journey],)
             found = self._latest(ids if contact < 0 else (contact, ids), at, 0)

@@ -1,8 +1,5 @@
-"""People and crawlers on websites: sessions of views, with the clicks, forms and logins in them.
-
-Belongs here: what visitors of websites do, told by trackers, by our own site and by web servers. Does not
-belong here: what people answer to e-mails, events and surveys (`web_answers.py`).
-"""
+"""Draws people and crawlers on websites: sessions of page views with clicks, forms and logins, and requests
+in server logs."""
 
 from __future__ import annotations
 
@@ -43,7 +40,7 @@ Longs = NDArray[np.int64]
 
 
 def log_browsing(log: HitLog, world: World, web: Web, faults: frozenset[str]) -> None:
-    """Sessions of people with a visitor id, and requests that web servers log."""
+    """Add sessions of visitors with a visitor id, and the requests that web servers log."""
     hostile = "hostile" in faults
     rng = stream(world.seed, "browsing")
     count = max(90, round(len(world.contacts) * world.days * SESSIONS_A_CONTACT_AND_DAY))
@@ -67,7 +64,10 @@ def log_browsing(log: HitLog, world: World, web: Web, faults: frozenset[str]) ->
 
 
 def _views(rng: np.random.Generator, world: World, web: Web, feed: Longs) -> pd.DataFrame:
-    """A row per view: sessions of a few views on mostly one website; some gaps are just half an hour."""
+    """Return a row per view: sessions of one to nine views, mostly on one website.
+
+    Some gaps between views are half an hour to the tick, the limit at which a session ends.
+    """
     count = len(feed)
     start = world.begin + rng.integers(world.days, size=count) * DAY + time_of_day(rng, count)
     depth = np.minimum(rng.geometric(0.42, size=count), 9)
@@ -81,7 +81,7 @@ def _views(rng: np.random.Generator, world: World, web: Web, feed: Longs) -> pd.
     gap = np.where(luck > 0.96, 1_900 * SECOND + rng.random(total) * 6_000 * SECOND, gap)
     gap = gap.astype(np.int64) // quantum * quantum
     gap[first] = start // QUANTUM[feed] * QUANTUM[feed]
-    # Each session's own running sum.
+    # The running sum within each session.
     passed = np.cumsum(gap)
     at = passed - np.repeat(passed[first] - gap[first], depth)
     return pd.DataFrame({"session": session, "at": at, "location": _locations(rng, web, session, first,
@@ -90,7 +90,7 @@ def _views(rng: np.random.Generator, world: World, web: Web, feed: Longs) -> pd.
 
 
 def _locations(rng: np.random.Generator, web: Web, session: Longs, first: Longs, depth: Longs) -> Longs:
-    """Where each view is: a landing page in three of ten, mostly where the session began."""
+    """Draw where each view is: three in ten on a landing page, most others on the session's first website."""
     site = np.array([location.website for location in web.locations])
     pages = np.flatnonzero([location.page >= 0 for location in web.locations])
     anywhere = rng.integers(len(web.locations), size=len(session))
@@ -106,7 +106,8 @@ def _locations(rng: np.random.Generator, web: Web, session: Longs, first: Longs,
 
 
 def _add_people(rng: np.random.Generator, world: World, web: Web, views: pd.DataFrame, count: int) -> None:
-    """Who sits there, whether the records say so, from where and with what: the same all session long."""
+    """Add columns for who browses, what records say of it, from where and with what; the same within a
+    session."""
     session = views["session"].to_numpy()
     device = views["device"].to_numpy()
     guest = web.devices.guest[device]
@@ -133,7 +134,7 @@ def _add_people(rng: np.random.Generator, world: World, web: Web, views: pd.Data
 
 
 def _urls(web: Web, hostile: bool) -> NDArray[np.object_]:
-    """Each spot's URL as different links write it."""
+    """Return an array of URLs by location and spelling, as different links write them."""
     rows = []
     for location in web.locations:
         host, path = location.host, location.path
@@ -152,7 +153,7 @@ def _variants(rng: np.random.Generator, count: int, width: int) -> Longs:
 
 
 def _common(views: pd.DataFrame, **others: Any) -> dict[str, Any]:
-    """What everything in a session shares."""
+    """Return the columns that all records of a session share, as keywords for `HitLog.add`."""
     names = ("feed", "device", "user", "addressed", "agent", "geography", "place", "ip", "flagged",
         "location",
              "url", "referrer", "journey", "variant")  # fmt: skip
@@ -164,7 +165,7 @@ def _location_numbers(web: Web, what: str) -> Longs:
 
 
 def _log_views(log: HitLog, rng: np.random.Generator, web: Web, views: pd.DataFrame) -> None:
-    """One record a view by trackers; our own site tells visits of websites and of pages apart."""
+    """Add one record per view of a tracker; the native format has visits of websites and of pages separately."""
     site, page = _location_numbers(web, "website"), _location_numbers(web, "page")
     tracked = views[views["feed"] != NATIVE]
     at = tracked["location"].to_numpy()
@@ -177,7 +178,7 @@ def _log_views(log: HitLog, rng: np.random.Generator, web: Web, views: pd.DataFr
     website = np.where(lost, len(web.websites) - 1, site[at])
     log.add(len(own), **_common(own, kind="website_visited", at=own["at"].to_numpy(), website=website,
                                 named=((luck < 0.5) & (website >= 0)) | lost))  # fmt: skip
-    # Some visits of pages are none of a page that anybody knows.
+    # Some page visits are of no page that the CRM has.
     paged = own[(page[at] >= 0) | (rng.random(len(own)) < 0.05)]
     at = paged["location"].to_numpy()
     log.add(len(paged), **_common(paged, kind="page_visited", at=paged["at"].to_numpy(), page=page[at],
@@ -185,7 +186,7 @@ def _log_views(log: HitLog, rng: np.random.Generator, web: Web, views: pd.DataFr
 
 
 def _log_logins(log: HitLog, rng: np.random.Generator, views: pd.DataFrame) -> None:
-    """Identify and alias calls: by id, by address, by both; now and then of somebody nobody knows."""
+    """Add identify and alias calls with an id, an address or both; some identify unknown people."""
     able = (views["feed"] == SEGMENT) & (views["person"] >= 0)
     known = views[able & (rng.random(len(views)) < 0.12)]
     luck = rng.random(len(known))
@@ -209,7 +210,7 @@ def _log_clicks(log: HitLog, rng: np.random.Generator, web: Web, views: pd.DataF
 
 
 def _log_forms(log: HitLog, rng: np.random.Generator, web: Web, views: pd.DataFrame) -> None:
-    """Forms seen and submitted on landing pages, and the one that is embedded on a website."""
+    """Add visits and submissions of the forms on landing pages and of the embedded one."""
     form, page = _location_numbers(web, "form"), _location_numbers(web, "page")
     there = views[form[views["location"]] >= 0]
     seen = there[(there["feed"] != SNOWPLOW) & (rng.random(len(there)) < 0.5)]
@@ -233,7 +234,8 @@ def _log_forms(log: HitLog, rng: np.random.Generator, web: Web, views: pd.DataFr
 
 
 def results(rng: np.random.Generator, feed: Longs) -> dict[str, Any]:
-    """What submissions did; a new lead only comes of those in `leads.py`, and not every feed can tell."""
+    """Return the results of submissions, None where the feed has none; leads are created only by
+    `crm/submissions.py`."""
     count = len(feed)
     contact = np.array(["created", "updated", "none", None], dtype=object)[rng.integers(4, size=count)]
     lead = np.array(["updated", "none", None], dtype=object)[rng.integers(3, size=count)]
@@ -245,7 +247,7 @@ def results(rng: np.random.Generator, feed: Longs) -> dict[str, Any]:
 def _log_requests(
     log: HitLog, world: World, web: Web, faults: frozenset[str], urls: NDArray[np.object_]
 ) -> None:
-    """What web servers log: pages, and much that is none."""
+    """Add the requests that web servers log: pages, and assets, errors and redirects that are no page visits."""
     rng = stream(world.seed, "requests")
     people = len(world.contacts)
     count = max(50, round(people * world.days * LOGGED_SESSIONS_A_CONTACT_AND_DAY))
@@ -258,7 +260,7 @@ def _log_requests(
     total = len(views)
     site, page = _location_numbers(web, "website"), _location_numbers(web, "page")
     at = views["location"].to_numpy()
-    # A log has no scheme, no fragment and no foreign letters; hosts are as the server is called.
+    # Server logs have no scheme, no fragment and only ASCII; hosts are in the server's spelling.
     logged = [number for number, url in enumerate(urls[0]) if url.isascii() and "#" not in url
               and url.startswith("https://www.")]  # fmt: skip
     url = urls[at, np.array(logged)[_variants(rng, total, len(logged))]]

@@ -21,7 +21,8 @@ Longs = NDArray[np.int64]
 
 
 def log_exported_hits(log: HitLog, world: World, web: Web, faults: frozenset[str]) -> None:
-    """Forms on pages, websites, redirect URLs, events and surveys, a few of each."""
+    """Add a few forms, website visits, redirect clicks, event participations and survey answers of the
+    interaction export."""
     rng = stream(world.seed, "exported web")
     count = max(8, len(world.contacts) // 25)
     _log_forms(log, rng, world, web, count, "late" in faults)
@@ -29,7 +30,7 @@ def log_exported_hits(log: HitLog, world: World, web: Web, faults: frozenset[str
     location = rng.integers(len(web.locations), size=count)
     site = np.array([place.website for place in web.locations])[location]
     address = np.array([f"https://{place.host}{place.path}" for place in web.locations], dtype=object)
-    # It knows a website by its id.
+    # The export identifies a website by its id.
     on_site = np.flatnonzero(site >= 0)
     log.add(len(on_site), kind="website_visited", **_some(
         who | {"website": site, "location": location, "url": address[location]}, on_site),
@@ -48,8 +49,8 @@ def log_exported_hits(log: HitLog, world: World, web: Web, faults: frozenset[str
 
 
 def _log_forms(log: HitLog, rng: np.random.Generator, world: World, web: Web, count: int, late: bool) -> None:
-    """A form visited on its page is a visit of the page too, told by the same row; some are filled in."""
-    # What people type stands on lines of its own: a page's name of several lines cannot.
+    """Add form visits and submissions. The export reports a form visit and the visit of its page in one row."""
+    # Submitted values stand one per line, so a page name with line breaks cannot be one of them.
     fitting = np.array([n for n, page in enumerate(world.pages) if page.name.isprintable()])
     page = fitting[rng.integers(len(fitting), size=count)]
     visit = _who(rng, world, web, count) | {"form": page, "page": page, "location": page, "page_named": True}
@@ -67,7 +68,7 @@ def _log_forms(log: HitLog, rng: np.random.Generator, world: World, web: Web, co
 
 
 def _who(rng: np.random.Generator, world: World, web: Web, count: int) -> dict[str, Any]:
-    """Somebody known by id, by a device, or by both, and where they are."""
+    """Draw contacts, identified by id, by device or by both, and where they are."""
     found = _known(rng, world, count)
     person = found["user"]
     device = web.device_of[person]
@@ -82,7 +83,7 @@ def _who(rng: np.random.Generator, world: World, web: Web, count: int) -> dict[s
 
 
 def _known(rng: np.random.Generator, world: World, count: int) -> dict[str, Any]:
-    """Somebody known by id, at some time."""
+    """Draw contacts identified by id, at random instants."""
     return {
         "feed": EXPORT, "user": rng.integers(len(world.contacts), size=count),
         "at": world.begin + (rng.random(count) * world.days * DAY).astype(np.int64) // SECOND * SECOND,
@@ -91,7 +92,7 @@ def _known(rng: np.random.Generator, world: World, count: int) -> dict[str, Any]
 
 
 def _some(columns: dict[str, Any], which: Longs) -> dict[str, Any]:
-    """Some rows: arrays are a value per row."""
+    """Return the chosen rows of the columns; a value that is no array holds for all rows."""
     return {
         name: values[which] if isinstance(values, np.ndarray) else values for name, values in columns.items()
     }

@@ -1,8 +1,4 @@
-"""What happens on the web as one table: a row per record that some feed tells.
-
-Belongs here: the columns of a hit, the collector, which hits are seen. Does not belong here: why they happen
-(`web_browsing.py`, `web_answers.py`), who is known to be behind them (`visitors.py`).
-"""
+"""The table of web hits, one row per record that a feed contains, and the collector that builds it."""
 
 from __future__ import annotations
 
@@ -18,16 +14,18 @@ from simulator.world.model import SECOND, World
 
 WEB_FEEDS = ("segment", "snowplow", "access_log", "interactions", "dynamics365")
 SEGMENT, SNOWPLOW, ACCESS_LOG, NATIVE, EXPORT = range(len(WEB_FEEDS))
-#: The precision of each feed's clock.
+#: The precision of each feed's clock, in microseconds.
 QUANTUM = np.array([1_000, 1_000, SECOND, 1_000, SECOND])
-#: Kinds that are no interaction type: a page seen, a request, and who a visitor is, said in two ways.
+#: Kinds of records that are no interaction by themselves: page views of trackers, requests in server logs,
+#: and calls that identify a visitor.
 VIEWED, REQUESTED, IDENTIFIED, ALIASED = "page_viewed", "request_logged", "identified", "aliased"
 
-#: Numbers are -1 where there is none. `arrives` is drawn where it is not given. device: whose visitor id the
-#: record carries. user: the contact whose id it carries; addressed: the one whose address it carries, -2 for
-#: the address of nobody. website, page, form, redirect: what it counts for; named, page_named: the record
-#: says so by id. spot: where it happened. message: whose ids it carries. planned,
-#: lead: the submission in `leads.py`'s list, and the lead it makes. status: an HTTP status.
+#: The columns and their defaults; numbers index the world's lists and are -1 where there is none. arrives:
+#: drawn where it is -1. device: whose visitor id the record carries. user: the contact whose id it carries.
+#: addressed: the contact whose address it carries, -2 for an unknown person's. location: where it happened.
+#: website, page, form, redirect: what it counts for; named, page_named: the record gives the website's or
+#: page's id. message: the one whose ids it carries. planned, lead: the planned submission, and the submission
+#: that created the lead. status: of HTTP. values: it has form or survey answers.
 COLUMNS: dict[str, Any] = {
     "kind": None, "feed": NATIVE, "at": 0, "arrives": -1, "device": -1, "user": -1, "addressed": -1,
     "location": -1, "url": None, "referrer": None, "link_url": None, "website": -1, "named": False,
@@ -41,14 +39,15 @@ _KINDS = {"score": np.float64, "named": bool, "page_named": bool, "flagged": boo
 
 
 class HitLog:
-    """Collects hits; times are cut to each feed's precision as they come in."""
+    """Collects web hits; `arrived` cuts their times to each feed's precision."""
 
     def __init__(self, world: World) -> None:
         self.world = world
         self._parts: list[pd.DataFrame] = []
 
     def add(self, count: int, **columns: Any) -> None:
-        """`count` hits: arrays or single values by column, see COLUMNS."""
+        """Add `count` hits: an array or one value per column of COLUMNS. Raises ValueError for an unknown
+        column."""
         unknown = columns.keys() - COLUMNS.keys()
         if unknown:
             raise ValueError(f"no such columns of a hit: {sorted(unknown)}; known: {list(COLUMNS)}")
@@ -58,7 +57,8 @@ class HitLog:
             )
 
     def arrived(self, late: bool) -> pd.DataFrame:
-        """The hits that arrive before the world ends, by arrival, each with its number."""
+        """Return the hits that arrive before the world ends, in order of arrival, with `number`; with `late`
+        some arrive days later."""
         hits = none_where_missing(pd.concat(self._parts, ignore_index=True))
         at = hits["at"].to_numpy()
         quantum = QUANTUM[hits["feed"].to_numpy()]
@@ -73,7 +73,7 @@ class HitLog:
 
 
 def none_where_missing(frame: pd.DataFrame) -> pd.DataFrame:
-    """The frame with texts as plain objects, None where there is none."""
+    """Return the frame with text columns of plain objects, None where a value is missing."""
     texts = [str(name) for name in frame if not pd.api.types.is_numeric_dtype(frame[name])]
     return frame.assign(
         **{name: frame[name].astype(object).where(frame[name].notna(), None) for name in texts}
@@ -81,7 +81,7 @@ def none_where_missing(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _logged_twice(hits: pd.DataFrame) -> pd.DataFrame:
-    """Some requests come twice in one second: equal lines, and each counts."""
+    """Repeat some requests of server logs: equal lines within one second are separate requests."""
     again = (hits["feed"] == ACCESS_LOG) & (hits["number"] % 61 == 7)
     return pd.concat([hits, hits[again]]).sort_values(["arrives", "number"], kind="stable")
 
@@ -95,14 +95,15 @@ def _column(name: str, columns: dict[str, Any], count: int) -> np.ndarray:
 
 
 def answers(world: World, kind: str, page: int, number: int) -> dict[str, Any]:
-    """What somebody filled in."""
+    """Return the answers given in a survey or a form, by field name."""
     if kind == "survey_responded":
         return {"liked": ["everything", "nothing", 'the "cake"'][number % 3], "again": bool(number % 2)}
     topic = world.pages[page].name if page >= 0 else "Newsletter"
     return {"topic": topic, "newsletter": "yes" if number % 2 else "no"}
 
 
-#: Nothing, IP address, country, city without and city with coordinates; by feed.
+#: Per web feed, the cumulated shares of records with nothing, with an IP address, with a country, with a city
+#: without and with coordinates.
 GEOGRAPHY = np.cumsum([(0.1, 0.9, 0, 0, 0), (0.1, 0.3, 0, 0, 0.6), (0, 1, 0, 0, 0), (0.1, 0.4, 0.2, 0, 0.3),
                        (0.3, 0, 0.2, 0.5, 0)],
                       axis=1)  # fmt: skip
@@ -110,15 +111,15 @@ GEOGRAPHY = np.cumsum([(0.1, 0.9, 0, 0, 0), (0.1, 0.3, 0, 0, 0.6), (0, 1, 0, 0, 
 
 @dataclass(frozen=True)
 class WebHits:
-    """hits: a row per record, with `contact`, -1 where nobody is known, and `credited`, a message's number.
-    email_devices: per e-mail event the device whose visitor id it carries, -1 for none."""
+    """hits: a row per record, with `contact` (-1 unknown) and `credited`, the credited message's number.
+    email_devices: per email event the device whose visitor id it carries, -1 none."""
 
     hits: pd.DataFrame
     email_devices: NDArray[np.int64]
 
     @property
     def submitted(self) -> pd.DataFrame:
-        """The first hit of each submission, by time."""
+        """The first hit of each submission, in order of time."""
         hits = self.hits[self.hits["kind"] == "form_submitted"].sort_values(["at", "number"])
         key = hits["submission_id"].where(hits["submission_id"].notna(), hits["number"])
         return hits[~key.duplicated()]

@@ -1,7 +1,4 @@
-"""The web's hits, from what happens to who is known and what is credited.
-
-Belongs here: the order in which these are found out. Does not belong here: any of the rules.
-"""
+"""Draws all web hits, then finds out who is behind each hit and which message each submission is credited to."""
 
 from __future__ import annotations
 
@@ -27,7 +24,7 @@ def draw_web_hits(
     planned: list[PlannedSubmission],
     faults: frozenset[str],
 ) -> WebHits:
-    """Everything that is seen of the web before the world ends."""
+    """Draw the web hits that arrive before the world ends."""
     log = HitLog(world)
     browsing.log_browsing(log, world, web, faults)
     responses.log_responses(log, world, web, planned, faults)
@@ -36,7 +33,7 @@ def draw_web_hits(
     devices = email_visitors(world, web, messages, events, message_ids)
     contacts = contacts_of_messages(world, message_ids)[events.message]
     hits["contact"] = known_contacts(hits, devices, contacts, events.at)
-    # Nobody makes a lead of a person who stays unknown.
+    # A submission of an unknown person creates no lead.
     unknown = (hits["contact"] < 0) & (hits["lead_result"] == "created")
     hits.loc[unknown, "lead_result"] = "none"
     hits.loc[unknown, "lead"] = -1

@@ -1,8 +1,5 @@
-"""What people do besides browsing: submissions after e-mails, redirect links, events, surveys.
-
-Belongs here: which records tell of it, and whether they say who did it. Does not belong here: which
-submissions there are (`leads.py`), whom they are credited to (`attribution.py`).
-"""
+"""Draws what people do besides browsing: submissions after emails, redirect clicks, event participations,
+survey answers."""
 
 from __future__ import annotations
 
@@ -29,14 +26,14 @@ from simulator.world.web import NONE, Web
 
 REDIRECTS_A_CONTACT_AND_DAY = 0.012
 Longs = NDArray[np.int64]
-#: Statuses that redirect; of 404 and 200 nothing is clicked.
+#: HTTP statuses of redirect requests; 404 and 200 are no clicks.
 STATUSES = np.array([301, 302, 302, 302, 303, 307, 308, 404, 200])
 
 
 def log_responses(
     log: HitLog, world: World, web: Web, planned: list[PlannedSubmission], faults: frozenset[str]
 ) -> None:
-    """All of it."""
+    """Add every submission, redirect click, event participation and survey answer to the log."""
     _log_submissions(log, world, web, planned)
     _log_redirects(log, world, web, faults)
     _log_participations(log, world, web)
@@ -44,7 +41,8 @@ def log_responses(
 
 
 def _log_submissions(log: HitLog, world: World, web: Web, planned: list[PlannedSubmission]) -> None:
-    """A visit, perhaps a look at the form, and the submission; some told twice, some without the contact."""
+    """Add a page visit, often a form visit, and the submission; some submissions twice, some without a
+    contact id."""
     rng = stream(world.seed, "submissions told")
     count = len(planned)
     person = np.array([plan.contact for plan in planned], dtype=np.int64)
@@ -54,7 +52,7 @@ def _log_submissions(log: HitLog, world: World, web: Web, planned: list[PlannedS
     lead = np.array([plan.lead_result for plan in planned], dtype=object)
     device = web.device_of[person]
     luck = rng.random(count)
-    # Snowplow's form events say neither the page nor what came of them.
+    # Snowplow's form events have neither the page nor the result.
     feed = np.select([luck < 0.55, (luck < 0.65) & (lead == "none")], [NATIVE, SNOWPLOW], SEGMENT)
     anonymous = (device >= 0) & (rng.random(count) < 0.5)
     common: dict[str, Any] = {
@@ -85,13 +83,13 @@ def _log_submissions(log: HitLog, world: World, web: Web, planned: list[PlannedS
     looked = {"kind": "form_visited", "page_named": True, "form": page,
               "at": np.maximum(at - 10 * SECOND, world.begin)}  # fmt: skip
     log.add(len(look), **_some(visited | looked, look))
-    # The same submission in another interaction is no other submission.
+    # The same submission id in a second interaction is the same submission.
     again = np.flatnonzero((rng.random(count) < 0.08) & (feed != SNOWPLOW))
     log.add(len(again), **_some(submitted, again) | {"at": at[again] + 2 * SECOND, "feed": NATIVE})
 
 
 def _some(columns: dict[str, Any], which: Longs) -> dict[str, Any]:
-    """Some rows: arrays and lists are a value per row."""
+    """Return the chosen rows of the columns; a value that is no array or list holds for all rows."""
     return {
         name: np.asarray(values)[which] if isinstance(values, np.ndarray | list) else values
         for name, values in columns.items()
@@ -99,7 +97,7 @@ def _some(columns: dict[str, Any], which: Longs) -> dict[str, Any]:
 
 
 def _whom(rng: np.random.Generator, person: Longs, device: Longs, feed: Longs) -> dict[str, Longs]:
-    """How records say who it was: by id, by address, by the device alone, by several of these, or not."""
+    """Draw how records identify the person: by id, by address, by device, by several of these, or not at all."""
     luck = rng.random(len(person))
     by_device = (luck >= 0.6) & (luck < 0.95) & (device >= 0)
     by_address = (luck >= 0.4) & (luck < 0.6)
@@ -112,7 +110,7 @@ def _whom(rng: np.random.Generator, person: Longs, device: Longs, feed: Longs) -
 
 
 def _origin(rng: np.random.Generator, world: World, person: Longs, feed: Longs) -> dict[str, Any]:
-    """The person's country, and an agent."""
+    """Draw place, IP address, user agent and wording of records: mostly the person's country and usual agent."""
     count = len(person)
     place = world.contacts.country[person].astype(np.int64)
     place = np.where(rng.random(count) < 0.1, rng.integers(len(COUNTRIES), size=count), place)
@@ -124,7 +122,7 @@ def _origin(rng: np.random.Generator, world: World, person: Longs, feed: Longs) 
 
 
 def _log_redirects(log: HitLog, world: World, web: Web, faults: frozenset[str]) -> None:
-    """Clicks on redirect URLs: in the redirect server's log, by a tracker, or by our own."""
+    """Add clicks on redirect URLs, logged by the redirect server, by a tracker or in the native format."""
     rng = stream(world.seed, "redirects")
     people = len(world.contacts)
     count = max(60, round(people * world.days * REDIRECTS_A_CONTACT_AND_DAY))
@@ -159,7 +157,7 @@ def _log_redirects(log: HitLog, world: World, web: Web, faults: frozenset[str]) 
 
 
 def _log_participations(log: HitLog, world: World, web: Web) -> None:
-    """Registrations, cancellations, second thoughts and check-ins."""
+    """Add registrations, cancellations, new registrations and check-ins."""
     rng = stream(world.seed, "participations")
     people = len(world.contacts)
     count = max(30, people // 12)

@@ -1,8 +1,4 @@
-"""Who is known to be behind a record in the end.
-
-Belongs here: the rule that a visitor is whoever was last identified, else whoever is identified first. Does
-not belong here: which records carry a contact (`web_browsing.py`, `web_answers.py`).
-"""
+"""Which contact is behind a web record: the one last identified on its device, else the one identified first."""
 
 from __future__ import annotations
 
@@ -21,8 +17,11 @@ Longs = NDArray[np.int64]
 
 
 def with_addresses(world: World, hits: pd.DataFrame) -> pd.DataFrame:
-    """The hits with `holder`: the contact that an address on the record leads to. Where that depends on the
-    snapshot, the record carries the contact's id instead."""
+    """Return the hits with `holder`, the contact that the record's email address belongs to, and `address`.
+
+    Where the address belongs to different contacts around that day, the record gets the contact's id instead
+    of the address.
+    """
     user, addressed = hits["user"].to_numpy().copy(), hits["addressed"].to_numpy().copy()
     holder = np.full(len(hits), NONE, dtype=np.int64)
     day = (hits["at"].to_numpy() - world.begin) // DAY
@@ -43,7 +42,8 @@ def with_addresses(world: World, hits: pd.DataFrame) -> pd.DataFrame:
 def email_visitors(
     world: World, web: Web, messages: Messages, events: Events, message_ids: MessageIds
 ) -> Longs:
-    """For each e-mail event the device whose visitor id it carries: some clicks of our own sender's mails."""
+    """Return per email event the device whose visitor id it carries, -1 none: half of the native clicks carry
+    one."""
     rng = stream(world.seed, "visitors of e-mails")
     clicked = (events.type == CLICKED) & ~events.machine & (rng.random(len(events)) < 0.5)
     contact = contacts_of_messages(world, message_ids)[events.message]
@@ -53,8 +53,10 @@ def email_visitors(
 
 
 def known_contacts(hits: pd.DataFrame, devices: Longs, contacts: Longs, instants: Longs) -> Longs:
-    """Each hit's contact, -1 where nobody is ever known. `devices`, `contacts`, `instants`: further
-    identifications, by e-mail events; -1 is no device."""
+    """Return each hit's contact, -1 where none is ever known.
+
+    devices, contacts, instants: identifications by email events, one element per event; device -1: none.
+    """
     given = np.where(hits["user"] >= 0, hits["user"], hits["holder"])
     device, at = hits["device"].to_numpy(), hits["at"].to_numpy()
     named = (given >= 0) & (device >= 0)
@@ -63,7 +65,7 @@ def known_contacts(hits: pd.DataFrame, devices: Longs, contacts: Longs, instants
         "device": np.r_[device[named], devices[clicked]], "at": np.r_[at[named], instants[clicked]],
         "contact": np.r_[given[named], contacts[clicked]],
     })  # fmt: skip
-    # At one instant the smallest contact.
+    # Of two contacts identified at one instant the smaller number counts.
     known = known.sort_values(["device", "at", "contact"]).drop_duplicates(["device", "at"])
     if known.empty:
         return given
