@@ -15,7 +15,7 @@ from simulator.files.records.record import Document, Record
 
 @dataclass
 class Books:
-    """What was written, as the warehouse's books should tell it."""
+    """The record counts of every file written, as the warehouse's own counts (its books) should be."""
 
     by_feed: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     quarantined: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
@@ -25,7 +25,7 @@ class Books:
     broken_files: list[dict[str, Any]] = field(default_factory=list)
 
     def enter(self, feed: str, day: date, name: str, documents: list[Document]) -> None:
-        """Enters one file."""
+        """Count the records of one file."""
         line, counts = 1, Counter[str]()
         for document in documents:
             for record in document.records:
@@ -43,14 +43,15 @@ class Books:
         self.enter_counts(feed, day, name, counts)
 
     def enter_counts(self, feed: str, day: date, name: str, counts: Counter[str]) -> None:
-        """Enters one file of which only the counts are known."""
+        """Add the counts of one file whose records are not at hand."""
         self.by_feed[feed].update(counts)
         columns = ("records_read", "events", "copies", "shadows", "ignored", "quarantined")
         row = {column: counts[column] for column in columns}
         self.files.append({"feed": feed, "arrival_date": day.isoformat(), "file": name, **row})
 
     def as_rows(self) -> dict[str, dict[str, Any]]:
-        """Per feed: records_read = events + duplicates + shadows + ignored + quarantined."""
+        """Return the counts per feed; records_read = events + duplicates + shadows + ignored +
+        quarantined."""
         return {
             feed: {
                 "records_read": counts["records_read"],
@@ -77,7 +78,8 @@ def _column(record: Record) -> str:
 
 
 def compressed(content: bytes, suffix: str) -> bytes:
-    """The bytes as the suffix says; the same bytes every time."""
+    """Return the bytes compressed as the suffix says (`.gz`, `.zst` or none); the same input gives the
+    same bytes."""
     if suffix == ".gz":
         return gzip.compress(content, compresslevel=3, mtime=0)
     return zstandard.ZstdCompressor(level=3).compress(content) if suffix == ".zst" else content

@@ -1,8 +1,5 @@
-"""Files: which records stand in which file of which arrival day, and the books about them.
-
-Belongs here: batching, file names, compression, and the faults of delivery. Does not belong here: how a
-provider writes an event (`emit/`), or what an event means.
-"""
+"""Writes the files of a feed: which records stand in which file of which arrival day, and the faults of
+delivery."""
 
 from __future__ import annotations
 
@@ -26,7 +23,7 @@ from simulator.world.model import DAY, World
 from simulator.world.random_streams import stream
 
 RECORDS_A_FILE = 4_000
-#: A day of so many records bears a bad one: it is less than a hundredth of its file.
+#: A day with more records than this can have a bad one, which is then under a hundredth of its file.
 FEW_RECORDS = 250
 SUFFIXES = ("", ".gz", ".zst")
 
@@ -39,7 +36,8 @@ def write_feeds(
     faults: frozenset[str],
     books: Books,
 ) -> None:
-    """The files of feeds with an emitter, day by day; `besides` are other native interactions."""
+    """Write the files of all email feeds, day by day. native_bodies: arrival and body of further native
+    interactions."""
     arrival_day = (source.events.arrives - world.begin) // DAY
     for number, feed in enumerate(FEEDS):
         if feed.name not in EMITTERS:
@@ -55,14 +53,14 @@ def write_feeds(
 
 
 class RecordSource(Protocol):
-    """Makes what an emitter writes of rows by number; what it makes has a `flavour`."""
+    """Gives an emitter the events or hits to write; each has a `variant`."""
 
     def select(self, numbers: NDArray[np.int64]) -> Iterator[Any]:
-        """What is to be written of these rows."""
+        """Yield the events or hits with these numbers."""
 
 
 class FeedWriter:
-    """Writes one feed; remembers what is to be delivered again on a later day."""
+    """Writes one feed; keeps the records that are to be delivered again on a later day."""
 
     def __init__(self, landing: Path, world: World, feed: str, faults: frozenset[str], books: Books) -> None:
         self.folder = landing / feed
@@ -74,7 +72,7 @@ class FeedWriter:
         self.again: dict[int, list[Record]] = defaultdict(list)
 
     def day(self, day: int, source: RecordSource, numbers: NDArray[np.int64]) -> None:
-        """The files of one arrival day."""
+        """Write the files of one arrival day."""
         records = self._records(source, numbers)
         records = self.with_copies(day, records + self.native_bodies.pop(day, []))
         if len(numbers):
@@ -94,7 +92,7 @@ class FeedWriter:
             self._add_files(day, on, source, numbers)
 
     def batches(self, records: list[Record]) -> list[list[Record]]:
-        """The records of each of the day's files."""
+        """Return the records of each of the day's files."""
         return _split(records, len(records) // RECORDS_A_FILE + 1 + (len(records) > 30))
 
     def _records(self, source: RecordSource, numbers: NDArray[np.int64]) -> list[Record]:
@@ -105,7 +103,8 @@ class FeedWriter:
         return records
 
     def with_copies(self, day: int, records: list[Record]) -> list[Record]:
-        """The day's records and the ones delivered again: right away, elsewhere on the day, or days later."""
+        """Return the day's records with copies: next to the original, elsewhere on the day, or from
+        earlier days."""
         if "duplicates" not in self.faults:
             return records
         result: list[Record] = []
@@ -123,7 +122,7 @@ class FeedWriter:
                 somewhere.append(again)
             else:
                 self.again[later].append(again)
-        # Any place will do: whichever copy stands first is the one that counts.
+        # Copies can stand anywhere: the warehouse counts whichever it reads first.
         for record in (*somewhere, *self.again.pop(day, [])):
             result.insert(int(self.fault_rng.integers(len(result) + 1)), record)
         return result
@@ -158,7 +157,7 @@ class FeedWriter:
             records.append(oversized(self.emitter, next(source.select(numbers[:1]))))
 
     def _add_files(self, day: int, on: date, source: RecordSource, numbers: NDArray[np.int64]) -> None:
-        """Files that are not to be read, or cannot be."""
+        """Add files that readers must skip, and files that are cut off."""
         folder = self.folder / on.isoformat()
         if "litter" in self.faults:
             for name in ("_SUCCESS", "upload.json.tmp", ".hidden.json", "more.part"):

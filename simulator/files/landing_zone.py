@@ -1,8 +1,4 @@
-"""The landing zone that a world is written into: files that the simulator did not write are left alone.
-
-Belongs here: telling its own files from others, and putting a world in place when it is whole. Does not
-belong here: what the files hold.
-"""
+"""Puts a simulated world into a landing zone; leaves files that the simulator did not write alone."""
 
 from __future__ import annotations
 
@@ -11,21 +7,22 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-#: Names every file that the simulator wrote into the landing zone, one path a line.
+#: Lists every file that the simulator wrote into the landing zone, one path per line.
 MANIFEST = ".simulated"
-#: Where a world is written before it is put in place. No reader of landing zones looks into hidden folders.
+#: Where a world is written before it is moved into place; readers of landing zones skip hidden folders.
 _STAGE = ".simulating"
-#: So many foreign files are named in a message.
+#: How many foreign files a message names.
 _NAMED = 3
-#: Parts of the path of a file in a landing zone, at least: feed, arrival day, file.
+#: The least number of parts of a data file's path: feed, arrival day, file.
 _DEPTH = 3
 
 
 @contextlib.contextmanager
 def replaced(landing: Path, *, replace: bool) -> Iterator[Path]:
-    """Give a folder to write a world into; put it in the place of an earlier world when the block ends.
+    """Give a folder to write a world into; when the block ends, replace an earlier simulated world by it.
 
-    landing: the landing zone; made where it does not exist. replace: remove what the simulator did not write.
+    landing: the landing zone, made where it does not exist. replace: remove files that the simulator did not
+    write.
 
     Raises ValueError where the landing zone holds files that the simulator did not write and `replace` is
     false, or where it does not look like a landing zone.
@@ -40,7 +37,8 @@ def replaced(landing: Path, *, replace: bool) -> Iterator[Path]:
     stage.mkdir()
     yield stage
     new = _files(stage)
-    # Named before they are there: a world that is killed on its way in is still known as the simulator's.
+    # Listed before they are moved, so that the files of an interrupted run are still known as the
+    # simulator's.
     _write_manifest(landing, found | new)
     for name in sorted(found):
         (landing / name).unlink(missing_ok=True)
@@ -69,7 +67,7 @@ def _check(landing: Path, foreign: list[str], *, replace: bool) -> None:
 
 
 def _files(folder: Path) -> set[str]:
-    """Every file by its path in the folder, the manifest excepted."""
+    """Return the relative path of every file in the folder but the manifest."""
     return {
         str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir() or path.is_symlink()
     } - {MANIFEST}

@@ -13,7 +13,7 @@ from simulator.world.model import World
 
 
 def native_records(marketing: Marketing) -> Arriving:
-    """Arrival and body of every event that our own systems write in the native format."""
+    """Return arrival and body of every event that our own systems write in the native format."""
     return [
         *native(_not_exported(marketing.tile_events), "pass"),
         *native(_not_exported(marketing.segment_events), "member"),
@@ -23,7 +23,7 @@ def native_records(marketing: Marketing) -> Arriving:
 
 
 def export_rows(world: World, marketing: Marketing) -> Iterator[Row]:
-    """Rows of the interaction export; unsubscriptions from emails are among the email rows."""
+    """Yield the rows of the interaction export; unsubscriptions from emails are among the email rows."""
     yield from pass_rows(world, marketing.tile_events[marketing.tile_events["exported"]])
     yield from segment_rows(marketing.segment_events[marketing.segment_events["exported"]])
     yield from score_rows(marketing.lead_events[marketing.lead_events["exported"]])

@@ -1,8 +1,4 @@
-"""Files of the web's feeds.
-
-Belongs here: which hits go to which feed, and what is special about log files. Does not belong here: batching
-and faults of delivery (`landing.py`), how a feed writes a hit (`emit/`).
-"""
+"""Writes the files of web feeds; the native and exported hits go to the files of other feeds."""
 
 from __future__ import annotations
 
@@ -22,21 +18,21 @@ from simulator.world.model import DAY, World
 
 
 def native_hits(source: HitSource) -> list[tuple[int, Body]]:
-    """The hits that our own systems tell, with their arrival."""
+    """Return arrival and body of the hits in the native format."""
     mine = np.flatnonzero(source.hits["feed"] == NATIVE)
     return native(source.hits["arrives"].iloc[mine].tolist(), source.select(mine))
 
 
 def exported_hits(source: HitSource) -> Iterator[Row]:
-    """The hits that the interaction export tells."""
-    # A form visited on its page tells the visit of the page with it.
+    """Yield the rows of the hits in the interaction export."""
+    # A form visit in the export implies the visit of its page.
     mine = np.flatnonzero((source.hits["feed"] == EXPORT) & (source.hits["kind"] != "page_visited"))
     for hit, arrives in zip(source.select(mine), source.hits["arrives"].iloc[mine].tolist(), strict=True):
         yield hit_row(hit, arrives)
 
 
 def write_hits(landing: Path, world: World, source: HitSource, faults: frozenset[str], books: Books) -> None:
-    """The files of trackers and web servers, day by day."""
+    """Write the files of trackers and web servers, day by day."""
     day_of = (source.hits["arrives"].to_numpy() - world.begin) // DAY
     for number, feed in enumerate(WEB_FEEDS):
         if number in (NATIVE, EXPORT):
@@ -50,16 +46,17 @@ def write_hits(landing: Path, world: World, source: HitSource, faults: frozenset
 
 
 class _LogWriter(FeedWriter):
-    """Logs: a file per server, so that equal lines, which all count, stand in one file."""
+    """Server logs: a file per server, because equal lines all count and must not be spread over files."""
 
     def batches(self, records: list[Record]) -> list[list[Record]]:
-        """Redirects in one file, websites in the other."""
+        """Return the records of website servers and those of the redirect server."""
         redirecting = [record for record in records if _is_of_redirects(record)]
         others = [record for record in records if not _is_of_redirects(record)]
         return [batch for batch in (others, redirecting) if batch]
 
     def with_copies(self, day: int, records: list[Record]) -> list[Record]:
-        """The same line in another file is the same request; in the same file it would be another."""
+        """Return the day's records with copies only from earlier days: a repeated line within one file
+        would be another request."""
         if "duplicates" not in self.faults:
             return records
         luck = self.fault_rng.random(len(records))

@@ -1,8 +1,4 @@
-"""The expected contact marts about e-mail, and the timeline of everything.
-
-Belongs here: grouping messages and the list of all interactions by contact. Does not belong here: what is in
-that list (each part of the world adds its own, see `interactions_told.py`).
-"""
+"""The expected contact marts about emails, the timeline of contacts, and their interactions per day."""
 
 from __future__ import annotations
 
@@ -17,7 +13,8 @@ from simulator.world.model import World
 
 
 def email_kpis(messages: pd.DataFrame, suppressed: pd.DataFrame) -> pd.DataFrame:
-    """Per contact with messages or a suppressed address: the counts, and how the address stands."""
+    """Return the email counts per contact, and the suppression of its address; contacts with messages or a
+    suppressed address."""
     counts = email_counts(messages, ["contact_id"])
     frame = counts.merge(suppressed, how="outer", on="contact_id")
     frame[list(COUNTS)] = frame[list(COUNTS)].fillna(0).astype(np.int64)
@@ -28,7 +25,7 @@ def email_kpis(messages: pd.DataFrame, suppressed: pd.DataFrame) -> pd.DataFrame
 
 
 def add_emails(world: World, events: pd.DataFrame, interactions: AllInteractions) -> None:
-    """Adds the e-mail events to the list of all interactions."""
+    """Add the email events to the list of all interactions."""
     interactions.add(
         len(events),
         interaction_type=events["interaction_type"].to_numpy(),
@@ -41,7 +38,7 @@ def add_emails(world: World, events: pd.DataFrame, interactions: AllInteractions
 
 
 def timeline(interactions: AllInteractions) -> pd.DataFrame:
-    """A row per interaction of a known contact."""
+    """Return a row per interaction of a known contact."""
     frame = interactions.frame()
     frame = frame[frame["contact_id"].notna()]
     frame = frame.sort_values(["contact_id", "occurred_at", "interaction_type", "entity_id", "detail"])
@@ -50,7 +47,7 @@ def timeline(interactions: AllInteractions) -> pd.DataFrame:
 
 
 def interactions_daily(interactions: AllInteractions, time_zone: str) -> pd.DataFrame:
-    """Interactions per contact, type and day."""
+    """Return the number of interactions per contact, type and day."""
     frame = interactions.frame()
     frame = frame[frame["contact_id"].notna()]
     dated = frame.assign(interaction_date=local_dates(frame["occurred_at"].to_numpy(), time_zone))

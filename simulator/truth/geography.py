@@ -15,8 +15,11 @@ from simulator.world.catalogue import ADDRESSES, COUNTRIES, PLACES, PLACES_WITHO
 def places(
     geography: NDArray[np.int64], place: NDArray[np.int64], ip: NDArray[np.int64]
 ) -> dict[str, NDArray[np.object_] | NDArray[np.float64]]:
-    """Where each event happened, as far as the feed says it or its address tells; the numbers are those of
-    `Events`."""
+    """Return country, region, city and coordinates of each event, as the feed has them or its IP address
+    gives them.
+
+    The arguments are columns of `Events`. Missing names are `unknown`, missing coordinates NaN.
+    """
     of_ip = np.array([*(COUNTRIES.index(country) for _, country in ADDRESSES), -1, -1])
     by_ip = np.where(ip == -2, -1, of_ip[np.where(ip < 0, -1, ip)])
     number = np.where(geography == 0, -1, np.where(geography == 1, by_ip, place))
@@ -39,12 +42,12 @@ def places(
     }
 
 
-#: A shipped table of the project; the simulator does without where it is missing.
+#: A table that the project ships; where it is missing, countries have no coordinates.
 CENTROIDS = Path(__file__).parents[2] / "dbt_project" / "seeds" / "country_centroids.csv"
 
 
 def centroids() -> dict[str, dict[str, float]]:
-    """Latitude and longitude by country."""
+    """Return latitude and longitude by country."""
     if not CENTROIDS.is_file():
         return {"latitude": {}, "longitude": {}}
     with CENTROIDS.open(newline="", encoding="utf-8") as lines:

@@ -1,8 +1,4 @@
-"""Every true interaction of the world, whatever feed tells it: what timelines and counts by type are made of.
-
-Belongs here: the one list, which each part of the world adds its interactions to, and what an interaction is
-about. Does not belong here: the tables made of it (`truth_contacts.py`), or how a feed writes it (`emit/`).
-"""
+"""The list of every true interaction of the world, from which timelines and counts by type are made."""
 
 from __future__ import annotations
 
@@ -15,14 +11,14 @@ import pandas as pd
 
 from simulator.events.email.model import UNKNOWN
 
-#: The kind of entity that an interaction is about, by the beginning of its type.
+#: The kind of entity that an interaction is about, by the first word of its type.
 ENTITY_TYPES = {
     "email": "email", "journey": "journey", "segment": "segment", "lead": "lead", "page": "page",
     "form": "form", "website": "website", "redirect": "redirect_url", "event": "event", "survey": "survey",
     "consent": "contact",
 }  # fmt: skip
-#: What a row says, and what it says where nothing is given. `occurred_at` is in microseconds since 1970,
-#: `contact_id` the contact who is known in the end (None: nobody is), `lead_id` the lead the event names.
+#: The columns and their defaults. occurred_at: microseconds since 1970. contact_id: the contact who is known
+#: in the end, None: unknown. lead_id: the lead that the event names.
 COLUMNS: dict[str, Any] = {
     "interaction_type": None, "occurred_at": None, "contact_id": None, "lead_id": None, "entity_id": None,
     "detail": None, "stage": None, "lead_scoring_model_id": None, "score": np.nan, "grade": None,
@@ -32,7 +28,7 @@ _ADDRESS = re.compile(r"""[^\s<>()",;:]+@[^\s<>()",;:]+""")
 
 
 class AllInteractions:
-    """Collects interactions that are seen before the world ends, each once, and the names of entities."""
+    """Collects the interactions that arrive before the world ends, each once, and the names of entities."""
 
     def __init__(self) -> None:
         self._parts: list[pd.DataFrame] = []
@@ -40,7 +36,8 @@ class AllInteractions:
         self._whole: pd.DataFrame | None = None
 
     def add(self, count: int, **columns: Any) -> None:
-        """`count` interactions: arrays or single values by column, see COLUMNS."""
+        """Add `count` interactions: an array or one value per column of COLUMNS. Raises ValueError for an
+        unknown column."""
         unknown = columns.keys() - COLUMNS.keys()
         if unknown:
             raise ValueError(f"no such columns of an interaction: {sorted(unknown)}; known: {list(COLUMNS)}")
@@ -52,22 +49,23 @@ class AllInteractions:
             self._whole = None
 
     def add_rows(self, rows: Iterable[Mapping[str, Any]]) -> None:
-        """The same, one mapping an interaction."""
+        """Add interactions given as mappings."""
         listed = list(rows)
         columns = {name: [row.get(name, default) for row in listed] for name, default in COLUMNS.items()}
         self.add(len(listed), **columns)
 
     def name(self, entity_type: str, names: Mapping[str, str]) -> None:
-        """What the entities of one type are called, by id, in the newest CRM snapshot."""
+        """Set the names of entities of one type, by id, as the newest CRM snapshot has them."""
         self._whole = None
         self._names.update({(entity_type, identifier): name for identifier, name in names.items()})
 
     def name_of(self, entity_type: str, entity_id: str) -> str | None:
-        """What that entity is called, if anybody said."""
+        """Return the name of an entity, None where it has none."""
         return self._names.get((entity_type, entity_id))
 
     def frame(self) -> pd.DataFrame:
-        """All of them, with entity_type and entity_name; scores say themselves, addresses are masked."""
+        """Return all interactions with entity_type and entity_name; the detail of a score is the score,
+        addresses are masked."""
         if self._whole is None:
             self._whole = self._put_together()
         return self._whole
@@ -86,7 +84,7 @@ class AllInteractions:
 
 
 def _column(values: Any, count: int, name: str) -> np.ndarray:
-    """The values as an array of that many elements."""
+    """Return the values as an array of that many elements."""
     kinds = {"occurred_at": np.int64, "score": np.float64}
     array = np.asarray(values, dtype=kinds.get(name, object))
     return np.broadcast_to(array, (count,)) if array.ndim == 0 else array

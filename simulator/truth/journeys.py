@@ -1,8 +1,4 @@
-"""The expected journey marts: passes by their latest event, grouped as marts.md says.
-
-Belongs here: kpis.md's rules for passes and journeys, over the events that are seen. Does not belong here:
-which events are (`passes.py`).
-"""
+"""The expected journey marts: passes of tiles by their latest event, by the rules of kpis.md."""
 
 from __future__ import annotations
 
@@ -18,13 +14,13 @@ from simulator.world.model import World
 
 PASS = ["journey_id", "tile_id", "contact_id", "iteration_id"]
 STATES = ["processing", "blocked", "failed", "processed"]
-#: Of several events of one instant the highest stands.
+#: Of several events at one instant the one with the highest number counts.
 _PRECEDENCE = {ENTERED: 0, BLOCKED: 1, FAILED: 2, PROCESSED: 3}
 _STATE = {ENTERED: "processing", BLOCKED: "blocked", FAILED: "failed", PROCESSED: "processed"}
 
 
 def passes(events: pd.DataFrame, time_zone: str) -> pd.DataFrame:
-    """One row per pass, with its state and the instants of its entry and its outcome."""
+    """Return one row per pass of a tile, with its state and the instants of its entry and its outcome."""
     known = events[[*PASS, "interaction_type", "occurred_at", "reason", "path"]].copy()
     known[PASS] = known[PASS].fillna(UNKNOWN)
     known["precedence"] = known["interaction_type"].map(_PRECEDENCE)
@@ -47,7 +43,7 @@ def passes(events: pd.DataFrame, time_zone: str) -> pd.DataFrame:
 
 
 def tables(world: World, found: pd.DataFrame, messages: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Every journey mart."""
+    """Return every journey mart but the one with a row per pass."""
     tile = ["journey_id", "tile_id"]
     described = {
         (world.journeys[tile.journey].journey_id, tile.tile_id): (tile.kind, tile.name)
@@ -71,7 +67,7 @@ def tables(world: World, found: pd.DataFrame, messages: pd.DataFrame) -> dict[st
 
 
 def tile_contacts(found: pd.DataFrame) -> pd.DataFrame:
-    """A row per pass."""
+    """Return a row per pass of a tile."""
     times = {"entered_at": instants(found["entered"]), "left_at": instants(found["left"])}
     return found[[*PASS, "state", "reason", "path"]].assign(**times)
 
@@ -82,9 +78,9 @@ def _volumes(found: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
 
 
 def _totals(world: World, found: pd.DataFrame, messages: pd.DataFrame) -> pd.DataFrame:
-    """Per journey: its passes, and the counts and rates of its messages."""
+    """Return per journey the counts of its passes, and the counts and rates of its messages."""
     whole = ["journey_id", "contact_id", "iteration_id"]
-    # Who waits anywhere is in progress; else the latest outcome says how it ended.
+    # A pass that waits on any tile is in progress; else its latest outcome says how it ended.
     rank = found["state"].map({"blocked": 0, "failed": 1, "processed": 2, "processing": 3})
     ordered = found.assign(rank=rank).sort_values(["left", "rank"], kind="stable")
     last = ordered.drop_duplicates(whole, keep="last")
@@ -101,11 +97,11 @@ def _totals(world: World, found: pd.DataFrame, messages: pd.DataFrame) -> pd.Dat
 
 
 def add_tile_events(world: World, events: pd.DataFrame, interactions: AllInteractions) -> None:
-    """Adds the events to the list of all interactions."""
+    """Add the events to the list of all interactions."""
     names = np.array([tile.name for tile in world.tiles], dtype=object)[events["tile"]]
     named = np.where(events["journey_id"].isna(), events["tile_id"], names)
     named = np.where(events["tile_id"].isna(), UNKNOWN, named)
-    # In the export a block without a known word is blocked for some other reason.
+    # In the export, a block without a known reason has the reason `other`.
     unsaid = events["exported"] & (events["interaction_type"] == BLOCKED) & events["reason"].isna()
     how = events["path"].fillna(events["reason"]).mask(unsaid, "other")
     interactions.add(

@@ -1,8 +1,4 @@
-"""Frames as the plain rows of truth.json.
-
-Belongs here: instants, missing values, the shipped table of countries. Does not belong here: what any table
-says (`truth*.py`).
-"""
+"""Turns frames into the plain rows of truth.json: instants and dates as text, missing values as null."""
 
 from __future__ import annotations
 
@@ -17,7 +13,7 @@ Rows = list[dict[str, Any]]
 
 
 def instants(micros: pd.Series) -> pd.Series:
-    """ISO 8601 in UTC, to the microsecond; nothing for a time that never came."""
+    """Return instants (microseconds since 1970) as ISO 8601 in UTC; None for NO_TIME."""
     known = (micros < NO_TIME).to_numpy()
     stamps = np.where(known, micros, 0).astype("datetime64[us]")
     texts = np.char.add(np.datetime_as_string(stamps, unit="us"), "Z").astype(object)
@@ -26,14 +22,14 @@ def instants(micros: pd.Series) -> pd.Series:
 
 
 def records(frame: pd.DataFrame) -> Rows:
-    """A frame's rows, as truth.json holds them."""
+    """Return a frame's rows as dictionaries of plain Python values."""
     names = [str(name) for name in frame.columns]
     columns = [_plain(frame[name]) for name in names]
     return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 def _plain(column: pd.Series) -> list[Any]:
-    """Python's own values, with None for nothing."""
+    """Return a column's values as Python's own, with None for missing ones."""
     values = column.tolist()
     if column.notna().all():
         return values
@@ -44,7 +40,7 @@ NO_TIME = np.iinfo(np.int64).max
 
 
 def local_dates(micros: NDArray[np.int64], time_zone: str) -> NDArray[np.object_]:
-    """ISO dates in a time zone."""
+    """Return the ISO dates of instants (microseconds since 1970) in a time zone."""
     known = pd.Series(np.where(micros < NO_TIME, micros, 0))
     local = pd.to_datetime(known, unit="us", utc=True).dt.tz_convert(ZoneInfo(time_zone)).dt.tz_localize(None)
     return np.datetime_as_string(local.to_numpy(), unit="D").astype(object)

@@ -22,7 +22,8 @@ from simulator.world.model import World
 
 @dataclass(frozen=True)
 class Truth:
-    """tables: rows by mart. messages, events: how many are seen."""
+    """tables: rows by mart. messages, events: how many messages have an event, and how many email events
+    there are."""
 
     tables: dict[str, Rows]
     messages: int

@@ -62,7 +62,8 @@ def _plans() -> tuple[dict[str, _TilePlan], ...]:
 
 
 def make_journeys(hostile: bool) -> tuple[tuple[Journey, ...], tuple[Tile, ...]]:
-    """Make three journeys per feed; the last one logs no sent events and shares emails with the next feed's."""
+    """Make three journeys per feed; the last one logs no sent events and shares emails with the next
+    feed's."""
     journeys: list[Journey] = []
     tiles: list[Tile] = []
     for number, feed in enumerate(FEEDS):

@@ -78,7 +78,8 @@ class Contacts:
         return len(self.contact_id)
 
     def address_on(self, contact: NDArray[np.int64], day: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return the address number that each contact has on each day; contact and day are arrays of numbers."""
+        """Return the address number that each contact has on each day; contact and day are arrays of
+        numbers."""
         return np.where(
             day >= self.changes_on_day[contact], self.later_address[contact], self.address[contact]
         )

@@ -178,7 +178,8 @@ def _device_of(devices: Devices, people: int) -> NDArray[np.int64]:
 
 
 def tracker_session(visitor: str, at: int) -> str:
-    """Return the session id that a tracker with its own sessions gives a visitor: a new one every six hours."""
+    """Return the session id that a tracker with its own sessions gives a visitor: a new one every six
+    hours."""
     return f"{visitor}/{at // (6 * 3600 * SECOND)}"
 
 

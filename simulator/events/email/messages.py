@@ -65,7 +65,8 @@ def draw_messages(world: World, passes: Passes, visits: Visits, faults: frozense
 def _draw_outcomes(
     rng: np.random.Generator, feed: NDArray[np.int64], faults: frozenset[str]
 ) -> NDArray[np.int64]:
-    """Draw how each delivery ends, among the outcomes that its feed can report; all others become DELIVERED."""
+    """Draw how each delivery ends, among the outcomes that its feed can report; all others become
+    DELIVERED."""
     odds = dict(ODDS)
     if "async_bounce" in faults:
         odds |= {outcome: odds[outcome] * 15 for outcome in BOUNCED_LATER}

@@ -9,15 +9,16 @@ from simulator.events.journeys.model import Passes
 from simulator.world.model import DAY, NEVER, World
 from simulator.world.random_streams import stream
 
-#: So many of the contacts who could be new are.
+#: The share of the contacts that could be new who are.
 _SHARE = 0.3
 
 
 def created_on_day(world: World, passes: Passes) -> NDArray[np.int64]:
-    """Per contact: the number of the day on which the contact was created, 0 for those of before.
+    """Return per contact the number of the day on which it was created, 0 for contacts from before the
+    world's start.
 
-    A new contact does nothing in a journey before that day, keeps one address, and shares it with nobody, so
-    that it does not matter to others' addresses since when the CRM has it.
+    A new contact does nothing in a journey before that day, keeps one address, and shares it with nobody:
+    nobody else's events depend on the day.
     """
     people = world.contacts
     first_walk = np.full(len(people), NEVER, dtype=np.int64)

@@ -165,7 +165,8 @@ def _location_numbers(web: Web, what: str) -> Longs:
 
 
 def _log_views(log: HitLog, rng: np.random.Generator, web: Web, views: pd.DataFrame) -> None:
-    """Add one record per view of a tracker; the native format has visits of websites and of pages separately."""
+    """Add one record per view of a tracker; the native format has visits of websites and of pages
+    separately."""
     site, page = _location_numbers(web, "website"), _location_numbers(web, "page")
     tracked = views[views["feed"] != NATIVE]
     at = tracked["location"].to_numpy()
@@ -247,7 +248,8 @@ def results(rng: np.random.Generator, feed: Longs) -> dict[str, Any]:
 def _log_requests(
     log: HitLog, world: World, web: Web, faults: frozenset[str], urls: NDArray[np.object_]
 ) -> None:
-    """Add the requests that web servers log: pages, and assets, errors and redirects that are no page visits."""
+    """Add the requests that web servers log: pages, and assets, errors and redirects that are no page
+    visits."""
     rng = stream(world.seed, "requests")
     people = len(world.contacts)
     count = max(50, round(people * world.days * LOGGED_SESSIONS_A_CONTACT_AND_DAY))

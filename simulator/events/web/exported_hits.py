@@ -49,7 +49,8 @@ def log_exported_hits(log: HitLog, world: World, web: Web, faults: frozenset[str
 
 
 def _log_forms(log: HitLog, rng: np.random.Generator, world: World, web: Web, count: int, late: bool) -> None:
-    """Add form visits and submissions. The export reports a form visit and the visit of its page in one row."""
+    """Add form visits and submissions. The export reports a form visit and the visit of its page in one
+    row."""
     # Submitted values stand one per line, so a page name with line breaks cannot be one of them.
     fitting = np.array([n for n, page in enumerate(world.pages) if page.name.isprintable()])
     page = fitting[rng.integers(len(fitting), size=count)]

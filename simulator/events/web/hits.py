@@ -1,4 +1,5 @@
-"""Draws all web hits, then finds out who is behind each hit and which message each submission is credited to."""
+"""Draws all web hits, then finds out who is behind each hit and which message each submission is credited
+to."""
 
 from __future__ import annotations
 

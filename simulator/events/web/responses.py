@@ -97,7 +97,8 @@ def _some(columns: dict[str, Any], which: Longs) -> dict[str, Any]:
 
 
 def _whom(rng: np.random.Generator, person: Longs, device: Longs, feed: Longs) -> dict[str, Longs]:
-    """Draw how records identify the person: by id, by address, by device, by several of these, or not at all."""
+    """Draw how records identify the person: by id, by address, by device, by several of these, or not at
+    all."""
     luck = rng.random(len(person))
     by_device = (luck >= 0.6) & (luck < 0.95) & (device >= 0)
     by_address = (luck >= 0.4) & (luck < 0.6)
@@ -110,7 +111,8 @@ def _whom(rng: np.random.Generator, person: Longs, device: Longs, feed: Longs) -
 
 
 def _origin(rng: np.random.Generator, world: World, person: Longs, feed: Longs) -> dict[str, Any]:
-    """Draw place, IP address, user agent and wording of records: mostly the person's country and usual agent."""
+    """Draw place, IP address, user agent and wording of records: mostly the person's country and usual
+    agent."""
     count = len(person)
     place = world.contacts.country[person].astype(np.int64)
     place = np.where(rng.random(count) < 0.1, rng.integers(len(COUNTRIES), size=count), place)

@@ -1,4 +1,5 @@
-"""Which contact is behind a web record: the one last identified on its device, else the one identified first."""
+"""Which contact is behind a web record: the one last identified on its device, else the one identified
+first."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""CRM snapshots: every entity as of each snapshot day, as CSV, NDJSON or Parquet.
-
-Belongs here: how the world's entities are written down. Does not belong here: who exists (`world.py`).
-"""
+"""CRM snapshots: every entity as of each snapshot day, as CSV, NDJSON or Parquet."""
 
 from __future__ import annotations
 
@@ -32,7 +29,7 @@ from simulator.world.web import Web
 Rows = list[dict[str, Any]]
 FEED = "crm"
 FORMS = (".csv", ".ndjson.gz", ".parquet", ".csv.zst")
-#: Contacts are many: written by columns, never as JSON.
+#: Contacts are many, so they are written by columns, never as JSON.
 CONTACT_FORMS = (".csv", ".parquet", ".csv.gz")
 
 
@@ -45,7 +42,10 @@ def write(
     created_on_day: NDArray[np.int64],
     books: Books,
 ) -> None:
-    """Every entity's file of every snapshot day; `created_on_day` is `newcomers.created_on_day`'s."""
+    """Write a file per entity and snapshot day, and count its records in `books`.
+
+    created_on_day: per contact, see `events/journeys/contact_creation.py`.
+    """
     unchanging = _unchanging(world) | web_entities(world, web)
     for turn, day in enumerate(world.snapshot_days):
         on = world.start + timedelta(days=day)
@@ -125,7 +125,7 @@ def _unchanging(world: World) -> dict[str, Rows]:
 
 
 def _tiles(world: World, day: int) -> Rows:
-    """The tiles of every journey; half-way, the CRM forgets some."""
+    """Return the tiles of every journey; in the second half of the days the CRM lacks some."""
     tiles = world.tiles
     return [
         {
@@ -142,7 +142,7 @@ def _tiles(world: World, day: int) -> Rows:
 
 
 def _leads(world: World, leads: list[Lead], day: int) -> Rows:
-    """The leads that are there at the end of the day, as they are then."""
+    """Return the leads that the CRM has at the end of the day, as they are then."""
     end = world.begin + (day + 1) * DAY
 
     def row(lead: Lead) -> dict[str, Any]:
@@ -191,7 +191,7 @@ def _write_rows(path: Path, rows: Rows, form: str) -> None:
         lines = io.StringIO()
         writer = csv.DictWriter(lines, list(rows[0]), lineterminator="\n")
         writer.writeheader()
-        # CSV knows true and false, not True and False.
+        # CSV has true and false instead of Python's True and False.
         writer.writerows(
             {k: str(v).lower() if isinstance(v, bool) else v for k, v in row.items()} for row in rows
         )

@@ -1,7 +1,4 @@
-"""What the CRM says of the web: websites, redirect URLs, forms, events, surveys.
-
-Belongs here: their rows. Does not belong here: files (`crm.py`), what exists (`web_world.py`).
-"""
+"""Rows of the CRM's web entities: websites, redirect URLs, forms, events and surveys."""
 
 from __future__ import annotations
 
@@ -15,7 +12,8 @@ Rows = list[dict[str, Any]]
 
 
 def web_entities(world: World, web: Web) -> dict[str, Rows]:
-    """Each entity's rows, the same every day; what only events name is in none."""
+    """Return each entity's rows, which are the same every day; entities that only events mention have
+    none."""
     noon = datetime.combine(world.start, time(12), UTC)
     return {
         "forms": [{"form_id": form.identifier, "name": form.name} for form in web.forms if form.in_crm],

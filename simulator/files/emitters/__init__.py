@@ -1,1 +1,1 @@
-"""How each provider writes events down: one module per provider, and the containers they travel in."""
+"""How each provider writes its events, one module per provider, and the registry of them."""

@@ -1,7 +1,5 @@
-"""Feed name -> emitter, found by name: a module of this package that has one is called as its feed.
-
-Belongs here: the finding. Does not belong here: any feed, or how often it is used (`world/feeds.py`).
-"""
+"""EMITTERS: feed name -> emitter. Every module below this package that has an EMITTER is found by its
+name."""
 
 from __future__ import annotations
 

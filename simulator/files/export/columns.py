@@ -1,7 +1,4 @@
-"""The columns of the Dynamics 365 interaction export, by type and schema version.
-
-Belongs here: names of columns. Does not belong here: what stands in them (`dynamics365.py`).
-"""
+"""The columns of the Dynamics 365 interaction export, by type and schema version."""
 
 from __future__ import annotations
 
@@ -21,7 +18,7 @@ _BLOCK = f"{_JOURNEY} SendingId {_WHO} MessageId UsageType"
 _TILE = f"{_JOURNEY} {_WHO} WorkflowId"
 _BOUNCE = f"{_JOURNEY} {_MESSAGE} {_WHO} BounceCategory RemoteBounce"
 
-#: Of 2019. A type that is missing here came later.
+#: The schema of 2019; types that are missing here were added later.
 _FIRST = {
     "ActivityContactBlocked": f"{_TILE} Reason",
     "ActivityContactBlockedConsent": _TILE,
@@ -77,7 +74,7 @@ _FIRST = {
     "WebsiteVisited": f"{_VISITOR} CustomerJourneyId CustomerJourneyIterationId MessageId WebsiteId"
     f" PageAddress PageId ReferrerUri {_WHO} SendingId LeadId",
 }  # fmt: skip
-#: Of 2024: what was added to a type, or all of it where the type is new.
+#: The schema of 2024: the columns added to a type, or all columns of a new type.
 _LATER = {
     "BotEmailLinkClicked": f"{_JOURNEY} {_MESSAGE} {_VISITOR} {_WHO} BotDetectionReason IpAddress"
     " LinkFriendlyName LinkId OriginalLink OriginalUrl TargetUrl UserAgent",
@@ -89,7 +86,8 @@ _LATER_EVERYWHERE = "IdempotencyId SourceSystem BusinessUnitId ProfileId Profile
 
 
 def columns(kind: str, later: bool) -> tuple[str, ...]:
-    """The header of a blob of that type; a type that came later has but the later one."""
+    """Return the header of a blob of a type in the first or the later schema; a type added later has only
+    the later one."""
     first, added = _FIRST.get(kind, ""), _LATER.get(kind, "")
     if later or not first:
         return (*COMMON, *_LATER_EVERYWHERE.split(), *first.split(), *added.split())

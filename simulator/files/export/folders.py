@@ -1,8 +1,5 @@
-"""The interaction export's files: a CDM folder per arrival day.
-
-Belongs here: which rows stand in which blob of which day, blobs that grow or come again, the index of blobs,
-and the books about them. Does not belong here: the rows (`emit/dynamics365.py`).
-"""
+"""The files of the interaction export: one CDM folder per arrival day, with blobs and a model.json that
+lists them."""
 
 from __future__ import annotations
 
@@ -27,13 +24,13 @@ from simulator.world.model import DAY, World
 from simulator.world.random_streams import stream
 
 FEED = "dynamics365"
-#: A blob as long as that is not appended to.
+#: A blob with this many rows gets no more rows.
 ROWS_A_BLOB = 400
 
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A row in a blob, and what the books call it there."""
+    """A row in a blob, and how the books count it."""
 
     row: Row
     kind: Kind = "event"
@@ -42,7 +39,7 @@ class _Line:
 
 @dataclass(slots=True)
 class _Blob:
-    """A blob: it keeps its header and its encoding however long it grows."""
+    """A blob; rows appended on later days keep its header and its encoding."""
 
     name: str
     later: bool
@@ -50,12 +47,12 @@ class _Blob:
     lines: list[_Line]
 
     def can_take(self, lines: Sequence[_Line]) -> bool:
-        """Whether these fit in too, by number and by letters."""
+        """Return whether these rows can be appended: there is room, and the encoding has their letters."""
         return len(self.lines) < ROWS_A_BLOB and (self.encoding.startswith("utf") or _is_western(lines))
 
 
 def exported_emails(source: EmailEventSource) -> Iterator[Row]:
-    """The e-mail events of the journeys that the export tells."""
+    """Yield the rows of the email events of journeys whose feed is the export."""
     numbers = np.flatnonzero(source.feed_of == FEED_NUMBER[FEED])
     arrives = source.events.arrives[numbers].tolist()
     for event, arrival in zip(source.select(numbers), arrives, strict=True):
@@ -65,7 +62,7 @@ def exported_emails(source: EmailEventSource) -> Iterator[Row]:
 def write_export(
     landing: Path, world: World, rows: Iterable[Row], faults: frozenset[str], books: Books
 ) -> None:
-    """Every arrival day's folder."""
+    """Write every arrival day's folder."""
     writer = _Export(landing / FEED, world, faults, books)
     by_day: dict[int, list[_Line]] = defaultdict(list)
     for row in sorted(rows, key=lambda row: row.arrives):
@@ -74,7 +71,7 @@ def write_export(
         if found is None:
             by_day[day].append(_Line(row))
             continue
-        # The row as it was first written: the later version takes its place, whichever comes first.
+        # The row was first written with a mistake; the higher version counts, whichever arrives first.
         draft, final = found
         by_day[day].append(_Line(draft, "copy"))
         by_day[min(day + int(writer.rng.integers(3)), world.days - 1)].append(_Line(final))
@@ -83,7 +80,8 @@ def write_export(
 
 
 class _Export:
-    """Writes the folders; remembers each type's latest blob, which may grow or come again."""
+    """Writes the folders; keeps each type's latest blob, to which a later day may append or which it may
+    repeat."""
 
     def __init__(self, folder: Path, world: World, faults: frozenset[str], books: Books) -> None:
         self.folder, self.world, self.faults, self.books = folder, world, faults, books
@@ -91,7 +89,7 @@ class _Export:
         self.latest: dict[str, _Blob] = {}
 
     def day(self, day: int, lines: list[_Line]) -> None:
-        """The folder of one arrival day."""
+        """Write the folder of one arrival day."""
         if not lines:
             return
         on = self.world.start + timedelta(days=day)
@@ -109,7 +107,7 @@ class _Export:
             (self.folder / on.isoformat() / "_SUCCESS").write_bytes(b"")
 
     def _blobs(self, kind: str, lines: list[_Line]) -> list[_Blob]:
-        """The type's blobs of the day."""
+        """Return the type's blobs of the day."""
         if "disorder" in self.faults:
             lines = [lines[n] for n in self.rng.permutation(len(lines)).tolist()]
         if "duplicates" in self.faults:
@@ -118,7 +116,7 @@ class _Export:
         blobs: list[_Blob] = []
         before = self.latest.get(kind)
         if before and before.can_take(lines) and self.rng.random() < 0.3:
-            # Appended to: the day's folder has it with all it had.
+            # Appended: the new day's folder has the blob with all its earlier rows.
             blobs.append(replace(before, lines=[*_as_copies(before.lines), *lines]))
         else:
             half = len(lines) // 2 if len(lines) > 20 else 0
@@ -131,7 +129,7 @@ class _Export:
         return blobs
 
     def _broken(self, day: int, lines: Sequence[_Line]) -> list[_Line]:
-        """Rows that no reader can take."""
+        """Return rows that must be quarantined."""
         if "malformed" not in self.faults or len(lines) < 3:
             return []
         years_ago = self.world.begin - 40 * 365 * DAY
@@ -171,7 +169,8 @@ class _Export:
         return name
 
     def _write_index(self, on: date, index: dict[str, list[str]]) -> None:
-        """The folder's model; a torn one misses a blob, as it does while another is written."""
+        """Write the folder's model.json; with `malformed`, it misses a blob, as while that blob is being
+        written."""
         last = max(index, key=lambda kind: len(index[kind])) if "malformed" in self.faults else None
         model = {
             "name": "MarketingInteractionModel",
@@ -195,7 +194,7 @@ class _Export:
 
 
 def _is_western(lines: Sequence[_Line]) -> bool:
-    """Whether the rows can be written in Windows-1252."""
+    """Return whether Windows-1252 has all letters of the rows."""
     try:
         for line in lines:
             "".join(str(value) for value in line.row.values.values()).encode("cp1252")
@@ -205,7 +204,7 @@ def _is_western(lines: Sequence[_Line]) -> bool:
 
 
 def _as_copies(lines: Sequence[_Line]) -> list[_Line]:
-    """The same rows once more: the warehouse knows the sound ones."""
+    """Return the same rows, the sound ones as copies of rows that were delivered before."""
     return [replace(line, kind="copy") if line.kind == "event" else line for line in lines]
 
 

@@ -1,7 +1,4 @@
-"""The Dynamics 365 interaction export: a row per interaction, in the columns of its type.
-
-Belongs here: types and cells. Does not belong here: blobs and folders (`cdm.py`).
-"""
+"""Rows of the Dynamics 365 interaction export: one per interaction, with the columns of its type."""
 
 from __future__ import annotations
 
@@ -42,9 +39,9 @@ _MOVES = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of the export; of several with one id the one with the highest version stands.
+    """One row of the export. Of several rows with one id the one with the highest version counts.
 
-    later: only the later schema has the columns that it needs.
+    arrives: microseconds since 1970. later: only the later schema has all its columns.
     """
 
     type: str
@@ -55,8 +52,11 @@ class Row:
 
 
 def email_rows(event: EmailEvent, arrives: int, first_arrival: int) -> Iterator[Row]:
-    """An e-mail event. A remote bounce comes with the delivery that was counted before, up to a day earlier,
-    and with the same delivery taken back; nothing arrives before `first_arrival`."""
+    """Yield the rows of an email event.
+
+    A remote bounce corrects a delivery: besides its own row there is a delivered row from up to a day
+    earlier, and one with count -1 that takes it back. Nothing arrives before `first_arrival`.
+    """
     row = _email_row(event, arrives)
     yield row
     if "Remote" in row.type:
@@ -79,7 +79,7 @@ def _email_row(event: EmailEvent, arrives: int) -> Row:
         "CountryIsoCode": event.country,
     }  # fmt: skip
     if event.variant % 4:
-        # An iteration has two names for one id; one of them is enough.
+        # Two columns can have the iteration id; one of them is enough.
         values["CustomerJourneyIterationId"] = event.ids.get("iteration_id")
     if event.place:
         values |= {"State": event.place.region, "City": event.place.city}
@@ -104,7 +104,7 @@ def _email_type(event: EmailEvent) -> str:
 
 
 def pass_rows(world: World, events: pd.DataFrame) -> Iterator[Row]:
-    """How contacts pass tiles."""
+    """Yield the rows of tile events."""
     for number, event in enumerate(_rows(events)):
         tile = world.tiles[event["tile"]]
         values = _common(f"{number:08x}a", event["occurred_at"], number) | {
@@ -133,7 +133,7 @@ def _pass_type(event: Event, tile_kind: str, number: int) -> str:
 
 
 def segment_rows(events: pd.DataFrame) -> Iterator[Row]:
-    """Who joins and leaves segments, and how many are in."""
+    """Yield the rows of segment joins, leaves and member counts."""
     for number, event in enumerate(_rows(events)):
         values = _common(f"{number:08x}b", event["occurred_at"], number) | {
             "SegmentId": event["segment_id"], "ContactId": event["contact_id"],
@@ -144,7 +144,7 @@ def segment_rows(events: pd.DataFrame) -> Iterator[Row]:
 
 
 def score_rows(events: pd.DataFrame) -> Iterator[Row]:
-    """Scores; the export knows no scoring model."""
+    """Yield the rows of scores; the export has no scoring model."""
     for number, event in enumerate(_rows(events)):
         values = _common(f"{number:08x}c", event["occurred_at"], number) | {
             "ContactId": event["contact_id"], "LeadId": event["lead_id"], "BoostValue": int(event["score"]),
@@ -161,7 +161,7 @@ _HIT_TYPES = {
 
 
 def hit_row(hit: Hit, arrives: int) -> Row:
-    """Something done on the web, at an event or in a survey."""
+    """Return the row of a web hit, an event participation or a survey answer."""
     values = _common(f"{hit.number:08x}9", hit.at, hit.variant) | {
         "ContactId": hit.contact_id, "VisitorId": hit.visitor_id, "PageId": hit.page_id,
         "FormId": hit.form_id, "WebsiteId": hit.website_id, "PageAddress": hit.url,
@@ -178,12 +178,12 @@ def hit_row(hit: Hit, arrives: int) -> Row:
 
 
 def _rows(events: pd.DataFrame) -> list[Event]:
-    """The frame's rows, with None for nothing."""
+    """Return the frame's rows, with None for missing values."""
     plain = events.astype(object).where(events.notna(), None)
     return [{str(name): value for name, value in row.items()} for row in plain.to_dict("records")]
 
 
-#: What a first, wrong version of a row can have wrong.
+#: Per column, the mistake that the first version of a row has in it.
 _CORRECTIONS: dict[str, Callable[[Any], Any]] = {
     "OriginalUrl": lambda url: "https://www.shop.example/draft",
     "Path": lambda path: "undecided",
@@ -196,7 +196,7 @@ _CORRECTIONS: dict[str, Callable[[Any], Any]] = {
 
 
 def corrected(row: Row) -> tuple[Row, Row] | None:
-    """The row as it was first written, and as it is written again; None where there is nothing to correct."""
+    """Return the row as first written and as corrected; None where the row has no column to correct."""
     if row.later:
         return None
     for column, change in _CORRECTIONS.items():
@@ -207,7 +207,7 @@ def corrected(row: Row) -> tuple[Row, Row] | None:
 
 
 def unknown_type_rows(arrives: int, number: int) -> list[Row]:
-    """Rows of types that nobody models, and an e-mail that somebody sent to try it out."""
+    """Return a row of a type that the warehouse does not model, and a test email."""
     kinds = (
         ("ContactDeleted", {"DeletedContactId": f"gone-{number}"}),
         ("EntityDeleted", {"DeletedEntityType": "segment", "DeletedEntityId": f"gone-{number}"}),
@@ -230,7 +230,7 @@ def _common(key: str, at: int, variant: int) -> dict[str, Any]:
 
 
 def _identifier(key: str) -> str:
-    """A GUID; another key gives another one."""
+    """Return a GUID for a hexadecimal key; different keys give different GUIDs."""
     number = int(key, 16)
     return uuid(number * 0x9E3779B97F4A7C15 % (1 << 64), number)
 
@@ -239,7 +239,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def us_time(micros: int, hours_east: int = 0) -> str:
-    """An instant as en-US writes it, to the second, on a clock so many hours east of Greenwich."""
+    """Return an instant as en-US text, to the second, on a clock that many hours east of UTC."""
     local = _EPOCH + timedelta(microseconds=micros, hours=hours_east)
     hour = local.hour % 12 or 12
     half = "AM" if local.hour < 12 else "PM"

@@ -1,8 +1,4 @@
-"""The shapes that records travel in: lines, arrays, envelopes.
-
-Belongs here: shapes that several providers share. Does not belong here: an envelope only one provider has
-(its module), file names and compression (`landing.py`).
-"""
+"""The containers that several providers put records in: lines, arrays, concatenated objects."""
 
 from __future__ import annotations
 
@@ -15,22 +11,22 @@ from simulator.files.records.record import Document, Record, Shape, is_sound
 Wrap = Callable[[Any, int], Any]
 
 
-#: Made once: json.dumps makes one a call where it is not the default.
+#: Made once: json.dumps makes an encoder per call unless all options are the defaults.
 _COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def text(value: Any) -> str:
-    """Compact JSON with the letters as they are."""
+    """Return compact JSON with letters beyond ASCII as they are."""
     return _COMPACT.encode(value)
 
 
 def as_is(body: Any, ordinal: int) -> Any:
-    """No envelope."""
+    """Return the body without an envelope."""
     return body
 
 
 def ndjson(wrap: Wrap = as_is, spaced: bool = False) -> Shape:
-    """One record a line; `spaced` writes letters beyond ASCII as escapes and blanks after separators."""
+    """One record per line. spaced: letters beyond ASCII as escapes, blanks after separators."""
 
     def shape(records: Sequence[Record]) -> list[Document]:
         dump = json.dumps if spaced else text
@@ -45,7 +41,7 @@ def ndjson(wrap: Wrap = as_is, spaced: bool = False) -> Shape:
 
 
 def arrays(size: int, wrap: Wrap = as_is, around: Callable[[list[Any]], str] | None = None) -> Shape:
-    """A batch of records a line: a JSON array, or what `around` makes of it."""
+    """A batch of records per line: a JSON array, or the text that `around` returns for it."""
 
     def shape(records: Sequence[Record]) -> list[Document]:
         documents = []
@@ -61,7 +57,8 @@ def arrays(size: int, wrap: Wrap = as_is, around: Callable[[list[Any]], str] | N
 
 
 def array_file(wrap: Wrap = as_is, key: str | None = None) -> Shape:
-    """The whole file is one array over many lines, or one object that holds it."""
+    """The whole file is one array over many lines; with `key`, an object that holds the array under this
+    key."""
 
     def shape(records: Sequence[Record]) -> list[Document]:
         batch = ",\n ".join(text(_wrapped(record, wrap, n)) for n, record in enumerate(records))
@@ -87,7 +84,7 @@ def _wrapped(record: Record, wrap: Wrap, ordinal: int) -> Any:
 
 
 def _batches(records: Sequence[Record], size: int) -> Iterator[list[Record]]:
-    """Groups of up to `size`; a record that is a line stands alone."""
+    """Yield groups of up to `size` records; a record that is a whole line is a group of its own."""
     group: list[Record] = []
     for record in records:
         if record.line is not None:

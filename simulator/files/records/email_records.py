@@ -1,8 +1,5 @@
-"""From arrays to `Told` events, one feed and arrival day at a time.
-
-Belongs here: looking up what an event's numbers stand for, and the `case` fault. Does not belong here: how a
-provider writes it.
-"""
+"""Looks up what the numbers of email events stand for; has the `case` and `missing_ids` faults of their
+values."""
 
 from __future__ import annotations
 
@@ -41,7 +38,7 @@ from simulator.world.feeds import FEEDS
 from simulator.world.model import World
 from simulator.world.web import visitor_id
 
-#: What programs write where an id is missing; None: nothing at all.
+#: What programs write where an id is missing; None: the field is absent.
 PLACEHOLDERS = (None, "", "null", "undefined", "None", " unknown ", "[object Object]", None)
 _NAMES = {
     CONTACT: "contact_id",
@@ -54,7 +51,7 @@ _REFUSALS = {kinds.BLOCKED: "blocked", kinds.FAILED: "failed", kinds.DEFERRED: "
 
 
 class EmailEventSource:
-    """Makes `Told` events of a world's events."""
+    """Yields `EmailEvent`s of a world."""
 
     def __init__(
         self,
@@ -66,7 +63,8 @@ class EmailEventSource:
         placeholder_ids: bool,
         devices: NDArray[np.int64],
     ) -> None:
-        """shouts: addresses come in several spellings; says_nothing: missing ids as words for nothing."""
+        """respell: addresses come in several spellings. placeholder_ids: missing ids come as words like
+        `null`. devices: per event the device whose visitor id it carries, -1 none."""
         self.world, self.events, self.message_ids = world, events, message_ids
         self.devices = devices
         self.respell = respell
@@ -74,7 +72,7 @@ class EmailEventSource:
         self.first_open, self.only_open = _opens(events, len(messages))
         self.iterations = iteration_names(world, messages.journey, messages.iteration)
         self.feed_of = messages.feed[events.message]
-        # Looking an element up in a list is several times faster than in an array.
+        # As lists: indexing a list is several times faster than indexing an array.
         self.rows = list(
             zip(
                 messages.feed.tolist(), messages.email.tolist(), messages.journey.tolist(),
@@ -84,14 +82,14 @@ class EmailEventSource:
         )  # fmt: skip
 
     def select(self, numbers: NDArray[np.int64]) -> Iterator[EmailEvent]:
-        """The events with these numbers."""
+        """Yield the events with these numbers."""
         events = self.events.take(numbers)
         columns = (
             numbers, events.message, events.type, events.at, events.bounce, events.variant, events.link,
             events.agent, events.geography, events.place, events.ip, events.flagged, events.carries,
             self.first_open[numbers], self.only_open[numbers], self.devices[numbers],
         )  # fmt: skip
-        # One conversion a column: an element at a time is several times slower.
+        # Converted by column: converting single elements is several times slower.
         for row in zip(*(column.tolist() for column in columns), strict=True):
             yield self._record(*row)
 
@@ -149,7 +147,7 @@ class EmailEventSource:
         return ids
 
     def _placeholder_ids(self, carries: int, variant: int) -> dict[str, str]:
-        """Words for nothing in the place of ids that an event does not carry."""
+        """Return placeholders for the ids that an event does not carry."""
         if not self.placeholder_ids:
             return {}
         word = PLACEHOLDERS[variant % len(PLACEHOLDERS)]
@@ -164,7 +162,7 @@ class EmailEventSource:
 
 
 def _opens(events: Events, count: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Which events are a message's first open by a person or by a machine, and which its only one."""
+    """Return two masks over events: a message's first open by a person or by a machine, and its only open."""
     opens = np.flatnonzero(events.type == kinds.OPENED)
     first, only = np.zeros(len(events), dtype=bool), np.zeros(len(events), dtype=bool)
     by_time = opens[np.lexsort((events.at[opens], events.machine[opens], events.message[opens]))]

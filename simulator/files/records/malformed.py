@@ -1,8 +1,4 @@
-"""Records that no reader can take, and files that none should.
-
-Belongs here: one broken record per reason code, made from a sound one. Does not belong here: which files they
-go to (`landing.py`).
-"""
+"""Makes records that must be quarantined: one per reason code, from a sound record."""
 
 from __future__ import annotations
 
@@ -22,12 +18,15 @@ REASONS = (
     "out_of_range",
     "unknown_value",
 )
-#: A record may be 16 MiB long, not a byte more.
+#: One byte more than the largest record that is read.
 TOO_LARGE = 16 * 1024 * 1024 + 1
 
 
 def broken(emitter: Emitter, event: EmailEvent | Hit, reason: str, arrival: int) -> Record | None:
-    """A record that is quarantined for this reason; None where the format cannot be wrong that way."""
+    """Return a record that is quarantined for this reason; None where the format cannot be wrong in this way.
+
+    arrival: of the file, microseconds since 1970.
+    """
     body = copy.deepcopy(emitter.bodies(event)[0])
     if emitter.malformed:
         line = emitter.malformed(body, reason, arrival)
@@ -35,7 +34,7 @@ def broken(emitter: Emitter, event: EmailEvent | Hit, reason: str, arrival: int)
     match reason:
         case "not_json":
             line = text(emitter.envelope(body)).encode()
-            # Not in the middle of a letter, or the line would not be UTF-8 either.
+            # Cut between letters, or the line would be quarantined as not_utf8.
             return _line(line[: len(line) // 2].decode("utf-8", "ignore").encode(), reason)
         case "not_utf8":
             return _line(
@@ -60,7 +59,7 @@ def broken(emitter: Emitter, event: EmailEvent | Hit, reason: str, arrival: int)
 
 
 def oversized(emitter: Emitter, event: EmailEvent) -> Record:
-    """A record beyond the size limit."""
+    """Return a record beyond the size limit."""
     body = emitter.bodies(event)[0] | {"padding": "x" * TOO_LARGE}
     return _line(text(body).encode(), "too_large")
 
@@ -75,7 +74,7 @@ def _set_all(body: Body, emitter: Emitter, value: Any) -> None:
 
 
 def _set(body: Body, path: tuple[str, ...], value: Any, remove: bool = False) -> None:
-    """Sets or removes a nested field, where it is there."""
+    """Set or remove a nested field where it exists."""
     at: Any = body
     for step in path[:-1]:
         at = at.get(step)

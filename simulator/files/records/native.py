@@ -1,7 +1,4 @@
-"""Frames of native interactions as bodies: columns are the format's fields.
-
-Belongs here: how a frame's rows are written. Does not belong here: the shapes of files (`interactions.py`).
-"""
+"""Writes frames of native interactions as bodies; the frame's columns are fields of the format."""
 
 from __future__ import annotations
 
@@ -14,7 +11,8 @@ Arriving = list[tuple[int, Body]]
 
 
 def native(frame: pd.DataFrame, prefix: str) -> Arriving:
-    """Each row as an interaction, by arrival; ids are minted from the prefix, a missing value is left out."""
+    """Return arrival and body of each row, in order of arrival; ids begin with `prefix`, missing values
+    are left out."""
     names = [name for name in FIELDS if name in frame.columns and name != "occurred_at"]
     columns = [frame[name].astype(object).where(frame[name].notna(), None).tolist() for name in names]
     times, arrives = frame["occurred_at"].tolist(), frame["arrives"].tolist()

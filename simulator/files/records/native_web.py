@@ -1,8 +1,4 @@
-"""Web interactions in the native format.
-
-Belongs here: a hit's fields under the format's names. Does not belong here: shapes of files
-(`interactions.py`), other native interactions (`native.py`).
-"""
+"""Writes web hits as interactions in the native format; absent fields are left out."""
 
 from __future__ import annotations
 
@@ -12,7 +8,7 @@ from simulator.files.records.record import Body, Hit, iso
 
 
 def body(hit: Hit) -> Body:
-    """The hit as our own systems write it; an absent field is null."""
+    """Return the hit as a native interaction."""
     said: Body = {
         "interaction_id": f"web-{hit.number:09d}",
         "interaction_type": hit.kind,
@@ -49,5 +45,5 @@ def body(hit: Hit) -> Body:
 
 
 def native(arrives: list[int], hits: Iterator[Hit]) -> list[tuple[int, Body]]:
-    """Each hit's interaction with its arrival."""
+    """Return arrival and body of each hit."""
     return [(at, body(hit)) for at, hit in zip(arrives, hits, strict=True)]

@@ -1,8 +1,4 @@
-"""What passes from the emitters to the files.
-
-Belongs here: the event as an emitter sees it, and the record it makes. Does not belong here: any provider's
-field names.
-"""
+"""The values that an emitter writes, the record it returns, and what an emitter consists of."""
 
 from __future__ import annotations
 
@@ -22,10 +18,12 @@ Body = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class EmailEvent:
-    """One event, ready to be written.
+    """One email event, ready to be written; None where it has no such value.
 
-    ids: the correlation ids that the event carries. first_open: the first by a person or the first by a
-    machine. only_open: the message has no other, by whomever.
+    at, sent_at: microseconds since 1970. number: of the event. token: two random numbers that become the
+    provider's message id. ids: the correlation ids that it carries. variant: picks one of several ways to
+    write it. first_open: the message's first open by a person or by a machine. only_open: the message has no
+    other open.
     """
 
     type: str
@@ -53,15 +51,16 @@ class EmailEvent:
 
     @property
     def hex(self) -> str:
-        """The message's own 32 hex digits."""
+        """The message's token as 32 hexadecimal digits."""
         return f"{self.token[0]:016x}{self.token[1]:016x}"
 
 
 @dataclass(slots=True)
 class Record:
-    """One record of a file: one event's object, or a whole line as it stands.
+    """One record of a file: the object of an event, or a whole line.
 
-    reason: why it is quarantined, if it is broken. ignored_as: the type it is ignored under, if it is.
+    kind: `shadow` is a second record of an event that the provider reports twice in different form. reason:
+    why it must be quarantined. ignored_as: the type under which it must be ignored.
     """
 
     body: Any
@@ -72,7 +71,8 @@ class Record:
 
 
 def is_sound(record: Record) -> bool:
-    """For containers in which a broken record would break its neighbours, or have no line to name."""
+    """Return whether the record is not malformed: in some containers a malformed one would break its
+    neighbours, or has no line of its own."""
     return record.kind != "broken"
 
 
@@ -101,10 +101,10 @@ class Shape:
 class Emitter:
     """How one provider writes.
 
-    bodies: an event's objects, the second one a shadow of the first. strange: an event of a type nobody
-    models, and that type. type_at, times_at: where an object says what and when. time: an instant as the
-    provider writes it. shapes: the containers it uses, the first one made of lines. spoiled: where records
-    are no JSON, a line that is broken for a reason and for an arrival, None where it cannot be. retried: the
+    bodies: the objects of an event, the second one a shadow of the first. unknown_type: an object of a type
+    that the warehouse does not model, and the type. type_at, times_at: paths of the type and of times in an
+    object. time: writes an instant. shapes: the containers it uses, the first one made of lines. malformed:
+    for formats that are not JSON, the line that is wrong for a reason, None where it cannot be. retried: the
     object as a second attempt delivers it.
     """
 
@@ -121,7 +121,7 @@ class Emitter:
 
 
 def iso(micros: int, digits: int = 3) -> str:
-    """ISO 8601 in UTC with that many digits of a second."""
+    """Return ISO 8601 in UTC with that many digits of a second; micros: microseconds since 1970."""
     seconds, fraction = divmod(micros, 1_000_000)
     day, second = divmod(seconds, 86_400)
     stamp = f"{_date(day)}T{second // 3600:02d}:{second // 60 % 60:02d}:{second % 60:02d}"
@@ -130,21 +130,22 @@ def iso(micros: int, digits: int = 3) -> str:
 
 @lru_cache(maxsize=1_000)
 def _date(days: int) -> str:
-    """The date that many days after 1970 began."""
+    """Return the date that many days after 1970-01-01."""
     return date.fromordinal(date(1970, 1, 1).toordinal() + days).isoformat()
 
 
 def uuid(high: int, low: int) -> str:
-    """A UUID from random bits."""
+    """Return a UUID made of random bits."""
     text = f"{high:016x}{low:016x}"
     return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-8{text[17:20]}-{text[20:32]}"
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One record, ready to be written; None where it does not say.
+    """One web record, ready to be written; None where it has no such value.
 
-    ids: the correlation ids that it carries. values: what a form or a survey was answered with.
+    at: microseconds since 1970. ids: the correlation ids that it carries. values: the answers given in a form
+    or a survey.
     """
 
     kind: str
@@ -180,7 +181,8 @@ class Hit:
 
 
 def respelled(address: str, variant: int) -> str:
-    """The same address in other case, with spaces around it, or as a mail program shows it."""
+    """Return the same address in other case, with spaces around it, or with a name before it; variant
+    picks one."""
     variants = (
         address,
         address.upper(),

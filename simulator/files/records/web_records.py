@@ -1,8 +1,4 @@
-"""From the table of hits to one `Hit` a record, one feed and arrival day at a time.
-
-Belongs here: looking up what a hit's numbers stand for, and the `case` fault. Does not belong here: how a
-feed writes it.
-"""
+"""Looks up what the numbers in the table of web hits stand for; has the `case` fault of their addresses."""
 
 from __future__ import annotations
 
@@ -40,7 +36,7 @@ _COLUMNS = (
 
 
 class HitSource:
-    """Makes `Hit`s of a world's hits, which come in the order of their arrival."""
+    """Yields `Hit`s of a world, whose table of hits is in order of arrival."""
 
     def __init__(self, world: World, web: Web, messages: Messages, hits: pd.DataFrame, respell: bool) -> None:
         self.world, self.web, self.messages, self.hits = world, web, messages, hits
@@ -50,7 +46,7 @@ class HitSource:
         self.agents |= {CRAWLER + number: agent.text for number, agent in enumerate(CRAWLERS)}
 
     def select(self, numbers: NDArray[np.int64]) -> Iterator[Hit]:
-        """The hits in these rows."""
+        """Yield the hits in these rows."""
         rows = self.hits.iloc[numbers]
         for row in zip(*(rows[name].tolist() for name in _COLUMNS), strict=True):
             yield self._record(dict(zip(_COLUMNS, row, strict=True)))

@@ -1,7 +1,5 @@
-"""The expected dimensions of segments, leads and scoring models: CRM entities, and ids that events name.
-
-Belongs here: which rows these dimensions have. Does not belong here: the marts (`truth*.py`).
-"""
+"""The expected dimensions of segments, leads and scoring models: CRM entities, and ids that only events
+mention."""
 
 from __future__ import annotations
 
@@ -17,7 +15,8 @@ from simulator.world.model import DAY, World
 def dimensions(
     world: World, memberships: Memberships, leads: list[Lead], interactions: AllInteractions
 ) -> dict[str, pd.DataFrame]:
-    """Each dimension, with a row for a missing id and empty rows for ids that the CRM does not know."""
+    """Return each dimension, with a row for missing ids and rows without attributes for ids that the CRM
+    does not have."""
     frame = interactions.frame()
     day = world.snapshot_days[-1]
     end = world.begin + (day + 1) * DAY

@@ -1,8 +1,5 @@
-"""The expected lead timeline: what is told of a lead, what its snapshots reveal, what its contact does.
-
-Belongs here: which rows a lead has, and what each one changes. Does not belong here: the figures of a lead
-(`truth_leads.py`).
-"""
+"""The expected lead timeline: events of the lead, changes between its CRM snapshots, and its contact's
+interactions."""
 
 from __future__ import annotations
 
@@ -22,7 +19,7 @@ _CHANGES = ["stage_before", "stage", "lead_scoring_model_id", "score_before", "s
 
 
 def lead_timeline(world: World, leads: list[Lead], interactions: AllInteractions) -> pd.DataFrame:
-    """A row per lead and interaction: its own, its snapshots' news, its contact's."""
+    """Return a row per lead and interaction."""
     frame = interactions.frame().reset_index(names="number")
     own = frame[frame["lead_id"].notna()].copy()
     own["change"] = own["interaction_type"].map({STAGE_CHANGED: "stage", SCORED: "score"})
@@ -38,7 +35,7 @@ def lead_timeline(world: World, leads: list[Lead], interactions: AllInteractions
     theirs = frame.merge(contacts, on="contact_id")
     theirs = theirs[theirs["lead_id"] != theirs["of_lead"]].drop(columns="lead_id")
     theirs = theirs.rename(columns={"of_lead": "lead_id"}).assign(change="interaction")
-    # What changes another lead of the same contact changes nothing here.
+    # An interaction that changes another lead of the same contact changes nothing on this one.
     theirs = theirs.drop(columns=[name for name in _CHANGES if name in theirs])
     rows = pd.concat([own, theirs], ignore_index=True)
     rows = rows.sort_values(["lead_id", "occurred_at", "interaction_type", "entity_id", "detail"])
@@ -46,7 +43,7 @@ def lead_timeline(world: World, leads: list[Lead], interactions: AllInteractions
 
 
 def _snapshot_stages(world: World, leads: list[Lead], interactions: AllInteractions) -> pd.DataFrame:
-    """What each snapshot says of each lead, for the end of its day."""
+    """Return a row per snapshot and lead with the lead's stage, dated at the end of the snapshot's day."""
     rows = [
         {"lead_id": lead.lead_id, "occurred_at": end - 1, "stage": lead.stage_at(end - 1)}
         for end in (world.begin + (day + 1) * DAY for day in world.snapshot_days)
@@ -62,7 +59,7 @@ def _snapshot_stages(world: World, leads: list[Lead], interactions: AllInteracti
 
 
 def _stages(own: pd.DataFrame, snapshots: pd.DataFrame) -> pd.DataFrame:
-    """The rows, with the snapshots that say another stage than was known before them."""
+    """Return the rows, with the snapshots whose stage differs from the one known before."""
     own = own.assign(is_snapshot=False)
     telling = pd.concat([own[own["change"] == "stage"], snapshots], ignore_index=True)
     telling = telling.sort_values(["lead_id", "occurred_at", "is_snapshot"], kind="stable")
@@ -73,13 +70,13 @@ def _stages(own: pd.DataFrame, snapshots: pd.DataFrame) -> pd.DataFrame:
 
 
 def _scores(own: pd.DataFrame) -> pd.DataFrame:
-    """The rows, with the score that each lead had by the same model before."""
+    """Return the rows, with the lead's previous score by the same model."""
     scored = own["change"] == "score"
     own.loc[scored, "lead_scoring_model_id"] = own.loc[scored, "lead_scoring_model_id"].fillna(UNKNOWN)
     ordered = own[scored].sort_values("occurred_at", kind="stable")
     own["score_before"] = np.nan
     before = ordered.groupby(["lead_id", "lead_scoring_model_id"])["score"].shift()
     own.loc[before.index, "score_before"] = before
-    # A survey's score is none of a lead's.
+    # The score of a survey is not a lead's.
     own.loc[~scored, "score"] = np.nan
     return own

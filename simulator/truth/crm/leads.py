@@ -1,8 +1,4 @@
-"""The expected lead and scoring marts.
-
-Belongs here: which of snapshots and events tells a stage, which score is the latest, when a lead is ready.
-Does not belong here: what happened to leads (`lead_stories.py`).
-"""
+"""The expected marts about leads, their stages and their scores, by scoring model and day."""
 
 from __future__ import annotations
 
@@ -21,7 +17,7 @@ from simulator.world.model import DAY, World
 def tables(
     world: World, leads: list[Lead], events: pd.DataFrame, as_of: date, time_zone: str
 ) -> dict[str, pd.DataFrame]:
-    """Every mart about leads and scoring models but the timeline."""
+    """Return every mart about leads and scoring models but the timeline."""
     scored = events[events["interaction_type"] == SCORED].copy()
     scored["lead_scoring_model_id"] = scored["lead_scoring_model_id"].fillna(UNKNOWN)
     keys = ["lead_id", "lead_scoring_model_id"]
@@ -41,7 +37,7 @@ def tables(
 def _insights(
     world: World, leads: list[Lead], events: pd.DataFrame, latest: pd.DataFrame, as_of: date, time_zone: str
 ) -> pd.DataFrame:
-    """One row per lead of any snapshot, as the newest one and later events tell it."""
+    """Return one row per lead of any snapshot: as the newest snapshot has it, with later stage events."""
     changes = events[events["interaction_type"] == STAGE_CHANGED].sort_values("occurred_at", kind="stable")
     last_changes = changes.drop_duplicates("lead_id", keep="last").set_index("lead_id")
     stage_events = last_changes[["occurred_at", "stage"]].apply(tuple, axis=1).to_dict()
@@ -70,7 +66,8 @@ def _insights(
 
 
 def _ready(world: World, latest: pd.DataFrame) -> set[str]:
-    """The leads whose latest score by any model reaches its threshold, or says so where there is none."""
+    """Return the leads that are ready: a latest score reaches its model's threshold, or for models without
+    one the event says so."""
     least = latest["lead_scoring_model_id"].map(
         {
             model: score
@@ -83,7 +80,7 @@ def _ready(world: World, latest: pd.DataFrame) -> set[str]:
 
 
 def add_lead_events(leads: list[Lead], events: pd.DataFrame, interactions: AllInteractions) -> None:
-    """Adds the events to the list of all interactions."""
+    """Add the events to the list of all interactions."""
     columns = ("interaction_type", "occurred_at", "contact_id", "lead_id", "stage", "lead_scoring_model_id",
                "score", "grade")  # fmt: skip
     interactions.add(

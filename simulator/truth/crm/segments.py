@@ -1,7 +1,4 @@
-"""The expected segment mart: members, joined and left per day.
-
-Belongs here: which source tells a day's members. Does not belong here: the memberships (`segments.py`).
-"""
+"""The expected segment mart: members, joined and left per segment and day."""
 
 from __future__ import annotations
 
@@ -18,10 +15,10 @@ from simulator.world.model import World
 def daily(
     world: World, memberships: Memberships, events: pd.DataFrame, as_of: date, time_zone: str
 ) -> pd.DataFrame:
-    """One row per segment and day, from the first day that anybody tells of it to the as-of day.
+    """Return one row per segment and day, from the first day with any source to the as-of day.
 
-    The CRM's members stand on days with a snapshot; else the day's last count; else the day before's members
-    with who came and who left.
+    Members come from the day's CRM snapshot, else from the day's last count, else from the day before plus
+    joins minus leaves.
     """
     dated = events.assign(day=local_dates(events["occurred_at"].to_numpy(), time_zone))
     segment_events = dated.groupby(["segment_id", "day", "interaction_type"]).size().to_dict()
@@ -55,7 +52,7 @@ def daily(
 
 
 def add_segment_events(memberships: Memberships, events: pd.DataFrame, interactions: AllInteractions) -> None:
-    """Adds the events to the list of all interactions."""
+    """Add the events to the list of all interactions."""
     interactions.add(
         len(events),
         interaction_type=events["interaction_type"].to_numpy(),

@@ -30,12 +30,12 @@ RATES = {
 
 
 def email_counts(messages: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
-    """The counts of kpis.md, over messages with the same keys."""
+    """Return the counts of kpis.md, summed over messages with the same keys."""
     return messages.groupby(keys, sort=True, as_index=False)[list(COUNTS)].sum()
 
 
 def email_rates(frame: pd.DataFrame) -> pd.DataFrame:
-    """The frame with the rates of its counts."""
+    """Return the frame with the rates that kpis.md makes of its counts; no value where the divisor is 0."""
     ratios = {
         name: np.where(frame[below] > 0, frame[above] / frame[below].replace(0, 1), np.nan)
         for name, (above, below) in RATES.items()

@@ -1,8 +1,4 @@
-"""The expected marts, by grain.
-
-Belongs here: grouping the story's frames into the tables of marts.md, every row, as plain values. Does not
-belong here: the definitions of the counts (`story.py`).
-"""
+"""The expected email marts: messages and their events grouped by each mart's grain."""
 
 from __future__ import annotations
 
@@ -15,7 +11,7 @@ from simulator.world.model import World
 
 
 def tables(world: World, messages: pd.DataFrame, events: pd.DataFrame, detail: bool) -> dict[str, Rows]:
-    """Every expected mart; without `detail` not those with a row per message or event."""
+    """Return every email mart; those with a row per message or event only with `detail`."""
     summaries = {
         "mart_email_kpis_daily": email_counts(messages, ["email_id", "journey_id", "tile_id", "send_date"]),
         "mart_email_kpis": _described(world, email_rates(email_counts(messages, ["email_id"]))),
@@ -61,7 +57,7 @@ def _by_response(events: pd.DataFrame, dimensions: list[str]) -> pd.DataFrame:
 def _geography(events: pd.DataFrame) -> pd.DataFrame:
     places = ["country", "region", "city"]
     frame = _by_response(events, places)
-    # A city has one pair of coordinates or none, so any of its events tells it.
+    # A city has one pair of coordinates or none, so any of its events gives it.
     known = (
         events[events["latitude"].notna()]
         .drop_duplicates(places)

@@ -1,8 +1,5 @@
-"""The seen world as two frames: one row per message with its KPIs, one row per event with its dimensions.
-
-Belongs here: kpis.md's definitions, from fates and what is seen of them. Does not belong here: the grains of
-the tables (`truth.py`).
-"""
+"""The truth about emails as two frames: one row per message with its KPIs, one row per event with its
+dimensions."""
 
 from __future__ import annotations
 
@@ -42,7 +39,10 @@ def message_frame(
     leads: NDArray[np.int64],
     time_zone: str,
 ) -> pd.DataFrame:
-    """One row per message of which anything is seen, with every count of kpis.md."""
+    """Return one row per message that has an event, with every count of kpis.md.
+
+    leads: new leads per message. time_zone: an IANA name, for dates.
+    """
     count = len(messages)
 
     def number(mask: NDArray[np.bool_]) -> NDArray[np.int64]:
@@ -63,7 +63,7 @@ def message_frame(
     hard = number(events.bounce == kinds.HARD) > 0
     other = (number(events.bounce == kinds.OTHER) > 0) & ~hard
     reached = (seen[kinds.DELIVERED] > 0) | (opens > 0) | (clicks > 0)
-    # Only this fate goes on after its soft bounce.
+    # Only this delivery goes on after its soft bounce.
     overcome = (messages.outcome == Delivery.SOFT_THEN_DELIVERED) & reached
     soft = (number(events.bounce == kinds.SOFT) > 0) & ~overcome & ~hard & ~other
     blocked = seen[kinds.BLOCKED] > 0
@@ -106,7 +106,7 @@ def message_frame(
 
 
 def event_frame(world: World, messages: Messages, events: Events, by_message: pd.DataFrame) -> pd.DataFrame:
-    """One row per seen event, with its message's ids and its own dimensions."""
+    """Return one row per event, with its message's ids and its own dimensions."""
     known = by_message.set_index("message").loc[events.message]
     columns = ["message", "email", "email_id", "journey_id", "contact_id", "send_date", "feed"]
     frame = known.reset_index()[columns]
@@ -124,7 +124,7 @@ def _domain(address: str | None) -> str:
 
 
 def _event_reasons(messages: Messages, events: Events) -> NDArray[np.object_]:
-    """The reason that each block, failure and bounce gives; a block's in our own words."""
+    """Return the reason that each block, failure and bounce gives; for a block the contract's word."""
     words = {kinds.BLOCKED: "blocked", kinds.FAILED: "failed"}
     reasons = np.full(len(events), None, dtype=object)
     for event in np.flatnonzero(np.isin(events.type, (kinds.BLOCKED, kinds.FAILED, kinds.BOUNCED))).tolist():
@@ -137,7 +137,7 @@ def _event_reasons(messages: Messages, events: Events) -> NDArray[np.object_]:
 def _reasons(
     messages: Messages, events: Events, given: NDArray[np.object_], status: NDArray[np.object_]
 ) -> NDArray[np.object_]:
-    """The reason that the deciding event gives."""
+    """Return each message's reason: that of the event which decides its status."""
     reasons = np.full(len(messages), None, dtype=object)
     deciding = {
         "blocked": events.type == kinds.BLOCKED, "sending_failed": events.type == kinds.FAILED,
@@ -150,7 +150,7 @@ def _reasons(
 
 
 def _links(world: World, events: Events, frame: pd.DataFrame) -> dict[str, NDArray[np.object_]]:
-    """URL and name of the clicked link: `unknown` for a click without a URL, nothing for other events."""
+    """Return URL and name of the clicked link: `unknown` for a click without a URL, None for other events."""
     urls = np.full(len(events), None, dtype=object)
     names = np.full(len(events), None, dtype=object)
     emails, feeds = frame["email"].to_numpy(), frame["feed"].to_numpy()

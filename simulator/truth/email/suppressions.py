@@ -1,8 +1,5 @@
-"""Whose address is suppressed: after complaints, hard bounces, and soft ones in a row.
-
-Belongs here: kpis.md's rule of address hygiene, over the e-mail events that are seen. Does not belong here:
-the tables (`truth_contacts.py`).
-"""
+"""Which addresses are suppressed, by kpis.md: after complaints, hard bounces, and five soft bounces in a
+row."""
 
 from __future__ import annotations
 
@@ -21,7 +18,8 @@ HELD = pd.DateOffset(months=6)
 
 
 def suppressed(world: World, events: Events, message_ids: MessageIds, as_of: date) -> pd.DataFrame:
-    """Each contact whose current address is suppressed on the as-of day, with the reason and until when."""
+    """Return each contact whose current address is suppressed on the as-of day, with the reason and until
+    when."""
     counted = np.isin(events.type, (kinds.COMPLAINED, kinds.BOUNCED, kinds.DELIVERED))
     plain = np.array(
         [address.strip().lower() if address else None for address in message_ids.recipient], object
@@ -50,12 +48,12 @@ def suppressed(world: World, events: Events, message_ids: MessageIds, as_of: dat
 
 
 def _hard(frame: pd.DataFrame) -> pd.Series:
-    """The last hard bounce per address."""
+    """Return the last hard bounce per address, in microseconds since 1970."""
     return frame[(frame["type"] == kinds.BOUNCED) & frame["hard"]].groupby("address")["at"].max()
 
 
 def _repeated(frame: pd.DataFrame) -> pd.Series:
-    """The last bounce per address that was at least the fifth in a row without a delivery."""
+    """Return per address the last bounce that was at least the fifth in a row without a delivery between."""
     soft = (frame["type"] == kinds.BOUNCED) & ~frame["hard"]
     visits = frame[soft | (frame["type"] == kinds.DELIVERED)]
     visits = visits.assign(soft=visits["type"] == kinds.BOUNCED).sort_values(["address", "at", "soft"])

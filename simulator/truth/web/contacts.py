@@ -1,8 +1,4 @@
-"""The expected web, event, survey and form marts of contacts.
-
-Belongs here: what the web's true interactions say of contacts who are known. Does not belong here: which
-interactions there are (`web_activities.py`).
-"""
+"""The expected web, event, survey and form marts of contacts."""
 
 from __future__ import annotations
 
@@ -15,7 +11,7 @@ from simulator.truth.web.marts import submissions
 
 
 def tables(frame: pd.DataFrame, detail: bool) -> dict[str, pd.DataFrame]:
-    """Every such mart; without `detail` none, as they grow with the feeds."""
+    """Return every such mart, and none without `detail`: they grow with the feeds."""
     if not detail:
         return {}
     known = frame[frame["contact_id"].notna()]
@@ -59,7 +55,7 @@ def _participations(visible: pd.DataFrame) -> pd.DataFrame:
 
 
 def _surveys(frame: pd.DataFrame) -> pd.DataFrame:
-    """Every answer, also of those whom nobody knows."""
+    """Return every survey answer, also those of unknown people."""
     answered = frame[frame["interaction_type"] == "survey_responded"].sort_values(["occurred_at", "number"])
     frame = answered[["contact_id", "survey_id", "score", "answers"]]
     frame = frame.fillna({"contact_id": UNKNOWN, "survey_id": UNKNOWN})

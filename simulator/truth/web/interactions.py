@@ -1,8 +1,4 @@
-"""The true interactions of the web: one row each, with who is known to be behind it and what it counts for.
-
-Belongs here: which interactions a record is, by the world as it is. Does not belong here: how marts count
-them (`truth_web.py`, `truth_web_contacts.py`).
-"""
+"""The true interactions of the web: one row each, with the contact who is known in the end."""
 
 from __future__ import annotations
 
@@ -39,10 +35,10 @@ _OBSERVED = (VIEWED, REQUESTED, IDENTIFIED, ALIASED)
 def web_interactions(
     world: World, web: Web, messages: Messages, hits: pd.DataFrame, time_zone: str
 ) -> pd.DataFrame:
-    """A row per interaction; hits come with `contact`. Ids are None where missing, but for journeys.
+    """Return a row per interaction; `hits` has `contact`. Missing ids are None, but `unknown` for journeys.
 
-    visitor: whom visits and clicks are counted by; visitor_key: the same, None where the warehouse mints it;
-    tracker_session: of trackers that count sessions themselves.
+    visitor: whom visits and clicks are counted by. visitor_key: the same, None where the warehouse makes up a
+    key. tracker_session: the session id of trackers that have sessions of their own.
     """
     kind = hits["kind"].to_numpy()
     observed = np.isin(kind.astype(str), _OBSERVED)
@@ -89,7 +85,7 @@ def web_interactions(
 
 
 def add_web_interactions(world: World, web: Web, frame: pd.DataFrame, interactions: AllInteractions) -> None:
-    """Adds them to the list of all interactions, with the names of what they are about."""
+    """Add the interactions to the list of all interactions, with the names of what they are about."""
     about = {
         "website": "website_id", "page": "page_id", "form": "form_id", "redirect": "redirect_url_id",
         "event": "event_id", "survey": "survey_id",
@@ -115,7 +111,7 @@ def add_web_interactions(world: World, web: Web, frame: pd.DataFrame, interactio
 
 @lru_cache(maxsize=10_000)
 def address(url: str | None) -> str | None:
-    """A URL without query, fragment and trailing slash, its host in lower case."""
+    """Return a URL without query, fragment and trailing slash, its host in lower case."""
     if url is None:
         return None
     scheme, _, rest = url.partition("#")[0].partition("?")[0].partition("://")
@@ -124,7 +120,7 @@ def address(url: str | None) -> str | None:
 
 
 def credits(message_ids: MessageIds, credited: NDArray[np.int64]) -> dict[str, NDArray[np.object_]]:
-    """The e-mail and the journey that submissions are credited to."""
+    """Return the email and the journey that submissions are credited to."""
     return {
         "attributed_email_id": _values_at(message_ids.email_id, credited),
         "attributed_journey_id": _values_at(message_ids.journey_id, credited),
@@ -132,7 +128,7 @@ def credits(message_ids: MessageIds, credited: NDArray[np.int64]) -> dict[str, N
 
 
 def _values_at(names: Any, numbers: NDArray[np.int64]) -> NDArray[np.object_]:
-    """What the numbers stand for; -1 is None."""
+    """Return the values at these positions, None for -1."""
     table = np.array([*names, None], dtype=object)
     return table[np.where(numbers >= 0, numbers, -1)]
 
@@ -142,7 +138,7 @@ def _ids(things: tuple[NamedEntity, ...]) -> list[str]:
 
 
 def _leads(frame: pd.DataFrame) -> list[str | None]:
-    """The leads that submissions name: trackers have no field for them."""
+    """Return the lead ids that submissions carry; trackers have no field for them."""
     named = (frame["lead"] >= 0) & (frame["feed"] == NATIVE)
     return [lead_id(number) if says else None for number, says in zip(frame["lead"], named, strict=True)]
 
@@ -155,7 +151,7 @@ def _journeys(world: World, messages: Messages, frame: pd.DataFrame) -> NDArray[
 
 
 def _answers(world: World, frame: pd.DataFrame) -> list[str | None]:
-    """What was filled in, as JSON with sorted keys."""
+    """Return the answers as JSON with sorted keys."""
     columns = (frame[name].tolist() for name in ("values", "interaction_type", "page", "number"))
     return [
         json.dumps(answers(world, kind, page, number), sort_keys=True, ensure_ascii=False) if filled else None

@@ -1,8 +1,4 @@
-"""The expected marts of pages, forms, websites and redirect URLs.
-
-Belongs here: grouping the web's true interactions into the tables of marts.md. Does not belong here: which
-interactions there are (`web_activities.py`), a contact's tables (`truth_web_contacts.py`).
-"""
+"""The expected marts of pages, forms, websites and redirect URLs."""
 
 from __future__ import annotations
 
@@ -15,7 +11,7 @@ from simulator.truth.rows import instants
 from simulator.truth.web.interactions import credits
 
 PLACES = ["country", "region", "city"]
-#: A longer gap between visits starts another session.
+#: A longer gap between visits starts another session; microseconds.
 GAP = 1_800_000_000
 RESULTS = {
     "contacts_created": ("contact_result", "created"), "contacts_updated": ("contact_result", "updated"),
@@ -24,7 +20,7 @@ RESULTS = {
 
 
 def tables(frame: pd.DataFrame, message_ids: MessageIds, detail: bool) -> dict[str, pd.DataFrame]:
-    """Every such mart; without `detail` not those with a row per interaction."""
+    """Return every such mart; those with a row per interaction only with `detail`."""
     kind = frame["interaction_type"]
     submitted = submissions(frame)
     pages, forms = frame[(kind == "page_visited") & frame["page_id"].notna()], frame[kind == "form_visited"]
@@ -65,14 +61,15 @@ def tables(frame: pd.DataFrame, message_ids: MessageIds, detail: bool) -> dict[s
 
 
 def submissions(frame: pd.DataFrame) -> pd.DataFrame:
-    """One row per submission: the first interaction that tells of it. One without an id is its own."""
+    """Return one row per submission, its first interaction; one without a submission id is a submission of
+    its own."""
     submitted = frame[frame["interaction_type"] == "form_submitted"].sort_values(["occurred_at", "number"])
     key = submitted["submission_id"].where(submitted["submission_id"].notna(), submitted["number"])
     return submitted[~key.duplicated()]
 
 
 def _visits(visits: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
-    """Visits and visitors, all of them and people's."""
+    """Return visits and visitors, in all and of people alone."""
     return _people(visits, keys, "visits", "visitors")
 
 
@@ -112,14 +109,16 @@ def _page_geography(visits: pd.DataFrame, submitted: pd.DataFrame, keys: list[st
 
 
 def _geography(counts: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
-    """With coordinates, and without people: those are no sums of places."""
+    """Return the counts with coordinates, without visitors and clickers: those cannot be summed over
+    places."""
     return _located(
         counts.drop(columns=[c for c in counts if str(c).startswith(("visitors", "clickers"))]), events
     )
 
 
 def _located(frame: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
-    """With coordinates. A city has one pair of them or none, so any of its events tells it."""
+    """Return the frame with coordinates. A city has one pair of them or none, so any of its events gives
+    it."""
     known = events[events["latitude"].notna()].drop_duplicates(PLACES).set_index(PLACES)
     frame = frame.join(known[["latitude", "longitude"]], on=PLACES)
     for column, values in centroids().items():
@@ -169,5 +168,5 @@ def _rows(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
 
 
 def _unknown(frame: pd.DataFrame) -> pd.DataFrame:
-    """Facts say `unknown` where an id is missing."""
+    """Return the frame with `unknown` for missing ids, as facts have it."""
     return frame.fillna({name: UNKNOWN for name in ("contact_id", "page_id", "form_id") if name in frame})

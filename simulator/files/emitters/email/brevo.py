@@ -16,7 +16,7 @@ EVENTS = {
 
 
 def bodies(event: EmailEvent) -> list[Body]:
-    """The event as Brevo posts it; a first open also as the unique one."""
+    """Return the event as Brevo posts it; a first open also as `unique_opened`."""
     name = _name(event)
     body: Body = {
         "id": 814119,
@@ -63,7 +63,7 @@ def _name(event: EmailEvent) -> str:
 
 
 def unknown_type(event: EmailEvent) -> tuple[Body, str]:
-    """Inbound mail is none that was sent."""
+    """Return inbound mail, which is no event of a sent message."""
     return bodies(event)[0] | {"event": "inbound_email_processed"}, "inbound_email_processed"
 
 

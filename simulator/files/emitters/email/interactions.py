@@ -29,7 +29,7 @@ _TYPES = {
 
 
 def bodies(event: EmailEvent) -> list[Body]:
-    """The event as our own systems write it; an absent field is null."""
+    """Return the event as our own systems write it; absent fields are left out."""
     body: Body = {
         "interaction_id": f"ix-{event.number:09d}",
         "interaction_type": event.type,
@@ -49,7 +49,7 @@ def bodies(event: EmailEvent) -> list[Body]:
         place = event.place
         body.update(region=place.region, city=place.city, latitude=place.latitude, longitude=place.longitude)
     if event.bounce and not (event.bounce == "other" and event.variant % 2):
-        # An absent bounce type means other.
+        # No bounce type means `other`.
         body["bounce_type"] = event.bounce
     if event.flagged:
         body["is_machine"] = True
@@ -57,12 +57,12 @@ def bodies(event: EmailEvent) -> list[Body]:
 
 
 def _offset_time(micros: int) -> str:
-    """The same instant as a clock two hours east shows it."""
+    """Return the same instant with an offset of two hours."""
     return iso(micros + 7_200 * SECOND)[:-1] + "+02:00"
 
 
 def _row(body: Body) -> dict[str, Any]:
-    """Properties are JSON text in tables."""
+    """Return the body as a table row: properties become JSON text."""
     return body | ({"properties": text(body["properties"])} if "properties" in body else {})
 
 

@@ -22,7 +22,7 @@ EVENTS = {
 
 
 def bodies(event: EmailEvent) -> list[Body]:
-    """The event-data as Mailgun tells it."""
+    """Return the event-data object."""
     name = EVENTS[event.type]
     sent = f"{event.hex[:14]}.1.{event.hex[14:30].upper()}@shop.example"
     headers = {
@@ -61,7 +61,7 @@ def bodies(event: EmailEvent) -> list[Body]:
         if event.bounce == "other":
             body["flags"] = {"is-delayed-bounce": True}
     elif event.refusal:
-        # A rejected message has no recipient of its own, only the one in its headers.
+        # A rejected message has its recipient only in its headers.
         del body["recipient"]
         body["reject"] = {"reason": event.refusal.reason, "description": ""}
     if name == "delivered":
@@ -88,7 +88,7 @@ def bodies(event: EmailEvent) -> list[Body]:
 
 
 def unknown_type(event: EmailEvent) -> tuple[Body, str]:
-    """A stored inbound message, or an event of a test."""
+    """Return a stored inbound message or an event of a test mode message."""
     body = bodies(event)[0]
     if event.variant % 2:
         return body | {"event": "stored", "id": f"stored-{event.number}"}, "stored"
@@ -96,7 +96,7 @@ def unknown_type(event: EmailEvent) -> tuple[Body, str]:
 
 
 def _webhook(body: Body, ordinal: int = 0) -> Any:
-    """A signed webhook; the token differs at every delivery."""
+    """Return a signed webhook; the token differs at every delivery."""
     signature = {"timestamp": "1767225600", "token": f"{ordinal:050x}", "signature": "0" * 64}
     return {"signature": signature, "event-data": body}
 

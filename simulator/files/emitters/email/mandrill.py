@@ -22,7 +22,7 @@ EVENTS = {
 
 
 def bodies(event: EmailEvent) -> list[Body]:
-    """The event as Mandrill posts it."""
+    """Return the event as Mandrill posts it."""
     name = EVENTS.get(event.type) or f"{event.bounce}_bounce"
     reason = event.refusal.reason if event.refusal else None
     second = event.at // 1_000_000
@@ -79,7 +79,7 @@ def _location(event: EmailEvent) -> Body | None:
 
 
 def unknown_type(event: EmailEvent) -> tuple[Body, str]:
-    """Inbound mail is none that was sent."""
+    """Return inbound mail, which is no event of a sent message."""
     body: Body = {
         "event": "inbound",
         "ts": event.at // 1_000_000,
@@ -89,7 +89,7 @@ def unknown_type(event: EmailEvent) -> tuple[Body, str]:
 
 
 def _form(batch: list[Any]) -> str:
-    """The body as it is posted."""
+    """Return the form-encoded body of a post."""
     return "mandrill_events=" + quote_plus(text(batch))
 
 

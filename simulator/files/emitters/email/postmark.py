@@ -8,7 +8,7 @@ from simulator.world.catalogue import COUNTRY_NAMES
 
 
 def bodies(event: EmailEvent) -> list[Body]:
-    """The event as Postmark posts it."""
+    """Return the event as Postmark posts it."""
     common: Body = {
         "MessageID": uuid(*event.token),
         "MessageStream": "broadcast",
@@ -52,7 +52,7 @@ def bodies(event: EmailEvent) -> list[Body]:
 
 
 def _time(micros: int) -> str:
-    """Seven digits, as .NET writes them; the last one is not the pipeline's to lose."""
+    """Return a time with seven digits, as .NET writes it; the seventh must not change the instant."""
     return iso(micros, 6)[:-1] + f"{micros % 10}Z"
 
 
@@ -84,7 +84,7 @@ def _visit(event: EmailEvent) -> Body:
 
 
 def _bounce(event: EmailEvent, reason: str) -> Body:
-    """Bounces and complaints alone have an id of their own."""
+    """Return the fields of bounces and complaints, which alone have an id of their own."""
     return {
         "RecordType": "Bounce",
         "ID": 4_000_000_000 + event.number,
@@ -101,7 +101,7 @@ def _bounce(event: EmailEvent, reason: str) -> Body:
 
 
 def unknown_type(event: EmailEvent) -> tuple[Body, str]:
-    """Inbound mail, or an automatic reply."""
+    """Return inbound mail or an automatic reply."""
     body: Body = {"MessageID": uuid(event.number, event.number), "Metadata": {}}
     if event.variant % 2:
         inbound = {

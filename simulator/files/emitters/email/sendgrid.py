@@ -22,7 +22,7 @@ EVENTS = {
 
 
 def bodies(event: EmailEvent) -> list[Body]:
-    """The event as SendGrid posts it."""
+    """Return the event as SendGrid posts it."""
     name = EVENTS.get(event.type) or ("unsubscribe" if event.variant % 2 else "group_unsubscribe")
     left = _base64(bytes.fromhex(event.hex))
     counters = f"{event.token[0] % 10**10:010d}-{event.token[1] % 10**5:05d}-1-{event.hex[:8].upper()}"
@@ -55,12 +55,12 @@ def bodies(event: EmailEvent) -> list[Body]:
 
 
 def _refuse(event: EmailEvent, body: Body) -> None:
-    """Adds why the message was not delivered, in the fields of that kind of event."""
+    """Add why the message was not delivered, in the fields of that event type."""
     if event.refusal:
         body["reason"] = event.refusal.reason
         body.update(event.refusal.detail)
     if event.type == "email_bounced" and event.bounce == "other":
-        # What the receiver sends back later can only be matched by the SMTP id.
+        # A bounce after the delivery can only be matched by the SMTP id.
         del body["sg_message_id"]
     if event.type == "email_deferred":
         body["response"] = body.pop("reason")
@@ -68,14 +68,14 @@ def _refuse(event: EmailEvent, body: Body) -> None:
 
 
 def retried(body: Body) -> Body:
-    """The event as a second attempt delivers it: half of them have another event id."""
+    """Return the event as a second attempt delivers it: half of them have another event id."""
     if body["timestamp"] % 2:
         return body
     return body | {"sg_event_id": f"again-{body['sg_event_id']}"}
 
 
 def unknown_type(event: EmailEvent) -> tuple[Body, str]:
-    """A well-formed event of a type that is not modelled."""
+    """Return a well-formed event of a type that the warehouse does not model."""
     body = bodies(event)[0]
     body.update(
         event="account_status_change", type="compliance_suspend", sg_event_id=f"strange-{event.number}"

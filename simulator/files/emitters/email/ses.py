@@ -24,13 +24,13 @@ _SENDER = "News <news@shop.example>"
 
 
 def bodies(event: EmailEvent) -> list[Body]:
-    """The event as SES publishes it."""
+    """Return the event as SES publishes it."""
     refusal = event.refusal.detail if event.refusal else {}
     name = EVENTS.get(event.type) or refusal["event"]
     body: Body = {"eventType": name, "mail": _mail(event)}
     untimed = _untimed(event)
     if name in untimed:
-        # These have no time of their own: the mail's is the event's.
+        # These events have no time of their own: the mail's time is theirs.
         body["mail"]["timestamp"] = iso(event.at)
         section, content = untimed[name]
     else:
@@ -40,7 +40,7 @@ def bodies(event: EmailEvent) -> list[Body]:
 
 
 def _untimed(event: EmailEvent) -> dict[str, tuple[str, Body]]:
-    """The parts of events that happen as the mail is handed over."""
+    """Return the parts of events that happen when the mail is handed over."""
     reason = event.refusal.reason if event.refusal else ""
     return {
         "Send": ("send", {}),
@@ -77,7 +77,7 @@ def _mail(event: EmailEvent) -> Body:
 
 
 def _section(event: EmailEvent, name: str) -> tuple[str, Body]:
-    """The part that only this kind of event has, and its key."""
+    """Return the part that only this event type has, and its key."""
     at = iso(event.at)
     reason, detail = (event.refusal.reason, event.refusal.detail) if event.refusal else ("", {})
     person = {"ipAddress": event.ip, "userAgent": event.agent.text if event.agent else None, "timestamp": at}
@@ -137,14 +137,14 @@ def _section(event: EmailEvent, name: str) -> tuple[str, Body]:
 
 
 def unknown_type(event: EmailEvent) -> tuple[Body, str]:
-    """Mail that SES received is none that it sent."""
+    """Return received mail, which is no event of a sent message."""
     body = bodies(event)[0]
     kept = {"notificationType": "Received", "mail": body["mail"], "receipt": {"timestamp": iso(event.at)}}
     return kept, "Received"
 
 
 def _sns(body: Body, ordinal: int) -> Any:
-    """An SNS notification: the event as a string; some publishers end it with a newline."""
+    """Return an SNS notification with the event as a string; some publishers end it with a newline."""
     token = int(body["mail"]["messageId"][4:16], 16)
     return {
         "Type": "Notification",

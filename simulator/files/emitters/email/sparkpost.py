@@ -7,7 +7,7 @@ from typing import Any
 from simulator.files.records.containers import array_file, arrays, ndjson
 from simulator.files.records.record import Body, EmailEvent, Emitter
 
-#: Type -> event class and name.
+#: By interaction type: event class and name.
 EVENTS = {
     "email_sent": ("message_event", "injection"),
     "email_delivered": ("message_event", "delivery"),
@@ -31,7 +31,7 @@ CLASSES = {name: group for group, name in EVENTS.values()} | {
 
 
 def bodies(event: EmailEvent) -> list[Body]:
-    """The event as SparkPost tells it, without its envelope; a first open also as `initial_open`."""
+    """Return the event as SparkPost writes it, without its envelope; a first open also as `initial_open`."""
     _, name = EVENTS.get(event.type, ("", "list_unsubscribe" if event.variant % 2 else "link_unsubscribe"))
     body: Body = {
         "type": name,
@@ -81,13 +81,13 @@ def bodies(event: EmailEvent) -> list[Body]:
 def _with_shadow(event: EmailEvent, body: Body) -> list[Body]:
     shadow = body | {"type": "initial_open", "event_id": f"{body['event_id']}77"}
     if event.only_open and event.variant % 7 == 0:
-        # The reader never got to the pixel at the bottom.
+        # The recipient's program loaded only the pixel at the top.
         return [shadow]
     return [body, shadow] if event.first_open else [body]
 
 
 def unknown_type(event: EmailEvent) -> tuple[Body, str]:
-    """A relayed inbound message, or an automatic reply."""
+    """Return a relayed inbound message or an automatic reply."""
     body = bodies(event)[0] | {"event_id": f"strange-{event.number}"}
     if event.variant % 2:
         return body | {"type": "relay_injection"}, "relay_injection"
@@ -95,7 +95,7 @@ def unknown_type(event: EmailEvent) -> tuple[Body, str]:
 
 
 def _msys(body: Body, ordinal: int = 0) -> Any:
-    """The webhook's envelope: the class says what kind of event it is."""
+    """Return the webhook's envelope, whose class says which kind of event it holds."""
     return {"msys": {CLASSES.get(body.get("type", ""), "message_event"): body}}
 
 

@@ -13,10 +13,10 @@ _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 
 def bodies(hit: Hit) -> list[Body]:
-    """The request's line; the size tells equal requests apart."""
+    """Return the request; its size makes equal requests distinct."""
     url = urlsplit(hit.url or "")
     target = url.path + (f"?{url.query}" if url.query else "")
-    # Each server has its own clock.
+    # Each server logs in its own time zone.
     hours = 1 if url.netloc.startswith("go.") else 0
     port = ("", ":443", ":80")[hit.variant % 3]
     said = {
@@ -28,13 +28,13 @@ def bodies(hit: Hit) -> list[Body]:
 
 
 def stamp(micros: int, hours: int = 0) -> str:
-    """A second as servers that many hours east log it."""
+    """Return an instant to the second, as a server that many hours east of UTC logs it."""
     at = datetime.fromtimestamp(micros // SECOND, UTC).astimezone(timezone(timedelta(hours=hours)))
     return f"{at.day:02d}/{_MONTHS[at.month - 1]}/{at.year}:{at:%H:%M:%S} {at:%z}"
 
 
 def line(body: Body) -> bytes:
-    """The line, with quotes escaped."""
+    """Return the line, with quotes escaped."""
     request, referrer, agent = (
         str(body[name]).replace("\\", "\\\\").replace('"', '\\"') for name in ("request", "referrer", "agent")
     )
@@ -43,7 +43,7 @@ def line(body: Body) -> bytes:
 
 
 def malformed(body: Body, reason: str, arrival: int) -> bytes | None:
-    """The line, broken for that reason; None where a line cannot be."""
+    """Return the line made wrong for a reason; None where a line cannot be wrong in this way."""
     match reason:
         case "not_utf8":
             return line(body).replace(b"HTTP/1.1", b"caf\xe9\xff HTTP/1.1", 1)

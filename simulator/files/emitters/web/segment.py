@@ -1,4 +1,4 @@
-"""Segment calls: page, track, identify and alias; screen and group are nobody's business."""
+"""Segment calls: page, track, identify and alias; the warehouse does not model screen and group."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _CALLS = {VIEWED: "page", IDENTIFIED: "identify", ALIASED: "alias"}
 
 
 def bodies(hit: Hit) -> list[Body]:
-    """The call as the library sends it; the visitor is anonymous, known, or both."""
+    """Return the call as the library sends it, with an anonymous id, a user id, or both."""
     call = _CALLS.get(hit.kind, "track")
     body: Body = {
         "type": call,
@@ -52,7 +52,7 @@ def _context(hit: Hit, call: str) -> Body:
         "library": {"name": "analytics.js", "version": "2.11.1"},
         "locale": "en-US",
     }
-    # Page calls tell of their page in the properties, often in both places.
+    # Page calls have the page in their properties, often in the context too.
     if (call == "track" and hit.url) or (call == "page" and hit.variant % 2):
         context["page"] = {"url": hit.url, "referrer": hit.referrer, "title": "A page"}
     if call != "identify":
@@ -76,7 +76,7 @@ def _properties(hit: Hit) -> Body:
 
 
 def _without_nulls(value: Any) -> Any:
-    """Libraries leave out what they do not know."""
+    """Return the value without nulls: libraries leave out what they do not have."""
     if not isinstance(value, dict):
         return value
     kept = {name: _without_nulls(inner) for name, inner in value.items()}
@@ -84,7 +84,7 @@ def _without_nulls(value: Any) -> Any:
 
 
 def unknown_type(hit: Hit) -> tuple[Body, str]:
-    """Calls and events that say nothing of a website."""
+    """Return calls and events that say nothing about a website."""
     body = bodies(hit)[0]
     kind = hit.variant % 3
     if kind < 2:

@@ -36,9 +36,9 @@ _TIMES = ("collector_tstamp", "dvce_created_tstamp", "dvce_sent_tstamp", "etl_ts
 
 
 def bodies(hit: Hit) -> list[Body]:
-    """The event by column; absent is empty."""
+    """Return the event by column; absent values are empty."""
     name = {VIEWED: "page_view", "website_clicked": "link_click", "form_submitted": "submit_form"}[hit.kind]
-    # Some trackers use an id twice: two events, told apart by their fingerprints.
+    # Some trackers use an event id twice; fingerprints tell the two events apart.
     key = hit.number - 1 if hit.variant % 50 == 3 else hit.number
     body: Body = {
         "app_id": "shop",
@@ -86,7 +86,7 @@ def bodies(hit: Hit) -> list[Body]:
 
 
 def stamp(micros: int) -> str:
-    """An instant as Snowplow writes it: UTC, to the millisecond, without saying so."""
+    """Return an instant as Snowplow writes it: UTC to the millisecond, without a zone."""
     return iso(micros).replace("T", " ").removesuffix("Z")
 
 
@@ -96,7 +96,7 @@ def _self_describing(name: str, data: Body) -> str:
 
 
 def line(body: Body) -> bytes:
-    """The columns in their order; tabs and line breaks cannot stand in them."""
+    """Return the columns in their order; tabs and line breaks in values become blanks."""
     return "\t".join(_plain(body.get(name)) for name in FIELDS).encode()
 
 
@@ -106,13 +106,13 @@ def _plain(value: object) -> str:
 
 
 def unknown_type(hit: Hit) -> tuple[Body, str]:
-    """A page that is still open."""
+    """Return a page ping."""
     body = bodies(hit)[0] | {"event": "page_ping", "event_name": "page_ping", "unstruct_event": None}
     return body | {"event_id": uuid(0x7777_0000_0000_0000 + hit.number, hit.number)}, "page_ping"
 
 
 def malformed(body: Body, reason: str, arrival: int) -> bytes | None:
-    """The event's line, broken for that reason; None where a line cannot be."""
+    """Return the event's line made wrong for a reason; None where a line cannot be wrong in this way."""
     match reason:
         case "not_utf8":
             return line(body).replace(b"A page", b"caf\xe9 \xff", 1)
