@@ -29,12 +29,12 @@ class Outcome:
     seconds: float = 0.0
     findings: list[str] = field(default_factory=list)
 
-    def lose(self, finding: str, count: int = 1) -> None:
+    def add_loss(self, finding: str, count: int = 1) -> None:
         """Note a loss."""
         self.losses += count
         self.findings.append(finding)
 
-    def differ(self, cells: int, finding: str) -> None:
+    def add_wrong_cells(self, cells: int, finding: str) -> None:
         """Note cells that differ."""
         self.wrong_cells += cells
         self.findings.append(finding)

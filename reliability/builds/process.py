@@ -21,7 +21,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 #: Imported by the server before the first build is asked for.
-_HEAVY = [
+_PRELOADED = [
     "duckdb",
     "pyarrow.parquet",
     "pandas",
@@ -37,10 +37,10 @@ _HEAVY = [
     "expectations",
 ]
 
-Act = Callable[[], int]
+Command = Callable[[], int]
 
 _context = multiprocessing.get_context("forkserver")
-_context.set_forkserver_preload(_HEAVY)
+_context.set_forkserver_preload(_PRELOADED)
 
 
 @dataclass
@@ -76,7 +76,7 @@ class Build:
         return True
 
     @property
-    def said(self) -> str:
+    def output(self) -> str:
         """Everything it said so far."""
         return self.log.read_text(encoding="utf-8", errors="replace") if self.log.exists() else ""
 
@@ -86,7 +86,7 @@ def start(
     log: Path,
     environment: dict[str, str] | None = None,
     *,
-    around: Callable[[Act], int] | None = None,
+    around: Callable[[Command], int] | None = None,
 ) -> Build:
     """Start a command of `touchpoint`, e.g. `["build", "--landing", …, "--home", …]`.
 
@@ -103,7 +103,7 @@ def run(
     log: Path,
     environment: dict[str, str] | None = None,
     *,
-    around: Callable[[Act], int] | None = None,
+    around: Callable[[Command], int] | None = None,
 ) -> int:
     """Run a command to its end: its exit code."""
     code = start(arguments, log, environment, around=around).wait()
@@ -117,7 +117,7 @@ def build(landing: Path, home: Path, *more: str) -> list[str]:
 
 
 def _run(
-    arguments: list[str], log: str, environment: dict[str, str], around: Callable[[Act], int] | None
+    arguments: list[str], log: str, environment: dict[str, str], around: Callable[[Command], int] | None
 ) -> None:
     os.environ.update(environment)
     # A group of its own: whoever is left of it after a kill can be found.

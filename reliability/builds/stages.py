@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from reliability.builds import interruption, process
+from reliability.builds import instants, process
 from simulator import FAULTS, simulate
 
 _DAYS = 4
@@ -121,7 +121,7 @@ class World:
         self.deliver(folder / "landing", stage, for_reference=True)
         record = folder / "instants.json"
         arguments = self.arguments(folder / "landing", folder / "home", stage)
-        code = process.run(arguments, folder / "log", around=partial(interruption.counting, record))
+        code = process.run(arguments, folder / "log", around=partial(instants.run_counted, record))
         if code:
             raise RuntimeError(f"the clean build of {stage.name} ended with {code}: {folder / 'log'}")
         lasted = json.loads(record.read_text())

@@ -14,7 +14,7 @@ import duckdb
 
 from orchestration import lock
 from orchestration.home import Home
-from reliability.builds import process, variants
+from reliability.builds import interruption, process
 from reliability.builds.process import Build
 from reliability.builds.stages import STAGES, World
 from reliability.homes.reader import Reader
@@ -49,24 +49,24 @@ def run(size: int, seed: int, folder: Path, say: Say) -> list[Outcome]:
                 _second(arguments, world.folder / "second.log", build, second)
                 _ask(home, world.folder / "status.log", build, askers)
                 if build.wait():
-                    readers.lose(f"build {number} ended with {build.wait()}: {build.said[-300:]}")
+                    readers.add_loss(f"build {number} ended with {build.wait()}: {build.output[-300:]}")
             keepers.tried += 1
             if (found := _read(kept)) != expected:
-                keepers.lose(f"build {number}: {found} where {expected} was, on a connection kept open")
+                keepers.add_loss(f"build {number}: {found} where {expected} was, on a connection kept open")
         say(f"{number + 1} of {size} rounds of builds with a crowd around")
-    watched = reader.stop()
-    readers.tried = watched.looks
-    for finding in watched.findings:
-        readers.lose(finding)
+    report = reader.stop()
+    readers.tried = report.looks
+    for finding in report.findings:
+        readers.add_loss(finding)
     readers.seconds = time.monotonic() - started
     return [readers, keepers, second, askers]
 
 
 def _start(arguments: list[str], log: Path, home: Home, outcome: Outcome) -> Build:
-    build = process.start(arguments, log, around=variants.published_again(None, arguments))
+    build = process.start(arguments, log, around=interruption.publish_only(None, arguments))
     while lock.holder(home.lock) != build.pid:
         if build.wait(_PAUSE) is not None:
-            outcome.lose(f"a build ended before it held its home: {build.said[-300:]}")
+            outcome.add_loss(f"a build ended before it held its home: {build.output[-300:]}")
             break
     return build
 
@@ -76,17 +76,17 @@ def _second(arguments: list[str], log: Path, first: Build, outcome: Outcome) -> 
     if first.wait(0) is not None:
         return
     outcome.tried += 1
-    said = log.read_text()
-    if code != _BUSY or f"process {first.pid}" not in said or "wait" not in said:
-        outcome.lose(f"a second build ended with {code} and said: {said[-300:]}")
+    output = log.read_text()
+    if code != _BUSY or f"process {first.pid}" not in output or "wait" not in output:
+        outcome.add_loss(f"a second build ended with {code} and said: {output[-300:]}")
 
 
 def _ask(home: Home, log: Path, first: Build, outcome: Outcome) -> None:
     code = process.run(["status", "--home", str(home.root)], log)
     outcome.tried += 1
-    said = log.read_text()
-    if code or (first.wait(0) is None and "A build is at work" not in said):
-        outcome.lose(f"status ended with {code} and said: {said[-300:]}")
+    output = log.read_text()
+    if code or (first.wait(0) is None and "A build is at work" not in output):
+        outcome.add_loss(f"status ended with {code} and said: {output[-300:]}")
 
 
 def _figures(home: Home) -> list[tuple[object, ...]]:

@@ -29,9 +29,9 @@ class Damage:
 
     name: str
     do: Callable[[Home], object]
-    says: str = ""
+    message: str = ""
     more: tuple[str, ...] = ()
-    mend: Callable[[Home], object] = lambda _: None
+    repair: Callable[[Home], object] = lambda _: None
 
 
 def _spoil(path: Path, start: float = 0.3, end: float = 0.7) -> None:
@@ -88,18 +88,18 @@ def run(size: int, seed: int, folder: Path, say: Say) -> list[Outcome]:
     world.deliver(world.folder / "landing-of-damages", _AFTER)
     for number in range(size):
         damage = DAMAGES[(seed + number) % len(DAMAGES)]
-        findings, cells = _after(damage, world)
+        findings, cells = _damaged(damage, world)
         outcome.tried += 1
         for finding in findings:
-            outcome.lose(f"{damage.name}: {finding}")
+            outcome.add_loss(f"{damage.name}: {finding}")
         if cells:
-            outcome.differ(sum(cells.values()), f"{damage.name}: {in_words(cells)}")
+            outcome.add_wrong_cells(sum(cells.values()), f"{damage.name}: {in_words(cells)}")
         say(f"{damage.name}: {'; '.join(findings) or in_words(cells) or 'repaired'}")
     outcome.seconds = time.monotonic() - started
     return [outcome]
 
 
-def _after(damage: Damage, world: World) -> tuple[list[str], dict[str, int]]:
+def _damaged(damage: Damage, world: World) -> tuple[list[str], dict[str, int]]:
     before, after = world.reference(_BEFORE), world.reference(_AFTER)
     home = Home(world.folder / "damaged")
     shutil.rmtree(home.root, ignore_errors=True)
@@ -109,11 +109,11 @@ def _after(damage: Damage, world: World) -> tuple[list[str], dict[str, int]]:
     damage.do(home)
     code = process.run([*arguments, *damage.more], log)
     if code == _REFUSED and "anew" in log.read_text():
-        damage.mend(home)
+        damage.repair(home)
         code = process.run(arguments, log)
-    elif damage.says:
-        return [f"ended with {code}, not saying {damage.says!r}: {log.read_text()[-500:]}"], {}
+    elif damage.message:
+        return [f"ended with {code}, not saying {damage.message!r}: {log.read_text()[-500:]}"], {}
     if code:
         return [f"the build after it ended with {code}: {log.read_text()[-500:]}"], {}
     published = home.published / "insights.duckdb"
-    return leftovers.complaints(home.root), differing_cells(after.marts, published)
+    return leftovers.problems(home.root), differing_cells(after.marts, published)

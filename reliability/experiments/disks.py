@@ -15,10 +15,10 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from reliability.builds.interruption import Aim
+from reliability.builds.instants import Trigger
+from reliability.builds.interruption import Interruption
 from reliability.builds.stages import STAGES, World
-from reliability.builds.variants import Harm
-from reliability.homes.interrupted_home import Tally, Victim
+from reliability.homes.interrupted_home import InterruptedHome, Tally
 from reliability.outcome import Outcome, Say
 
 _BEFORE, _AFTER = STAGES[0], next(stage for stage in STAGES if stage.name == "second day")
@@ -28,18 +28,18 @@ _REFUSED = (3,)
 _CHAIN = 4
 #: The disk is full from here on; what comes after needs room.
 _WHERE = (
-    Aim("reading"),
-    Aim("a part is put in place", 5),
-    Aim("the books are written", 8),
-    Aim("the build is written down"),
-    Aim("rows are exposed", 20),
-    Aim("a table is written", 10),
-    Aim("a table is written", 230),
-    Aim("transforming", 1, 5.0),
-    Aim("checking"),
-    Aim("the build is copied"),
-    Aim("Parquet is written", 30),
-    Aim("the build is described", 5),
+    Trigger("reading"),
+    Trigger("a part is put in place", 5),
+    Trigger("the books are written", 8),
+    Trigger("the build is written down"),
+    Trigger("rows are exposed", 20),
+    Trigger("a table is written", 10),
+    Trigger("a table is written", 230),
+    Trigger("transforming", 1, 5.0),
+    Trigger("checking"),
+    Trigger("the build is copied"),
+    Trigger("Parquet is written", 30),
+    Trigger("the build is described", 5),
 )
 
 
@@ -57,12 +57,12 @@ def run(size: int, seed: int, folder: Path, say: Say) -> list[Outcome]:
         for first in range(0, size, _CHAIN):
             shutil.rmtree(home, ignore_errors=True)
             shutil.copytree(before.home, home, symlinks=True)
-            victim = Victim(home, f"full disk {first}", tally, say)
+            interrupted = InterruptedHome(home, f"full disk {first}", tally, say)
             arguments = world.arguments(landing, home, _AFTER)
-            for aim in where[first : first + _CHAIN]:
-                victim.harm(arguments, full(aim), [before.marts, after.marts])
+            for trigger in where[first : first + _CHAIN]:
+                interrupted.interrupt(arguments, full(trigger), [before.marts, after.marts])
                 empty()
-            victim.let_through(arguments, after.marts)
+            interrupted.complete(arguments, after.marts)
     return tally.outcomes
 
 
@@ -71,13 +71,13 @@ def limit_file_size(limit: int) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
 
 
-def limited(where: Aim, limit: int = 1_000_000) -> Harm:
+def limited(where: Trigger, limit: int = 1_000_000) -> Interruption:
     """Files that may not grow any more."""
-    return Harm(where, partial(limit_file_size, limit), _REFUSED, "raise the limit on file sizes")
+    return Interruption(where, partial(limit_file_size, limit), _REFUSED, "raise the limit on file sizes")
 
 
 @contextlib.contextmanager
-def _small_disk(folder: Path) -> Iterator[tuple[Path, Callable[[Aim], Harm], Callable[[], None]]]:
+def _small_disk(folder: Path) -> Iterator[tuple[Path, Callable[[Trigger], Interruption], Callable[[], None]]]:
     """A disk of its own, how to fill it and how to empty it; where none may be mounted, limited files."""
     folder.mkdir(parents=True)
     mount = ["mount", "-t", "tmpfs", "-o", f"size={_DISK}", "touchpoint", str(folder)]
@@ -87,7 +87,7 @@ def _small_disk(folder: Path) -> Iterator[tuple[Path, Callable[[Aim], Harm], Cal
         if is_mounted:
             yield (
                 folder,
-                lambda where: Harm(where, partial(_fill, filler), _REFUSED, "make room"),
+                lambda where: Interruption(where, partial(_fill, filler), _REFUSED, "make room"),
                 lambda: filler.unlink(missing_ok=True),
             )
         else:

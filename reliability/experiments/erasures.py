@@ -21,11 +21,11 @@ import duckdb
 
 from ingestion.suppressions import Suppressions
 from orchestration.home import Home
-from reliability.builds import interruption, process
-from reliability.builds.interruption import Aim
+from reliability.builds import instants, process
+from reliability.builds.instants import Trigger
+from reliability.builds.interruption import Interruption
 from reliability.builds.stages import STAGES, Reference, World
-from reliability.builds.variants import Harm
-from reliability.homes.interrupted_home import Tally, Victim
+from reliability.homes.interrupted_home import InterruptedHome, Tally
 from reliability.homes.traces import traces
 from reliability.outcome import Outcome, Say
 
@@ -54,31 +54,33 @@ def run(size: int, seed: int, folder: Path, say: Say) -> list[Outcome]:
     # What stands for somebody follows from the key: with the same one, erasures can be compared.
     (start / "erasures").mkdir()
     (start / "erasures" / "key").write_text("the same in every home\n")
-    person = _somebody(before)
-    after = _undisturbed(start, landing, person, folder / "undisturbed")
+    person = _choose_person(before)
+    after = _uninterrupted(start, landing, person, folder / "undisturbed")
     tally = Tally("an erasure is killed")
     chance = random.Random(seed)
     number = 0
-    while tally.harmed < size:
+    while tally.interruptions < size:
         home = folder / f"home-{number}"
         shutil.copytree(start, home, symlinks=True)
-        victim = Victim(home, f"erasure {number}", tally, say)
-        for _ in range(min(chance.randint(*_CHAIN), size - tally.harmed)):
-            arguments = _goes_on(home, landing, person, chance)
-            if not victim.harm(arguments, Harm(_aim(after, chance)), [before.marts, after.marts]):
+        interrupted = InterruptedHome(home, f"erasure {number}", tally, say)
+        for _ in range(min(chance.randint(*_CHAIN), size - tally.interruptions)):
+            arguments = _resume_arguments(home, landing, person, chance)
+            if not interrupted.interrupt(
+                arguments, Interruption(_trigger(after, chance)), [before.marts, after.marts]
+            ):
                 break
-        victim.let_through(
-            _goes_on(home, landing, person, chance),
+        interrupted.complete(
+            _resume_arguments(home, landing, person, chance),
             after.marts,
             with_tests=False,
-            complaints=partial(left_of, person),
+            problems=partial(traces_of, person),
         )
         shutil.rmtree(home)
         number += 1
     return tally.outcomes
 
 
-def _somebody(reference: Reference) -> Person:
+def _choose_person(reference: Reference) -> Person:
     with duckdb.connect(str(reference.marts), read_only=True) as connection:
         row = connection.execute(
             """
@@ -97,40 +99,42 @@ def _erase(home: Path, landing: Path, person: Person) -> list[str]:
     return ["erase", "--contact", person.contact_id, *where]
 
 
-def _undisturbed(start: Path, landing: Path, person: Person, folder: Path) -> Reference:
+def _uninterrupted(start: Path, landing: Path, person: Person, folder: Path) -> Reference:
     home = folder / "home"
     shutil.copytree(start, home, symlinks=True)
     record = folder / "instants.json"
-    counting = partial(interruption.counting, record)
-    code = process.run(_erase(home, landing, person), folder / "log", around=counting)
+    run_counted = partial(instants.run_counted, record)
+    code = process.run(_erase(home, landing, person), folder / "log", around=run_counted)
     if code or traces(home, (person.contact_id, person.address)):
         raise RuntimeError(f"the undisturbed erasure ended with {code} or left traces: {folder / 'log'}")
     lasted = json.loads(record.read_text())
     return Reference(home, lasted["counts"], lasted["seconds"])
 
 
-def _goes_on(home: Path, landing: Path, person: Person, chance: random.Random) -> list[str]:
+def _resume_arguments(home: Path, landing: Path, person: Person, chance: random.Random) -> list[str]:
     """Any build finishes an erasure that was written down; one that was not has to be asked for again."""
     if Suppressions.load(home) and chance.random() < 0.5:
         return process.build(landing, home)
     return _erase(home, landing, person)
 
 
-def _aim(erased: Reference, chance: random.Random) -> Aim:
+def _trigger(erased: Reference, chance: random.Random) -> Trigger:
     is_in_erasure = chance.random() < _IN_THE_ERASURE_ITSELF
     name = chance.choice(
         [
             name
-            for name, instant in interruption.INSTANTS.items()
-            if erased.counts[name] and (instant.phase == interruption.ERASURE) == is_in_erasure
+            for name, instant in instants.INSTANTS.items()
+            if erased.counts[name] and (instant.phase == instants.ERASURE) == is_in_erasure
         ]
     )
-    if name in interruption.STEPS:
-        return Aim(name, 1, chance.uniform(0, erased.seconds[name]))
-    return Aim(name, chance.randint(1, erased.counts[name]), chance.choice((0.0, chance.uniform(0, 0.02))))
+    if name in instants.STEPS:
+        return Trigger(name, 1, chance.uniform(0, erased.seconds[name]))
+    return Trigger(
+        name, chance.randint(1, erased.counts[name]), chance.choice((0.0, chance.uniform(0, 0.02)))
+    )
 
 
-def left_of(person: Person, home: Home) -> list[str]:
+def traces_of(person: Person, home: Home) -> list[str]:
     """Tell what stands of a person who is to be gone, and of an erasure that is not finished."""
     found = [
         f"the person stands in {place}" for place in traces(home.root, (person.contact_id, person.address))

@@ -15,11 +15,11 @@ import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from reliability.builds import interruption
-from reliability.builds.interruption import Aim
+from reliability.builds import instants
+from reliability.builds.instants import Trigger
+from reliability.builds.interruption import Interruption
 from reliability.builds.stages import STAGES, Reference, Stage, World
-from reliability.builds.variants import Harm
-from reliability.homes.interrupted_home import Tally, Victim
+from reliability.homes.interrupted_home import InterruptedHome, Tally
 from reliability.homes.reader import Reader
 from reliability.outcome import Outcome, Say
 
@@ -38,10 +38,10 @@ _WEIGHTS = {
     "publishing": 2.0,
 }
 _WEIGHT_OF_PHASE = {
-    interruption.INGESTION: 3.0,
-    interruption.TRANSFORMATION: 2.0,
-    interruption.AUDIT: 0.5,
-    interruption.PUBLISH: 0.3,
+    instants.INGESTION: 3.0,
+    instants.TRANSFORMATION: 2.0,
+    instants.AUDIT: 0.5,
+    instants.PUBLISH: 0.3,
 }
 #: dbt's tests are left out of builds that are to die: they only read, and are half of a small build.
 _WITHOUT_TESTS = 0.5
@@ -55,18 +55,20 @@ def run(size: int, seed: int, folder: Path, say: Say) -> list[Outcome]:
     tally = Tally()
     numbers = itertools.count()
 
-    def live(_: int) -> None:
-        while tally.harmed < size:
+    def go_through_stages(_: int) -> None:
+        while tally.interruptions < size:
             number = next(numbers)
-            Life(world, folder / f"life-{number}", seed * 1000 + number, size, tally, say).live()
+            HomeLifetime(
+                world, folder / f"life-{number}", seed * 1000 + number, size, tally, say
+            ).go_through_stages()
 
     with ThreadPoolExecutor(_WORKERS) as workers:
-        for done in [workers.submit(live, worker) for worker in range(_WORKERS)]:
+        for done in [workers.submit(go_through_stages, worker) for worker in range(_WORKERS)]:
             done.result()
     return tally.outcomes
 
 
-class Life:
+class HomeLifetime:
     """One home, from its first build on."""
 
     def __init__(self, world: World, folder: Path, seed: int, size: int, tally: Tally, say: Say) -> None:
@@ -77,58 +79,60 @@ class Life:
         self.seed = seed
         self.size = size
         self.tally = tally
-        self.victim = Victim(folder / "home", f"seed {seed}", tally, say)
+        self.interrupted = InterruptedHome(folder / "home", f"seed {seed}", tally, say)
 
-    def live(self) -> None:
+    def go_through_stages(self) -> None:
         """Go through every stage, or until there were enough kills."""
         self.folder.mkdir(parents=True)
-        reader = Reader(self.victim.home.published, _PAUSE)
+        reader = Reader(self.interrupted.home.published, _PAUSE)
         before: Reference | None = None
         for stage in STAGES:
-            if self.tally.harmed >= self.size:
+            if self.tally.interruptions >= self.size:
                 break
             before = self._stage(stage, before)
-        watched = reader.stop()
-        self.tally.add_looks(f"seed {self.seed}", watched)
+        report = reader.stop()
+        self.tally.add_reads(f"seed {self.seed}", report)
         shutil.rmtree(self.folder)
 
     def _stage(self, stage: Stage, before: Reference | None) -> Reference:
         reference = self.world.reference(stage)
         self.world.deliver(self.landing, stage)
-        arguments = self.world.arguments(self.landing, self.victim.home.root, stage)
+        arguments = self.world.arguments(self.landing, self.interrupted.home.root, stage)
         expected = [reference.marts, before.marts] if before else [reference.marts]
         only_publish = stage.is_publish_only
         for _ in range(self.random.randint(*(_CHAIN_OF_PUBLISHES if only_publish else _CHAIN))):
-            if self.tally.harmed >= self.size:
+            if self.tally.interruptions >= self.size:
                 break
-            where = self._aim(stage, reference)
-            is_killed = self.victim.harm(arguments, Harm(where), expected, only_publish=only_publish)
+            where = self._trigger(stage, reference)
+            is_killed = self.interrupted.interrupt(
+                arguments, Interruption(where), expected, only_publish=only_publish
+            )
             if not is_killed and not only_publish:
                 break
-        arguments = self.world.arguments(self.landing, self.victim.home.root, stage, is_repair=True)
+        arguments = self.world.arguments(self.landing, self.interrupted.home.root, stage, is_repair=True)
         with_tests = self.random.random() < _WHOLE_REPAIRS
-        self.victim.let_through(arguments, reference.marts, only_publish=only_publish, with_tests=with_tests)
+        self.interrupted.complete(
+            arguments, reference.marts, only_publish=only_publish, with_tests=with_tests
+        )
         return reference
 
-    def _aim(self, stage: Stage, reference: Reference) -> Aim:
-        names = [
-            name for name, instant in interruption.INSTANTS.items() if self._can_hit(stage, name, reference)
-        ]
+    def _trigger(self, stage: Stage, reference: Reference) -> Trigger:
+        names = [name for name, instant in instants.INSTANTS.items() if self._can_hit(stage, name, reference)]
         weights = [
             1.0
             if stage.is_publish_only
-            else _WEIGHTS.get(name, _WEIGHT_OF_PHASE[interruption.INSTANTS[name].phase])
+            else _WEIGHTS.get(name, _WEIGHT_OF_PHASE[instants.INSTANTS[name].phase])
             for name in names
         ]
         (name,) = self.random.choices(names, weights)
-        if name in interruption.STEPS:
+        if name in instants.STEPS:
             share = _WITHOUT_TESTS if name == "transforming" else 1.0
-            return Aim(name, 1, self.random.uniform(0, share * reference.seconds[name]))
+            return Trigger(name, 1, self.random.uniform(0, share * reference.seconds[name]))
         seconds = self.random.choice((0.0, 0.0, self.random.uniform(0, 0.02)))
-        return Aim(name, self.random.randint(1, max(reference.counts[name], 1)), seconds)
+        return Trigger(name, self.random.randint(1, max(reference.counts[name], 1)), seconds)
 
     def _can_hit(self, stage: Stage, name: str, reference: Reference) -> bool:
-        phase = interruption.INSTANTS[name].phase
+        phase = instants.INSTANTS[name].phase
         if stage.is_publish_only:
-            return phase in (interruption.AUDIT, interruption.PUBLISH) or name == "rows are exposed"
+            return phase in (instants.AUDIT, instants.PUBLISH) or name == "rows are exposed"
         return phase in _WEIGHT_OF_PHASE and reference.counts[name] > 0

@@ -171,5 +171,5 @@ def run(size: int, seed: int, folder: Path, say: Say) -> list[Outcome]:
     )
     say(outcome.injected)
     if found.share_of_rows > LIMIT or found.share_with_scratch > LIMIT_WITH_SCRATCH:
-        outcome.lose(f"too many rows (seed {seed}): {outcome.injected}; most by {found.late.most()}")
+        outcome.add_loss(f"too many rows (seed {seed}): {outcome.injected}; most by {found.late.most()}")
     return [outcome]

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from orchestration.home import Home
-from reliability.builds import interruption, process, variants
-from reliability.builds.variants import Harm
+from reliability.builds import instants, process
+from reliability.builds.interruption import Interruption, full_build, publish_only
 from reliability.homes import leftovers
 from reliability.homes.comparison import differing_cells, in_words
-from reliability.homes.reader import Watched, look
+from reliability.homes.reader import ReaderReport, read_published
 from reliability.outcome import Outcome, Say
 
 #: Seconds, for a build of less than half a minute.
@@ -29,10 +29,9 @@ class Tally:
 
     def __init__(self, injected: str = "SIGKILL", unit: str = "kills") -> None:
         self._guard = threading.Lock()
-        self.harmed = 0
+        self.interruptions = 0
         self.of_phase = {
-            phase: Outcome("crash safety", f"{injected} during {phase}", 0, unit)
-            for phase in interruption.PHASES
+            phase: Outcome("crash safety", f"{injected} during {phase}", 0, unit) for phase in instants.PHASES
         }
         self.reader = Outcome("crash safety", f"a reader in a loop: {injected}", 0, "looks")
 
@@ -41,22 +40,22 @@ class Tally:
         with self._guard:
             outcome = self.of_phase[phase]
             outcome.tried += is_kill
-            self.harmed += is_kill
+            self.interruptions += is_kill
             outcome.seconds += seconds
             for finding in findings:
-                outcome.lose(finding)
+                outcome.add_loss(finding)
 
     def add_cells(self, phase: str, cells: int, finding: str) -> None:
         """Count cells that differ after kills in a phase."""
         with self._guard:
-            self.of_phase[phase].differ(cells, finding)
+            self.of_phase[phase].add_wrong_cells(cells, finding)
 
-    def add_looks(self, name: str, watched: Watched) -> None:
+    def add_reads(self, name: str, report: ReaderReport) -> None:
         """Count what a reader saw."""
         with self._guard:
-            self.reader.tried += watched.looks
-            for finding in watched.findings:
-                self.reader.lose(f"{name}: {finding}")
+            self.reader.tried += report.looks
+            for finding in report.findings:
+                self.reader.add_loss(f"{name}: {finding}")
 
     @property
     def outcomes(self) -> list[Outcome]:
@@ -65,16 +64,16 @@ class Tally:
 
 
 @dataclass
-class _Ended:
+class _BuildResult:
     """How a build ended, and what was wrong with that whatever it was."""
 
     code: int | None
     seconds: float
-    said: str
+    output: str
     findings: list[str]
 
 
-class Victim:
+class InterruptedHome:
     """One home, of which readers must see whole builds only."""
 
     def __init__(self, home: Path, name: str, tally: Tally, say: Say) -> None:
@@ -83,53 +82,57 @@ class Victim:
         self.tally = tally
         self.say = say
         self._verified: str | None = None
-        self._last_phase = interruption.PUBLISH
+        self._last_phase = instants.PUBLISH
 
-    def harm(
-        self, arguments: list[str], harm: Harm, expected: Sequence[Path], *, only_publish: bool = False
+    def interrupt(
+        self,
+        arguments: list[str],
+        interruption: Interruption,
+        expected: Sequence[Path],
+        *,
+        only_publish: bool = False,
     ) -> bool:
         """Harm a build; readers must see one of the expected builds. Whether it came so far."""
-        way = (
-            variants.published_again(harm, arguments)
+        around = (
+            publish_only(interruption, arguments)
             if only_publish
-            else variants.whole(harm, with_tests=False)
+            else full_build(interruption, with_tests=False)
         )
-        ended = self._build(arguments, way)
-        findings = ended.findings
-        is_reached = ended.code != 0
-        if is_reached and ended.code not in harm.exit_codes:
-            findings.append(f"ended with {ended.code}: {ended.said[-500:]}")
-        if is_reached and harm.says not in ended.said:
-            findings.append(f"did not say {harm.says!r}: {ended.said[-500:]}")
-        more, cells = self._look(expected)
-        self._last_phase = harm.where.phase
-        what = f"{harm}{'' if is_reached else ' (not reached)'}"
-        self._note(what, is_reached, ended.seconds, findings + more, cells)
+        result = self._build(arguments, around)
+        findings = result.findings
+        is_reached = result.code != 0
+        if is_reached and result.code not in interruption.exit_codes:
+            findings.append(f"ended with {result.code}: {result.output[-500:]}")
+        if is_reached and interruption.message not in result.output:
+            findings.append(f"did not say {interruption.message!r}: {result.output[-500:]}")
+        more, cells = self._check_published(expected)
+        self._last_phase = interruption.trigger.phase
+        what = f"{interruption}{'' if is_reached else ' (not reached)'}"
+        self._record(what, is_reached, result.seconds, findings + more, cells)
         return is_reached
 
-    def let_through(
+    def complete(
         self,
         arguments: list[str],
         expected: Path,
         *,
         only_publish: bool = False,
         with_tests: bool = True,
-        complaints: Callable[[Home], list[str]] = lambda _: [],
+        problems: Callable[[Home], list[str]] = lambda _: [],
     ) -> None:
         """Build to the end: nothing may be left of the kills before, and nothing that is complained of."""
-        whole = variants.whole(None, with_tests=with_tests)
-        way = variants.published_again(None, arguments) if only_publish else whole
-        ended = self._build(arguments, way)
-        findings = ended.findings
+        around = publish_only(None, arguments) if only_publish else full_build(None, with_tests=with_tests)
+        result = self._build(arguments, around)
+        findings = result.findings
         cells: dict[str, int] = {}
-        if ended.code:
-            findings.append(f"the build after it ended with {ended.code}: {ended.said[-500:]}")
+        if result.code:
+            findings.append(f"the build after it ended with {result.code}: {result.output[-500:]}")
         else:
-            more, cells = self._look([expected])
-            findings += [*more, *leftovers.complaints(self.home.root), *complaints(self.home)]
-        self._note("let through", False, ended.seconds, findings, cells)
+            more, cells = self._check_published([expected])
+            findings += [*more, *leftovers.problems(self.home.root), *problems(self.home)]
+        self._record("let through", False, result.seconds, findings, cells)
 
-    def _note(
+    def _record(
         self, what: str, is_kill: bool, seconds: float, findings: list[str], cells: dict[str, int]
     ) -> None:
         words = [f"{self.name}, {what}: {finding}" for finding in findings]
@@ -138,10 +141,10 @@ class Victim:
             self.tally.add_cells(self._last_phase, sum(cells.values()), words_of_cells)
             self.say(words_of_cells)
         self.tally.add(self._last_phase, is_kill=is_kill, seconds=seconds, findings=words)
-        for line in words or [f"{self.tally.harmed}: {self.name}, {what}"]:
+        for line in words or [f"{self.tally.interruptions}: {self.name}, {what}"]:
             self.say(line)
 
-    def _build(self, arguments: list[str], around: Callable[[process.Act], int]) -> _Ended:
+    def _build(self, arguments: list[str], around: Callable[[process.Command], int]) -> _BuildResult:
         started = time.monotonic()
         build = process.start(arguments, self.home.root.parent / "build.log", around=around)
         findings = []
@@ -150,14 +153,14 @@ class Victim:
             findings.append(f"did not end within {_TOO_LONG} seconds")
         if build.has_descendants:
             findings.append("left a process behind")
-        return _Ended(build.wait(), time.monotonic() - started, build.said.strip(), findings)
+        return _BuildResult(build.wait(), time.monotonic() - started, build.output.strip(), findings)
 
-    def _look(self, expected: Sequence[Path]) -> tuple[list[str], dict[str, int]]:
+    def _check_published(self, expected: Sequence[Path]) -> tuple[list[str], dict[str, int]]:
         """Read what is published: it must be one of these builds, whole."""
         if not self.home.published.is_symlink():
             return (["nothing is published any more"] if self._verified else []), {}
         try:
-            build_id = look(self.home.published)
+            build_id = read_published(self.home.published)
         # Whatever a reader can run into is what is looked for here.
         except Exception as error:
             return [f"what is published cannot be read: {type(error).__name__}: {error}"], {}

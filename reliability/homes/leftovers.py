@@ -27,7 +27,7 @@ _HALF_WRITTEN = (
 _KEPT_BUILDS = 2
 
 
-def complaints(root: Path) -> list[str]:
+def problems(root: Path) -> list[str]:
     """Everything that is wrong with a home at rest, in words."""
     return [*_left_over(root), *_books(root)]
 

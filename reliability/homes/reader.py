@@ -36,7 +36,7 @@ _AGREEMENTS = {
 
 
 @dataclass
-class Watched:
+class ReaderReport:
     """What a reader saw: how often it looked, which builds, and what was wrong."""
 
     looks: int = 0
@@ -44,7 +44,7 @@ class Watched:
     findings: list[str] = field(default_factory=list)
 
 
-def look(published: Path) -> str:
+def read_published(published: Path) -> str:
     """Read the published build: its id. Raises, with words, where it is not whole."""
     database = published / "insights.duckdb"
     with duckdb.connect(str(database), read_only=True, config={"threads": 1}) as connection:
@@ -89,29 +89,29 @@ class Reader:
 
     def __init__(self, published: Path, pause: float = 0.0) -> None:
         self._connection, other = _context.Pipe()
-        self._process = _context.Process(target=_watch, args=(published, other, pause), daemon=True)
+        self._process = _context.Process(target=_read_in_loop, args=(published, other, pause), daemon=True)
         self._process.start()
 
-    def stop(self) -> Watched:
+    def stop(self) -> ReaderReport:
         """End the loop and hear what it saw."""
         self._connection.send("stop")
-        watched: Watched = self._connection.recv()
+        report: ReaderReport = self._connection.recv()
         self._process.join()
-        return watched
+        return report
 
 
-def _watch(published: Path, connection: Connection, pause: float) -> None:
-    watched = Watched()
+def _read_in_loop(published: Path, connection: Connection, pause: float) -> None:
+    report = ReaderReport()
     while not connection.poll():
-        if watched.builds or published.is_symlink():
-            watched.looks += 1
+        if report.builds or published.is_symlink():
+            report.looks += 1
             try:
-                build_id = look(published)
+                build_id = read_published(published)
             # Whatever a reader can run into is what is looked for here.
             except Exception as error:
-                watched.findings.append(f"a reader saw {type(error).__name__}: {error}")
+                report.findings.append(f"a reader saw {type(error).__name__}: {error}")
             else:
-                if watched.builds[-1:] != [build_id]:
-                    watched.builds.append(build_id)
+                if report.builds[-1:] != [build_id]:
+                    report.builds.append(build_id)
         time.sleep(pause)
-    connection.send(watched)
+    connection.send(report)

@@ -9,26 +9,26 @@ from pathlib import Path
 
 import pytest
 
-from reliability.builds import interruption, process
-from reliability.builds.interruption import Aim
-from reliability.builds.variants import Harm
-from reliability.homes.interrupted_home import Tally, Victim
+from reliability.builds import instants, process
+from reliability.builds.instants import Trigger
+from reliability.builds.interruption import Interruption
+from reliability.homes.interrupted_home import InterruptedHome, Tally
 from tests.orchestration.conftest import Built
 
 #: One after the other, each in a build that finds what the one before left.
 IN_A_WHOLE_BUILD = (
-    Aim("a part is put in place", 3),
-    Aim("the ledger commits", 2),
-    Aim("the build is written down", 1, 0.005),
+    Trigger("a part is put in place", 3),
+    Trigger("the ledger commits", 2),
+    Trigger("the build is written down", 1, 0.005),
     # Where the interactions of the day are known, and hardly anything that follows them.
-    Aim("a table is written", 230),
+    Trigger("a table is written", 230),
 )
 IN_A_PUBLISH = (
-    Aim("the build is copied", 1, 0.002),
-    Aim("the folder gets its name"),
-    Aim("the link is swapped"),
-    Aim("files become published"),
-    Aim("an old build is removed", 1, 0.001),
+    Trigger("the build is copied", 1, 0.002),
+    Trigger("the folder gets its name"),
+    Trigger("the link is swapped"),
+    Trigger("files become published"),
+    Trigger("an old build is removed", 1, 0.001),
 )
 
 
@@ -38,16 +38,18 @@ def test_the_next_build_arrives_where_killed_ones_would_have(
 ) -> None:
     before, after = (each / "published" / "insights.duckdb" for each in (home_after_first_day, built.home))
     tally = Tally()
-    victim = Victim(home, "second day", tally, print)
+    interrupted = InterruptedHome(home, "second day", tally, print)
     arguments = process.build(landing, home)
     for where in IN_A_WHOLE_BUILD:
-        assert victim.harm(arguments, Harm(where), [before]), f"{where} was not reached"
-    victim.let_through(arguments, after, with_tests=False)
+        assert interrupted.interrupt(arguments, Interruption(where), [before]), f"{where} was not reached"
+    interrupted.complete(arguments, after, with_tests=False)
     for where in IN_A_PUBLISH:
-        assert victim.harm(arguments, Harm(where), [after], only_publish=True), f"{where} was not reached"
-    victim.let_through(arguments, after, only_publish=True)
+        assert interrupted.interrupt(arguments, Interruption(where), [after], only_publish=True), (
+            f"{where} was not reached"
+        )
+    interrupted.complete(arguments, after, only_publish=True)
     assert [finding for outcome in tally.outcomes for finding in outcome.findings] == []
     killed = {outcome.injected: outcome.tried for outcome in tally.outcomes}
-    assert killed[f"SIGKILL during {interruption.INGESTION}"] == 2
-    assert killed[f"SIGKILL during {interruption.TRANSFORMATION}"] == 2
-    assert killed[f"SIGKILL during {interruption.PUBLISH}"] == len(IN_A_PUBLISH)
+    assert killed[f"SIGKILL during {instants.INGESTION}"] == 2
+    assert killed[f"SIGKILL during {instants.TRANSFORMATION}"] == 2
+    assert killed[f"SIGKILL during {instants.PUBLISH}"] == len(IN_A_PUBLISH)

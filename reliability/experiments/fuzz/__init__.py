@@ -14,9 +14,9 @@ from ingestion.config import Config
 from ingestion.landing import land
 from reliability.experiments.fuzz import builds
 from reliability.experiments.fuzz.containers import FuzzedFile, deliver
-from reliability.experiments.fuzz.filling import LOGGED, SOUND, Filling
-from reliability.experiments.fuzz.judge import Judge
-from reliability.experiments.fuzz.mutations import OF_BODIES, OF_TEXTS
+from reliability.experiments.fuzz.file_maker import LOGGED, SOUND, FileMaker
+from reliability.experiments.fuzz.landing_check import LandingCheck
+from reliability.experiments.fuzz.mutations import BODY_MUTATIONS, TEXT_MUTATIONS
 from reliability.experiments.fuzz.samples import sound
 from reliability.experiments.fuzz.tables import DISORDER, HOSTILE_CELLS
 from reliability.outcome import Outcome, Say
@@ -34,12 +34,12 @@ def run(size: int, seed: int, folder: Path, say: Say) -> list[Outcome]:
     samples = sound(folder / "world", seed)
     outcomes = {
         kind: Outcome("fuzzed records", kind, 0, "files" if kind is _FILES else "records")
-        for kind in (*OF_BODIES, *OF_TEXTS, LOGGED, HOSTILE_CELLS, DISORDER, SOUND, _FILES)
+        for kind in (*BODY_MUTATIONS, *TEXT_MUTATIONS, LOGGED, HOSTILE_CELLS, DISORDER, SOUND, _FILES)
     }
     started = time.monotonic()
     for number, first in enumerate(range(0, size, _SLICE)):
         prefix = f"s{number:03d}"
-        files = list(Filling(samples, seed, prefix).files(min(_SLICE, size - first)))
+        files = list(FileMaker(samples, seed, prefix).files(min(_SLICE, size - first)))
         _land(files, folder / prefix, outcomes)
         shutil.rmtree(folder / prefix)
         done = sum(outcome.tried for kind, outcome in outcomes.items() if kind is not _FILES)
@@ -62,7 +62,7 @@ def _land(files: list[FuzzedFile], folder: Path, outcomes: dict[str, Outcome]) -
         try:
             land(home, landing, Config(), feeds=[feed])
         except Exception as error:
-            outcomes[_FILES].lose(f"{feed} in {folder.name}: the landing failed: {error!r}")
-    judge = Judge(home)
+            outcomes[_FILES].add_loss(f"{feed} in {folder.name}: the landing failed: {error!r}")
+    check = LandingCheck(home)
     for file in files:
-        judge.check(file, lambda kind, words: outcomes[kind or _FILES].lose(words))
+        check.check(file, lambda kind, words: outcomes[kind or _FILES].add_loss(words))

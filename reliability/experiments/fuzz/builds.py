@@ -20,7 +20,7 @@ from ingestion.landing import land
 from ingestion.ledger import FILE_NAME
 from reliability.builds import process
 from reliability.experiments.fuzz.containers import FuzzedFile, deliver
-from reliability.experiments.fuzz.filling import Filling
+from reliability.experiments.fuzz.file_maker import FileMaker
 from reliability.experiments.fuzz.samples import WORLD_STARTS, Samples
 from reliability.homes.comparison import ABOUT_THE_BUILD, ABOUT_THE_FILES, differing_cells, in_words
 from reliability.outcome import Outcome, Say
@@ -33,7 +33,7 @@ def run(samples: Samples, size: int, seed: int, folder: Path, say: Say) -> list[
     """Build a world alone, with unreadable records among its own, and with `size` of any kind beside it."""
     world = folder / "sound"
     simulate(world, contacts=60, days=2, seed=seed, start=WORLD_STARTS)
-    files = list(Filling(samples, seed, "b").files(size))
+    files = list(FileMaker(samples, seed, "b").files(size))
     return [
         _with_unreadable(world, files, seed, folder, say),
         _with_anything(world, files, folder, say),
@@ -43,16 +43,16 @@ def run(samples: Samples, size: int, seed: int, folder: Path, say: Say) -> list[
 def _with_unreadable(world: Path, files: Sequence[FuzzedFile], seed: int, folder: Path, say: Say) -> Outcome:
     outcome = Outcome("whole builds", "unreadable records between the sound ones", 0, "records")
     started = time.monotonic()
-    spoiled = folder / "spoiled"
-    shutil.copytree(world, spoiled)
-    outcome.tried = _strew(_unreadable(files, folder), spoiled, random.Random(seed))
+    mutated = folder / "spoiled"
+    shutil.copytree(world, mutated)
+    outcome.tried = _insert_lines(_unreadable(files, folder), mutated, random.Random(seed))
     homes = {name: folder / f"home-{name}" for name in ("sound", "spoiled")}
     are_built = [_build(outcome, folder / name, home, say) for name, home in homes.items()]
     if all(are_built):
         with duckdb.connect(str(homes["spoiled"] / FILE_NAME), read_only=True) as ledger:
             found = ledger.execute("select count(*) from quarantined_records").fetchall()[0][0]
         if found != outcome.tried:
-            outcome.lose(f"{found} of {outcome.tried} unreadable records are in quarantine")
+            outcome.add_loss(f"{found} of {outcome.tried} unreadable records are in quarantine")
         _compare(outcome, homes["sound"], homes["spoiled"], leave_out=ABOUT_THE_BUILD | ABOUT_THE_FILES)
     outcome.seconds = time.monotonic() - started
     return outcome
@@ -78,14 +78,16 @@ def _build(outcome: Outcome, landing: Path, home: Path, say: Say) -> bool:
     code = process.run(process.build(landing, home), log)
     say(f"fuzz: built {landing.name} into {home.name} in {time.monotonic() - started:.0f} s")
     if code != 0:
-        outcome.lose(f"the build of {landing.name} ended with {code}: {log.read_text()[-2000:]}")
+        outcome.add_loss(f"the build of {landing.name} ended with {code}: {log.read_text()[-2000:]}")
     return code == 0
 
 
 def _compare(outcome: Outcome, expected: Path, actual: Path, *, leave_out: frozenset[str]) -> None:
     cells = differing_cells(expected / _DATABASE, actual / _DATABASE, leave_out=leave_out)
     if cells:
-        outcome.differ(sum(cells.values()), f"{expected.name} and {actual.name} differ: {in_words(cells)}")
+        outcome.add_wrong_cells(
+            sum(cells.values()), f"{expected.name} and {actual.name} differ: {in_words(cells)}"
+        )
 
 
 def _unreadable(files: Sequence[FuzzedFile], folder: Path) -> dict[str, list[bytes]]:
@@ -107,18 +109,18 @@ def _unreadable(files: Sequence[FuzzedFile], folder: Path) -> dict[str, list[byt
     return found
 
 
-def _strew(unreadable: dict[str, list[bytes]], landing: Path, rng: random.Random) -> int:
+def _insert_lines(unreadable: dict[str, list[bytes]], landing: Path, rng: random.Random) -> int:
     """Put the lines between those of the landing zone's files; how many there were."""
-    strewn = 0
+    inserted = 0
     for path in _files_of_lines(landing, unreadable):
         feed = path.relative_to(landing).parts[0]
         lines = path.read_bytes().splitlines(keepends=True)
         for text in unreadable[feed]:
             # Behind a whole line, so that it is one too.
             lines.insert(rng.randint(1, len(lines)), text + b"\n")
-            strewn += 1
+            inserted += 1
         path.write_bytes(b"".join(lines))
-    return strewn
+    return inserted
 
 
 def _files_of_lines(landing: Path, feeds: dict[str, list[bytes]]) -> Iterator[Path]:

@@ -63,7 +63,7 @@ class FuzzedFile:
     places: Sequence[int] | None
 
     @property
-    def least(self) -> int:
+    def min_records(self) -> int:
         """At least so many records."""
         return sum(1 if piece.records is None else piece.records for piece in self.pieces)
 

@@ -183,7 +183,7 @@ def no_record(text: bytes, rng: random.Random) -> bytes:
 
 
 #: How a body can be spoiled and stay JSON.
-OF_BODIES: dict[str, tuple[Callable[[Body, random.Random], bytes], ...]] = {
+BODY_MUTATIONS: dict[str, tuple[Callable[[Body, random.Random], bytes], ...]] = {
     "wrong types in every field": (wrong_type, wrong_types),
     "fields missing, unknown and twice": (missing_fields, repeated_keys),
     "SQL, HTML, formulas and control characters in strings": (hostile_text, hostile_texts),
@@ -191,7 +191,7 @@ OF_BODIES: dict[str, tuple[Callable[[Body, random.Random], bytes], ...]] = {
     "brackets in brackets, half characters": (deep, half_pair),
 }
 #: How a record's text can be spoiled.
-OF_TEXTS: dict[str, tuple[Callable[[bytes, random.Random], bytes], ...]] = {
+TEXT_MUTATIONS: dict[str, tuple[Callable[[bytes, random.Random], bytes], ...]] = {
     "broken and truncated JSON": (cut, broken, no_number, no_record),
     "bytes that are no UTF-8": (not_utf8, other_encoding, noise),
 }

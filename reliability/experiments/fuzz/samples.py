@@ -84,16 +84,16 @@ def sound(folder: Path, seed: int) -> Samples:
         elif feed == "crm" and ".csv" in path.name:
             found.rows[feed, path.name.split(".")[0]] += _rows(text)
         elif feed in _MARKED and ".csv" not in path.name:
-            found.bodies[feed] += [body for body in _bodies(text) if _room(feed, body) is not None]
+            found.bodies[feed] += [body for body in _bodies(text) if _id_object(feed, body) is not None]
     return found
 
 
 def marked(feed: str, body: Body, marker: str) -> Body:
     """A copy of a record that goes by another id."""
     named = copy.deepcopy(body)
-    room = _room(feed, named)
-    assert room is not None
-    room[_MARKED[feed][0][-1]] = marker
+    id_object = _id_object(feed, named)
+    assert id_object is not None
+    id_object[_MARKED[feed][0][-1]] = marker
     return named
 
 
@@ -109,7 +109,7 @@ def marked_line(line: str, marker: str) -> str:
     return f"{line[: found.start(1)]}{marker}{line[found.end(1) :]}"
 
 
-def _room(feed: str, body: Body) -> Body | None:
+def _id_object(feed: str, body: Body) -> Body | None:
     """The object in a record that holds its id."""
     at: Any = body
     for step in _MARKED[feed][0][:-1]:

@@ -16,13 +16,13 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 
-from reliability.experiments.worlds.real import try_for_real
+from reliability.experiments.worlds.program_builds import try_with_program
 from reliability.experiments.worlds.recording import ANY_OTHER_ZONE, UTC, Kind, Recordings, record
 from reliability.experiments.worlds.trial import Trial, try_seed
 from reliability.outcome import Outcome, Say
 
 #: One world in so many is built by the program itself as well.
-REAL_EVERY = 25
+PROGRAM_EVERY = 25
 _PROCESSES = 2
 
 
@@ -46,9 +46,9 @@ def run(size: int, seed: int, folder: Path, say: Say) -> list[Outcome]:
                 say(f"{done} of {size} worlds, {worlds.wrong_cells} wrong cells, {worlds.losses} losses")
     worlds.seconds = time.monotonic() - began
     began = time.monotonic()
-    for number in seeds[::REAL_EVERY]:
+    for number in seeds[::PROGRAM_EVERY]:
         say(f"world {number} by the program itself")
-        _note(try_for_real(number, folder, recordings), real)
+        _note(try_with_program(number, folder, recordings), real)
         real.tried += 1
     real.seconds = time.monotonic() - began
     return [worlds, real]
@@ -60,7 +60,7 @@ def _recorded(folder: Path, zone: str, say: Say) -> Recordings:
     landing.mkdir(parents=True, exist_ok=True)
     place = folder / f"recording_{zone.replace('/', '_')}"
     shutil.rmtree(place, ignore_errors=True)
-    found = record(place, landing, zone, (Kind.FIRST, Kind.ADDED, Kind.RESUMED, Kind.ANEW))
+    found = record(place, landing, zone, (Kind.FIRST, Kind.INCREMENTAL, Kind.RESUMED, Kind.FULL_REFRESH))
     shutil.rmtree(place)
     return found
 

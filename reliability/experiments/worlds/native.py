@@ -13,7 +13,7 @@ from datetime import date
 from random import Random
 from typing import Any
 
-from reliability.experiments.worlds.places import Places
+from reliability.experiments.worlds.shared_values import SharedValues
 
 #: Types by what they concern, the ids that they should have, and how often they are drawn.
 _FAMILIES: dict[str, tuple[int, tuple[str, ...], tuple[str, ...]]] = {
@@ -80,28 +80,28 @@ _AGENTS = ("Mozilla/5.0 (X11; Linux x86_64)", "Googlebot/2.1 (+http://www.google
 _COUNTRIES = ("DE", "us", "FR", "nowhere")
 
 
-def records(random: Random, places: Places, arrived: date, prefix: str) -> list[dict[str, Any]]:
+def records(random: Random, shared: SharedValues, arrived: date, prefix: str) -> list[dict[str, Any]]:
     """A file's records: new ones, known ones again, and known ids with other contents."""
     made: list[dict[str, Any]] = []
     for _ in range(random.randint(5, 40)):
         if made and random.random() < 0.25:
-            made.append(_again(random, places, arrived, random.choice(made)))
+            made.append(_again(random, shared, arrived, random.choice(made)))
         else:
-            made.append(_record(random, places, arrived, prefix))
+            made.append(_record(random, shared, arrived, prefix))
     return made
 
 
-def lines(random: Random, places: Places, arrived: date) -> bytes:
+def lines(random: Random, shared: SharedValues, arrived: date) -> bytes:
     """As one object per line, now and then one that cannot be read."""
-    texts = [json.dumps(record) for record in records(random, places, arrived, "i")]
+    texts = [json.dumps(record) for record in records(random, shared, arrived, "i")]
     if random.random() < 0.15:
         texts.insert(random.randrange(len(texts)), random.choice(['{"interaction_id": ', '{"x": 1}', "[]"]))
     return ("\n".join(texts) + "\n").encode()
 
 
-def table(random: Random, places: Places, arrived: date) -> bytes:
+def table(random: Random, shared: SharedValues, arrived: date) -> bytes:
     """As a table with a header."""
-    made = records(random, places, arrived, "i")
+    made = records(random, shared, arrived, "i")
     text = io.StringIO()
     writer = csv.DictWriter(text, list(dict.fromkeys(name for record in made for name in record)))
     writer.writeheader()
@@ -116,16 +116,16 @@ def _cell(value: Any) -> Any:
     return json.dumps(value) if isinstance(value, dict) else value
 
 
-def _record(random: Random, places: Places, arrived: date, prefix: str) -> dict[str, Any]:
+def _record(random: Random, shared: SharedValues, arrived: date, prefix: str) -> dict[str, Any]:
     # Few enough for two files to use the same, and then of the same type: it is one event, told otherwise.
     interaction_id = f"{prefix}{random.randint(1, 200)}"
-    kind = places.types.setdefault(interaction_id, _any_type(random))
+    kind = shared.types.setdefault(interaction_id, _any_type(random))
     record: dict[str, Any] = {
         "interaction_id": interaction_id,
         "interaction_type": kind,
-        "occurred_at": places.instant_text(random, arrived),
+        "occurred_at": shared.instant_text(random, arrived),
     }
-    _fill(random, places, record, kind)
+    _fill(random, shared, record, kind)
     return record
 
 
@@ -134,17 +134,17 @@ def _any_type(random: Random) -> str:
     return random.choice(_FAMILIES[family][1])
 
 
-def _again(random: Random, places: Places, arrived: date, known: dict[str, Any]) -> dict[str, Any]:
+def _again(random: Random, shared: SharedValues, arrived: date, known: dict[str, Any]) -> dict[str, Any]:
     record = dict(known)
     if random.random() < 0.5:
         for name in random.sample(list(record), min(2, len(record))):
             if name not in ("interaction_id", "interaction_type", "occurred_at"):
                 del record[name]
-        _fill(random, places, record, record["interaction_type"])
+        _fill(random, shared, record, record["interaction_type"])
     return record
 
 
-def _fill(random: Random, places: Places, record: dict[str, Any], kind: str) -> None:
+def _fill(random: Random, shared: SharedValues, record: dict[str, Any], kind: str) -> None:
     """Give a record ids and details, most of those its type should have and a few that it should not."""
     is_email = kind.startswith("email")
     chances = dict.fromkeys(_TYPES[kind], 0.75) | {
@@ -154,13 +154,13 @@ def _fill(random: Random, places: Places, record: dict[str, Any], kind: str) -> 
     chances |= {name: 0.25 for name in random.sample(_ANY_IDS, 2) if name not in chances}
     for name, chance in chances.items():
         if random.random() < chance:
-            record[name] = places.id(random, name)
+            record[name] = shared.id(random, name)
     if random.random() < (0.7 if is_email else 0.15):
-        record["recipient"] = places.address(random)
+        record["recipient"] = shared.address(random)
     if kind.startswith(_ON_THE_WEB) and random.random() < 0.7:
-        record["url"] = places.url(random)
+        record["url"] = shared.url(random)
     if kind.endswith("_clicked") and random.random() < 0.8:
-        record |= {"link_url": places.url(random), "link_name": random.choice(["Shop", "Blog"])}
+        record |= {"link_url": shared.url(random), "link_name": random.choice(["Shop", "Blog"])}
     record |= _where_and_how(random) | {
         name: random.choice(values)
         for name, values in _DETAILS.get(kind, {}).items()

@@ -14,13 +14,13 @@ from datetime import date
 from random import Random
 from typing import Any
 
-from reliability.experiments.worlds.places import Places
+from reliability.experiments.worlds.shared_values import SharedValues
 
 _AGENTS = ("Mozilla/5.0 (X11; Linux x86_64)", "Googlebot/2.1 (+http://www.google.com/bot.html)")
 _OURS = ("contact_id", "email_id", "journey_id", "iteration_id", "tile_id")
 
 
-def sendgrid(random: Random, places: Places, arrived: date) -> bytes:
+def sendgrid(random: Random, shared: SharedValues, arrived: date) -> bytes:
     """Events in an array; some again under another id, some without the id of their message."""
     events = []
     for _ in range(random.randint(3, 16)):
@@ -31,15 +31,15 @@ def sendgrid(random: Random, places: Places, arrived: date) -> bytes:
                     *("spamreport", "unsubscribe", "group_unsubscribe", "group_resubscribe"),
                 ]
             ),
-            "email": places.address(random),
-            "timestamp": int(places.instant(random, arrived).timestamp()),
-            **_sendgrids_message(random, places),
-            **_some_of_ours(random, places),
+            "email": shared.address(random),
+            "timestamp": int(shared.instant(random, arrived).timestamp()),
+            **_sendgrids_message(random, shared),
+            **_some_of_ours(random, shared),
         }
         if random.random() < 0.7:
             event["sg_event_id"] = f"ev{random.randint(1, 12)}"
         if event["event"] == "click":
-            event["url"] = places.url(random)
+            event["url"] = shared.url(random)
         if event["event"] == "bounce":
             event["type"] = random.choice(["bounce", "blocked"])
             event["reason"] = "550 no"
@@ -51,9 +51,9 @@ def sendgrid(random: Random, places: Places, arrived: date) -> bytes:
     return json.dumps(events).encode()
 
 
-def _sendgrids_message(random: Random, places: Places) -> dict[str, Any]:
+def _sendgrids_message(random: Random, shared: SharedValues) -> dict[str, Any]:
     """SendGrid's id of the message, the Message-ID of SendGrid or of the sender, both, or none."""
-    message = places.id(random, "message_id")
+    message = shared.id(random, "message_id")
     sender = random.choice(["ismtpd0006p1sjc2.sendgrid.net", "shop.example", "shop.example"])
     ids: dict[str, Any] = {"sg_message_id": f"{message}.filter-1", "smtp-id": f"<{message}@{sender}>"}
     for name in ids:
@@ -62,7 +62,7 @@ def _sendgrids_message(random: Random, places: Places) -> dict[str, Any]:
     return ids
 
 
-def brevo(random: Random, places: Places, arrived: date) -> bytes:
+def brevo(random: Random, shared: SharedValues, arrived: date) -> bytes:
     """Opens under two names, of which one counts where there is the other, and changes of lists."""
     events = [
         {
@@ -72,20 +72,20 @@ def brevo(random: Random, places: Places, arrived: date) -> bytes:
                     *("unsubscribed", "unsubscribed", "list_addition"),
                 ]
             ),
-            "email": random.choice(places.addresses),
-            "message-id": f"<{places.id(random, 'message_id')}@relay.example>"
+            "email": random.choice(shared.addresses),
+            "message-id": f"<{shared.id(random, 'message_id')}@relay.example>"
             if random.random() < 0.8
             else "",
-            "ts_epoch": int(places.instant(random, arrived).timestamp()) * 1000,
-            "X-Mailin-custom": json.dumps(_some_of_ours(random, places)),
-            "link": places.url(random),
+            "ts_epoch": int(shared.instant(random, arrived).timestamp()) * 1000,
+            "X-Mailin-custom": json.dumps(_some_of_ours(random, shared)),
+            "link": shared.url(random),
         }
         for _ in range(random.randint(3, 12))
     ]
     return "".join(f"{json.dumps(event)}\n" for event in events).encode()
 
 
-def postmark(random: Random, places: Places, arrived: date) -> bytes:
+def postmark(random: Random, shared: SharedValues, arrived: date) -> bytes:
     """Bounces and complaints, told again as changes of the suppression list, which staff change too."""
     events = []
     for _ in range(random.randint(3, 12)):
@@ -94,12 +94,12 @@ def postmark(random: Random, places: Places, arrived: date) -> bytes:
         )
         event: dict[str, Any] = {
             "RecordType": kind,
-            "Recipient": places.address(random),
+            "Recipient": shared.address(random),
             "MessageID": random.choice(
-                [places.id(random, "message_id"), places.id(random, "message_id"), None]
+                [shared.id(random, "message_id"), shared.id(random, "message_id"), None]
             ),
-            "ChangedAt": places.instant_text(random, arrived),
-            "Metadata": _some_of_ours(random, places),
+            "ChangedAt": shared.instant_text(random, arrived),
+            "Metadata": _some_of_ours(random, shared),
         }
         if kind == "Bounce":
             event["Type"] = random.choice(["HardBounce", "SoftBounce", "SpamNotification", "Unsubscribe"])
@@ -111,54 +111,54 @@ def postmark(random: Random, places: Places, arrived: date) -> bytes:
     return "".join(f"{json.dumps(event)}\n" for event in events).encode()
 
 
-def segment(random: Random, places: Places, arrived: date) -> bytes:
+def segment(random: Random, shared: SharedValues, arrived: date) -> bytes:
     """Calls that see pages and say who a visitor is, by contact, by address, by another visitor."""
     calls: list[dict[str, Any]] = []
     for _ in range(random.randint(4, 24)):
         kind = random.choice(["page", "page", "page", "identify", "identify", "track", "alias", "group"])
         call: dict[str, Any] = {
             "type": kind,
-            "timestamp": places.instant_text(random, arrived),
-            "anonymousId": places.id(random, "visitor_id"),
-            "context": {"page": {"url": places.url(random)}, "userAgent": random.choice(_AGENTS)},
-            "properties": _some_of_ours(random, places, chance=0.1),
+            "timestamp": shared.instant_text(random, arrived),
+            "anonymousId": shared.id(random, "visitor_id"),
+            "context": {"page": {"url": shared.url(random)}, "userAgent": random.choice(_AGENTS)},
+            "properties": _some_of_ours(random, shared, chance=0.1),
         }
         if random.random() < 0.7:
             call["messageId"] = f"call{random.randint(1, 25)}"
         if kind == "alias":
-            call |= {"previousId": places.id(random, "visitor_id")}
+            call |= {"previousId": shared.id(random, "visitor_id")}
         if kind in ("identify", "alias") or random.random() < 0.1:
-            call["userId"] = places.id(random, "contact_id")
+            call["userId"] = shared.id(random, "contact_id")
         if kind == "identify" and random.random() < 0.4:
             del call["userId"]
-            call["traits"] = {"email": places.address(random)}
+            call["traits"] = {"email": shared.address(random)}
         if kind == "track":
             call["event"] = random.choice(
                 ["Form Viewed", "Form Submitted", "Link Clicked", "Redirect Clicked"]
             )
             for name in ("form_id", "page_id", "submission_id", "redirect_url_id"):
-                call["properties"][name] = places.id(random, name)
+                call["properties"][name] = shared.id(random, name)
             call["properties"] |= {"lead_result": random.choice(["created", "none"])}
         calls.append(call)
     return "".join(f"{json.dumps(call)}\n" for call in calls).encode()
 
 
-def access_log(random: Random, places: Places, arrived: date) -> bytes:
+def access_log(random: Random, shared: SharedValues, arrived: date) -> bytes:
     """Requests of several hosts."""
-    return _log(random, places, arrived, places.hosts)
+    return _log(random, shared, arrived, shared.hosts)
 
 
-def access_log_without_host(random: Random, places: Places, arrived: date) -> bytes:
+def access_log_without_host(random: Random, shared: SharedValues, arrived: date) -> bytes:
     """Requests of the feed's own host."""
-    return _log(random, places, arrived, None)
+    return _log(random, shared, arrived, None)
 
 
-def _log(random: Random, places: Places, arrived: date, hosts: list[str] | None) -> bytes:
+def _log(random: Random, shared: SharedValues, arrived: date, hosts: list[str] | None) -> bytes:
     status = (200, 200, 301, 302, 404)
     lines = [
         f"{random.choice(hosts) + ' ' if hosts else ''}{random.choice(['8.8.8.8', '192.0.2.1'])} - - "
-        f"[{places.instant(random, arrived):%d/%b/%Y:%H:%M:%S +0000}] "
-        f'"GET {random.choice(places.paths)} HTTP/1.1"'
+        f"[{shared.instant(random, arrived):%d/%b/%Y:%H:%M:%S +0000}] "
+        f'"GET {random.choice(shared.paths)} HTTP/1.1"'
         f' {random.choice(status)} 12 "-" "{random.choice(_AGENTS)}"\n'
         for _ in range(random.randint(3, 12))
     ]
@@ -197,39 +197,39 @@ _DETAIL_IDS = {
 }
 
 
-def dynamics365(random: Random, places: Places) -> Iterator[tuple[date, str, bytes, bytes | None]]:
+def dynamics365(random: Random, shared: SharedValues) -> Iterator[tuple[date, str, bytes, bytes | None]]:
     """Day, name, content and first part of every file of a few folders of the export.
 
     A message has no id of its own here, a record comes again with a higher version, and a blob grows.
     """
-    for day in {places.day(random) for _ in range(random.randint(1, 3))}:
+    for day in {shared.day(random) for _ in range(random.randint(1, 3))}:
         types = random.sample(list(_EXPORTED), random.randint(1, 6))
         yield day, "model.json", _index(types), None
         for record_type in types:
-            records = [_exported(random, places, day, record_type) for _ in range(random.randint(1, 9))]
+            records = [_exported(random, shared, day, record_type) for _ in range(random.randint(1, 9))]
             whole = _blob(records, record_type)
             part = _blob(records[:-1], record_type) if len(records) > 1 and random.random() < 0.4 else None
             yield day, f"csv/{record_type}/part-0", whole, part
 
 
-def _exported(random: Random, places: Places, day: date, record_type: str) -> dict[str, Any]:
+def _exported(random: Random, shared: SharedValues, day: date, record_type: str) -> dict[str, Any]:
     # The export counts in whole seconds, as en-US writes them.
     record: dict[str, Any] = {
         "InteractionType": record_type,
-        "Timestamp": f"{places.instant(random, day):%m/%d/%Y %I:%M:%S %p} +00:00",
+        "Timestamp": f"{shared.instant(random, day):%m/%d/%Y %I:%M:%S %p} +00:00",
         "InternalMarketingInteractionId": f"x{record_type[-4:]}{random.randint(1, 6)}",
         "Version": random.randint(1, 3),
-        "EmailAddressUsed": places.address(random) if random.random() < 0.4 else "",
+        "EmailAddressUsed": shared.address(random) if random.random() < 0.4 else "",
     }
     for column, name in (
         _EXPORTED_IDS | {c: _DETAIL_IDS[c] for c in _EXPORTED[record_type] if c in _DETAIL_IDS}
     ).items():
-        record[column] = places.id(random, name) if random.random() < 0.75 else ""
+        record[column] = shared.id(random, name) if random.random() < 0.75 else ""
     for column in _EXPORTED[record_type]:
         if column == "DeliveredCount":
             record[column] = random.choice([1, 1, -1])
         elif column in ("OriginalUrl", "PageAddress"):
-            record[column] = places.url(random)
+            record[column] = shared.url(random)
         elif column == "MembersCount":
             record[column] = random.randint(0, 9)
         elif column == "Path":
@@ -253,5 +253,5 @@ def _index(types: list[str]) -> bytes:
     return json.dumps({"name": "MarketingInteractionModel", "version": "1.0", "entities": entities}).encode()
 
 
-def _some_of_ours(random: Random, places: Places, chance: float = 0.6) -> dict[str, str]:
-    return {name: places.id(random, name) for name in _OURS if random.random() < chance}
+def _some_of_ours(random: Random, shared: SharedValues, chance: float = 0.6) -> dict[str, str]:
+    return {name: shared.id(random, name) for name in _OURS if random.random() < chance}

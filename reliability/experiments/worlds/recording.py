@@ -35,9 +35,9 @@ class Kind(StrEnum):
     """The ways a build can run, as `orchestration/build/plan.py` decides them."""
 
     FIRST = "first"  # everything, into an empty home
-    ADDED = "added"  # what is new
+    INCREMENTAL = "added"  # what is new
     RESUMED = "resumed"  # what is new, after a build that did not reach publication
-    ANEW = "anew"  # everything, over what is there
+    FULL_REFRESH = "anew"  # everything, over what is there
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ _STAMP = re.compile(r"(__dbt_tmp)\d{10,}")
 _TEMPORARY = re.compile(r'create\s+temporary\s+table\s+("[^"]+")', re.IGNORECASE)
 _WRITES = frozenset({"create", "alter", "drop", "insert", "delete", "copy", "truncate"})
 #: Schemas, made before any node.
-_BEFOREHAND = "before"
+_SETUP = "before"
 
 
 def record(folder: Path, landing: Path, zone: str, kinds: tuple[Kind, ...]) -> Recordings:
@@ -106,9 +106,9 @@ def for_zone(recordings: RecordingsByZone, zone: str) -> Recordings:
 
 
 def _record(home: Home, zone: str, kind: Kind) -> Recording:
-    everything = kind in (Kind.FIRST, Kind.ANEW)
+    everything = kind in (Kind.FIRST, Kind.FULL_REFRESH)
     intake.expose(home, everything=everything)
-    with _heard() as heard:
+    with _recorded_statements() as recorded:
         results = Dbt(home).build(
             Variables(zone, resume_interrupted_build=kind is Kind.RESUMED),
             full_refresh=everything,
@@ -116,41 +116,41 @@ def _record(home: Home, zone: str, kind: Kind) -> Recording:
         )
     if broken := verdicts.broken_models(results):
         raise TouchpointError(f"recording a build of kind {kind}: {broken}")
-    return _sorted_out(heard, results)
+    return _to_recording(recorded, results)
 
 
 @contextmanager
-def _heard() -> Iterator[list[tuple[str, str]]]:
+def _recorded_statements() -> Iterator[list[tuple[str, str]]]:
     """Every statement that is executed meanwhile, with the node it is for."""
     settings.keep_tools_quiet()
     from dbt.adapters.duckdb.environments.local import DuckDBCursorWrapper
 
-    heard: list[tuple[str, str]] = []
+    recorded: list[tuple[str, str]] = []
     at_work = threading.local()
     execute = DuckDBCursorWrapper.execute
 
-    def listening(cursor: Any, sql: str, bindings: Any = None) -> Any:
+    def execute_and_record(cursor: Any, sql: str, bindings: Any = None) -> Any:
         # A statement without the comment that names its node is for the node that the thread is at.
         if found := _NODE.search(sql):
             at_work.node = found[1]
         elif _COMMENT.match(sql):
-            at_work.node = _BEFOREHAND
+            at_work.node = _SETUP
         assert bindings is None, f"a statement with values of its own cannot be sent again: {sql}"
-        heard.append((getattr(at_work, "node", _BEFOREHAND), sql))
+        recorded.append((getattr(at_work, "node", _SETUP), sql))
         return execute(cursor, sql, bindings)
 
-    DuckDBCursorWrapper.execute = listening
+    DuckDBCursorWrapper.execute = execute_and_record
     try:
-        yield heard
+        yield recorded
     finally:
         DuckDBCursorWrapper.execute = execute
 
 
-def _sorted_out(heard: list[tuple[str, str]], results: list[NodeResult]) -> Recording:
+def _to_recording(recorded: list[tuple[str, str]], results: list[NodeResult]) -> Recording:
     blocking = {node.unique_id for node in results if node.severity == "error"}
     # A node comes after those it reads: they had ended before it began. So they stand in order of their end.
     by_node: dict[str, list[str]] = {}
-    for node, sql in heard:
+    for node, sql in recorded:
         statements = by_node.pop(node, [])
         by_node[node] = [*statements, _STAMP.sub(r"\1", _COMMENT.sub("", sql)).strip()]
     nodes = [
@@ -158,7 +158,7 @@ def _sorted_out(heard: list[tuple[str, str]], results: list[NodeResult]) -> Reco
         for name, statements in by_node.items()
         if not name.startswith("test.")
     ]
-    nodes.sort(key=lambda node: node.name != _BEFOREHAND)
+    nodes.sort(key=lambda node: node.name != _SETUP)
     tests = {
         name.split(".")[2]: next(sql for sql in statements if sql.lower().startswith("select"))
         for name, statements in by_node.items()

@@ -50,20 +50,22 @@ class Replica:
             connection.execute(f"detach database if exists {name}")
             connection.execute(f"attach ':memory:' as {name}")
 
-    def build(self, landing: Path, *, anew: bool = False, interrupted_at: float | None = None) -> None:
+    def build(
+        self, landing: Path, *, full_refresh: bool = False, interrupted_at: float | None = None
+    ) -> None:
         """Build what is new in a landing zone; or be interrupted when this part of the models is made."""
-        kind = Kind.ANEW if anew and self._next is not Kind.FIRST else self._next
+        kind = Kind.FULL_REFRESH if full_refresh and self._next is not Kind.FIRST else self._next
         land(self.folder, landing, self.config)
         self.connection.execute("use work")
-        expose(self.folder, self.connection, everything=kind in (Kind.FIRST, Kind.ANEW))
+        expose(self.folder, self.connection, everything=kind in (Kind.FIRST, Kind.FULL_REFRESH))
         self.connection.execute("use insights")
         nodes = self.recordings[kind].nodes
         if interrupted_at is None:
             self._send(nodes)
             mark_published(self.folder)
-            self._next = Kind.ADDED
+            self._next = Kind.INCREMENTAL
         else:
-            assert kind in (Kind.ADDED, Kind.RESUMED), "then the next build makes everything anew"
+            assert kind in (Kind.INCREMENTAL, Kind.RESUMED), "then the next build makes everything anew"
             self._send(nodes[: int(len(nodes) * interrupted_at)])
             self._next = Kind.RESUMED
 
@@ -103,15 +105,15 @@ class Replica:
         finally:
             self.connection.execute("detach published")
 
-    def red_checks(self) -> list[str]:
+    def failed_checks(self) -> list[str]:
         """Promises that block publishing and are broken: dbt's tests and the audit."""
-        red = [
+        failed = [
             f"dbt test {name}: {found[0]} rows"
             for name, sql in self.recordings[self._next].tests.items()
             if (found := self.connection.execute(sql).fetchone()) and found[0]
         ]
         findings = measured_over(self.connection, PROBES)
-        return red + [
+        return failed + [
             f"{finding.check_name}: {finding.observed} {finding.subject} {finding.examples or ''}"
             for finding in findings
             if finding.check_name in _AUDIT_CHECKS and not keeps_bounds(finding)

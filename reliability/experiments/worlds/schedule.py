@@ -30,7 +30,7 @@ class Step:
     """
 
     deliveries: tuple[Delivery, ...]
-    anew: bool = False
+    full_refresh: bool = False
     interrupted_at: float | None = None
 
 
@@ -48,21 +48,21 @@ def at_once(world: World) -> Schedule:
 
 
 #: How files can arrive, and how often a world does.
-WAYS = {"day by day": 1, "newest first": 1, "snapshots last": 1, "any order": 3, "any order, disturbed": 2}
+ORDERS = {"day by day": 1, "newest first": 1, "snapshots last": 1, "any order": 3, "any order, disturbed": 2}
 DISTURBED = "any order, disturbed"
 
 
-def random_schedule(random: Random, world: World, way: str | None = None) -> Schedule:
+def random_schedule(random: Random, world: World, order: str | None = None) -> Schedule:
     """A way for the files to arrive, in three to five builds."""
-    [drawn] = random.choices(list(WAYS), list(WAYS.values()))
-    way = way or drawn
+    [drawn] = random.choices(list(ORDERS), list(ORDERS.values()))
+    order = order or drawn
     deliveries = _deliveries(random, world)
-    if way == "snapshots last":
+    if order == "snapshots last":
         deliveries.sort(key=lambda item: (item.file.feed.startswith("crm"), item.file.day))
-    elif way in ("day by day", "newest first"):
-        deliveries.sort(key=lambda item: item.file.day, reverse=way == "newest first")
+    elif order in ("day by day", "newest first"):
+        deliveries.sort(key=lambda item: item.file.day, reverse=order == "newest first")
     steps = _grouped(random, deliveries)
-    return Schedule(way, _disturbed(random, steps) if way == DISTURBED else steps)
+    return Schedule(order, _disturbed(random, steps) if order == DISTURBED else steps)
 
 
 def _deliveries(random: Random, world: World) -> list[Delivery]:
@@ -88,7 +88,7 @@ def _disturbed(random: Random, steps: tuple[Step, ...]) -> tuple[Step, ...]:
     """One build makes everything anew, or one is interrupted; the next goes on from there."""
     which = random.randrange(len(steps))
     if random.random() < 0.3 or which == 0:
-        disturbed = Step(steps[which].deliveries, anew=True)
+        disturbed = Step(steps[which].deliveries, full_refresh=True)
     else:
         disturbed = Step(steps[which].deliveries, interrupted_at=random.random())
     return (*steps[:which], disturbed, *steps[which + 1 :], Step(()))

@@ -14,45 +14,45 @@ from random import Random
 from typing import Any
 
 from ingestion.adapters.crm import ENTITIES
-from reliability.experiments.worlds.places import Places
+from reliability.experiments.worlds.shared_values import SharedValues
 
 
-def files(random: Random, places: Places) -> Iterator[tuple[str, date, str, bytes]]:
+def files(random: Random, shared: SharedValues) -> Iterator[tuple[str, date, str, bytes]]:
     """Feed, arrival day, name and content of every snapshot."""
     for entity in ENTITIES:
         for _ in range(random.choice([0, 1, 1, 2, 3])):
             feed = random.choice(["crm", "crm", "crm", "crm_abroad"])
-            rows = [_row(random, places, entity) for _ in range(random.randint(1, 5))]
+            rows = [_row(random, shared, entity) for _ in range(random.randint(1, 5))]
             folder = random.choice(["", "", "", "b/"])
             if random.random() < 0.5:
-                yield feed, places.day(random), f"{folder}{entity}.ndjson", _lines(rows)
+                yield feed, shared.day(random), f"{folder}{entity}.ndjson", _lines(rows)
             else:
-                yield feed, places.day(random), f"{folder}{entity}.csv", _table(rows)
+                yield feed, shared.day(random), f"{folder}{entity}.csv", _table(rows)
 
 
-def _row(random: Random, places: Places, entity: str) -> dict[str, Any]:
+def _row(random: Random, shared: SharedValues, entity: str) -> dict[str, Any]:
     """A row: the key always, any other column mostly."""
     key = ENTITIES[entity].key
     row: dict[str, Any] = {}
     for name in ENTITIES[entity].kinds:
         if name in key or random.random() < 0.8:
-            row[name] = _value(random, places, entity, name)
+            row[name] = _value(random, shared, entity, name)
     return row
 
 
-def _value(random: Random, places: Places, entity: str, name: str) -> Any:
+def _value(random: Random, shared: SharedValues, entity: str, name: str) -> Any:
     if name == "parent_tile_id":
-        return places.id(random, "tile_id")
-    if name.removeprefix("source_") in places.ids:
-        return places.id(random, name.removeprefix("source_"))
+        return shared.id(random, "tile_id")
+    if name.removeprefix("source_") in shared.ids:
+        return shared.id(random, name.removeprefix("source_"))
     if name.endswith("_at"):
-        return places.instant(random, places.day(random)).replace(tzinfo=None).isoformat()
-    return _DRAWN[name](random, places) if name in _DRAWN else f"{entity} {random.choice('XYZ')}"
+        return shared.instant(random, shared.day(random)).replace(tzinfo=None).isoformat()
+    return _DRAWN[name](random, shared) if name in _DRAWN else f"{entity} {random.choice('XYZ')}"
 
 
 #: Columns that are neither ids nor instants nor names.
-_DRAWN: dict[str, Callable[[Random, Places], Any]] = {
-    "email": lambda random, places: places.address(random),
+_DRAWN: dict[str, Callable[[Random, SharedValues], Any]] = {
+    "email": lambda random, shared: shared.address(random),
     "country": lambda random, _: random.choice(["DE", "US"]),
     "do_not_bulk_email": lambda random, _: random.choice(["true", "false"]),
     "consent_level": lambda random, _: random.randint(0, 5),
@@ -63,10 +63,10 @@ _DRAWN: dict[str, Callable[[Random, Places], Any]] = {
     "parent_path": lambda random, _: random.choice(["yes", "no"]),
     "sort_order": lambda random, _: random.randint(1, 3),
     "sales_ready_score": lambda random, _: random.choice([10, 50, 90]),
-    "url": lambda random, places: places.url(random),
-    "target_url": lambda random, places: places.url(random),
-    "path": lambda random, places: random.choice(places.paths),
-    "hosts": lambda random, places: ";".join(random.sample(places.hosts, random.randint(1, 2))),
+    "url": lambda random, shared: shared.url(random),
+    "target_url": lambda random, shared: shared.url(random),
+    "path": lambda random, shared: random.choice(shared.paths),
+    "hosts": lambda random, shared: ";".join(random.sample(shared.hosts, random.randint(1, 2))),
 }
 
 

@@ -47,21 +47,23 @@ def try_world(
     where = f"{name}, {schedule.name}"
     with connect() as connection:
         try:
-            built(world, at_once(world), folder / "clean", recordings, connection, trial).keep_as_expected()
-            replica = built(world, schedule, folder / "steps", recordings, connection, trial)
+            build_replica(
+                world, at_once(world), folder / "clean", recordings, connection, trial
+            ).keep_as_expected()
+            replica = build_replica(world, schedule, folder / "steps", recordings, connection, trial)
             if cells := replica.wrong_cells():
                 trial.wrong_cells += sum(cells.values())
                 trial.findings.append(f"{where}: {in_words(cells)}")
-            red = replica.red_checks()
+            failed = replica.failed_checks()
         except duckdb.Error as error:
-            red = [f"a build failed: {error}"]
-    trial.losses += len(red)
-    trial.findings += [f"{where}: {check}" for check in red]
+            failed = [f"a build failed: {error}"]
+    trial.losses += len(failed)
+    trial.findings += [f"{where}: {check}" for check in failed]
     shutil.rmtree(folder)
     return trial
 
 
-def built(
+def build_replica(
     world: World,
     schedule: Schedule,
     folder: Path,
@@ -74,6 +76,6 @@ def built(
     replica = Replica(folder / "home", world.config, ours, connection)
     for step in schedule.steps:
         deliver(step, folder / "landing")
-        replica.build(folder / "landing", anew=step.anew, interrupted_at=step.interrupted_at)
+        replica.build(folder / "landing", full_refresh=step.full_refresh, interrupted_at=step.interrupted_at)
         trial.builds += 1
     return replica

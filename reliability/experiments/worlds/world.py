@@ -13,7 +13,7 @@ from random import Random
 
 from ingestion.config import Config, Feed
 from reliability.experiments.worlds import native, providers, snapshots
-from reliability.experiments.worlds.places import Places
+from reliability.experiments.worlds.shared_values import SharedValues
 
 #: Around these days clocks change, years end, and February is long.
 _BEGINNINGS = ("2026-03-22", "2025-12-24", "2026-10-18", "2024-02-24", "2026-03-04", "2026-06-25")
@@ -53,7 +53,7 @@ class World:
     config: Config
 
 
-Writer = Callable[[Random, Places, date], bytes]
+Writer = Callable[[Random, SharedValues, date], bytes]
 
 #: How a file of a feed is written, and how often one is, among ten.
 _WRITERS: dict[str, tuple[str, Writer]] = {
@@ -71,16 +71,16 @@ _WEIGHTS = (8, 2, 3, 1, 2, 3, 1, 1)
 
 def random_world(random: Random) -> World:
     """Make up a world."""
-    places = Places(random, date.fromisoformat(random.choice(_BEGINNINGS)))
+    shared = SharedValues(random, date.fromisoformat(random.choice(_BEGINNINGS)))
     files: dict[str, File] = {}
     for number in range(random.randint(3, 9)):
         [feed] = random.choices(list(_WRITERS), _WEIGHTS)
         name, write = _WRITERS[feed]
-        day = places.day(random)
-        _add(files, File(feed, day, f"{random.randint(0, 9)}-{number}-{name}", write(random, places, day)))
-    for exported in providers.dynamics365(random, places) if random.random() < 0.5 else ():
+        day = shared.day(random)
+        _add(files, File(feed, day, f"{random.randint(0, 9)}-{number}-{name}", write(random, shared, day)))
+    for exported in providers.dynamics365(random, shared) if random.random() < 0.5 else ():
         _add(files, File("dynamics365", *exported))
-    for feed, day, name, content in snapshots.files(random, places):
+    for feed, day, name, content in snapshots.files(random, shared):
         _add(files, File(feed, day, name, content))
     for file in random.sample(list(files.values()), min(len(files), random.randint(0, 2))):
         _add(files, _delivered_again(random, file))

@@ -21,10 +21,10 @@ from orchestration.cli import app
 from orchestration.cli.commands import erase as command
 from orchestration.errors import AuditRedError
 from orchestration.home import Home
-from reliability.builds.interruption import Aim
-from reliability.builds.variants import Harm
-from reliability.experiments.erasures import Person, left_of
-from reliability.homes.interrupted_home import Tally, Victim
+from reliability.builds.instants import Trigger
+from reliability.builds.interruption import Interruption
+from reliability.experiments.erasures import Person, traces_of
+from reliability.homes.interrupted_home import InterruptedHome, Tally
 from reliability.homes.traces import traces
 from tests.orchestration.conftest import Built
 
@@ -232,19 +232,21 @@ def test_an_erasure_that_is_killed_is_finished_by_the_next_build(
     (home / "erasures").mkdir()
     shutil.copyfile(erased.home / "erasures" / "key", home / "erasures" / "key")
     tally = Tally("an erasure is killed")
-    victim = Victim(home, "killed", tally, print)
+    interrupted = InterruptedHome(home, "killed", tally, print)
     where = ["--landing", str(erased.landing), "--home", str(home)]
-    for aim in (Aim("people are written down"), Aim("a part is made anonymous", 3)):
-        assert victim.harm(["erase", "--contact", erased.contact_id, *where], Harm(aim), [before])
-    for aim in (Aim("the new ledger is put in place"), Aim("the build files go", 1, 0.001)):
-        assert victim.harm(["build", *where], Harm(aim), [before])
+    for trigger in (Trigger("people are written down"), Trigger("a part is made anonymous", 3)):
+        assert interrupted.interrupt(
+            ["erase", "--contact", erased.contact_id, *where], Interruption(trigger), [before]
+        )
+    for trigger in (Trigger("the new ledger is put in place"), Trigger("the build files go", 1, 0.001)):
+        assert interrupted.interrupt(["build", *where], Interruption(trigger), [before])
     person = Person(erased.contact_id, erased.address)
-    assert left_of(person, Home(home))
-    victim.let_through(
+    assert traces_of(person, Home(home))
+    interrupted.complete(
         ["build", *where],
         erased.home / "published" / "insights.duckdb",
         with_tests=False,
-        complaints=lambda home: left_of(person, home),
+        problems=lambda home: traces_of(person, home),
     )
     assert [finding for outcome in tally.outcomes for finding in outcome.findings] == []
 

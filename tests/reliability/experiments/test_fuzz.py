@@ -17,8 +17,8 @@ from ingestion.ledger import FILE_NAME
 from ingestion.statements import JsonStatement
 from reliability.experiments import fuzz
 from reliability.experiments.fuzz.containers import FuzzedFile, Piece, deliver
-from reliability.experiments.fuzz.filling import Filling
-from reliability.experiments.fuzz.judge import Judge
+from reliability.experiments.fuzz.file_maker import FileMaker
+from reliability.experiments.fuzz.landing_check import LandingCheck
 from reliability.experiments.fuzz.samples import Samples, sound
 
 SEED = 20260101
@@ -40,7 +40,7 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> Samples:
 def landed(samples: Samples, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[FuzzedFile]]:
     """A few files of a feed of JSON, landed."""
     folder = tmp_path_factory.mktemp("landed")
-    of_feed = (file for file in Filling(samples, SEED, "p").files(5000) if file.feed == "sendgrid")
+    of_feed = (file for file in FileMaker(samples, SEED, "p").files(5000) if file.feed == "sendgrid")
     files = [file for file in itertools.islice(of_feed, 12) if file.places is not None]
     deliver(files, folder / "landing")
     land(folder / "home", folder / "landing", Config())
@@ -48,9 +48,9 @@ def landed(samples: Samples, tmp_path_factory: pytest.TempPathFactory) -> tuple[
 
 
 def findings(home: Path, files: list[FuzzedFile]) -> list[str]:
-    judge, found = Judge(home), list[str]()
+    check, found = LandingCheck(home), list[str]()
     for file in files:
-        judge.check(file, lambda _, words: found.append(words))
+        check.check(file, lambda _, words: found.append(words))
     return found
 
 
@@ -100,7 +100,7 @@ def test_a_record_that_is_not_there_is_found(
 
 
 def test_a_record_landed_twice_is_found(samples: Samples, tmp_path: Path) -> None:
-    (file,) = itertools.islice((f for f in Filling(samples, SEED, "q").files(5000) if f.feed == "brevo"), 1)
+    (file,) = itertools.islice((f for f in FileMaker(samples, SEED, "q").files(5000) if f.feed == "brevo"), 1)
     twice = replace(file, stored=file.plain + b"\n" + file.plain, name="twice")
     deliver([twice], tmp_path / "landing")
     land(tmp_path / "home", tmp_path / "landing", Config())
@@ -109,7 +109,7 @@ def test_a_record_landed_twice_is_found(samples: Samples, tmp_path: Path) -> Non
 
 def test_the_same_seed_gives_the_same_files(samples: Samples) -> None:
     def some(seed: int) -> list[bytes]:
-        return [file.stored for file in itertools.islice(Filling(samples, seed, "s").files(500), 10)]
+        return [file.stored for file in itertools.islice(FileMaker(samples, seed, "s").files(500), 10)]
 
     assert some(SEED) == some(SEED) != some(SEED + 1)
 

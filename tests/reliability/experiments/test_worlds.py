@@ -17,7 +17,14 @@ from hypothesis import strategies as st
 
 from ingestion.config import Config
 from reliability.experiments.worlds.recording import ANY_OTHER_ZONE, Kind, RecordingsByZone, for_zone, record
-from reliability.experiments.worlds.schedule import DISTURBED, WAYS, Delivery, Schedule, Step, random_schedule
+from reliability.experiments.worlds.schedule import (
+    DISTURBED,
+    ORDERS,
+    Delivery,
+    Schedule,
+    Step,
+    random_schedule,
+)
 from reliability.experiments.worlds.trial import Trial, try_world
 from reliability.experiments.worlds.world import File, World, random_world
 
@@ -29,18 +36,18 @@ def recordings(tmp_path_factory: pytest.TempPathFactory) -> RecordingsByZone:
     """What dbt executes in a first and in a second build: of nothing, which is enough to know it."""
     folder = tmp_path_factory.mktemp("recorded")
     (folder / "landing").mkdir()
-    kinds = (Kind.FIRST, Kind.ADDED)
+    kinds = (Kind.FIRST, Kind.INCREMENTAL)
     return {ANY_OTHER_ZONE: record(folder, folder / "landing", ANY_OTHER_ZONE, kinds)}
 
 
-def tried(seed: int, way: str, folder: Path, recordings: RecordingsByZone) -> Trial:
+def tried(seed: int, order: str, folder: Path, recordings: RecordingsByZone) -> Trial:
     """A world built at once and in steps. UTC by a name that needs no recording of its own."""
     random = Random(seed)
     world = random_world(random)
     if world.config.reporting_time_zone == "UTC":
         config = dataclasses.replace(world.config, reporting_time_zone="Etc/UTC")
         world = dataclasses.replace(world, config=config)
-    schedule = random_schedule(random, world, way)
+    schedule = random_schedule(random, world, order)
     return try_world(f"world {seed}", world, schedule, folder / "world", recordings)
 
 
@@ -51,11 +58,11 @@ def tried(seed: int, way: str, folder: Path, recordings: RecordingsByZone) -> Tr
     database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
-@given(seed=st.integers(0, 2**32), way=st.sampled_from([way for way in WAYS if way != DISTURBED]))
+@given(seed=st.integers(0, 2**32), order=st.sampled_from([order for order in ORDERS if order != DISTURBED]))
 def test_a_world_in_any_order_ends_as_if_it_came_at_once(
-    seed: int, way: str, tmp_path: Path, recordings: RecordingsByZone
+    seed: int, order: str, tmp_path: Path, recordings: RecordingsByZone
 ) -> None:
-    trial = tried(seed, way, tmp_path, recordings)
+    trial = tried(seed, order, tmp_path, recordings)
     assert trial.builds > 2
     assert trial.findings == []
 
@@ -181,9 +188,9 @@ def test_an_id_called_unknown_is_a_missing_one(tmp_path: Path, recordings: Recor
 
 def test_a_build_that_forgets_something_is_found(tmp_path: Path, recordings: RecordingsByZone) -> None:
     right = recordings[ANY_OTHER_ZONE]
-    kept = tuple(node for node in right[Kind.ADDED].nodes if node.name != "fct_email_messages")
-    assert len(kept) == len(right[Kind.ADDED].nodes) - 1
-    wrong = right | {Kind.ADDED: dataclasses.replace(right[Kind.ADDED], nodes=kept)}
+    kept = tuple(node for node in right[Kind.INCREMENTAL].nodes if node.name != "fct_email_messages")
+    assert len(kept) == len(right[Kind.INCREMENTAL].nodes) - 1
+    wrong = right | {Kind.INCREMENTAL: dataclasses.replace(right[Kind.INCREMENTAL], nodes=kept)}
     sent = delivered("2026-03-01", told("1", "email_sent", message_id="m1"))
     opened = delivered("2026-03-02", told("2", "email_opened", message_id="m1"))
     world = World((sent.file, opened.file), Config(reporting_time_zone="Asia/Kolkata"))
@@ -196,7 +203,7 @@ def test_a_build_that_forgets_something_is_found(tmp_path: Path, recordings: Rec
 
 
 def test_a_recording_serves_any_zone(recordings: RecordingsByZone) -> None:
-    moved = for_zone(recordings, "Asia/Kolkata")[Kind.ADDED]
+    moved = for_zone(recordings, "Asia/Kolkata")[Kind.INCREMENTAL]
     texts = [sql for node in moved.nodes for sql in node.statements]
     assert any("timezone('Asia/Kolkata'" in sql for sql in texts)
     assert not any(ANY_OTHER_ZONE in sql for sql in texts)

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from reliability.homes.reader import Reader, look
+from reliability.homes.reader import Reader, read_published
 
 TABLES = {
     "build_info": "select '{build}' as build_id",
@@ -39,14 +39,14 @@ def link(home: Path, folder: Path) -> Path:
 
 
 def test_a_whole_build_is_read(tmp_path: Path) -> None:
-    assert look(link(tmp_path, make_build(tmp_path, "b1"))) == "b1"
+    assert read_published(link(tmp_path, make_build(tmp_path, "b1"))) == "b1"
 
 
 def test_a_link_to_nothing_is_found(tmp_path: Path) -> None:
     published = link(tmp_path, make_build(tmp_path, "b1"))
     shutil.rmtree(tmp_path / "builds")
     with pytest.raises(duckdb.Error):
-        look(published)
+        read_published(published)
 
 
 def test_half_a_file_is_found(tmp_path: Path) -> None:
@@ -54,7 +54,7 @@ def test_half_a_file_is_found(tmp_path: Path) -> None:
     with (folder / "insights.duckdb").open("r+b") as handle:
         handle.truncate(5000)
     with pytest.raises(duckdb.Error):
-        look(link(tmp_path, folder))
+        read_published(link(tmp_path, folder))
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_half_a_file_is_found(tmp_path: Path) -> None:
 )
 def test_half_of_a_build_is_found(tmp_path: Path, table: str, rows: str, words: str) -> None:
     with pytest.raises(AssertionError, match=words):
-        look(link(tmp_path, make_build(tmp_path, "b1", **{table: rows})))
+        read_published(link(tmp_path, make_build(tmp_path, "b1", **{table: rows})))
 
 
 def test_parquet_copies_that_are_missing_or_of_another_build_are_found(tmp_path: Path) -> None:
@@ -79,10 +79,10 @@ def test_parquet_copies_that_are_missing_or_of_another_build_are_found(tmp_path:
     published = link(tmp_path, folder)
     shutil.copyfile(other / "parquet" / "build_info.parquet", folder / "parquet" / "build_info.parquet")
     with pytest.raises(AssertionError, match="holds the build"):
-        look(published)
+        read_published(published)
     (folder / "parquet" / "mart_email_kpis.parquet").unlink()
     with pytest.raises(AssertionError, match="other tables"):
-        look(published)
+        read_published(published)
 
 
 def publish_again_and_again(home: Path, folders: list[Path], *, is_atomic: bool) -> list[str]:

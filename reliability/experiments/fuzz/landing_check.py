@@ -27,7 +27,7 @@ REASON_CODES = frozenset(
 _NOWHERE = ("", "")
 
 #: Says what is wrong with a kind of injected record.
-Lose = Callable[[str, str], None]
+Report = Callable[[str, str], None]
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class _Bad:
     raw: str
 
 
-class Judge:
+class LandingCheck:
     """Reads a home once; then says of each file what is wrong with it."""
 
     def __init__(self, home: Path) -> None:
@@ -91,23 +91,23 @@ class Judge:
             for file_id, value, records in rows.query("r", sql).fetchall():
                 self._landed[names.get(file_id, _NOWHERE)][value] += records
 
-    def check(self, file: FuzzedFile, lose: Lose) -> None:
+    def check(self, file: FuzzedFile, report: Report) -> None:
         """Say everything that is wrong with one file."""
         key = (file.feed, file.name)
         books = self._books.get(key)
         if books is None:
-            lose("", f"{file.feed}/{file.name}: not in the books")
+            report("", f"{file.feed}/{file.name}: not in the books")
             return
         where = f"{file.feed}/{file.name}"
         for words in self._wrong_books(key, file, books):
-            lose("", f"{where}: {words}")
+            report("", f"{where}: {words}")
         if books.is_refused:
-            lose("", f"{where}: refused as a whole: {books.message}")
+            report("", f"{where}: refused as a whole: {books.message}")
             return
         for kind, words in self._lost_records(key, file):
-            lose(kind, f"{where}: {words}")
+            report(kind, f"{where}: {words}")
         for kind, words in self._poor_quarantine(key, file):
-            lose(kind, f"{where}: {words}")
+            report(kind, f"{where}: {words}")
 
     def _wrong_books(self, key: tuple[str, str], file: FuzzedFile, books: _Books) -> Iterator[str]:
         if books.read != books.readable + books.ignored + books.quarantined:
@@ -117,10 +117,10 @@ class Judge:
         if books.readable != self._records[key]:
             yield f"{books.readable} readable in the books, {self._records[key]} landed"
         if not books.is_refused and (
-            books.read < file.least or (file.is_countable and books.read > file.least)
+            books.read < file.min_records or (file.is_countable and books.read > file.min_records)
         ):
             word = "exactly" if file.is_countable else "at least"
-            yield f"{books.read} records read of {word} {file.least}"
+            yield f"{books.read} records read of {word} {file.min_records}"
 
     def _lost_records(self, key: tuple[str, str], file: FuzzedFile) -> Iterator[tuple[str, str]]:
         landed = self._landed[key]

@@ -14,7 +14,7 @@ DAYS = 14
 _OFFSETS = (0, 0, 0, 60, 120, -300, -480, 330, 765, -210)
 
 
-class Places:
+class SharedValues:
     """What a world draws from."""
 
     def __init__(self, random: Random, begins_on: date) -> None:

@@ -15,11 +15,11 @@ import pytest
 
 from ingestion.ledger import Ledger
 from orchestration.home import Home
-from reliability.builds import interruption, process
-from reliability.builds.interruption import Aim
-from reliability.builds.variants import Harm
+from reliability.builds import instants, process
+from reliability.builds.instants import Trigger
+from reliability.builds.interruption import Interruption
 from reliability.homes import leftovers
-from reliability.homes.interrupted_home import Tally, Victim
+from reliability.homes.interrupted_home import InterruptedHome, Tally
 from tests.reliability.homes.test_reader import TABLES, link, make_build
 
 KPIS = TABLES["mart_email_kpis"]
@@ -33,7 +33,7 @@ class FakeBuild:
 
     code: int
     has_descendants: bool = False
-    said: str = ""
+    output: str = ""
 
     def wait(self, seconds: float | None = None) -> int:
         return self.code
@@ -54,7 +54,7 @@ def home(tmp_path: Path) -> Home:
 
 
 def test_a_home_at_rest_gives_no_complaint(home: Home) -> None:
-    assert leftovers.complaints(home.root) == []
+    assert leftovers.problems(home.root) == []
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_a_home_at_rest_gives_no_complaint(home: Home) -> None:
 )
 def test_what_a_kill_must_not_leave_is_found(home: Home, spoil: Callable[[Home], object], words: str) -> None:
     spoil(home)
-    assert [complaint for complaint in leftovers.complaints(home.root) if words in complaint]
+    assert [complaint for complaint in leftovers.problems(home.root) if words in complaint]
 
 
 def lose_a_part(home: Home) -> None:
@@ -91,13 +91,13 @@ def publish(home: Home, build: str, **other: str) -> None:
 @pytest.mark.parametrize(
     ("code", "meanwhile", "losses", "cells"),
     [
-        (interruption.KILLED, lambda home: None, 0, 0),
-        (interruption.KILLED, lambda home: publish(home, "b2"), 0, 0),
-        (interruption.KILLED, lambda home: publish(home, "b2", **LOST), 0, 7),
-        (interruption.KILLED, lambda home: home.published.unlink(), 1, 0),
-        (interruption.KILLED, lambda home: shutil.rmtree(home.builds), 1, 0),
+        (instants.KILLED, lambda home: None, 0, 0),
+        (instants.KILLED, lambda home: publish(home, "b2"), 0, 0),
+        (instants.KILLED, lambda home: publish(home, "b2", **LOST), 0, 7),
+        (instants.KILLED, lambda home: home.published.unlink(), 1, 0),
+        (instants.KILLED, lambda home: shutil.rmtree(home.builds), 1, 0),
         (
-            interruption.KILLED,
+            instants.KILLED,
             lambda home: publish(home, "b2", mart_email_kpis_daily="select 1 as sent, 1 as clicked_total"),
             1,
             0,
@@ -115,9 +115,9 @@ def test_a_kill_is_counted_with_what_it_did(
 ) -> None:
     expected = [make_build(home.root.parent / "clean", "c") / "insights.duckdb"]
     tally = Tally()
-    victim = Victim(home.root, "planted", tally, print)
-    monkeypatch.setattr(process, "start", lambda *_, **__: FakeBuild(interruption.KILLED))
-    victim.harm([], Harm(Aim("the link is swapped")), expected)
+    interrupted = InterruptedHome(home.root, "planted", tally, print)
+    monkeypatch.setattr(process, "start", lambda *_, **__: FakeBuild(instants.KILLED))
+    interrupted.interrupt([], Interruption(Trigger("the link is swapped")), expected)
     assert all(outcome.is_clean for outcome in tally.outcomes)
 
     def start(*_: object, **__: object) -> FakeBuild:
@@ -125,7 +125,7 @@ def test_a_kill_is_counted_with_what_it_did(
         return FakeBuild(code)
 
     monkeypatch.setattr(process, "start", start)
-    victim.harm([], Harm(Aim("the link is swapped")), expected)
+    interrupted.interrupt([], Interruption(Trigger("the link is swapped")), expected)
     (outcome,) = tally.outcomes
     assert (outcome.tried, outcome.losses, outcome.wrong_cells) == (2, losses, cells)
     assert outcome.is_clean == (losses + cells == 0)
@@ -135,17 +135,19 @@ def test_a_kill_that_was_not_reached_is_not_counted(home: Home, monkeypatch: pyt
     tally = Tally()
     monkeypatch.setattr(process, "start", lambda *_, **__: FakeBuild(0))
     clean = make_build(home.root.parent / "clean", "c") / "insights.duckdb"
-    assert not Victim(home.root, "missed", tally, print).harm([], Harm(Aim("reading")), [clean])
+    assert not InterruptedHome(home.root, "missed", tally, print).interrupt(
+        [], Interruption(Trigger("reading")), [clean]
+    )
     assert tally.outcomes == []
 
 
 def test_a_build_that_leaves_a_process_behind_is_found(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     tally = Tally()
-    monkeypatch.setattr(
-        process, "start", lambda *_, **__: FakeBuild(interruption.KILLED, has_descendants=True)
-    )
+    monkeypatch.setattr(process, "start", lambda *_, **__: FakeBuild(instants.KILLED, has_descendants=True))
     clean = make_build(home.root.parent / "clean", "c") / "insights.duckdb"
-    Victim(home.root, "orphans", tally, print).harm([], Harm(Aim("reading")), [clean])
+    InterruptedHome(home.root, "orphans", tally, print).interrupt(
+        [], Interruption(Trigger("reading")), [clean]
+    )
     assert tally.outcomes[0].losses == 1
 
 
@@ -154,15 +156,15 @@ def test_a_build_that_is_let_through_must_succeed_and_leave_nothing(
 ) -> None:
     tally = Tally()
     clean = make_build(home.root.parent / "clean", "c") / "insights.duckdb"
-    victim = Victim(home.root, "let through", tally, print)
-    monkeypatch.setattr(process, "start", lambda *_, **__: FakeBuild(interruption.KILLED))
-    victim.harm([], Harm(Aim("publishing")), [clean])
+    interrupted = InterruptedHome(home.root, "let through", tally, print)
+    monkeypatch.setattr(process, "start", lambda *_, **__: FakeBuild(instants.KILLED))
+    interrupted.interrupt([], Interruption(Trigger("publishing")), [clean])
     monkeypatch.setattr(process, "start", lambda *_, **__: FakeBuild(0))
-    victim.let_through([], clean)
+    interrupted.complete([], clean)
     assert tally.outcomes[0].is_clean
     home.partial_folder("b2").mkdir()
-    victim.let_through([], clean)
+    interrupted.complete([], clean)
     assert tally.outcomes[0].losses == 1
     monkeypatch.setattr(process, "start", lambda *_, **__: FakeBuild(4))
-    victim.let_through([], clean)
+    interrupted.complete([], clean)
     assert tally.outcomes[0].losses == 2

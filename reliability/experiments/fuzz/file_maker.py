@@ -31,7 +31,7 @@ _UNCOUNTABLE = (mutations.broken, mutations.other_encoding, mutations.noise)
 Kinds = dict[str, int]
 
 
-class Filling:
+class FileMaker:
     """Makes files, one after the other, always the same ones from the same seed."""
 
     def __init__(self, samples: Samples, seed: int, prefix: str) -> None:
@@ -63,15 +63,15 @@ class Filling:
     def _name(self, extension: str) -> str:
         return f"{self._prefix}-{next(self._numbers):07d}{extension}"
 
-    def _mixed(self, sound: Callable[[], Piece], spoiled: Callable[[], Piece]) -> list[Piece]:
+    def _mixed(self, sound: Callable[[], Piece], mutated: Callable[[], Piece]) -> list[Piece]:
         """Half of each in random order, a sound one first: it makes the file what it is."""
         count = self._rng.randint(2, _PIECES_A_FILE)
-        return [sound(), *(self._rng.choice((sound, spoiled))() for _ in range(count))]
+        return [sound(), *(self._rng.choice((sound, mutated))() for _ in range(count))]
 
     # ---- JSON -----------------------------------------------------------------------------------------
 
     def _json(self, feed: str) -> Iterator[FuzzedFile]:
-        pieces = self._mixed(lambda: self._sound_body(feed), lambda: self._spoiled_body(feed))
+        pieces = self._mixed(lambda: self._sound_body(feed), lambda: self._mutated_body(feed))
         plain, kept, places = self._rng.choice(containers_of(feed))(pieces, self._rng)
         yield self._packed(feed, plain, kept, places)
         if feed == "interactions":
@@ -89,13 +89,13 @@ class Filling:
             as_json(marked(feed, self._rng.choice(self._samples.bodies[feed]), marker)), SOUND, marker
         )
 
-    def _spoiled_body(self, feed: str) -> Piece:
+    def _mutated_body(self, feed: str) -> Piece:
         body = marked(feed, self._rng.choice(self._samples.bodies[feed]), self._marker())
-        kind = self._rng.choice([*mutations.OF_BODIES, *mutations.OF_TEXTS])
-        if kind in mutations.OF_BODIES:
-            return one_line(self._rng.choice(mutations.OF_BODIES[kind])(body, self._rng), kind)
-        spoil = self._rng.choice(mutations.OF_TEXTS[kind])
-        return one_line(spoil(as_json(body), self._rng), kind, records=None if spoil in _UNCOUNTABLE else 1)
+        kind = self._rng.choice([*mutations.BODY_MUTATIONS, *mutations.TEXT_MUTATIONS])
+        if kind in mutations.BODY_MUTATIONS:
+            return one_line(self._rng.choice(mutations.BODY_MUTATIONS[kind])(body, self._rng), kind)
+        mutate = self._rng.choice(mutations.TEXT_MUTATIONS[kind])
+        return one_line(mutate(as_json(body), self._rng), kind, records=None if mutate in _UNCOUNTABLE else 1)
 
     def _packed(
         self, feed: str, plain: bytes, pieces: Sequence[Piece], places: Sequence[int] | None
@@ -112,31 +112,31 @@ class Filling:
                 "\t".join(marked_cells(self._rng.choice(self._samples.cells), marker)).encode(), SOUND, marker
             )
 
-        def spoiled() -> Piece:
+        def mutated() -> Piece:
             row = marked_cells(self._rng.choice(self._samples.cells), self._marker())
             row = [cell.replace("\t", " ") for cell in mutations.cells(row, self._rng)]
             width = self._rng.choice((131, 131, 131, 130, 132, 1, 20_000))
             text = "\t".join((row * (width // 131 + 1))[:width]).encode()
-            return self._spoiled_line(text)
+            return self._mutated_line(text)
 
-        yield self._packed(feed, *lines(self._mixed(sound, spoiled), self._rng))
+        yield self._packed(feed, *lines(self._mixed(sound, mutated), self._rng))
 
     def _access_log(self, feed: str) -> Iterator[FuzzedFile]:
         def sound() -> Piece:
             target = f"/{self._marker()}"
             return Piece(marked_line(self._rng.choice(self._samples.logged), target).encode(), SOUND, target)
 
-        def spoiled() -> Piece:
+        def mutated() -> Piece:
             line = marked_line(self._rng.choice(self._samples.logged), f"/{self._marker()}")
             row = mutations.cells(line.split(" "), self._rng)
-            return self._spoiled_line(" ".join(row).encode())
+            return self._mutated_line(" ".join(row).encode())
 
-        yield self._packed(feed, *lines(self._mixed(sound, spoiled), self._rng))
+        yield self._packed(feed, *lines(self._mixed(sound, mutated), self._rng))
 
-    def _spoiled_line(self, text: bytes) -> Piece:
+    def _mutated_line(self, text: bytes) -> Piece:
         if self._rng.random() < 0.3:
-            spoil = self._rng.choice((mutations.cut, mutations.not_utf8, mutations.noise))
-            text = spoil(text, self._rng)
+            mutate = self._rng.choice((mutations.cut, mutations.not_utf8, mutations.noise))
+            text = mutate(text, self._rng)
         return one_line(text, LOGGED)
 
     # ---- tables ---------------------------------------------------------------------------------------
@@ -170,12 +170,12 @@ class Filling:
             row, marker = named()
             return Piece(tables.row(row), SOUND, marker)
 
-        def spoiled() -> Piece:
-            spoil = self._rng.choice((tables.hostile_row, tables.disorderly_row))
-            return spoil(named()[0], self._rng)
+        def mutated() -> Piece:
+            mutate = self._rng.choice((tables.hostile_row, tables.disorderly_row))
+            return mutate(named()[0], self._rng)
 
         header = Piece(tables.row(columns), SOUND, records=0)
-        plain, pieces, places = lines([header, *self._mixed(sound, spoiled)], self._rng, blank=b"")
+        plain, pieces, places = lines([header, *self._mixed(sound, mutated)], self._rng, blank=b"")
         return FuzzedFile(feed, name, plain, plain, pieces, places)
 
     def _parquet(self, columns: Sequence[str], values: Sequence[list[str]]) -> Iterator[FuzzedFile]:

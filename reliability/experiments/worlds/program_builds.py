@@ -18,12 +18,12 @@ from reliability.builds import process
 from reliability.experiments.worlds.recording import RecordingsByZone
 from reliability.experiments.worlds.replica import connect
 from reliability.experiments.worlds.schedule import Schedule, at_once, deliver, random_schedule
-from reliability.experiments.worlds.trial import Trial, built
+from reliability.experiments.worlds.trial import Trial, build_replica
 from reliability.experiments.worlds.world import random_world
 from reliability.homes.comparison import in_words
 
 
-def try_for_real(seed: int, folder: Path, recordings: RecordingsByZone) -> Trial:
+def try_with_program(seed: int, folder: Path, recordings: RecordingsByZone) -> Trial:
     """Build the world of a seed at once in a replica and by its schedule for real: they must agree."""
     random = Random(seed)
     world = random_world(random)
@@ -36,7 +36,7 @@ def try_for_real(seed: int, folder: Path, recordings: RecordingsByZone) -> Trial
     where = f"world {seed}, {schedule.name}, by the program itself"
     if _build(Schedule(schedule.name, steps), world.config, place, where, trial):
         with connect() as connection:
-            replica = built(world, at_once(world), place / "replica", recordings, connection, trial)
+            replica = build_replica(world, at_once(world), place / "replica", recordings, connection, trial)
             published = place / "home" / "published" / "insights.duckdb"
             if cells := replica.wrong_cells_of(published):
                 trial.wrong_cells += sum(cells.values())
@@ -55,7 +55,7 @@ def _build(schedule: Schedule, config: Config, place: Path, where: str, trial: T
         arguments = process.build(place / "landing", place / "home", "--config", str(configuration))
         log = place / f"build_{number}.log"
         trial.builds += 1
-        if (code := process.run([*arguments, *(["--full-refresh"] if step.anew else [])], log)) != 0:
+        if (code := process.run([*arguments, *(["--full-refresh"] if step.full_refresh else [])], log)) != 0:
             trial.losses += 1
             trial.findings.append(f"{where}: build {number} ended with {code}: {log.read_text()[-1000:]}")
             return False
