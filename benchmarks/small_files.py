@@ -24,9 +24,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import zstandard
 
-from ingestion.adapters import snowplow
+from ingestion.adapters.web import snowplow
 from ingestion.config import Config
-from ingestion.landing import land
+from ingestion.landing.run import land
 
 _DAYS = 40
 _FIRST_DAY = date(2026, 3, 1)

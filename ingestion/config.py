@@ -16,11 +16,12 @@ from typing import Any
 
 import yaml
 
-from ingestion import log_formats
-from ingestion.adapter import CORRELATION_IDS
-from ingestion.adapters import ADAPTERS, access_log, crm
+from ingestion.adapters import crm
+from ingestion.adapters.adapter import CORRELATION_IDS
+from ingestion.adapters.registry import ADAPTERS
+from ingestion.adapters.web import access_log, log_formats
 from ingestion.errors import ConfigError, nearest
-from ingestion.instants import DateOrder
+from ingestion.values.instants import DateOrder
 
 _TOP_KEYS = ("reporting_time_zone", "feeds")
 _TEXT_KEYS = ("name", "adapter", "path", "timezone", "host", "format", "client")

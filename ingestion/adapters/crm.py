@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from ingestion import encodings, fields, table_shapes, tabular
-from ingestion.adapter import JsonAdapter, TableFile, UnreadableFile, text_field
-from ingestion.cleaning import given_id, is_id
+from ingestion.adapters.adapter import JsonAdapter, TableFile, UnreadableFile, text_field
 from ingestion.errors import nearest
-from ingestion.instants import DateOrder
+from ingestion.files.tables import encodings, formats, rows
+from ingestion.values import kinds as fields
+from ingestion.values.identifier_columns import given_id, is_id
+from ingestion.values.instants import DateOrder
 
 NAME = "crm"
 
@@ -135,16 +136,16 @@ class Crm:
 
     def as_text(self, file: TableFile, spill: Path) -> TableFile:
         """The file, or a copy of it as UTF-8 where its text is in another encoding."""
-        return file if table_shapes.is_parquet(file) else encodings.as_utf8(file, spill)
+        return file if formats.is_parquet(file) else encodings.as_utf8(file, spill)
 
-    def table(self, relation: str, names: Mapping[str, str], date_order: DateOrder | None) -> tabular.Table:
+    def table(self, relation: str, names: Mapping[str, str], date_order: DateOrder | None) -> rows.Table:
         """Say how snapshots of an entity are read."""
         entity = _BY_RELATION[relation]
         source = {column: text_field(names.get(column, column)) for column in entity.kinds}
         shown = fields.spreadsheet_instant(date_order)
         kinds = {column: shown if kind is fields.instant else kind for column, kind in entity.kinds.items()}
         values = {column: kind(source[column])[1] for column, kind in kinds.items()}
-        return tabular.Table(
+        return rows.Table(
             relation=relation,
             columns=entity.columns,
             fields=tuple(names.get(column, column) for column in entity.kinds),

@@ -1,7 +1,7 @@
 """Erasing people from a home: what was landed, what was built from it, what was published.
 
 Belongs here: the order in which a home forgets, and what is left to do after an interruption. Does not belong
-here: rows and keys (`ingestion/erasure.py`), the words of the report (`commands/erase.py`).
+here: rows and keys (`ingestion/erasure/erase.py`), the words of the report (`commands/erase.py`).
 
 The record is written first and is durable; from then on nothing that is landed holds the person, and every
 build first takes out what is left. What readers see is replaced only by a build whose audit is green. What is
@@ -16,14 +16,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingestion.config import Config
-from ingestion.suppressions import Suppressions
+from ingestion.erasure.record import Suppressions
 from orchestration.build import intake
 from orchestration.home import Home
 from orchestration.publish import publish
 
 if TYPE_CHECKING:
-    from ingestion.erasure import People, Removed
-    from ingestion.landing_search import Search
+    from ingestion.erasure.erase import People, Removed
+    from ingestion.erasure.landing_search import Search
 
 Progress = Callable[[str], None]
 
@@ -42,18 +42,18 @@ def record_of(home: Home) -> Suppressions | None:
 
 def find(home: Home, contact_ids: Collection[str]) -> People:
     """Look for contacts in what was landed."""
-    from ingestion import erasure
+    from ingestion.erasure import erase
 
     with intake.usage_errors():
-        return erasure.find_people(home.root, contact_ids)
+        return erase.find_people(home.root, contact_ids)
 
 
 def begin(home: Home, people: People) -> list[str]:
     """Write down that these people are to be erased; what stands for each of them."""
-    from ingestion import erasure
+    from ingestion.erasure import erase
 
     with intake.usage_errors():
-        return erasure.begin(home.root, people)
+        return erase.begin(home.root, people)
 
 
 def resume(home: Home, progress: Progress) -> Removed | None:
@@ -64,11 +64,11 @@ def resume(home: Home, progress: Progress) -> Removed | None:
     """
     if not is_unfinished(home):
         return None
-    from ingestion import erasure
+    from ingestion.erasure import erase
 
     progress("taking erased people out of what was landed")
     with intake.usage_errors():
-        removed = erasure.remove(home.root)
+        removed = erase.remove(home.root)
     for folder in (home.build, home.spill):
         if folder.exists():
             shutil.rmtree(folder)
@@ -88,21 +88,21 @@ def complete(home: Home) -> int:
 
 def search_landing(home: Home, landing: str, config: Config) -> Search:
     """List the delivered files that still hold erased people; what was landed has been looked through."""
-    from ingestion import erasure
-    from ingestion.landing_search import Search, search
+    from ingestion.erasure import erase
+    from ingestion.erasure.landing_search import Search, search
 
     record = record_of(home)
     if record is None:
         return Search()
     with intake.usage_errors():
-        return search(Path(landing), record, config, erasure.landing_files(home.root))
+        return search(Path(landing), record, config, erase.landing_files(home.root))
 
 
 def write_report(home: Home, name: str, lines: Collection[str]) -> Path:
     """Keep a report in the home, without anything that the record keeps out."""
-    from ingestion import erasure
+    from ingestion.erasure import erase
 
-    file = erasure.report_file(home.root, name)
+    file = erase.report_file(home.root, name)
     with intake.usage_errors():
-        erasure.write_report(home.root, file, "\n".join(lines) + "\n")
+        erase.write_report(home.root, file, "\n".join(lines) + "\n")
     return file

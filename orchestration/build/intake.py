@@ -16,10 +16,10 @@ from typing import Any
 
 import duckdb
 
-from ingestion.adapters import ADAPTERS
+from ingestion.adapters.registry import ADAPTERS
 from ingestion.config import Config, Feed, load_config
-from ingestion.discovery import FoundFile, check_landing_zone, discover
 from ingestion.errors import ConfigError, LandingError, LedgerError
+from ingestion.landing.discovery import FoundFile, check_landing_zone, discover
 from ingestion.ledger import Ledger, why_closed
 from orchestration import connections
 from orchestration.errors import TouchpointError, UsageError
@@ -123,7 +123,7 @@ def land(
     progress: Progress,
 ) -> LandingReport:
     """Read what is new in the landing zone into raw Parquet."""
-    from ingestion.landing import land as land_files
+    from ingestion.landing.run import land as land_files
 
     with usage_errors():
         return land_files(
@@ -149,8 +149,8 @@ def replay(
     progress: Progress,
 ) -> ReplayReport:
     """Read quarantined records and files again."""
-    from ingestion.replay import Scope
-    from ingestion.replay import replay as read_again
+    from ingestion.replay.run import Scope
+    from ingestion.replay.run import replay as read_again
 
     scope = Scope([feed] if feed is not None else None, reason, from_day, to_day)
     with usage_errors():
@@ -159,7 +159,7 @@ def replay(
 
 def expose(home: Home, *, everything: bool) -> None:
     """Make the raw relations in the work file: rows of new files only, or of all."""
-    from ingestion.raw_layer import expose as expose_raw
+    from ingestion.landing.raw_layer import expose as expose_raw
 
     with usage_errors(), connections.write(home.work) as work:
         expose_raw(home.root, work, everything=everything)
@@ -167,7 +167,7 @@ def expose(home: Home, *, everything: bool) -> None:
 
 def mark_published(home: Home) -> None:
     """Tell the ledger that readers now see everything that was read."""
-    from ingestion.raw_layer import mark_published as mark
+    from ingestion.landing.raw_layer import mark_published as mark
 
     mark(home.root)
 

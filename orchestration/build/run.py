@@ -44,7 +44,7 @@ from orchestration.settings import DBT_PROJECT, Settings
 from orchestration.version import VERSION
 
 if TYPE_CHECKING:
-    from ingestion.erasure import Removed
+    from ingestion.erasure.erase import Removed
 
 Progress = Callable[[str], None]
 

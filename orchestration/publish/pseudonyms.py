@@ -17,9 +17,9 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from ingestion import keys
-from ingestion.mentions import mentions_in, replace_words
-from ingestion.suppressions import stands_alone
+from ingestion.erasure import keys
+from ingestion.erasure.record import stands_alone
+from ingestion.erasure.text_search import mentions_in, replace_words
 from orchestration import connections
 from orchestration.errors import TouchpointError
 from orchestration.home import Home

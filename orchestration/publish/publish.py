@@ -20,7 +20,7 @@ from pathlib import Path
 import duckdb
 
 from expectations import CheckResult
-from ingestion import keys
+from ingestion.erasure import keys
 from orchestration import connections, permissions
 from orchestration.errors import TouchpointError
 from orchestration.home import PARTIAL, Home

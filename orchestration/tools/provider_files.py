@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from ingestion.adapter import (
+from ingestion.adapters.adapter import (
     EVENT_COLUMNS,
     PERSONAL_COLUMNS,
     SHARED_DESCRIPTIONS,
@@ -20,7 +20,7 @@ from ingestion.adapter import (
     Adapter,
     EventAdapter,
 )
-from ingestion.adapters import ADAPTERS
+from ingestion.adapters.registry import ADAPTERS
 from orchestration import settings
 from orchestration.cli import console
 from orchestration.errors import TouchpointError

@@ -33,7 +33,7 @@ _PRELOADED = [
     "orchestration.cli.app",
     "orchestration.cli.commands.build",
     "orchestration.definitions.assets",
-    "ingestion.landing",
+    "ingestion.landing.run",
     "expectations",
 ]
 

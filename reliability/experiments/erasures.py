@@ -19,7 +19,7 @@ from pathlib import Path
 
 import duckdb
 
-from ingestion.suppressions import Suppressions
+from ingestion.erasure.record import Suppressions
 from orchestration.home import Home
 from reliability.builds import instants, process
 from reliability.builds.instants import Trigger

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from ingestion.raw_layer import raw_relations
+from ingestion.landing.raw_layer import (raw_relations)
 from orchestration.tools.provider_files import (provider_files, staging_models)
 from orchestration.settings import DBT_PROJECT
 from orchestration.build.dbt.runner import (NodeResult)

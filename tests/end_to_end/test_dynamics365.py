@@ -1,7 +1,7 @@
 """A Dynamics 365 export in one load and in daily loads: the same marts, whatever became of its blobs.
 
 Belongs here: small blobs, blobs that grew or were renamed, versions in any order, and what the marts must say
-of them. Does not belong here: shapes of blobs (`tests/ingestion/test_dynamics365.py`).
+of them. Does not belong here: shapes of blobs (`tests/ingestion/adapters/test_dynamics365.py`).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import pytest
 
 from tests.end_to_end import marts
 from tests.end_to_end.conftest import build
-from tests.ingestion.cdm import blob, record, write_day
+from tests.ingestion.adapters.cdm import blob, record, write_day
 
 DAYS = ("2026-03-01", "2026-03-02", "2026-03-03")
 IDS = {"CustomerJourneyId": "j1", "CustomerJourneyIterationId": "it1", "SendingId": "it1", "MessageId": "e1"}

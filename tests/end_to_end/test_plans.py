@@ -12,7 +12,7 @@ import duckdb
 import pytest
 
 from expectations.suites import PROBES
-from ingestion.adapters import ADAPTERS
+from ingestion.adapters.registry import ADAPTERS
 from orchestration.home import Home
 from simulator import FAULTS, simulate
 from tests.end_to_end.conftest import build

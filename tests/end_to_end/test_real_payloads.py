@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from ingestion.adapters import ADAPTERS
+from ingestion.adapters.registry import ADAPTERS
 from tests.providers.cases import Case, Outcome, outcomes
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"

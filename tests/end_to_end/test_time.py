@@ -1,7 +1,7 @@
 """Days, hours and sessions where a clock is put forward and back: one world, reported in New York.
 
 Belongs here: the same instant in any offset counts once and on its day, in every kind of table that has days.
-Does not belong here: how a time is spelled (`tests/ingestion/test_instants.py`).
+Does not belong here: how a time is spelled (`tests/ingestion/values/test_instants.py`).
 """
 
 from __future__ import annotations

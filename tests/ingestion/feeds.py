@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 
 from ingestion.config import Config, Feed
-from ingestion.landing import land
+from ingestion.landing.run import land
 
 
 @dataclass(frozen=True)

@@ -18,9 +18,9 @@ import pyarrow as pa
 import pytest
 import zstandard
 
-from ingestion.adapter import BadRecord, TableFile, TabularAdapter, UnreadableFile
-from ingestion.instants import DateOrder
-from ingestion.table_batches import TableBatch
+from ingestion.adapters.adapter import BadRecord, TableFile, TabularAdapter, UnreadableFile
+from ingestion.files.tables.batch import TableBatch
+from ingestion.values.instants import DateOrder
 
 ARRIVAL = date(2026, 1, 2)
 
@@ -109,7 +109,7 @@ class Landed:
 
 def land_files(folder: Path, adapter: str, files: Mapping[str, bytes], *, timezone: str = "UTC") -> Landed:
     """Land files, by their names, that arrived on `ARRIVAL`."""
-    landing = pytest.importorskip("ingestion.landing", reason="the landing core is not installed")
+    landing = pytest.importorskip("ingestion.landing.run", reason="the landing core is not installed")
     config = pytest.importorskip("ingestion.config")
     day = folder / "landing" / adapter / ARRIVAL.isoformat()
     for name, content in files.items():

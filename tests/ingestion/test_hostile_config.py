@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ingestion.adapters import ADAPTERS
+from ingestion.adapters.registry import ADAPTERS
 from ingestion.config import Config, Feed, load_config
 from ingestion.errors import ConfigError
 from tests.ingestion.zone import DAY, Zone, event

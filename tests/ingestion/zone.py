@@ -13,8 +13,8 @@ from typing import Any
 import duckdb
 
 from ingestion.config import Config
-from ingestion.landing import land
-from ingestion.landing_run import LandingReport
+from ingestion.landing.batch import LandingReport
+from ingestion.landing.run import land
 
 DAY = "2026-03-01"
 #: 2026-03-01T00:00:00Z

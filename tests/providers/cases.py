@@ -28,8 +28,8 @@ import duckdb
 import yaml
 
 from ingestion.config import Config, Feed
-from ingestion.landing import land
-from ingestion.raw_layer import expose
+from ingestion.landing.raw_layer import expose
+from ingestion.landing.run import land
 from orchestration.build.dbt.runner import Dbt, Variables
 from orchestration.home import Home
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ingestion.adapters import ADAPTERS
+from ingestion.adapters.registry import ADAPTERS
 from orchestration.settings import DBT_PROJECT
 from orchestration.tools.provider_files import staging_models
 from tests.providers.cases import Case, Outcome, Row, cases, outcomes

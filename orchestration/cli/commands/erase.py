@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from ingestion.config import Config
-from ingestion.erasure import People, Removed
-from ingestion.landing_search import Search
+from ingestion.erasure.erase import People, Removed
+from ingestion.erasure.landing_search import Search
 from orchestration import lock
 from orchestration.build import erasing, intake
 from orchestration.build.run import BuildRun, Options

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from ingestion.config import Config
-from ingestion.landing import land
+from ingestion.landing.run import land
 from reliability.experiments.fuzz import builds
 from reliability.experiments.fuzz.containers import FuzzedFile, deliver
 from reliability.experiments.fuzz.file_maker import LOGGED, SOUND, FileMaker

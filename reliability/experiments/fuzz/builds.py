@@ -16,7 +16,7 @@ from pathlib import Path
 import duckdb
 
 from ingestion.config import Config
-from ingestion.landing import land
+from ingestion.landing.run import land
 from ingestion.ledger import FILE_NAME
 from reliability.builds import process
 from reliability.experiments.fuzz.containers import FuzzedFile, deliver

@@ -16,8 +16,8 @@ from expectations.check import keeps_bounds
 from expectations.engine import measured_over
 from expectations.suites import PROBES
 from ingestion.config import Config
-from ingestion.landing import land
-from ingestion.raw_layer import expose, mark_published
+from ingestion.landing.raw_layer import expose, mark_published
+from ingestion.landing.run import land
 from reliability.experiments.worlds.recording import Kind, Node, Recordings
 from reliability.homes.comparison import differing_cells_of
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ingestion.landing_run import LandingReport
+from ingestion.landing.batch import LandingReport
 from orchestration.build import intake
 from orchestration.build.run import BuildRun, Options
 from orchestration.errors import UsageError

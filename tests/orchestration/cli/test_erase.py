@@ -13,8 +13,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ingestion.erasure import People
-from ingestion.suppressions import Suppressions
+from ingestion.erasure.erase import People
+from ingestion.erasure.record import Suppressions
 from orchestration.build import erasing
 from orchestration.build.run import BuildRun
 from orchestration.cli import app

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ingestion.config import Config
-from ingestion.landing import land
+from ingestion.landing.run import land
 from orchestration.cli import app
 
 

@@ -10,10 +10,11 @@ from typing import Any
 import duckdb
 import pytest
 
-from ingestion.adapters import ADAPTERS, crm
-from ingestion.adapters.sendgrid import ADAPTER as SENDGRID
+from ingestion.adapters import crm
+from ingestion.adapters.email.sendgrid import ADAPTER as SENDGRID
+from ingestion.adapters.registry import ADAPTERS
 from ingestion.config import Config
-from ingestion.landing import land
+from ingestion.landing.run import land
 from orchestration import lock
 from orchestration.build import erasing, intake
 from orchestration.cli import app

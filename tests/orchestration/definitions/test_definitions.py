@@ -10,7 +10,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from ingestion.adapters import ADAPTERS
+from ingestion.adapters.registry import ADAPTERS
 from ingestion.config import Config, Feed
 from orchestration import lock
 from orchestration.build.dbt.runner import Dbt, Variables

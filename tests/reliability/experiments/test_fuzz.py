@@ -12,9 +12,9 @@ import duckdb
 import pytest
 
 from ingestion.config import Config
-from ingestion.landing import land
+from ingestion.files.statement import JsonStatement
+from ingestion.landing.run import land
 from ingestion.ledger import FILE_NAME
-from ingestion.statements import JsonStatement
 from reliability.experiments import fuzz
 from reliability.experiments.fuzz.containers import FuzzedFile, Piece, deliver
 from reliability.experiments.fuzz.file_maker import FileMaker

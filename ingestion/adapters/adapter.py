@@ -1,0 +1,369 @@
+"""What an adapter is: a provider's shapes, described as data and SQL expressions.
+
+Belongs here: the descriptions that `adapters/<provider>.py` fill in. Does not belong here: reading files
+or running statements (`landing.py`), or what an event means (the dbt staging models).
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Protocol, runtime_checkable
+
+from ingestion.values.instants import DateOrder
+
+if TYPE_CHECKING:
+    from ingestion.config import Feed
+    from ingestion.files.tables.rows import Table
+
+#: Names under which a record carries our ids, unless a feed's configuration renames them.
+CORRELATION_IDS = ("contact_id", "email_id", "journey_id", "iteration_id", "tile_id")
+
+#: First columns of every raw event relation: where a row was read.
+TRACE_COLUMNS: dict[str, str] = {
+    "feed": "VARCHAR",
+    "arrival_date": "DATE",
+    "file_id": "BIGINT",
+    "line_number": "BIGINT",
+    "byte_offset": "BIGINT",
+    "item_index": "INTEGER",
+    "row_index": "INTEGER",
+}
+
+#: Columns that every provider relation has after the trace, in this order.
+EVENT_COLUMNS: dict[str, str] = {
+    "occurred_at": "TIMESTAMPTZ",
+    "time_remainder": "VARCHAR",
+    "recipient": "VARCHAR",
+    **dict.fromkeys(CORRELATION_IDS, "VARCHAR"),
+    "message_id": "VARCHAR",
+    "url": "VARCHAR",
+    "ip": "VARCHAR",
+    "user_agent": "VARCHAR",
+    "country": "VARCHAR",
+    "region": "VARCHAR",
+    "city": "VARCHAR",
+    "latitude": "DOUBLE",
+    "longitude": "DOUBLE",
+}
+
+#: What these columns hold; an adapter may say it more precisely.
+SHARED_DESCRIPTIONS = {
+    "feed": "Feed the record came from: the folder's name in the landing zone, or the configured name.",
+    "arrival_date": "UTC day the file arrived (the day folder it lies in).",
+    "file_id": "File the record was read from; see raw.files.",
+    "line_number": "Line where the record starts, from 1.",
+    "byte_offset": "Byte of the file where the record's line starts, from 0.",
+    "item_index": "Place of the record in its line's array or items list, from 0; 0 where the line is the"
+    " record.",
+    "row_index": "Place of the row among the rows of one record (one per recipient), from 0.",
+    "occurred_at": "Instant of the event, to the microsecond: the event's own time, else the message's, else"
+    " the envelope's.",
+    "time_remainder": "Digits of the event time beyond the microsecond; null where there are none. Part of an"
+    " event's identity, not of its time.",
+    "recipient": "E-mail address the event is about, as the provider wrote it.",
+    "contact_id": "Our contact id, from the provider's place for metadata.",
+    "email_id": "Our e-mail id, from the provider's place for metadata.",
+    "journey_id": "Our journey id, from the provider's place for metadata.",
+    "iteration_id": "Our journey iteration id, from the provider's place for metadata.",
+    "tile_id": "Our journey tile id, from the provider's place for metadata.",
+    "message_id": "Provider's id of the message.",
+    "url": "Link that was clicked, verbatim.",
+    "ip": "Address the open or click came from.",
+    "user_agent": "User agent of the open or click.",
+    "country": "Country the provider located the event in (ISO 3166-1 alpha-2).",
+    "region": "Region the provider located the event in.",
+    "city": "City the provider located the event in.",
+    "latitude": "Latitude the provider located the event at.",
+    "longitude": "Longitude the provider located the event at.",
+}
+
+#: Names of columns that tell of a person, in whatever relation.
+PERSONAL_COLUMNS = frozenset(
+    {"recipient", "ip", "user_agent", "message_recipient", "submitted_values", "properties"}
+)
+
+
+@dataclass(frozen=True)
+class Column:
+    """One typed raw column: `sql` over `r` (the transformed record) and `item` (the exploded row, if any).
+
+    description: what it holds; empty where SHARED_DESCRIPTIONS says it.
+    """
+
+    type: str
+    sql: str
+    description: str = ""
+
+
+def varchar(sql: str, description: str = "") -> Column:
+    """A column of text."""
+    return Column("VARCHAR", sql, description)
+
+
+_CAST = re.compile(r"try_cast\((?P<source>(?:(?!try_cast).)+) as [A-Z]+\)")
+
+
+def _reads_item(column: Column) -> bool:
+    return re.search(r"\bitem\b", column.sql) is not None
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventAdapter:
+    """A provider whose files the core cuts into records, one event each, and judges in one statement.
+
+    All SQL is DuckDB SQL over `r`, the record's fields, each a text (or JSON) so that a wrong type is never
+    an error.
+
+    name: registry key, default feed folder and raw relation.
+    shapes: what it reads, for the documentation.
+    description: what a row of the raw relation is.
+    id_sql: from an id's name in the feed to the SQL over `r` that reads it as VARCHAR.
+    event_type: SQL over `r`: the provider's type, null where missing (then quarantined `missing_field`).
+    modelled: the types we model; a well-formed record of any other is ignored and counted by type. None:
+        every type is modelled (a vocabulary we promise is checked in `known_values` instead).
+    identifies: SQL over `r`: does a record of a type we do not model tell who a visitor is? Then it is landed
+        all the same.
+    ignored_as: SQL over `r` giving the reason why a record is ignored though its type is modelled (`test`, a
+        handshake), else null.
+    items: SQL over `r` giving a list with one entry per row (recipients); null where a record is one row.
+    required: field name -> SQL over `r` of an id or an address; null, '' or a word for nothing quarantines
+        the record as `missing_field`.
+    known_values: field name -> boolean SQL over `r`; not true quarantines the record as `unknown_value` (a
+        required vocabulary).
+    nulled: field name -> boolean SQL over `r`; true where an optional field holds a value that its column
+        turns into null (known of a mere `try_cast`, see `losses`): counted per
+        file and field, the record is landed.
+    event_time: SQL over `r` giving the time as VARCHAR: null is `missing_field`.
+    parsed_time: SQL over `r` giving TIMESTAMPTZ; null where `event_time` is not is `bad_timestamp`.
+    columns: raw columns beside trace and ids, by name; must cover EVENT_COLUMNS it has values for (absent
+        ones become typed nulls), `occurred_at` excepted (that is `parsed_time`), then its own.
+    own_columns: names in `columns` that are not EVENT_COLUMNS, in order (they follow the common ones).
+    """
+
+    name: str
+    shapes: str
+    description: str
+    event_type: str
+    modelled: frozenset[str] | None
+    event_time: str
+    parsed_time: str
+    columns: Mapping[str, Column]
+    id_sql: Callable[[str], str] = lambda name: "null"
+    identifies: str = "false"
+    ignored_as: str = "null"
+    items: str | None = None
+    required: Mapping[str, str] = field(default_factory=dict)
+    known_values: Mapping[str, str] = field(default_factory=dict)
+    nulled: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def losses(self) -> dict[str, str]:
+        """`nulled`, and the same of every column that is a cast of a text and nothing else."""
+        casts = {
+            name: f"(coalesce(trim({found['source']}), '') <> '' and {column.sql} is null)"
+            for name, column in self.columns.items()
+            if (found := _CAST.fullmatch(column.sql)) and not _reads_item(column)
+        }
+        return {**casts, **self.nulled}
+
+    @property
+    def own_columns(self) -> dict[str, str]:
+        """Columns only this provider has: name -> SQL type."""
+        return {name: column.type for name, column in self.columns.items() if name not in EVENT_COLUMNS}
+
+    @property
+    def relation_columns(self) -> dict[str, str]:
+        """Every column of the raw relation in order: name -> SQL type."""
+        return {**TRACE_COLUMNS, **EVENT_COLUMNS, **self.own_columns}
+
+    @property
+    def descriptions(self) -> dict[str, str]:
+        """What this provider's columns hold, where SHARED_DESCRIPTIONS does not say it: name -> words."""
+        return {name: column.description for name, column in self.columns.items() if column.description}
+
+
+@dataclass(frozen=True, kw_only=True)
+class JsonAdapter(EventAdapter):
+    """A provider whose records are JSON objects.
+
+    A *document* is one JSON value of the file, `doc` (type JSON); a *record* is one event in it, `body` (type
+    JSON); `r` is `json_transform(body, structure)`: a struct of the fields the adapter reads.
+
+    may_hold_many: cheap SQL boolean over `text` (the document as VARCHAR): can it hold several records, or
+        need unwrapping? Documents for which it is false are records as they stand (the fast path).
+    records: SQL over `doc` giving JSON[]: the records in a document for which `may_hold_many` is true. An
+        element may be any JSON value; those that are not objects are quarantined as `wrong_shape`.
+    structure: from the feed's id names (ours -> the feed's) to the `json_transform` structure, every leaf a
+        VARCHAR or JSON.
+    decode: optional Python callable for a line that is not JSON but this provider's other transport (a
+        form-encoded body): the JSON text it carries, or None where the line is not that either.
+    """
+
+    structure: Callable[[Mapping[str, str]], dict[str, object]]
+    may_hold_many: str = "text[1] = '['"
+    records: str = "case when json_type(doc) = 'ARRAY' then cast(doc as JSON[]) else [doc] end"
+    decode: Callable[[str], str | None] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineAdapter(EventAdapter):
+    """A provider whose records are lines of text.
+
+    fields: SQL over `body` (the line without its line break), and `directive` where there are any, giving
+        `r`, a struct or list of texts.
+    is_record: boolean SQL over `r`; a line for which it is not true is quarantined as `wrong_shape`.
+    mistaken: SQL over `body` of the message for such a line: what it looks like, and what to do.
+    for_feed: the adapter of lines in the format that a feed is configured with; None: all feeds are alike.
+    has_directives: lines that begin with `#` are directives, which the adapter ignores; the last `#Fields:`
+        before a line is its `directive`, and says what the line holds.
+    """
+
+    fields: str
+    is_record: str
+    mistaken: str
+    for_feed: Callable[[Feed], LineAdapter] | None = None
+    has_directives: bool = False
+
+
+class UnreadableFile(Exception):  # noqa: N818 - an outcome for the books
+    """A whole file cannot be read: it is quarantined as a file, nothing of it is landed."""
+
+    def __init__(self, reason_code: str, message: str) -> None:
+        super().__init__(message)
+        self.reason_code = reason_code
+        self.message = message
+
+
+@dataclass(frozen=True)
+class TableFile:
+    """A file for a tabular adapter, plain: the core undoes gzip and zstd first.
+
+    data: all of it, where it is small; None: it is at `path`.
+    record_type: of a blob, by its place in its folder.
+    legacy_encoding: of text that is not UTF-8; None: such text is unreadable.
+    copy_of: the delivered file and its encoding, where this one was written anew as UTF-8.
+    read_before: bytes of it that an earlier run read; the records that start there are left out.
+    only_lines: the lines on which the records to read start; None: all.
+    """
+
+    path: Path
+    name: str  # inside its day folder, with its extensions, as the books know it
+    arrival_date: date
+    file_id: int
+    data: bytes | None = None
+    record_type: str | None = None
+    legacy_encoding: str | None = None
+    copy_of: tuple[TableFile, str] | None = None
+    read_before: int = 0
+    only_lines: frozenset[int] | None = None
+
+    def open(self) -> BinaryIO:
+        """Its bytes, from the first."""
+        return self.path.open("rb") if self.data is None else io.BytesIO(self.data)
+
+    def head(self, size: int) -> bytes:
+        """Its first bytes."""
+        with self.open() as opened:
+            return opened.read(size)
+
+
+@dataclass(frozen=True)
+class BadRecord:
+    """One record that cannot be read. `line` counts from 1; what is not known is null."""
+
+    reason_code: str
+    message: str
+    raw_text: str
+    line: int | None = None
+    byte_offset: int | None = None
+    item_index: int | None = None
+
+
+@runtime_checkable
+class TabularAdapter(Protocol):
+    """An adapter whose files are tables: CSV, JSON lines or Parquet.
+
+    name: registry key and default feed folder.
+    shapes: what it reads, for the documentation.
+    relations: every raw relation it lands -> its columns in order (name -> SQL type), trace included.
+    json: how files that hold JSON are read by the core, line by line, into the relation `json.name`; None
+        where they are tables too. Its `name` must be a key of `relations`.
+    """
+
+    name: str
+    shapes: str
+    relations: Mapping[str, Mapping[str, str]]
+    json: JsonAdapter | None
+
+    def takes(self, file_name: str, head: bytes) -> bool:
+        """Is this file a table? `head`: its first 64 KiB, decompressed. Only asked if `json`."""
+
+    def relation_of(self, file: TableFile) -> str:
+        """Name the relation of a file's rows. Raise `UnreadableFile` where it is none of the adapter's."""
+
+    def table(self, relation: str, names: Mapping[str, str], date_order: DateOrder | None) -> Table:
+        """Say how the files of a relation are read.
+
+        names: our id name -> the feed's; of any other column too, where the feed says so.
+        date_order: of dates as spreadsheets show them; None: ISO 8601 alone.
+        """
+
+    def as_text(self, file: TableFile, spill: Path) -> TableFile:
+        """The file, or in `spill` a copy in an encoding that can be read."""
+
+
+@runtime_checkable
+class FolderAdapter(TabularAdapter, Protocol):
+    """A tabular adapter of whose files each arrival day holds a folder: an index and many small tables.
+
+    The tables ("blobs") are read on where they have grown. There is one relation, called as the adapter.
+    """
+
+    def record_type(self, file_name: str) -> str | None:
+        """Name the type of a blob's records, by its place in the day's folder; None: it is no blob."""
+
+    def index_of(self, file_name: str) -> str:
+        """Name the index that should list a blob."""
+
+    def is_index(self, file_name: str) -> bool:
+        """Is the file an index?"""
+
+    def read_index(self, path: Path) -> Collection[str]:
+        """List the blobs of an index, by `listed_name`. Raise `UnreadableFile` where it is none."""
+
+    def listed_name(self, file_name: str) -> str:
+        """Name a blob as `read_index` does."""
+
+
+Adapter = JsonAdapter | LineAdapter | TabularAdapter
+
+
+def text_field(name: str) -> str:
+    """SQL for the top-level field `name` of `r`, whatever characters the name has."""
+    return 'r."' + name.replace('"', '""') + '"'
+
+
+def filled(*fields: str) -> str:
+    """SQL for the first of `fields` of `r` that is there and not blank."""
+    return "coalesce(" + ", ".join(f"nullif(trim(r.{field}), '')" for field in fields) + ")"
+
+
+def in_json(json_sql: str, name: str, *, first: bool = False) -> str:
+    """SQL for the text under the key `name` of a JSON object, or of the first object of a JSON array."""
+    pointer = name.replace("~", "~0").replace("/", "~1").replace("'", "''")
+    return f"json_extract_string({json_sql}, '{'/0' if first else ''}/{pointer}')"
+
+
+def is_lost(field: str, sql_type: str) -> str:
+    """SQL boolean: is there a value in `field` that is no `sql_type`?"""
+    return f"nullif({field}, '') is not null and try_cast({field} as {sql_type}) is null"
+
+
+#: The host that the feed is configured for, null where it is not: the core sets it before each landing
+#: statement.
+FEED_HOST = "cast(getvariable('feed_host') as VARCHAR)"

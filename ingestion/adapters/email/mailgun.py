@@ -1,0 +1,180 @@
+"""Mailgun webhooks, Events API and Logs API: their shapes and fields, as data.
+
+Belongs here: how Mailgun events travel (webhook, bare event, page of an API, the webhooks of before 2018 as a
+form or as flat JSON) and where each field lies. Does not belong here: what an event means (the staging model
+`stg_mailgun__events`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from urllib.parse import parse_qs
+
+from ingestion.adapters.adapter import Column, JsonAdapter, filled, in_json, varchar
+from ingestion.values.instants import epoch_seconds, iso_8601
+
+_TEXT = "VARCHAR"
+
+_OWN_FIELDS = (
+    *("event", "id", "timestamp", "@timestamp", "severity", "reason", "recipient", "url", "ip"),
+    # Of webhooks of before 2018, which have all of an event at the top.
+    *("code", "error", "description", "notification", "user-agent", "country", "region", "city"),
+)
+
+# A webhook has the event beside its signature; a page of the Events API has a list of events.
+_RECORDS = """
+    list_transform(
+        case
+            when json_type(doc) = 'ARRAY' then cast(doc as JSON[])
+            when json_type(doc, '$.items') = 'ARRAY' and json_type(doc, '$.event') is null
+            then cast((doc->'items') as JSON[])
+            else [doc]
+        end,
+        lambda x: coalesce((x->'event-data'), x)
+    )
+"""
+
+
+#: Fields of a webhook's form of before 2018.
+_FORM_FIELDS = {"event", "recipient", "timestamp"}
+_MOST_FIELDS = 200
+
+
+def _decode(line: str) -> str | None:
+    """A webhook's form body of before 2018 as a JSON object; None where the line is no such body."""
+    if "event=" not in line or "recipient=" not in line:
+        return None
+    try:
+        values = parse_qs(line.strip(), errors="strict", max_num_fields=_MOST_FIELDS)
+    except ValueError:  # percent-encoded bytes that are not UTF-8, or fields without end
+        return None
+    if not values.keys() >= _FORM_FIELDS:
+        return None
+    return json.dumps({name: texts[0] for name, texts in values.items()})
+
+
+def _structure(ids: Mapping[str, str]) -> dict[str, object]:
+    return {
+        **dict.fromkeys(_OWN_FIELDS, _TEXT),
+        "flags": {"is-test-mode": _TEXT, "is-delayed-bounce": _TEXT},
+        "message": {"headers": {"to": _TEXT, "message-id": _TEXT}},
+        "client-info": {"user-agent": _TEXT, "client-type": _TEXT, "bot": _TEXT},
+        "geolocation": {"country": _TEXT, "region": _TEXT, "city": _TEXT},
+        "delivery-status": dict.fromkeys(("code", "enhanced-code", "message", "description"), _TEXT),
+        "reject": {"reason": _TEXT, "description": _TEXT},
+        "user-variables": dict.fromkeys(ids.values(), _TEXT),
+    }
+
+
+def _variable(name: str) -> str:
+    quoted = name.replace('"', '""')
+    # Before 2018, and where events are flattened for a table, variables stand beside the event's own fields.
+    return f'coalesce(r."user-variables"."{quoted}", {_beside(name)}, {_beside(f"user_variables_{name}")})'
+
+
+def _beside(*names: str) -> str:
+    """SQL of the first field of these names at the top of the record that is there and not blank."""
+    found = (f"nullif(trim({in_json('body', name)}), '')" for name in names)
+    return f"coalesce({', '.join(found)})"
+
+
+_RECIPIENT = filled("recipient")
+
+# The Logs API writes ISO 8601 under another name.
+_TIME = filled("timestamp", '"@timestamp"')
+_HEADER_ID = filled('message.headers."message-id"')
+_OTHER_ID = _beside("Message-Id", "message-id", "Message-ID", "message_headers_message_id")
+_MESSAGE_ID = f"coalesce({_HEADER_ID}, {_OTHER_ID})"
+_STATUS_CODE = filled('"delivery-status".code', "code")
+_CODE = f"coalesce({_STATUS_CODE}, {_beside('delivery_status_code')})"
+
+# A rejected message has nobody but its To header: every address in it, display names aside.
+_HEADER_ADDRESSES = (
+    "regexp_extract_all(regexp_replace(r.message.headers.\"to\", '\"[^\"]*\"', '', 'g'), "
+    "'[^\\s<>,;:]+@[^\\s<>,;:]+')"
+)
+
+ADAPTER = JsonAdapter(
+    name="mailgun",
+    shapes="`{signature, event-data}`, bare events, Events API pages `{items: […]}`",
+    description="One row per recipient of each event that Mailgun's webhooks or Events API reported.",
+    may_hold_many="text[1] = '[' or contains(text, '\"event-data\"') or contains(text, '\"items\"')",
+    records=_RECORDS,
+    decode=_decode,
+    structure=_structure,
+    id_sql=_variable,
+    event_type="r.event",
+    modelled=frozenset(
+        {
+            "accepted",
+            "rejected",
+            "delivered",
+            "failed",
+            "opened",
+            "clicked",
+            "unsubscribed",
+            "complained",
+            "bounced",
+            "dropped",
+        }
+    ),
+    ignored_as="case when lower(r.flags.\"is-test-mode\") = 'true' then 'test' end",
+    items=f"""
+        case
+            when {_RECIPIENT} is null and len({_HEADER_ADDRESSES}) > 0 then {_HEADER_ADDRESSES}
+        end
+    """,
+    required={"recipient": f"coalesce({_RECIPIENT}, {_HEADER_ADDRESSES}[1])"},
+    event_time=_TIME,
+    parsed_time=f"coalesce({epoch_seconds(_TIME)}, {iso_8601(_TIME)})",
+    columns={
+        "recipient": varchar(f"coalesce({_RECIPIENT}, item)"),
+        "message_id": varchar(f"nullif(trim({_MESSAGE_ID}, '<> '), '')"),
+        "url": varchar("nullif(r.url, '')"),
+        "ip": varchar(filled("ip")),
+        "user_agent": varchar(filled('"client-info"."user-agent"', '"user-agent"')),
+        "country": varchar(filled("geolocation.country", "country")),
+        "region": varchar(filled("geolocation.region", "region")),
+        "city": varchar(filled("geolocation.city", "city")),
+        "event": varchar("r.event", "Mailgun's event name."),
+        "event_id": varchar(filled("id"), "Mailgun's id of the event, unique within a day only."),
+        "severity": varchar("r.severity", "permanent or temporary, on a failure."),
+        "reason": varchar(
+            filled("reason", "reject.reason"), "Mailgun's word for why it failed or was rejected."
+        ),
+        "code": Column(
+            "INTEGER", f"try_cast({_CODE} as INTEGER)", "SMTP or Mailgun status code of the delivery attempt."
+        ),
+        "enhanced_code": varchar(
+            filled('"delivery-status"."enhanced-code"'),
+            "The receiving server's enhanced status code (x.y.z).",
+        ),
+        "is_delayed_bounce": Column(
+            "BOOLEAN",
+            'try_cast(r.flags."is-delayed-bounce" as BOOLEAN)',
+            "True where the receiver accepted the message and bounced it later.",
+        ),
+        # An empty word says that no machine was recognised; none says nothing.
+        "bot": varchar(
+            'r."client-info".bot',
+            "Machine Mailgun recognised behind an open or click; empty or null for a person.",
+        ),
+        "client_type": varchar(
+            filled('"client-info"."client-type"'),
+            "Kind of program behind an open or click: browser, mobile browser, email client, robot …",
+        ),
+        "description": varchar(
+            filled(
+                '"delivery-status".message',
+                '"delivery-status".description',
+                "reject.reason",
+                "reject.description",
+                "error",
+                "description",
+                "notification",
+            ),
+            "The receiver's or Mailgun's words for a failure.",
+        ),
+    },
+)

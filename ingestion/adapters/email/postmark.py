@@ -1,0 +1,138 @@
+"""Postmark webhooks: their shapes and fields, as data.
+
+Belongs here: where each kind of Postmark record keeps its time, recipient and place, and which kinds of
+bounce are no news about an e-mail. Does not belong here: what an event means (`stg_postmark__events`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ingestion.adapters.adapter import Column, JsonAdapter, filled, varchar
+from ingestion.values.instants import iso_8601
+
+_TEXT = "VARCHAR"
+
+# One of these, by kind of record.
+_TIMES = ("DeliveredAt", "BouncedAt", "ReceivedAt", "ChangedAt")
+
+# Postmark files automatic answers and inbound trouble under bounces: the message itself did not bounce.
+_NO_BOUNCE = "('AutoResponder', 'AddressChange', 'OpenRelayTest', 'ChallengeVerification', 'InboundError')"
+
+
+def _structure(ids: Mapping[str, str]) -> dict[str, object]:
+    fields = (
+        "RecordType",
+        "ID",
+        "Type",
+        "MessageID",
+        "Recipient",
+        "Email",
+        *_TIMES,
+        "OriginalLink",
+        "UserAgent",
+        "SuppressSending",
+        "SuppressionReason",
+        "Origin",
+        "Description",
+        "Details",
+    )
+    return {
+        **dict.fromkeys(fields, _TEXT),
+        "Geo": dict.fromkeys(("CountryISOCode", "Region", "City", "Coords", "IP"), _TEXT),
+        "Metadata": dict.fromkeys(ids.values(), _TEXT),
+    }
+
+
+def _metadata(name: str) -> str:
+    quoted = name.replace('"', '""')
+    return f'r.Metadata."{quoted}"'
+
+
+_EVENT_TIME = filled(*_TIMES)
+# Postmark counts in tenths of a microsecond: cut, not rounded, so that the rest stays a rest.
+_TO_THE_MICROSECOND = f"regexp_replace({_EVENT_TIME}, '(\\.\\d{{6}})\\d+', '\\1')"
+_BEYOND = f"nullif(rtrim(regexp_extract({_EVENT_TIME}, '\\.\\d{{6}}(\\d+)', 1), '0'), '')"
+_RECIPIENT = filled("Recipient", "Email")
+
+# The zero id stands for no message: of a suppression it says that it concerns none; of anything else it says
+# that somebody pressed the "send test" button.
+_HAS_ZERO_ID = "coalesce(regexp_matches(r.MessageID, '^\\W*0[0-]*0\\W*$'), false)"
+
+# A page of the Bounces API has a list of bounces, which do not say that they are any.
+_RECORDS = """
+    case
+        when json_type(doc) = 'ARRAY' then cast(doc as JSON[])
+        when json_type(doc, '$.Bounces') = 'ARRAY' then cast(doc -> '$.Bounces' as JSON[])
+        else [doc]
+    end
+"""
+_RECORD_TYPE = f"""
+    coalesce(
+        {filled("RecordType")},
+        case when {filled("BouncedAt")} is null then null
+        when r.Type = 'SpamComplaint' then r.Type when {filled("Type")} is not null then 'Bounce' end
+    )
+"""
+
+ADAPTER = JsonAdapter(
+    name="postmark",
+    shapes="webhooks: one object per line; pages of the Bounces API",
+    description="One row per recipient of each event that Postmark's webhooks reported.",
+    may_hold_many="text[1] = '[' or contains(text, '\"Bounces\"')",
+    records=_RECORDS,
+    structure=_structure,
+    id_sql=_metadata,
+    event_type=_RECORD_TYPE,
+    modelled=frozenset({"Delivery", "Bounce", "SpamComplaint", "Open", "Click", "SubscriptionChange"}),
+    ignored_as=f"""
+        case
+            when {_HAS_ZERO_ID} and {_RECORD_TYPE} <> 'SubscriptionChange' then 'test'
+            when {_RECORD_TYPE} = 'Bounce' and r.Type in {_NO_BOUNCE} then r.Type
+        end
+    """,
+    required={"recipient": _RECIPIENT},
+    event_time=_EVENT_TIME,
+    parsed_time=iso_8601(_TO_THE_MICROSECOND),
+    columns={
+        "time_remainder": varchar(_BEYOND),
+        "recipient": varchar(_RECIPIENT),
+        "message_id": varchar(f"case when not {_HAS_ZERO_ID} then {filled('MessageID')} end"),
+        "url": varchar("nullif(r.OriginalLink, '')"),
+        "ip": varchar(filled("Geo.IP")),
+        "user_agent": varchar("nullif(r.UserAgent, '')"),
+        "country": varchar(filled("Geo.CountryISOCode")),
+        "region": varchar(filled("Geo.Region")),
+        "city": varchar(filled("Geo.City")),
+        "latitude": Column("DOUBLE", "try_cast(split_part(r.Geo.Coords, ',', 1) as DOUBLE)"),
+        "longitude": Column("DOUBLE", "try_cast(split_part(r.Geo.Coords, ',', 2) as DOUBLE)"),
+        "record_type": varchar(_RECORD_TYPE, "Postmark's event name."),
+        "event_id": varchar(filled("ID"), "Postmark's id of a bounce or complaint."),
+        "bounce_type": varchar("r.Type", "`Type` of a bounce."),
+        "suppress_sending": Column(
+            "BOOLEAN",
+            "try_cast(r.SuppressSending as BOOLEAN)",
+            "True where a subscription change stops sending to the recipient.",
+        ),
+        "suppression_reason": varchar(
+            filled("SuppressionReason"),
+            "Why sending was stopped: HardBounce, SpamComplaint or ManualSuppression.",
+        ),
+        "origin": varchar(
+            filled("Origin"),
+            "Whose act a change of the suppression list was: Recipient, Customer or Admin.",
+        ),
+        # What the receiving server answered.
+        "details": varchar(
+            f"case when {_RECORD_TYPE} = 'Bounce' then nullif(r.Details, '') end",
+            "What the receiving server answered when it bounced the message.",
+        ),
+        # Details of a delivery are the receiver's greeting, no reason.
+        "reason": varchar(
+            f"case when {_RECORD_TYPE} <> 'Delivery' then "
+            f"{filled('Description', 'Details', 'SuppressionReason')} end",
+            "Description and details of a bounce, the reason of a suppression.",
+        ),
+        "link_name": varchar("cast(null as VARCHAR)", "Name of the link; Postmark has none, always null."),
+    },
+)

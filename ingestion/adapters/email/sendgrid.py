@@ -1,0 +1,126 @@
+"""SendGrid Event Webhook: what its events look like.
+
+Belongs here: where SendGrid keeps each field. Does not belong here: what an event means (the dbt staging
+model `stg_sendgrid__events`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ingestion.adapters.adapter import Column, JsonAdapter, text_field, varchar
+from ingestion.values.instants import epoch_seconds
+
+_FIELDS = (
+    "event",
+    "timestamp",
+    "email",
+    "url",
+    "ip",
+    "useragent",
+    "type",
+    "status",
+    "reason",
+    "sg_event_id",
+    "sg_message_id",
+    "smtp-id",
+    "smtp_id",
+    "sg_machine_open",
+    "asm_group_id",
+)
+
+
+def _structure(ids: Mapping[str, str]) -> dict[str, object]:
+    # Custom arguments arrive flattened beside SendGrid's own fields.
+    return dict.fromkeys((*_FIELDS, *ids.values()), "VARCHAR")
+
+
+# `smtp-id` is the Message-ID header, with or without its brackets.
+_SMTP_ID = "nullif(trim(coalesce(nullif(r.\"smtp-id\", ''), r.smtp_id), '<> '), '')"
+# What comes before the names of SendGrid's hosts: one part, or three where the id is of the old dotted kind.
+# An id that begins with such a name is the host's, and none of the message.
+_FIRST_PART = "trim(split_part(r.sg_message_id, '.', 1))"
+_OWN_ID = rf"""
+    case
+        when lower(left({_FIRST_PART}, 6)) in ('filter', 'recvd-') then null
+        when length({_FIRST_PART}) = 11
+        then regexp_extract(
+            trim(r.sg_message_id), '^([0-9a-f]{{11}}\.[0-9a-f]+\.[0-9a-f]+|[^.]*)(?:\.|$)', 1
+        )
+        else nullif({_FIRST_PART}, '')
+    end
+"""
+# Only in a Message-ID that SendGrid made is the left part that same id.
+_IS_SENDGRIDS = rf"regexp_matches({_SMTP_ID}, '@[^@]*(ismtpd|sendgrid\.net)', 'i')"
+_MESSAGE_ID = f"""
+    coalesce({_OWN_ID}, case when {_IS_SENDGRIDS} then nullif(split_part({_SMTP_ID}, '@', 1), '') end)
+"""
+
+#: The message that SendGrid's "test your integration" posts events of, to the address of the live webhook.
+_TEST_MESSAGE = "14c5d75ce93.dfd.64b469"
+
+ADAPTER = JsonAdapter(
+    name="sendgrid",
+    shapes="Event Webhook: an array per line or per file, or one event per line",
+    description="One row per recipient of each event that SendGrid's Event Webhook reported.",
+    structure=_structure,
+    id_sql=text_field,
+    event_type="r.event",
+    modelled=frozenset(
+        {
+            "processed",
+            "dropped",
+            "delivered",
+            "deferred",
+            "bounce",
+            "open",
+            "click",
+            "spamreport",
+            "unsubscribe",
+            "group_unsubscribe",
+            "group_resubscribe",
+        }
+    ),
+    ignored_as=f"case when {_MESSAGE_ID} = '{_TEST_MESSAGE}' then 'test' end",
+    required={"email": "r.email"},
+    event_time="r.timestamp",
+    parsed_time=epoch_seconds("r.timestamp"),
+    columns={
+        "recipient": varchar("r.email"),
+        # An asynchronous bounce has no sg_message_id.
+        "message_id": varchar(_MESSAGE_ID),
+        "url": varchar("r.url"),
+        "ip": varchar("r.ip"),
+        "user_agent": varchar("r.useragent"),
+        "event": varchar("r.event", "SendGrid's event name."),
+        "bounce_type": varchar("r.type", "`type` of a bounce: bounce or blocked."),
+        "status": varchar("r.status", "Enhanced status code (x.y.z) of the receiver's answer."),
+        "reason": varchar("r.reason", "Why it bounced, was dropped or deferred."),
+        "sg_event_id": varchar("r.sg_event_id", "SendGrid's id of the event: the deduplication key."),
+        "sg_message_id": varchar(
+            "r.sg_message_id",
+            "SendGrid's id of the message, with its routing suffix; absent on an asynchronous bounce.",
+        ),
+        "smtp_id": varchar(
+            "coalesce(nullif(r.\"smtp-id\", ''), r.smtp_id)", "Message-ID header of the message."
+        ),
+        # The message by its own Message-ID, where that does not tell SendGrid's id of it.
+        "header_message_id": varchar(
+            f"case when not {_IS_SENDGRIDS} then {_SMTP_ID} end",
+            "The Message-ID header without brackets, where it is not SendGrid's own and so does not tell"
+            " SendGrid's id of the message.",
+        ),
+        "is_asynchronous": Column(
+            "BOOLEAN",
+            f"({_OWN_ID}) is null",
+            "True where SendGrid gives no id of its own for the message: of a bounce, that it came later by"
+            " mail.",
+        ),
+        "sg_machine_open": Column(
+            "BOOLEAN",
+            "try_cast(r.sg_machine_open as BOOLEAN)",
+            "True where a mail client's machine opened, not a person.",
+        ),
+        "asm_group_id": varchar("r.asm_group_id", "Unsubscribe group the event is about."),
+    },
+)

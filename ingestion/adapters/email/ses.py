@@ -1,0 +1,210 @@
+"""Amazon SES event publishing: its shapes and fields, as data.
+
+Belongs here: how SES events travel (Firehose lines, SNS envelopes, SNS raw), whom an event concerns and when
+it happened. Does not belong here: what an event means (the staging model `stg_ses__events`).
+
+An open, click or subscription change of a message to several destinations does not say whose it is: its row
+has no recipient, and counts for the message of the first destination (`message_recipient`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ingestion.adapters.adapter import Column, JsonAdapter, varchar
+from ingestion.values.instants import iso_8601
+
+_TEXT = "VARCHAR"
+
+# Of a person, without saying of which destination.
+_ANONYMOUS_TYPES = "('Open', 'Click', 'Subscription')"
+
+#: Objects that carry the event's own time. Send, Reject and Rendering Failure have none.
+_TIMED = ("bounce", "complaint", "delivery", "deliveryDelay", "open", "click", "subscription")
+
+# An SNS envelope has the event in `Message`, as JSON in text. Where the event has no time at all, the
+# envelope's rides along; text that is no JSON stays text, so that it is quarantined as no event.
+_MESSAGE = "(x->>'Message')"
+_INSIDE = f"try_cast({_MESSAGE} as JSON)"
+_UNWRAP = f"""
+    case
+        when (x->>'Type') is distinct from 'Notification' then x
+        when ({_INSIDE}->>'$.mail.timestamp') <> '' then {_INSIDE}
+        when {_MESSAGE} like 'Successfully validated SNS topic%'
+        then json_object('Type', 'SNS topic validation')
+        when {_INSIDE} is null then to_json({_MESSAGE})
+        when json_type({_INSIDE}) = 'OBJECT'
+        then json_merge_patch({_INSIDE}, json_object('Timestamp', (x->>'Timestamp')))
+        else {_INSIDE}
+    end
+"""
+
+
+def _structure(ids: Mapping[str, str]) -> dict[str, object]:
+    addressed = [{"emailAddress": _TEXT, "diagnosticCode": _TEXT, "status": _TEXT}]
+    engagement = {"timestamp": _TEXT, "ipAddress": _TEXT, "userAgent": _TEXT}
+    return {
+        "eventType": _TEXT,
+        "notificationType": _TEXT,
+        "Type": _TEXT,
+        "Timestamp": _TEXT,
+        "mail": {
+            "timestamp": _TEXT,
+            "messageId": _TEXT,
+            "destination": [_TEXT],
+            "tags": dict.fromkeys(ids.values(), "JSON"),
+        },
+        "bounce": {
+            "timestamp": _TEXT,
+            "bounceType": _TEXT,
+            "bounceSubType": _TEXT,
+            "bouncedRecipients": addressed,
+        },
+        "complaint": {
+            "timestamp": _TEXT,
+            "complaintSubType": _TEXT,
+            "complaintFeedbackType": _TEXT,
+            "complainedRecipients": addressed,
+        },
+        "delivery": {"timestamp": _TEXT, "recipients": [_TEXT]},
+        "deliveryDelay": {"timestamp": _TEXT, "delayType": _TEXT, "delayedRecipients": addressed},
+        "open": engagement,
+        "click": {**engagement, "link": _TEXT},
+        "subscription": {"timestamp": _TEXT, "newTopicPreferences": {"unsubscribeAll": _TEXT}},
+        "reject": {"reason": _TEXT},
+        "failure": {"errorMessage": _TEXT},
+    }
+
+
+def _tag(name: str) -> str:
+    # A tag is a list of values, one for all that we send.
+    tag = f'r.mail.tags."{name.replace(chr(34), chr(34) * 2)}"'
+    return f"case when json_type({tag}) = 'ARRAY' then ({tag}->>'$[0]') else ({tag}->>'$') end"
+
+
+def _addressed(recipients: str) -> str:
+    rows = (
+        f"list_transform({recipients}, lambda x: "
+        "{'address': x.emailAddress, 'reason': x.diagnosticCode, 'status': x.status})"
+    )
+    return _with_address(rows)
+
+
+def _bare(addresses: str) -> str:
+    nothing = "cast(null as VARCHAR)"
+    rows = (
+        f"list_transform({addresses}, lambda x: {{'address': x, 'reason': {nothing}, 'status': {nothing}}})"
+    )
+    return _with_address(rows)
+
+
+def _with_address(rows: str) -> str:
+    kept = f"list_filter({rows}, lambda x: trim(coalesce(x.address, '')) <> '')"
+    return f"case when len({kept}) > 0 then {kept} end"
+
+
+_EVENT_TYPE = "coalesce(r.eventType, r.notificationType, r.Type)"
+
+_DESTINATIONS = _bare("r.mail.destination")
+
+_CONCERNED = f"""
+    coalesce(
+        {_addressed("r.bounce.bouncedRecipients")},
+        {_addressed("r.complaint.complainedRecipients")},
+        {_bare("r.delivery.recipients")},
+        {_addressed("r.deliveryDelay.delayedRecipients")}
+    )
+"""
+
+_ITEMS = f"""
+    coalesce(
+        {_CONCERNED},
+        case
+            when {_EVENT_TYPE} not in {_ANONYMOUS_TYPES} or len({_DESTINATIONS}) = 1 then {_DESTINATIONS}
+        end
+    )
+"""
+
+_OWN_TIMES = [f"nullif(trim(r.{name}.timestamp), '')" for name in _TIMED]
+_EVENT_TIME = (
+    f"coalesce({', '.join(_OWN_TIMES)}, nullif(trim(r.mail.timestamp), ''), nullif(trim(r.Timestamp), ''))"
+)
+
+ADAPTER = JsonAdapter(
+    name="ses",
+    shapes="Firehose NDJSON (also `}{` without a newline), SNS envelopes, SNS raw",
+    description="One row per recipient of each event that Amazon SES's event publishing reported.",
+    may_hold_many="text[1] = '[' or contains(text, '\"Message\"')",
+    records=f"""
+        list_transform(
+            case when json_type(doc) = 'ARRAY' then cast(doc as JSON[]) else [doc] end,
+            lambda x: {_UNWRAP}
+        )
+    """,
+    structure=_structure,
+    id_sql=_tag,
+    event_type=_EVENT_TYPE,
+    modelled=frozenset(
+        {
+            "Send",
+            "Delivery",
+            "Bounce",
+            "Complaint",
+            "Reject",
+            "Open",
+            "Click",
+            "Rendering Failure",
+            "DeliveryDelay",
+            "Subscription",
+        }
+    ),
+    # The opposite of a complaint; but one that was never sent is a block, whatever it says.
+    ignored_as="""
+        case
+            when
+                r.complaint.complaintFeedbackType = 'not-spam'
+                and r.complaint.complaintSubType is distinct from 'OnAccountSuppressionList'
+            then 'not_spam'
+        end
+    """,
+    items=_ITEMS,
+    required={"recipient": f"coalesce({_CONCERNED}, {_DESTINATIONS})[1].address"},
+    event_time=_EVENT_TIME,
+    parsed_time=iso_8601(_EVENT_TIME),
+    columns={
+        "recipient": varchar("item.address"),
+        "message_id": varchar("nullif(r.mail.messageId, '')"),
+        "url": varchar("nullif(r.click.link, '')"),
+        "ip": varchar('coalesce(r."open".ipAddress, r.click.ipAddress)'),
+        "user_agent": varchar('coalesce(r."open".userAgent, r.click.userAgent)'),
+        "event_type": varchar(_EVENT_TYPE, "SES's event name: `eventType`, else `notificationType`."),
+        "bounce_type": varchar("r.bounce.bounceType", "Permanent, Transient or Undetermined."),
+        "bounce_sub_type": varchar("r.bounce.bounceSubType", "SES's finer kind of bounce."),
+        "complaint_sub_type": varchar(
+            "r.complaint.complaintSubType",
+            "Set to OnAccountSuppressionList where the message was never sent.",
+        ),
+        "complaint_feedback_type": varchar(
+            "r.complaint.complaintFeedbackType",
+            "Kind of report the receiver sent (abuse, fraud, virus, ...).",
+        ),
+        "bounce_status": varchar(
+            "nullif(item.status, '')",
+            "The receiving server's enhanced status code (x.y.z) for the recipient.",
+        ),
+        "unsubscribe_all": Column(
+            "BOOLEAN",
+            "try_cast(r.subscription.newTopicPreferences.unsubscribeAll as BOOLEAN)",
+            "True where a subscription event leaves every topic.",
+        ),
+        "reason": varchar(
+            "coalesce(item.reason, r.deliveryDelay.delayType, r.reject.reason, r.failure.errorMessage, "
+            "r.complaint.complaintFeedbackType)",
+            "Diagnostic of the receiver, reject reason, rendering error or kind of complaint.",
+        ),
+        "message_recipient": varchar(
+            f"coalesce(item.address, {_DESTINATIONS}[1].address)",
+            "Recipient whose message the event counts for: the recipient, else the first destination.",
+        ),
+    },
+)

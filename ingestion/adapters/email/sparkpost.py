@@ -1,0 +1,175 @@
+"""SparkPost event webhooks and Events API pages: their shapes and fields, as data.
+
+Belongs here: where SparkPost keeps what we land. Does not belong here: what an event or a bounce class means
+(the staging model `stg_sparkpost__events`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ingestion.adapters.adapter import Column, JsonAdapter, is_lost, varchar
+from ingestion.values.instants import epoch_seconds, iso_8601
+
+#: Vacation replies to a delivered message come as bounces of this class: nothing failed to arrive.
+_AUTO_REPLY_CLASS = "60"
+
+_MODELLED = frozenset(
+    {
+        "injection",
+        "delivery",
+        "delay",
+        "bounce",
+        "out_of_band",
+        "policy_rejection",
+        "generation_failure",
+        "generation_rejection",
+        "spam_complaint",
+        "open",
+        "initial_open",
+        "amp_open",
+        "amp_initial_open",
+        "click",
+        "amp_click",
+        "list_unsubscribe",
+        "link_unsubscribe",
+    }
+)
+
+# `{"msys": {"message_event": {…}}}` becomes the event itself with its class before its fields. Several
+# classes in one wrapper are several records; an empty wrapper (SparkPost's ping) stays as it stands, and so
+# does what is no event, to be reported. (Joining texts is three times as fast as merging objects.)
+_UNWRAPPED = """
+    case
+        when json_type(element, '$.msys') = 'OBJECT' and len(json_keys(element, '$.msys')) > 0
+        then list_transform(
+            list_zip(json_keys(element, '$.msys'), json_extract(element, '$.msys.*')),
+            lambda wrapped: case
+                when json_type(wrapped[2]) <> 'OBJECT' then wrapped[2]
+                when wrapped[2] = '{}' then json_object('event_class', wrapped[1])
+                else cast(
+                    '{"event_class":' || to_json(wrapped[1]) || ',' || substr(wrapped[2], 2) as JSON
+                )
+            end
+        )
+        else [element]
+    end
+"""
+
+_RECORDS = f"""
+    flatten(
+        list_transform(
+            case
+                when json_type(doc) = 'ARRAY' then cast(doc as JSON[])
+                when json_type(doc, '$.results') = 'ARRAY' then cast(doc -> '$.results' as JSON[])
+                else [doc]
+            end,
+            lambda element: {_UNWRAPPED}
+        )
+    )
+"""
+
+
+def _structure(ids: Mapping[str, str]) -> dict[str, object]:
+    return {
+        "event_class": "VARCHAR",
+        "msys": "VARCHAR",
+        "type": "VARCHAR",
+        "event_id": "VARCHAR",
+        "timestamp": "VARCHAR",
+        "injection_time": "VARCHAR",
+        "message_id": "VARCHAR",
+        "transmission_id": "VARCHAR",
+        "rcpt_to": "VARCHAR",
+        "raw_rcpt_to": "VARCHAR",
+        "rcpt_meta": dict.fromkeys(ids.values(), "VARCHAR"),
+        "bounce_class": "VARCHAR",
+        "error_code": "VARCHAR",
+        "reason": "VARCHAR",
+        "raw_reason": "VARCHAR",
+        "target_link_url": "VARCHAR",
+        "target_link_name": "VARCHAR",
+        "ip_address": "VARCHAR",
+        "user_agent": "VARCHAR",
+        "user_agent_parsed": {"is_prefetched": "VARCHAR", "is_proxy": "VARCHAR"},
+        "geo_ip": {
+            "country": "VARCHAR",
+            "region": "VARCHAR",
+            "city": "VARCHAR",
+            "latitude": "VARCHAR",
+            "longitude": "VARCHAR",
+        },
+    }
+
+
+def _id_sql(name: str) -> str:
+    return 'r.rcpt_meta."' + name.replace('"', '""') + '"'
+
+
+_RECIPIENT = "coalesce(nullif(r.rcpt_to, ''), nullif(r.raw_rcpt_to, ''))"
+# The event's own time, else when the message was taken in.
+_TIME = "coalesce(nullif(r.\"timestamp\", ''), nullif(r.injection_time, ''))"
+
+ADAPTER = JsonAdapter(
+    name="sparkpost",
+    shapes="`[{msys: {…}}]`, bare events, Events API pages `{results: […]}`",
+    description="One row per recipient of each event that SparkPost's event webhooks reported.",
+    structure=_structure,
+    id_sql=_id_sql,
+    may_hold_many="text[1] = '[' or contains(text, '\"msys\"') or contains(text, '\"results\"')",
+    records=_RECORDS,
+    event_type="case when r.msys is null then r.type when r.msys in ('{}', 'null') then 'ping' end",
+    modelled=_MODELLED,
+    ignored_as=(
+        "case when r.type in ('bounce', 'out_of_band') "
+        f"and trim(r.bounce_class) = '{_AUTO_REPLY_CLASS}' then 'auto_reply' end"
+    ),
+    required={"rcpt_to": _RECIPIENT},
+    event_time=_TIME,
+    # Webhooks give seconds since 1970 in a string, the Events API gives ISO 8601.
+    parsed_time=f"coalesce({epoch_seconds(_TIME)}, {iso_8601(_TIME)})",
+    nulled={
+        "bounce_class": is_lost("r.bounce_class", "INTEGER"),
+        "is_prefetched": is_lost("r.user_agent_parsed.is_prefetched", "BOOLEAN"),
+        "is_proxy": is_lost("r.user_agent_parsed.is_proxy", "BOOLEAN"),
+        "latitude": is_lost("r.geo_ip.latitude", "DOUBLE"),
+        "longitude": is_lost("r.geo_ip.longitude", "DOUBLE"),
+    },
+    columns={
+        "recipient": varchar(_RECIPIENT),
+        # An event from before the message was generated has only the transmission's id.
+        "message_id": varchar("coalesce(nullif(r.message_id, ''), nullif(r.transmission_id, ''))"),
+        "url": varchar("r.target_link_url"),
+        "ip": varchar("r.ip_address"),
+        "user_agent": varchar("r.user_agent"),
+        "country": varchar("r.geo_ip.country"),
+        "region": varchar("r.geo_ip.region"),
+        "city": varchar("r.geo_ip.city"),
+        "latitude": Column("DOUBLE", "try_cast(r.geo_ip.latitude as DOUBLE)"),
+        "longitude": Column("DOUBLE", "try_cast(r.geo_ip.longitude as DOUBLE)"),
+        "event_class": varchar(
+            "r.event_class", "Class an event is wrapped in (message_event, track_event, ...)."
+        ),
+        "event": varchar("r.type", "SparkPost's event name."),
+        "event_id": varchar("nullif(r.event_id, '')", "SparkPost's id of the event: the deduplication key."),
+        "bounce_class": Column(
+            "INTEGER", "try_cast(r.bounce_class as INTEGER)", "SparkPost's bounce classification code."
+        ),
+        "error_code": varchar("nullif(r.error_code, '')", "The receiving server's SMTP code."),
+        "reason": varchar(
+            "coalesce(nullif(r.reason, ''), nullif(r.raw_reason, ''))",
+            "Why it bounced, was delayed or rejected.",
+        ),
+        "is_prefetched": Column(
+            "BOOLEAN",
+            "try_cast(r.user_agent_parsed.is_prefetched as BOOLEAN)",
+            "True where a mail client fetched the pixel ahead of a person.",
+        ),
+        "is_proxy": Column(
+            "BOOLEAN",
+            "try_cast(r.user_agent_parsed.is_proxy as BOOLEAN)",
+            "True where an image proxy opened.",
+        ),
+        "link_name": varchar("nullif(r.target_link_name, '')", "Name of the link that was clicked."),
+    },
+)

@@ -1,0 +1,220 @@
+"""Native interactions: our own format as NDJSON, CSV with a header, or Parquet.
+
+Belongs here: the fields of the native format and what each may hold. Does not belong here: how tables are
+read (`tabular.py`), or what an interaction means (the dbt staging model `stg_interactions__events`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from ingestion.adapters.adapter import CORRELATION_IDS, Column, JsonAdapter, TableFile, text_field, varchar
+from ingestion.files.tables import formats, rows
+from ingestion.values import kinds
+from ingestion.values.identifier_columns import given_id
+from ingestion.values.instants import DateOrder
+
+NAME = "interactions"
+
+TYPES = frozenset(
+    {
+        "email_sent",
+        "email_delivered",
+        "email_deferred",
+        "email_bounced",
+        "email_blocked",
+        "email_sending_failed",
+        "email_opened",
+        "email_clicked",
+        "email_forwarded",
+        "email_feedback_loop",
+        "email_unsubscribed",
+        "email_subscription_submitted",
+        "journey_tile_entered",
+        "journey_tile_processed",
+        "journey_tile_blocked",
+        "journey_tile_failed",
+        "segment_joined",
+        "segment_left",
+        "segment_members_counted",
+        "lead_scored",
+        "lead_stage_changed",
+        "page_visited",
+        "form_visited",
+        "form_submitted",
+        "website_visited",
+        "website_clicked",
+        "redirect_clicked",
+        "converted",
+        "event_registered",
+        "event_registration_cancelled",
+        "event_checked_in",
+        "survey_responded",
+        "consent_changed",
+    }
+)
+
+#: Types whose reason is a word of ours; a reason of any other type is the feed's own text.
+REASONS = {
+    "email_blocked": (
+        "do_not_bulk_email",
+        "invalid_address",
+        "missing_address",
+        "blocklisted_address",
+        "suppressed",
+        "duplicate_address",
+        "expired",
+        "other",
+    ),
+    "journey_tile_blocked": ("unsubscribed", "suppression_segment", "consent", "other"),
+}
+
+
+def _reason(source: str) -> tuple[str, str]:
+    sql_type, any_text = kinds.text(source)
+    fixed = " ".join(
+        f"when {kinds.quoted(kind)} then {kinds.spelled_as(words)(source)[1]}"
+        for kind, words in REASONS.items()
+    )
+    return sql_type, f"case r.interaction_type {fixed} else {any_text} end"
+
+
+_RESULT = kinds.spelled_as(("created", "updated", "none"))
+
+#: Fields beside the required ones and the correlation ids.
+_KINDS: dict[str, kinds.Kind] = {
+    "recipient": kinds.text,
+    "message_id": kinds.identifier,
+    "url": kinds.text,
+    "ip": kinds.text,
+    "user_agent": kinds.text,
+    "country": kinds.country,
+    "region": kinds.text,
+    "city": kinds.text,
+    "latitude": kinds.number,
+    "longitude": kinds.number,
+    "visitor_id": kinds.identifier,
+    "session_id": kinds.identifier,
+    "website_id": kinds.identifier,
+    "redirect_url_id": kinds.identifier,
+    "event_id": kinds.identifier,
+    "survey_id": kinds.identifier,
+    "segment_id": kinds.identifier,
+    "lead_id": kinds.identifier,
+    "lead_scoring_model_id": kinds.identifier,
+    "page_id": kinds.identifier,
+    "form_id": kinds.identifier,
+    "submission_id": kinds.identifier,
+    "link_url": kinds.text,
+    "link_name": kinds.text,
+    "referrer": kinds.text,
+    "bounce_type": kinds.spelled_as(("hard", "soft", "other")),
+    "reason": _reason,
+    "path": kinds.text,
+    "stage": kinds.text,
+    "grade": kinds.text,
+    "score": kinds.number,
+    "contact_result": _RESULT,
+    "lead_result": _RESULT,
+    "amount": kinds.number,
+    "currency": kinds.currency,
+    "order_id": kinds.identifier,
+    "members_count": kinds.whole_number("BIGINT", least=0),
+    "is_sales_ready": kinds.boolean,
+    "is_machine": kinds.boolean,
+    "properties": kinds.json_object,
+}
+
+_REQUIRED = ("interaction_id", "interaction_type", "occurred_at")
+
+
+def _structure(ids: Mapping[str, str]) -> dict[str, object]:
+    return dict.fromkeys((*_REQUIRED, *_KINDS, *ids.values()), "VARCHAR")
+
+
+def _id_sql(name: str) -> str:
+    return kinds.identifier(text_field(name))[1]
+
+
+#: What fields hold that events of e-mail providers have too, and use in another way.
+_DESCRIPTIONS = {
+    "recipient": "E-mail address it is about.",
+    "message_id": "One send to one recipient.",
+    "url": "Address of the page, verbatim.",
+    "ip": "Address it came from.",
+    "user_agent": "User agent of who did it.",
+}
+_VALUES = {
+    name: Column(*kind(text_field(name)), _DESCRIPTIONS.get(name, "")) for name, kind in _KINDS.items()
+}
+
+JSON = JsonAdapter(
+    name=NAME,
+    shapes="Touchpoint's own format ([below](#native-interactions)): NDJSON, CSV with header, Parquet",
+    description="One row per interaction reported in the native format.",
+    structure=_structure,
+    id_sql=_id_sql,
+    event_type="nullif(trim(r.interaction_type), '')",
+    modelled=None,
+    # A type that we do not have is a mistake of ours or the sender's, never an event to pass over.
+    known_values={"interaction_type": f"{kinds.one_of(TYPES)('r.interaction_type')[1]} is not null"},
+    required={"interaction_id": given_id(_id_sql("interaction_id"))},
+    event_time="r.occurred_at",
+    # The contract asks for an offset, which rows of Parquet files written from naive frames cannot have.
+    parsed_time=kinds.instant("r.occurred_at")[1],
+    nulled={name: kinds.is_lost(text_field(name), column.sql) for name, column in _VALUES.items()},
+    columns={
+        "interaction_id": Column(
+            *kinds.identifier("r.interaction_id"),
+            "Feed's unique id of the interaction: the deduplication key.",
+        ),
+        "interaction_type": varchar("r.interaction_type"),
+        **_VALUES,
+    },
+)
+
+
+class Interactions:
+    """Reads native files: JSON through the core, tables through `tabular`."""
+
+    name = NAME
+    json: JsonAdapter | None = JSON
+    shapes: str = JSON.shapes
+    relations: Mapping[str, Mapping[str, str]] = {NAME: JSON.relation_columns}
+
+    def takes(self, file_name: str, head: bytes) -> bool:
+        """Is the file a CSV or Parquet table?"""
+        return formats.is_table(file_name, head, frozenset({*_REQUIRED, *_KINDS, *CORRELATION_IDS}))
+
+    def relation_of(self, file: TableFile) -> str:
+        """Name the one relation."""
+        return NAME
+
+    def as_text(self, file: TableFile, spill: Path) -> TableFile:
+        """The file as it is: what is not UTF-8 in it is quarantined."""
+        return file
+
+    def table(self, relation: str, names: Mapping[str, str], date_order: DateOrder | None) -> rows.Table:
+        """Say how CSV and Parquet files are read."""
+        ids = {name: names.get(name, name) for name in CORRELATION_IDS}
+        values = {
+            "occurred_at": JSON.parsed_time,
+            **{name: _id_sql(theirs) for name, theirs in ids.items()},
+            **{name: column.sql for name, column in JSON.columns.items()},
+        }
+        return rows.Table(
+            relation=NAME,
+            columns=JSON.relation_columns,
+            fields=tuple(_structure(ids)),
+            key=_REQUIRED,
+            values=values,
+            required={"interaction_type": JSON.event_type, **JSON.required, "occurred_at": JSON.event_time},
+            known_values=JSON.known_values,
+            nulled=JSON.nulled,
+            instants={"occurred_at": JSON.parsed_time},
+            has_coordinates=True,
+        )
+
+
+ADAPTER = Interactions()

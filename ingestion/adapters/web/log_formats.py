@@ -1,0 +1,457 @@
+"""Formats of web servers' logs: SQL that tells the fields of a line apart, as the feed is configured.
+
+Belongs here: the formats, and format strings of Apache (`LogFormat`) and nginx (`log_format`) as they stand
+in a server's configuration. Does not belong here: what the fields become (`adapters/access_log.py`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import duckdb
+
+from ingestion.errors import nearest
+from ingestion.values.kinds import quoted
+
+#: Formats by name, beside format strings.
+NAMES = ("combined", "vhost_combined", "json", "w3c", "alb")
+
+_ADDRESS = r"\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f]*(?::[0-9A-Fa-f.]*){2,}(?:%\w+)?"
+_NAME = r"(?:[\w-]+\.)+[A-Za-z][\w-]*"
+_HOST_NAME = rf"{_NAME}\.?(?::\d+)?|localhost(?::\d+)?|\[[0-9A-Fa-f:.]+\](?::\d+)?|[-_]"
+_INSIDE_QUOTES = r'(?:[^"\\]|\\.)*'
+#: From the time on, combined lines are alike. A user agent that is too long is cut short; what follows it is
+#: not read. Without referrer and user agent, it is the common format.
+_REST = (
+    rf'\[(?P<logged_at>[^\]]+)\] "(?P<request>{_INSIDE_QUOTES})" (?P<status>\d{{3}}|-) (?:\d+|-)'
+    rf'(?: "(?P<referrer>{_INSIDE_QUOTES})" "(?P<user_agent>{_INSIDE_QUOTES})(?:"(?P<more>.*))?)?$'
+)
+#: A user without blanks or in quotes.
+_PLAIN_USER = rf'"{_INSIDE_QUOTES}"|[^\s"\[\]]+'
+#: A user that may have blanks, but not `- -`: with a word too many before it, those would be in its place.
+_ANY_USER = rf'-|"{_INSIDE_QUOTES}"|[^\s"\[\]-][^"\[\]]*?'
+#: To the letter: an address, a dash (no server asks identd any more), a user.
+_STRICT = rf"^(?:(?P<host>{_HOST_NAME}) )?(?P<client>{_ADDRESS}|-) - (?P<user>{_PLAIN_USER}) {_REST}"
+#: A word that is no list; what identd says has no dots: a host or an address there is of another format.
+_WORD, _IDENT = r'[^\s,"]+', r'[^\s.:,"]+'
+_COMBINED = rf"^(?P<client>{_WORD}) {_IDENT} (?:{_ANY_USER}) {_REST}"
+_VHOST_COMBINED = rf"^(?P<host>{_WORD}) (?P<client>{_WORD}) {_IDENT} (?:{_ANY_USER}) {_REST}"
+#: Load balancers of AWS, the classic ones without the first word; targets have their port, if usual too.
+_ALB = (
+    r"^(?:\S+ )?(?P<logged_at>\d{4}-\d\d-\d\dT\S+) \S+ (?P<client>\S+):\d+ \S+ \S+ \S+ \S+ (?P<status>\S+)"
+    rf' \S+ \S+ \S+ "(?P<request>{_INSIDE_QUOTES})" "(?P<user_agent>{_INSIDE_QUOTES})"'
+)
+#: An address as proxies write it, with a port or in brackets.
+_WITH_PORT = r"^(?:(\d{1,3}(?:\.\d{1,3}){3})|\[([^\]]+)\])(?::\d+)?$"
+
+
+_IS_ADDRESS = quoted(f"^(?:{_ADDRESS}|-)$")
+
+
+class FormatError(ValueError):
+    """A format, or a client, that a feed cannot be configured with; the message says what is wrong."""
+
+
+@dataclass(frozen=True)
+class LogFormat:
+    """How the lines of a feed are read.
+
+    fields: SQL over `body` (a line) giving `r`, a struct of texts. is_record: boolean SQL
+    over `r`: is the line in the format? values: SQL over `r` by field (`host`, `client`, `logged_at`,
+    `request`, `method`, `target`, `query`, `status`, `referrer`, `user_agent`), absent where the format has
+    no such field. needs: what a line must have, for messages. time_format: strptime's, where the format
+    string tells one.
+    """
+
+    fields: str
+    is_record: str
+    values: Mapping[str, str] = field(default_factory=dict)
+    needs: str = "its fields in the order of the format"
+    time_format: str | None = None
+
+    def value(self, name: str) -> str:
+        """SQL of a field's text, null where the format has none."""
+        return self.values.get(name, "cast(null as VARCHAR)")
+
+
+def parse(text: str | None, client: str | None) -> LogFormat:
+    """The format that a feed is configured with; None: lines that are combined to the letter.
+
+    text: a name or a format string. client: the header that holds the client's address before proxies
+    changed it, such as `X-Forwarded-For`; of several addresses in it the first is meant.
+
+    Raises `FormatError`.
+    """
+    header = None if client is None else _header(client)
+    if text is None:
+        _refuse_client(client, "a format that has it")
+        return _of_pattern(_STRICT, _to_the_letter())
+    if text == "json":
+        return _json(header)
+    if text == "w3c":
+        return _w3c(header)
+    if text == "vhost_combined":
+        _refuse_client(client, "a format string that has it")
+        # A host that is an address may be, but then no host stands in the client's place.
+        of_host, of_client = (f"regexp_matches(r.{one}, {_IS_ADDRESS})" for one in ("host", "client"))
+        return _of_pattern(_VHOST_COMBINED, f"({of_client} or not {of_host})")
+    patterns = {"combined": _COMBINED, "alb": _ALB}
+    if text in patterns:
+        _refuse_client(client, "a format string that has it")
+        return _of_pattern(patterns[text])
+    return _of_string(_definition(text), header, client)
+
+
+def _header(client: str) -> str:
+    """The name of a header, or of a variable of nginx, in lower case with dashes; however it is written."""
+    bare = re.sub(r"^%\{(.*)\}i$|^\$(?:http_)?(\w+)$", r"\1\2", client.strip())
+    return bare.lower().replace("_", "-")
+
+
+def _to_the_letter() -> str:
+    """SQL over `r`: does no field hold what another format has in its place?"""
+    others = (
+        # A host or an address in the user's place.
+        f"regexp_matches(r.user, {quoted(f'^(?:{_ADDRESS}|{_NAME})$')})",
+        r"regexp_matches(r.logged_at, '^\d{4}-')",
+        # Addresses or a user agent in the referrer's place, or a host, where another field follows.
+        f"regexp_matches(r.referrer, {quoted(rf'^(?:{_ADDRESS})(?:,|$)|^Mozilla/')})",
+        f"starts_with(r.more, ' \"') and regexp_matches(r.referrer, {quoted(f'^{_NAME}$')})",
+        # The user agent further behind.
+        "contains(r.more, '\"Mozilla/')",
+    )
+    return " and ".join(f"not ({one})" for one in others)
+
+
+def _refuse_client(client: str | None, instead: str) -> None:
+    if client is not None:
+        raise FormatError(
+            f"`client: {client}` needs {instead} in `format`, as it stands in the server's configuration"
+        )
+
+
+def _of_pattern(pattern: str, also: str = "true") -> LogFormat:
+    groups = re.findall(r"\(\?P<(\w+)>", pattern)
+    listed = ", ".join(map(quoted, groups))
+    fields = f"regexp_extract(body, {quoted(pattern)}, [{listed}])"
+    values = {group: f"r.{group}" for group in groups}
+    return LogFormat(fields, f"r.logged_at <> '' and {also}", _with_client(values))
+
+
+#: Fields of JSON logs by the names that servers give them: nginx and Apache (whose administrators choose),
+#: Caddy, Traefik, Envoy, load balancers of Google.
+_JSON_FIELDS = {
+    "host": ("$.host", "$.http_host", "$.server_name", "$.requested_domain", "$.vhost", "$.domain",
+             "$.request.host", "$.RequestHost", "$.authority"),
+    "client": ("$.remote_addr", "$.client_ip", "$.clientip", "$.remote_ip", "$.client", "$.ip", "$.remoteIP",
+               "$.request.client_ip", "$.request.remote_ip", "$.request.remote_addr", "$.ClientHost",
+               "$.downstream_remote_address", "$.httpRequest.remoteIp"),
+    "logged_at": ("$.time_iso8601", "$.time_local", '$."@timestamp"', "$.timestamp", "$.time", "$.msec",
+                  "$.ts", "$.StartUTC", "$.start_time"),
+    "request": ("$.request", "$.request_line"),
+    "method": ("$.request_method", "$.method", "$.request.method", "$.RequestMethod",
+               "$.httpRequest.requestMethod"),
+    "target": ("$.request_uri", "$.uri", "$.url", "$.path", "$.request.uri", "$.RequestPath",
+               "$.httpRequest.requestUrl"),
+    "query": ("$.args", "$.query_string"),
+    "status": ("$.status", "$.status_code", "$.response", "$.response_code", "$.DownstreamStatus",
+               "$.httpRequest.status"),
+    "referrer": ("$.http_referer", "$.http_referrer", "$.referer", "$.referrer",
+                 "$.request.headers.Referer[0]", "$.request_Referer", "$.httpRequest.referer"),
+    "user_agent": ("$.http_user_agent", "$.user_agent", "$.agent", "$.userAgent",
+                   '$.request.headers."User-Agent"[0]', '$."request_User-Agent"', "$.httpRequest.userAgent"),
+}  # fmt: skip
+_ALL_TOLD = "r.logged_at <> '' and r.status is not null and {client} is not null and {request}"
+_IS_REQUEST = "(r.request is not null or (r.method is not null and r.target is not null))"
+
+
+def _json(header: str | None) -> LogFormat:
+    paths = dict(_JSON_FIELDS)
+    if header is not None:
+        snake, written = header.replace("-", "_"), header.title()
+        paths["forwarded"] = (
+            f"$.http_{snake}", f"$.{snake}", f'$."{header}"', f'$."{written}"',
+            f'$.request.headers."{written}"[0]', f'$."request_{written}"',
+        )  # fmt: skip
+    every = [path for listed in paths.values() for path in listed]
+    # Of what is found an object is another thing of that name.
+    of_name = ", ".join(
+        f"{name}: list_filter(found[{every.index(listed[0]) + 1}:{every.index(listed[-1]) + 1}],"
+        " lambda one: one is not null and one[1] not in ('{', '['))[1]"
+        for name, listed in paths.items()
+    )
+    # nginx writes quotes as \x22 where its format does not say `escape=json`.
+    text = r"case when json_valid(body) then body else replace(body, '\x', '\u00') end"
+    found = f"json_extract_string(line, [{', '.join(map(quoted, every))}])"
+    fields = f"""
+        list_transform([{text}], lambda line:
+            case when starts_with(line, '{{') and json_valid(line)
+            then list_transform([{found}], lambda found: {{{of_name}}})[1] end
+        )[1]
+    """
+    values = _with_client({name: f"r.{name}" for name in paths})
+    needs = (
+        "a JSON object with the client (remote_addr …), the time (time_local, ts …), the request (request,"
+        " or request_method and request_uri …) and the status, under names that servers give them"
+    )
+    told = _ALL_TOLD.format(client=values["client"], request=_IS_REQUEST)
+    return LogFormat(fields, told, values, needs)
+
+
+#: Fields of W3C extended logs (IIS, CloudFront), by their names in the `#Fields:` line.
+_W3C_FIELDS = {
+    # Of CloudFront `cs(Host)` is the distribution, and `x-host-header` what the client asked for.
+    "host": ("x-host-header", "cs(host)", "cs-host"),
+    "client": ("c-ip",),
+    "method": ("cs-method",),
+    "target": ("cs-uri-stem", "cs-uri"),
+    "query": ("cs-uri-query",),
+    "status": ("sc-status",),
+    "referrer": ("cs(referer)", "cs(referrer)"),
+    "user_agent": ("cs(user-agent)",),
+}
+
+
+def _w3c(header: str | None) -> LogFormat:
+    names = dict(_W3C_FIELDS)
+    if header is not None:
+        names["forwarded"] = (f"cs({header})", header)
+    # Tabs where a line has them (CloudFront), else blanks (IIS): neither occurs inside a value.
+    cells = "string_split(body, case when contains(body, chr(9)) then chr(9) else ' ' end)"
+    heads = r"string_split_regex(trim(regexp_replace(lower(directive), '^#fields:|\s+', ' ', 'g')), ' +')"
+    packed = ", ".join(f"{name}: {_first_cell(listed)}" for name, listed in names.items())
+    time = f"{_first_cell(('date',))} || 'T' || {_first_cell(('time',))} || 'Z'"
+    fields = (
+        f"list_transform([{{cells: {cells}, heads: {heads}}}], lambda row:"
+        f" case when len(row.cells) = len(row.heads) then {{{packed}, logged_at: {time}}} end)[1]"
+    )
+    values = _with_client({name: f"r.{name}" for name in (*names, "logged_at")})
+    # Blanks in values are plus signs (IIS) or URL-encoded, once or twice (CloudFront).
+    agent = "replace(replace(r.user_agent, '+', ' '), '%25', '%')"
+    values["user_agent"] = f"coalesce(try(url_decode({agent})), {agent})"
+    needs = (
+        "as many values as the `#Fields:` line before it has names, among them date, time, c-ip, cs-method,"
+        " cs-uri-stem and sc-status"
+    )
+    request = "r.method is not null and r.target is not null"
+    return LogFormat(fields, _ALL_TOLD.format(client=values["client"], request=request), values, needs)
+
+
+def _first_cell(names: tuple[str, ...]) -> str:
+    """SQL of the first of these columns that has a value; a dash where none has, null where there is none."""
+    cells = [f"row.cells[list_position(row.heads, {quoted(name)})]" for name in names]
+    filled = [f"nullif({cell}, '-')" for cell in cells]
+    return f"coalesce({', '.join([*filled, *cells])})"
+
+
+def _with_client(values: dict[str, str]) -> dict[str, str]:
+    """The values, where a header told the client before proxies changed it: of its addresses the first."""
+    own = _address(values["client"]) if "client" in values else "cast(null as VARCHAR)"
+    if "forwarded" in values:
+        first = _address(f"split_part({values['forwarded']}, ',', 1)")
+        own = f"coalesce(case when lower({first}) not in ('', '-', 'unknown') then {first} end, {own})"
+    return values | {"client": own}
+
+
+def _address(text_sql: str) -> str:
+    return rf"regexp_replace(trim({text_sql}, ' \"'), '{_WITH_PORT}', '\1\2')"
+
+
+@dataclass(frozen=True)
+class _Definition:
+    """A format string and the field that each of its directives holds.
+
+    of_directive: of several directives of one field the first in this order is read.
+    """
+
+    text: str
+    directive: re.Pattern[str]
+    of_directive: Mapping[str, str]
+    header: str  # how a directive of a request header begins
+    needs: str  # directives to name in a message where the format has no time, request or status
+
+    def names(self) -> list[str]:
+        """Its directives, in the order of the string; headers in lower case."""
+        found = (_name(one) for one in self.directive.finditer(self.text))
+        return [name for name in found if name != "%"]
+
+
+_APACHE = {
+    "a": "client", "h": "client", "{host}i": "host", "V": "host", "v": "host", "t": "logged_at",
+    "r": "request", "m": "method", "U": "target", "q": "query", ">s": "status", "s": "status", "<s": "status",
+    "{referer}i": "referrer", "{user-agent}i": "user_agent",
+}  # fmt: skip
+_NGINX = {
+    "remote_addr": "client", "host": "host", "http_host": "host", "server_name": "host",
+    "time_iso8601": "logged_at", "time_local": "logged_at", "msec": "logged_at",
+    "request": "request", "request_method": "method", "request_uri": "target", "uri": "target",
+    "document_uri": "target", "args": "query", "query_string": "query", "status": "status",
+    "http_referer": "referrer", "http_user_agent": "user_agent",
+}  # fmt: skip
+_APACHE_DIRECTIVE = re.compile(
+    r"%(?:!?\d{3}(?:,\d{3})*)?(?P<name>[<>]?(?:\{[^}]*\})?(?:\^t[io]|[A-Za-z]))|%(?P<percent>%)"
+)
+_NGINX_DIRECTIVE = re.compile(r"\$(?:\{(?P<braced>\w+)\}|(?P<name>\w+))")
+_NUMBERS = ("b", "B", "I", "O", "S", "body_bytes_sent", "bytes_sent", "request_length")
+#: What both servers take a backslash for, inside quotes.
+_ESCAPES = {r"\t": "\t", r"\"": '"', r"\'": "'", r"\\": "\\"}
+
+
+def _name(found: re.Match[str]) -> str:
+    name = next(one for one in found.groups() if one is not None)
+    # The case of Apache's letters matters, of headers' names it does not.
+    return name.lower() if name.endswith("i") and "{" in name else name
+
+
+def _definition(text: str) -> _Definition:
+    """Tell a format string of nginx from one of Apache, without what stands around it in a configuration."""
+    written = text.strip()
+    if "$" in written:
+        written = re.sub(r"^log_format\s+\S+\s+(escape=\w+\s+)?", "", written).rstrip("; \n")
+        needs = "$remote_addr, $time_local, $request and $status"
+        return _Definition(_unquoted(written), _NGINX_DIRECTIVE, _NGINX, "http_", needs)
+    if "%" in written:
+        written = re.sub(r"^LogFormat\s+", "", written)
+        needs = "%h, %t, %r and %>s"
+        return _Definition(_unquoted(written), _APACHE_DIRECTIVE, _APACHE, "{", needs)
+    raise FormatError(
+        f"`format` must be one of {', '.join(NAMES)}, or a format string of Apache or nginx as it stands in"
+        f" the server's configuration; the nearest name is `{nearest(text, NAMES)}`"
+    )
+
+
+def _unquoted(written: str) -> str:
+    """A string as a configuration writes it: in one or several quoted parts, a name after it, or bare."""
+    quote = written[0]
+    part = rf"{quote}((?:[^{quote}\\]|\\.)*){quote}"
+    if quote in "'\"" and re.fullmatch(rf"{part}(?:\s+{part})*(?:\s+\w+)?", written, re.DOTALL):
+        text = "".join(re.findall(part, written, re.DOTALL))
+    else:
+        text = re.sub(r"\s*\n\s*", " ", written)
+    return re.sub(r"\\[t\"'\\]", lambda found: _ESCAPES[found.group()], text)
+
+
+def _of_string(definition: _Definition, header: str | None, client: str | None) -> LogFormat:
+    """The format of a format string: a pattern with a group for each field that is read."""
+    read = _read_directives(definition, header)
+    times = _time_directives(definition)
+    groups: list[str] = []
+    pattern, end, text = "^", 0, definition.text
+    for found in definition.directive.finditer(text):
+        pattern += re.escape(text[end : found.start()])
+        end = found.end()
+        name = _name(found)
+        if name == "%":
+            pattern += "%"
+            continue
+        group = f"logged_at{times.index(name) or ''}" if name in times else read.get(name)
+        around = text[: found.start()][-1:], text[end : end + 1]
+        value = _extent(definition, name, group, around)
+        if group is None or group in groups:
+            value = f"(?:{value})"
+        else:
+            groups.append(group)
+            value = f"(?P<{group}>{value})"
+        # Apache writes its own form of the time in brackets.
+        pattern += rf"\[{value}\]" if name == "t" and definition.of_directive is _APACHE else value
+    pattern += re.escape(text[end:]) + "$"
+    _check_complete(groups, definition, client)
+    shape = _of_pattern(pattern)
+    values = dict(shape.values)
+    values["logged_at"] = " || ' ' || ".join(f"r.logged_at{at or ''}" for at in range(max(len(times), 1)))
+    return LogFormat(shape.fields, shape.is_record, values, shape.needs, _time_format(times))
+
+
+def _read_directives(definition: _Definition, header: str | None) -> dict[str, str]:
+    """The field of each directive that is read: one for a field."""
+    read: dict[str, str] = {}
+    names = definition.names()
+    if header is not None:
+        told = (f"{{{header}}}i", f"http_{header.replace('-', '_')}", header.replace("-", "_"))
+        read = dict.fromkeys([name for name in names if name in told][:1], "forwarded")
+    for name, one in definition.of_directive.items():
+        if name in names and one not in read.values() and name not in read:
+            read[name] = one
+    return read
+
+
+def _time_directives(definition: _Definition) -> list[str]:
+    """Apache's directives that together tell the time, each with a form of its own."""
+    if definition.of_directive is not _APACHE or "t" in definition.names():
+        return []
+    timed = [name for name in definition.names() if re.fullmatch(r"\{.*\}t", name)]
+    epochs = [name for name in timed if _form(name) is None]
+    return epochs[:1] or [name for name in dict.fromkeys(timed) if not name.endswith("_frac}t")]
+
+
+#: Forms of the C library that the engine does not know, and what they stand for.
+_FORMS = {
+    "%T": "%H:%M:%S", "%F": "%Y-%m-%d", "%D": "%m/%d/%y", "%R": "%H:%M", "%e": "%d", "%h": "%b", "%k": "%H",
+    "%l": "%I", "%P": "%p",
+}  # fmt: skip
+
+
+def _form(name: str) -> str | None:
+    """The form of an Apache time directive, None for seconds (or parts of them) since 1970."""
+    form = re.sub(r"^\{(?:begin:|end:)?|\}t$", "", name)
+    if form in ("", "sec", "msec", "usec", "%s"):
+        return None
+    for theirs, ours in _FORMS.items():
+        form = form.replace(theirs, ours)
+    return form
+
+
+def _time_format(times: list[str]) -> str | None:
+    forms = [form for form in map(_form, times) if form is not None]
+    if not forms:
+        return None
+    form = " ".join(" ".join(forms).split())
+    try:
+        duckdb.execute("select try_strptime('', ?)", [form])
+    except duckdb.Error as error:
+        raise FormatError(f"`format` has a form of the time, `{form}`, that cannot be read") from error
+    return form
+
+
+def _extent(definition: _Definition, name: str, group: str | None, around: tuple[str, str]) -> str:
+    """The pattern of a directive's value, which ends where the character after it begins."""
+    before, after = around
+    if around == ('"', '"'):
+        return _INSIDE_QUOTES
+    if before == "[" and after == "]":
+        return r"[^\]]*"
+    if name == "t" and definition.of_directive is _APACHE:
+        return r"[^\]]+"
+    by_group = {
+        "status": r"\d{3}|-",
+        "client": r"[^\s,]*?",
+        "host": r"[^\s,]*?",
+        # Several addresses, of which none is left for the next directive.
+        "forwarded": r'[^\s",]+(?:, *[^\s",]+)*',
+        "query": r"\?[^\s\"]*|-|" if name == "q" else r"\S*?",
+    }
+    bare = after in ("", " ", "\t")
+    if bare and group in by_group:
+        return by_group[group]
+    if name in _NUMBERS:
+        return r"\d+|-"
+    if name in ("u", "remote_user"):
+        return _ANY_USER
+    if after == "":
+        return ".*"
+    if name.endswith("}t") or name in ("r", "request") or name.startswith(definition.header):
+        return ".*?"  # times, requests and headers may hold blanks
+    return r"\S*?" if after == " " else rf"[^{re.escape(after)}]*?"
+
+
+def _check_complete(groups: list[str], definition: _Definition, client: str | None) -> None:
+    if client is not None and "forwarded" not in groups:
+        raise FormatError(f"`client: {client}` is no header that `format` has")
+    has_request = "request" in groups or {"method", "target"} <= set(groups)
+    missing = [name for name in ("logged_at", "status") if name not in groups]
+    if missing or not has_request or not {"client", "forwarded"} & set(groups):
+        raise FormatError(
+            f"`format` must have the client, the time, the request and the status: {definition.needs}"
+        )

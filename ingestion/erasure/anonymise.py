@@ -1,0 +1,244 @@
+"""Rows and texts with the erased taken out of them: the one door through which raw data enters a home.
+
+Belongs here: which columns tell of a person, and what stands there afterwards. Does not belong here: whom to
+take out (`suppressions.py`), or reading and writing rows (`parts.py`, `erasure.py`).
+
+The same row always gives the same anonymous row, so copies of an event that arrive later are still duplicates
+of the first, and a contact's address still leads to the (now anonymous) contact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ingestion.erasure.record import ADDRESS, CONTACT, PREFIX, VISITOR, Suppressions
+from ingestion.erasure.text_search import Mentions
+from ingestion.files.statement import identifier
+from ingestion.values.identifier_columns import ADDRESS_COLUMNS, CONTACT_COLUMNS, LIST_COLUMNS
+
+VISITOR_COLUMNS = ("visitor_id", "anonymous_id", "domain_userid", "previous_id")
+#: What a column's values are tried as. A feed may use an address as an id, and a contact id as a visitor's.
+IDENTITIES = {
+    **dict.fromkeys(CONTACT_COLUMNS, (CONTACT, ADDRESS)),
+    **dict.fromkeys(ADDRESS_COLUMNS, (ADDRESS, CONTACT)),
+    **dict.fromkeys(VISITOR_COLUMNS, (VISITOR, CONTACT, ADDRESS)),
+    # It only points at somebody: whose the row is, its own id says.
+    "merged_into": (CONTACT, ADDRESS),
+}
+#: What a person typed, in any relation, and what a CRM knows of one.
+_TYPED = ("submitted_values", "properties")
+_PERSONAL = {
+    "crm_contacts": ("first_name", "last_name", "account_id", "created_at"),
+    "crm_leads": ("topic",),
+}
+#: Where a person was and with what: replaced by a token under which country and device are kept.
+TRACES = ("ip", "user_agent")
+#: A tenth of a degree is a town, not a house.
+_COORDINATES = ("latitude", "longitude")
+_DECIMALS = 1
+
+NOTE = "(taken out: this text told of a person who was erased)"
+
+#: Quarantined records looked through at a time: one may be 16 MiB.
+_RECORDS = 64
+
+_Flags = npt.NDArray[np.bool_]
+
+
+@dataclass
+class Anonymiser:
+    """Takes suppressed people out of what is landed or was landed before."""
+
+    suppressions: Suppressions
+    #: Token -> the address or user agent it stands for, of the rows seen: looked up, never written.
+    stands_for: dict[str, str] = field(default_factory=dict)
+    #: Rows that were a person's, and rows of others that mentioned one, by relation.
+    own_rows: dict[str, int] = field(default_factory=dict)
+    mentions: dict[str, int] = field(default_factory=dict)
+    _in_texts: Mentions = field(init=False)
+    _in_records: Mentions = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._in_texts = Mentions(self.suppressions)
+        self._in_records = Mentions(self.suppressions, with_short_ids=True)
+
+    @classmethod
+    def of_home(cls, home: Path) -> Anonymiser | None:
+        """The one for a home; None where nobody was ever erased, and nothing is to be done."""
+        suppressions = Suppressions.load(home)
+        return cls(suppressions) if suppressions else None
+
+    def rows(self, relation: str, rows: pa.Table) -> pa.Table:
+        """The rows without the people; the very same table where none of them is in it."""
+        own, changed = self._identities(rows)
+        if own.any():
+            changed.update(self._personal(relation, rows, changed, own))
+        mentioning = self._texts(rows, changed)
+        if not changed:
+            return rows
+        self.own_rows[relation] = self.own_rows.get(relation, 0) + int(own.sum())
+        self.mentions[relation] = self.mentions.get(relation, 0) + int((mentioning & ~own).sum())
+        for name, values in changed.items():
+            position = rows.schema.get_field_index(name)
+            kind = rows.schema.field(position)
+            rows = rows.set_column(position, kind, values.cast(kind.type))
+        return rows
+
+    def _identities(self, rows: pa.Table) -> tuple[_Flags, dict[str, pa.Array]]:
+        """Which rows are an erased person's, and the id columns with what stands in their place."""
+        changed: dict[str, pa.Array] = {}
+        is_contact = is_other = is_linked = np.zeros(rows.num_rows, dtype=bool)
+        for name, kinds in IDENTITIES.items():
+            if name not in rows.column_names:
+                continue
+            column = _whole(rows, name)
+            replaced, hits = self._replace_values(column, kinds)
+            if name in CONTACT_COLUMNS:
+                is_contact = is_contact | hits
+                is_other = is_other | (~hits & _has_value(column))
+            else:
+                is_linked = is_linked | hits
+            if hits.any():
+                changed[name] = replaced
+        own = is_contact | (is_linked & ~is_other)
+        for name in ADDRESS_COLUMNS:
+            # An address that the record does not know, in a row that is the person's all the same.
+            if own.any() and name in rows.column_names:
+                column = changed.get(name, _whole(rows, name))
+                if (own & _has_value(column)).any():
+                    replaced = self._tokens(column, own, self.suppressions.own_address)
+                    changed[name] = _where(own, replaced, column)
+        return own, changed
+
+    def _replace_values(self, column: pa.Array, kinds: Sequence[str]) -> tuple[pa.Array, _Flags]:
+        """Values that fill their cell: the distinct ones are hashed once."""
+        coded = column.dictionary_encode()
+        values = coded.dictionary.to_pylist()
+        found = [self.suppressions.find(kinds, value) for value in values]
+        if not any(found):
+            return column, np.zeros(len(column), dtype=bool)
+        is_hit = pa.array([one is not None for one in found])
+        put = pa.array([one or value for one, value in zip(found, values, strict=True)], column.type)
+        hits = pc.fill_null(pc.take(is_hit, coded.indices), False)
+        return pc.take(put, coded.indices), hits.to_numpy(zero_copy_only=False)
+
+    def _personal(
+        self, relation: str, rows: pa.Table, changed: dict[str, pa.Array], own: _Flags
+    ) -> dict[str, pa.Array]:
+        found: dict[str, pa.Array] = {}
+        for name in rows.column_names:
+            column = changed.get(name, _whole(rows, name))
+            if name in _TYPED or name in _PERSONAL.get(relation, ()):
+                found[name] = _where(own, pa.nulls(len(column), column.type), column)
+            elif name in LIST_COLUMNS:
+                replaced = self._tokens(column, own, self.suppressions.own_address, ";")
+                found[name] = _where(own, replaced, column)
+            elif name in TRACES:
+                found[name] = _where(own, self._tokens(column, own, self._trace), column)
+            elif name in _COORDINATES:
+                found[name] = _where(own, pc.round(column, _DECIMALS), column)
+        return found
+
+    def _trace(self, plain: str) -> str:
+        token = self.suppressions.token(plain)
+        self.stands_for[token] = plain
+        return token
+
+    def _tokens(
+        self, column: pa.Array, own: _Flags, token_of: Callable[[str], str], separator: str | None = None
+    ) -> pa.Array:
+        """A token for each value of the person's rows; what is a token already stays.
+
+        separator: what stands between several values in one cell; None where there is only one.
+        """
+        coded = column.dictionary_encode()
+        used = set(pc.drop_null(pc.filter(coded.indices, pa.array(own))).to_pylist())
+        put = coded.dictionary.to_pylist()
+        for index in used:
+            parts = put[index].split(separator) if separator else [put[index]]
+            tokens = (token_of(one) if one and not one.startswith(PREFIX) else one for one in parts)
+            put[index] = (separator or "").join(tokens)
+        return pc.take(pa.array(put, column.type), coded.indices)
+
+    def _texts(self, rows: pa.Table, changed: dict[str, pa.Array]) -> _Flags:
+        """Take mentions out of every other text; which rows had one."""
+        mentioning = np.zeros(rows.num_rows, dtype=bool)
+        for name in rows.column_names:
+            if name in IDENTITIES or not _is_text(rows.schema.field(name).type):
+                continue
+            column = changed.get(name, _whole(rows, name))
+            coded = column.dictionary_encode()
+            put = self._in_texts.replace(coded.dictionary)
+            if put is coded.dictionary:
+                continue
+            differs = pc.not_equal(put, coded.dictionary)
+            mentioning |= pc.fill_null(pc.take(differs, coded.indices), False).to_numpy(zero_copy_only=False)
+            changed[name] = pc.take(put, coded.indices)
+        return mentioning
+
+    def quarantine(self, connection: duckdb.DuckDBPyConnection, table: str) -> int:
+        """Take people out of quarantined records; of how many the whole text went."""
+        self.texts(connection, table, "message")
+        return _update(connection, table, "raw_text", self._notes)
+
+    def texts(self, connection: duckdb.DuckDBPyConnection, table: str, column: str) -> int:
+        """Take mentions out of a column of texts; how many changed."""
+        return _update(connection, table, column, self._in_records.replace)
+
+    def text(self, text: str | None) -> str | None:
+        """One text without the people."""
+        return None if text is None else self._in_records.replace(pa.array([text])).to_pylist()[0]
+
+    def _notes(self, texts: pa.Array) -> pa.Array:
+        told = self._in_records.of(texts)
+        return pa.array([NOTE if i in told else text for i, text in enumerate(texts.to_pylist())], texts.type)
+
+
+def _update(
+    connection: duckdb.DuckDBPyConnection, table: str, column: str, change: Callable[[pa.Array], pa.Array]
+) -> int:
+    """Replace the texts of a column that a function changes."""
+    name = identifier(column)
+    reader = connection.execute(
+        f"select rowid as place, {name} as text from {table} where {name} is not null"
+    ).to_arrow_reader(_RECORDS)
+    pieces = []
+    for batch in reader:
+        changed = change(batch.column("text"))
+        differs = pc.not_equal(changed, batch.column("text"))
+        pieces.append(pa.table({"place": batch.column("place"), "text": changed}).filter(differs))
+    new = pa.concat_tables(pieces) if pieces else None
+    if new is None or not new.num_rows:
+        return 0
+    connection.register("changed_texts", new)
+    connection.execute(
+        f"update {table} set {name} = changed_texts.text from changed_texts"
+        f" where {table}.rowid = changed_texts.place"
+    )
+    connection.unregister("changed_texts")
+    return new.num_rows
+
+
+def _whole(rows: pa.Table, name: str) -> pa.Array:
+    column = rows.column(name)
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+
+
+def _has_value(column: pa.Array) -> _Flags:
+    return pc.fill_null(pc.not_equal(column, ""), False).to_numpy(zero_copy_only=False)
+
+
+def _where(chosen: _Flags, then: pa.Array, otherwise: pa.Array) -> pa.Array:
+    return pc.if_else(pa.array(chosen), then, otherwise)
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return pa.types.is_string(kind) or pa.types.is_large_string(kind)

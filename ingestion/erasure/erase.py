@@ -1,0 +1,360 @@
+"""Erasing people from what was landed: finding out what is theirs, and rewriting what holds it.
+
+Belongs here: raw parts and the ledger of a home. Does not belong here: what a row becomes (`anonymising.py`),
+the build and published files (orchestration), or the landing zone (`landing_search.py`).
+
+Nothing here needs the person's name or id once the record is written, so what was interrupted can be finished
+by anybody: every step finds what is left to do and leaves what is done.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import quote
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ingestion.erasure import keys
+from ingestion.erasure.anonymise import IDENTITIES, NOTE, TRACES, VISITOR_COLUMNS, Anonymiser
+from ingestion.erasure.record import (
+    ADDRESS,
+    CONTACT,
+    FOLDER,
+    STARTED,
+    VISITOR,
+    Erasure,
+    Suppressions,
+    normalised,
+    stands_alone,
+)
+from ingestion.erasure.text_search import Mentions
+from ingestion.files.statement import quoted
+from ingestion.landing.parquet_files import remove_orphans
+from ingestion.landing.raw_layer import raw_relations
+from ingestion.ledger import FILE_NAME, NO_EXTENSIONS, Ledger, Part
+from ingestion.lookups.enrichment import Enrichment
+from ingestion.sql import parquet_sql, path_sql
+from ingestion.values.identifier_columns import ADDRESS_COLUMNS, CONTACT_COLUMNS, LIST_COLUMNS
+
+_BATCH_ROWS = 100_000
+_ASIDE = ".erasing"
+
+
+@dataclass
+class Removed:
+    """What was taken out of raw and ledger. Counts of this run: what an interrupted one did is not in it."""
+
+    own_rows: dict[str, int] = field(default_factory=dict)
+    mentions: dict[str, int] = field(default_factory=dict)
+    parts: int = 0
+    quarantined: int = 0
+
+
+@dataclass(frozen=True)
+class People:
+    """What raw rows know of some contacts.
+
+    What is shared with somebody else stays there, and is taken out of the contacts' own rows.
+    """
+
+    contacts: tuple[str, ...]
+    unknown: tuple[str, ...]
+    addresses: tuple[str, ...] = ()
+    visitors: tuple[str, ...] = ()
+    shared_addresses: tuple[str, ...] = ()
+    shared_visitors: tuple[str, ...] = ()
+
+
+#: Who is no contact is wanted by address.
+_MINE = (
+    "(coalesce(contact_id in (select value from wanted), false)"
+    " or contact_id is null and coalesce(address in (select value from wanted), false))"
+)
+_MINE_BY_ADDRESS = f"({_MINE} or contact_id is null and address in (select value from found))"
+#: Who was erased before is nobody with whom anything could be shared.
+_SOMEONE = (
+    "coalesce(contact_id, address) is not null"
+    " and coalesce(contact_id, address) not in (select value from erased)"
+)
+
+
+def find_people(home: Path, contact_ids: Collection[str]) -> People:
+    """Look for contacts and for the addresses and visitors that stand beside them.
+
+    contact_ids: in any spelling; an address means the one contact who has it, or whoever has it without
+        being a contact. An address of several contacts says nobody.
+    """
+    given = dict.fromkeys(normalised(CONTACT, contact_id) for contact_id in contact_ids)
+    record = Suppressions.load(home)
+    with Ledger(home) as ledger:
+        connection = ledger.connection
+        _gather_identities(connection, home)
+        holders = {one: _holders(connection, one) for one in given}
+        shared = [one for one in given if len(holders[one]) > 1]
+        wanted = list(dict.fromkeys(next(iter(holders[one]), one) for one in given if one not in shared))
+        _fill(connection, "wanted", wanted)
+        _fill(connection, "found", [])
+        _fill(connection, "erased", record.replacements(CONTACT, ADDRESS) if record else [])
+        rows = connection.execute(
+            f"select distinct coalesce(contact_id, address) from identities where {_MINE}"
+        ).fetchall()
+        known = {contact_id for (contact_id,) in rows}
+        known |= _in_quarantine(connection, [one for one in wanted if one not in known])
+        addresses, shared_addresses = _beside(connection, "address", _MINE, "contact_id is not null")
+        _fill(connection, "found", addresses)
+        visitors, shared_visitors = _beside(connection, "visitor", _MINE_BY_ADDRESS, _SOMEONE)
+    return People(
+        tuple(one for one in wanted if one in known),
+        (*(one for one in wanted if one not in known), *shared),
+        *(addresses, visitors, shared_addresses, shared_visitors),
+    )
+
+
+def _holders(connection: duckdb.DuckDBPyConnection, given: str) -> set[str]:
+    """The contacts who have an address; the id itself where it is one."""
+    rows = connection.execute(
+        "select distinct contact_id from identities"
+        " where contact_id = $given or contact_id is not null and address = $given",
+        {"given": given},
+    ).fetchall()
+    found = {contact_id for (contact_id,) in rows}
+    return {given} if given in found else found
+
+
+def _in_quarantine(connection: duckdb.DuckDBPyConnection, contact_ids: Collection[str]) -> set[str]:
+    """Contacts that no row names, but a value in a record that could not be read.
+
+    A mere word is not enough, and a short id is somebody's value in many records: from then on it would be
+    taken out of everything.
+    """
+    found: set[str] = set()
+    for contact_id in filter(stands_alone, contact_ids):
+        written = {contact_id, json.dumps(contact_id)[1:-1], quote(contact_id, safe="")}
+        value = "|".join(map(re.escape, sorted(written)))
+        pattern = rf"""(^|["',;:=\t]|%22)({value})($|["',;&\t\r\n\\]|%22)"""
+        if connection.execute(
+            "select 1 from main.quarantined_records where regexp_matches(raw_text, ?) limit 1", [pattern]
+        ).fetchone():
+            found.add(contact_id)
+    return found
+
+
+def _fill(connection: duckdb.DuckDBPyConnection, table: str, values: Collection[str]) -> None:
+    rows = pa.table({"value": pa.array(list(values), pa.string())})
+    connection.register("values_to_fill", rows)
+    connection.execute(f"create or replace temp table {table} as select * from values_to_fill")
+    connection.unregister("values_to_fill")
+
+
+def _beside(
+    connection: duckdb.DuckDBPyConnection, column: str, mine: str, someone: str
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Values that stand beside the wanted contacts: those of theirs alone, and those of others too."""
+    rows = connection.execute(
+        f"""
+        select {column}, bool_or({someone} and not {mine}) as is_shared
+        from identities
+        where {column} in (select {column} from identities where {mine})
+        group by {column}
+        order by {column}
+        """
+    ).fetchall()
+    return tuple(one for one, is_shared in rows if not is_shared), tuple(
+        one for one, is_shared in rows if is_shared
+    )
+
+
+def _gather_identities(connection: duckdb.DuckDBPyConnection, home: Path) -> None:
+    """Which contact, address and visitor stand together in one row: a temp table of the distinct ones."""
+    connection.execute(
+        "create or replace temp table identities (contact_id varchar, address varchar, visitor varchar)"
+    )
+    for relation, paths in _paths(connection, home).items():
+        columns = raw_relations()[relation]
+        contacts = [name for name in CONTACT_COLUMNS if name in columns]
+        addresses = [name for name in ADDRESS_COLUMNS if name in columns]
+        addresses += [f"unnest(string_split({name}, ';'))" for name in LIST_COLUMNS if name in columns]
+        visitors = [name for name in VISITOR_COLUMNS if name in columns]
+        if not contacts and not addresses and not visitors:
+            continue
+        contact = _first([f"nullif(trim({name}), '')" for name in contacts])
+        for address in addresses or [""]:
+            for visitor in visitors or [""]:
+                connection.execute(
+                    f"""
+                    insert into identities
+                    select distinct
+                        {contact},
+                        {f"nullif(lower(trim({address})), '')" if address else "null"},
+                        {f"nullif(trim({visitor}), '')" if visitor else "null"}
+                    from read_parquet([{paths}], hive_partitioning = false)
+                    """
+                )
+
+
+def _first(expressions: Sequence[str]) -> str:
+    return f"coalesce({', '.join(expressions)})" if expressions else "null"
+
+
+def _paths(connection: duckdb.DuckDBPyConnection, home: Path) -> dict[str, str]:
+    """The parts of each relation, as the list that `read_parquet` takes."""
+    rows = connection.execute("select relation, path from main.parts order by all").fetchall()
+    found: dict[str, list[str]] = {}
+    for relation, path in rows:
+        found.setdefault(relation, []).append(path_sql(home / path))
+    return {relation: ", ".join(paths) for relation, paths in found.items() if relation in raw_relations()}
+
+
+def begin(home: Path, people: People) -> list[str]:
+    """Write down whom to keep out from now on; what stands for each. Nothing is removed yet."""
+    suppressions = Suppressions.load_or_make(home)
+    domains = _domains_of_others(home, people.addresses)
+    for address in (*people.addresses, *people.shared_addresses):
+        domain = address.rpartition("@")[2]
+        suppressions.suppress(
+            ADDRESS,
+            address,
+            domain if domain in domains else None,
+            is_shared=address in people.shared_addresses,
+        )
+    for visitor in people.visitors:
+        suppressions.suppress(VISITOR, visitor)
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    tokens = [suppressions.suppress(CONTACT, contact).replacement for contact in people.contacts]
+    suppressions.erasures += [Erasure(token, now, STARTED) for token in tokens]
+    suppressions.save(home)
+    return tokens
+
+
+def _domains_of_others(home: Path, addresses: Collection[str]) -> set[str]:
+    """Domains at which others have addresses too: they name nobody."""
+    with Ledger(home) as ledger:
+        _gather_identities(ledger.connection, home)
+        _fill(ledger.connection, "wanted", addresses)
+        rows = ledger.connection.execute(
+            """
+            select distinct split_part(address, '@', -1) from identities
+            where contains(address, '@') and address not in (select value from wanted)
+            """
+        ).fetchall()
+    return {domain for (domain,) in rows}
+
+
+def remove(home: Path) -> Removed:
+    """Take everybody in the record out of raw parts and ledger; what is out already costs a look."""
+    anonymiser = Anonymiser.of_home(home)
+    removed = Removed()
+    if anonymiser is None:
+        return removed
+    with Ledger(home) as ledger:
+        connection = ledger.connection
+        remove_orphans(home, connection)
+        enrichment = Enrichment(connection, anonymiser.stands_for)
+        rows = connection.execute(
+            "select path, relation, feed, arrival_date, rows from main.parts order by path"
+        ).fetchall()
+        removed.parts = sum(_rewrite(home, Part(*row), anonymiser, enrichment) for row in rows)
+        removed.quarantined = anonymiser.quarantine(connection, "main.quarantined_records")
+        anonymiser.texts(connection, "main.files", "message")
+        anonymiser.texts(connection, "main.ignored_records", "record_type")
+        _drop_unused_traces(connection, home)
+        # A log of changes left beside would be taken for the new ledger's.
+        connection.execute("checkpoint")
+    _rewrite_ledger(home)
+    removed.own_rows, removed.mentions = anonymiser.own_rows, anonymiser.mentions
+    return removed
+
+
+def _rewrite(home: Path, part: Part, anonymiser: Anonymiser, enrichment: Enrichment) -> bool:
+    """Write a part anew if it holds somebody: aside, then over the old one in one rename."""
+    source = home / part.path
+    aside = source.with_suffix(_ASIDE)
+    is_changed = False
+    with pq.ParquetFile(source) as old, pq.ParquetWriter(aside, old.schema_arrow, compression="zstd") as new:
+        for batch in old.iter_batches(_BATCH_ROWS):
+            rows = pa.Table.from_batches([batch])
+            anonymous = anonymiser.rows(part.relation, rows)
+            new.write_table(anonymous)
+            is_changed = is_changed or anonymous is not rows
+    if not is_changed:
+        aside.unlink()
+        return False
+    if set(TRACES) <= set(raw_relations()[part.relation]):
+        # Before the rename: afterwards nobody knows any more what the tokens stand for.
+        enrichment.gather(parquet_sql([aside]))
+        enrichment.look_up()
+    with aside.open("rb") as written:
+        os.fsync(written.fileno())
+    aside.replace(source)
+    return True
+
+
+def _drop_unused_traces(connection: duckdb.DuckDBPyConnection, home: Path) -> None:
+    """Addresses and user agents that no row has any more."""
+    for table, column in zip(("ip_addresses", "user_agents"), TRACES, strict=True):
+        used = " union ".join(
+            f"select {column} as value from read_parquet([{paths}], hive_partitioning = false)"
+            for relation, paths in _paths(connection, home).items()
+            if column in raw_relations()[relation]
+        )
+        if used:
+            connection.execute(
+                f"delete from main.{table} as known where not exists"
+                f" (select 1 from ({used}) as used where used.value = known.{column})"
+            )
+
+
+def _rewrite_ledger(home: Path) -> None:
+    """Copy the ledger to a new file: in the old one deleted texts stay in blocks that nothing points to."""
+    ledger, beside = home / FILE_NAME, home / f".{FILE_NAME}.new"
+    for left in (beside, beside.with_name(f"{beside.name}.wal")):
+        left.unlink(missing_ok=True)
+    with duckdb.connect(config=NO_EXTENSIONS) as connection:
+        connection.execute(f"attach {quoted(str(ledger))} as old (read_only)")
+        connection.execute(f"attach {quoted(str(beside))} as new")
+        connection.execute("copy from database old to new")
+        connection.execute("detach new")
+    with beside.open("rb") as written:
+        os.fsync(written.fileno())
+    beside.replace(ledger)
+
+
+def landing_files(home: Path) -> set[int]:
+    """Ids of the landing files from which an erased person's rows came, or a text that told of one."""
+    record = Suppressions.load(home)
+    if record is None:
+        return set()
+    with Ledger(home) as ledger:
+        connection = ledger.connection
+        _fill(connection, "erased", record.replacements(CONTACT, ADDRESS, VISITOR))
+        sources = [f"select file_id from main.quarantined_records where raw_text = {quoted(NOTE)}"]
+        for relation, paths in _paths(connection, home).items():
+            own = [
+                f"{name} in (select value from erased)"
+                for name in raw_relations()[relation]
+                if name in IDENTITIES
+            ]
+            if own:
+                rows = f"read_parquet([{paths}], hive_partitioning = false)"
+                sources.append(f"select file_id from {rows} where {' or '.join(own)}")
+        return {file_id for (file_id,) in connection.execute(" union ".join(sources)).fetchall()}
+
+
+def report_file(home: Path, name: str) -> Path:
+    """Where reports are kept."""
+    return home / FOLDER / name
+
+
+def write_report(home: Path, file: Path, text: str) -> None:
+    """Write a report, without anybody whom the record keeps out."""
+    record = Suppressions.load(home)
+    told = Mentions(record).replace(pa.array([text])).to_pylist()[0] if record else text
+    keys.write_durably(file, told.encode())

@@ -1,0 +1,242 @@
+"""The suppression record: whom this warehouse must not know, without saying who that is.
+
+Belongs here: the record, its key, and what stands for an erased id, address or visitor. Does not belong here:
+finding out what belongs to a person (`erasure.py`), or changing rows (`anonymising.py`).
+
+The record holds keyed hashes only. `erasures/` in the home survives everything that a build does; whoever
+copies that folder into a new home before its first build keeps the same people out.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from urllib.parse import quote
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ingestion.erasure import keys
+from ingestion.errors import LandingError
+from ingestion.values.identifiers import address_in, clean_address, clean_id, unicode_domain
+
+FOLDER = "erasures"
+KEY_VARIABLE = "TOUCHPOINT_ERASURE_KEY"
+CONTACT, ADDRESS, VISITOR = "contact", "address", "visitor"
+STARTED, DONE = "started", "done"
+#: The domain of an erased address that nobody else has one at: the domain itself would name the person.
+NO_DOMAIN = "erased.invalid"
+PREFIX = "erased-"
+_FORMAT = 1
+#: A shorter id, or one of digits only, stands by chance in texts that are about nobody.
+_SHORTEST_IN_TEXTS = 6
+_EDGES = re.compile(r"^[^0-9A-Za-z\x80-\U0010ffff]+|[^0-9A-Za-z\x80-\U0010ffff]+$")
+
+
+@dataclass(frozen=True)
+class Form:
+    """One way in which a suppressed value is written inside a longer text: its keyed hash and its length."""
+
+    digest: str
+    length: int
+
+
+@dataclass(frozen=True)
+class Suppressed:
+    """One id, address or visitor id that stands for an erased person, and what stands in its place."""
+
+    kind: str
+    digest: str
+    replacement: str
+    forms: tuple[Form, ...]
+    in_texts: bool  # distinctive enough to be looked for inside texts
+    is_shared: bool = False  # somebody else's too: taken out of the person's own rows only
+
+
+@dataclass(frozen=True)
+class Erasure:
+    """One person erased, named by what stands in the person's place. `state`: started or done."""
+
+    contact: str
+    requested_at: str
+    state: str
+
+
+@dataclass
+class Suppressions:
+    """The record of one home."""
+
+    key: bytes
+    erasures: list[Erasure] = field(default_factory=list)
+    suppressed: dict[tuple[str, str], Suppressed] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, home: Path) -> Suppressions | None:
+        """The record of a home; None where nobody was ever erased."""
+        file = _record(home)
+        if not file.exists():
+            return None
+        key = keys.find(KEY_VARIABLE, _key_file(home))
+        if key is None:
+            raise LandingError(
+                f"{file} says whom to keep out, but its key is missing: put back {_key_file(home)} or set"
+                f" {KEY_VARIABLE}. Nothing is read without it, since an erased person could come back."
+            )
+        made = cls(key)
+        try:
+            told = json.loads(file.read_text(encoding="utf-8"))
+            made.erasures = [Erasure(**one) for one in told["erasures"]]
+            for one in told["suppressed"]:
+                forms = tuple(Form(**form) for form in one.pop("forms"))
+                made._add(Suppressed(**one, forms=forms))
+            is_same_key = told["key_check"] == made._key_check()
+        except (ValueError, KeyError, TypeError) as error:
+            raise LandingError(
+                f"{file} is damaged ({type(error).__name__}: {error}): restore it from a copy. Nothing is"
+                " read without it, since an erased person could come back."
+            ) from error
+        if not is_same_key:
+            raise LandingError(
+                f"The key in {KEY_VARIABLE} or {_key_file(home)} is not the one that {file} was made with:"
+                " give that one. Nothing is read with another, since an erased person could come back."
+            )
+        return made
+
+    @classmethod
+    def load_or_make(cls, home: Path) -> Suppressions:
+        """The record of a home, an empty one where there is none yet."""
+        found = cls.load(home)
+        return found or cls(keys.find_or_make(KEY_VARIABLE, _key_file(home)))
+
+    def save(self, home: Path) -> None:
+        """Write the record; it is on the disk when this returns."""
+        told = {
+            "format": _FORMAT,
+            "key_check": self._key_check(),
+            "erasures": [asdict(one) for one in self.erasures],
+            "suppressed": [asdict(one) for one in self.suppressed.values()],
+        }
+        keys.write_durably(_record(home), (json.dumps(told, indent=1) + "\n").encode())
+
+    def suppress(
+        self, kind: str, value: str, domain: str | None = None, *, is_shared: bool = False
+    ) -> Suppressed:
+        """Note a value. `domain`: of an address, where it may stay because others have addresses at it."""
+        value = normalised(kind, value)
+        token = self.token(value)
+        made = Suppressed(
+            kind=kind,
+            digest=self.digest(value),
+            replacement=f"{token}@{domain or NO_DOMAIN}" if kind == ADDRESS else token,
+            forms=tuple(Form(self.digest(form), len(form.encode())) for form in _forms(kind, value)),
+            in_texts=kind == ADDRESS or stands_alone(value),
+            is_shared=is_shared,
+        )
+        # Noted before: what stood for it then stands for it now, so that old and new copies stay equal.
+        known = self.suppressed.get((kind, made.digest))
+        if known:
+            made = replace(known, is_shared=known.is_shared and is_shared)
+        return self._add(made)
+
+    def find(self, kinds: Iterable[str], value: str) -> str | None:
+        """What stands for a value that fills its cell, tried as each kind in turn; None where it may stay."""
+        for kind in kinds:
+            found = self.suppressed.get((kind, self.digest(normalised(kind, value))))
+            if found and not found.is_shared:
+                return found.replacement
+        return None
+
+    def own_address(self, address: str) -> str:
+        """What stands for any address in a row that is an erased person's."""
+        address = normalised(ADDRESS, address)
+        known = self.suppressed.get((ADDRESS, self.digest(address)))
+        return known.replacement if known else f"{self.token(address)}@{NO_DOMAIN}"
+
+    def token(self, value: str) -> str:
+        """What stands for a value: the same every time, and nothing without the key."""
+        return PREFIX + self.digest(value)[:16]
+
+    def digest(self, text: str) -> str:
+        """The keyed hash of a text."""
+        return keys.digest(self.key, text)
+
+    def started(self) -> list[Erasure]:
+        """Erasures that no published build has yet."""
+        return [one for one in self.erasures if one.state == STARTED]
+
+    def erased_as(self, contact_id: str) -> str | None:
+        """What stands for a contact that was erased or is being erased; None where it was not.
+
+        Whoever gives a token means that somebody: a token of a token would be a second member.
+        """
+        contact_id = normalised(CONTACT, contact_id)
+        known = self.suppressed.get((CONTACT, self.digest(contact_id)))
+        if known:
+            return known.replacement
+        return contact_id if contact_id in self.replacements(CONTACT) else None
+
+    def replacements(self, *kinds: str) -> set[str]:
+        """What stands in the place of values of these kinds."""
+        return {one.replacement for one in self.suppressed.values() if one.kind in kinds}
+
+    def finish(self) -> None:
+        """Note that what readers see is without everybody whose erasure was started."""
+        self.erasures = [replace(one, state=DONE) for one in self.erasures]
+
+    def _add(self, one: Suppressed) -> Suppressed:
+        self.suppressed[one.kind, one.digest] = one
+        return one
+
+    def _key_check(self) -> str:
+        return self.digest("the key of this record")
+
+
+def normalised(kind: str, value: str) -> str:
+    """A value as it is landed: an id or an address without what senders put around them."""
+    if kind == ADDRESS:
+        return clean_address(value) or value.strip()
+    if kind == CONTACT and (address := address_in(value)):
+        return address
+    return clean_id(value) or value.strip()
+
+
+def stands_alone(value: str) -> bool:
+    """Whether an id is distinctive enough to be taken for itself inside a text."""
+    return len(value) >= _SHORTEST_IN_TEXTS and not value.isdigit()
+
+
+def _forms(kind: str, value: str) -> list[str]:
+    """How a value may be written inside a text, from word edge to word edge, as the search sees it."""
+    found: set[str] = set()
+    for plain in _spellings(kind, _EDGES.sub("", value)):
+        escaped = quote(plain, safe="")
+        found |= {plain, escaped, quote(escaped, safe=""), quote(plain, safe="@")}
+        if kind == ADDRESS:
+            found |= {plain.replace("@", "\\u0040"), plain.replace("@", "="), plain.replace("@", "&#64;")}
+        # Programs that read JSON or write it may leave only letters: é and \u00e9 are one.
+        found.add(json.dumps(plain)[1:-1])
+    # The sign of an escape is the edge of the word that follows it: %c3%85se is found from c3 on.
+    return sorted({form.lstrip("%\\").encode().lower().decode() for form in found if form})
+
+
+def _spellings(kind: str, value: str) -> set[str]:
+    """The value in the letters that may stand for it, before they are escaped."""
+    found = {value, pc.utf8_lower(pa.scalar(value)).as_py()}
+    if kind == ADDRESS:
+        local, at, domain = value.rpartition("@")
+        found.add(local + at + unicode_domain(domain))
+    # Accents may be letters of their own. Texts are searched in lower case, bytes of files in ASCII's only.
+    found |= {unicodedata.normalize("NFD", one) for one in found}
+    return found | {one.upper() for one in found if not one.isascii()}
+
+
+def _record(home: Path) -> Path:
+    return home / FOLDER / "suppressions.json"
+
+
+def _key_file(home: Path) -> Path:
+    return home / FOLDER / "key"

@@ -1,0 +1,175 @@
+"""Finding suppressed values inside texts, from their keyed hashes and lengths alone.
+
+Belongs here: whole-word search over many texts at once. Does not belong here: which texts are looked through
+(`anonymising.py`, `landing_search.py`), or what is suppressed (`suppressions.py`).
+
+A candidate begins where a word begins and ends where one ends, and has the length of a suppressed value; only
+candidates are hashed, each once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ingestion.erasure import keys
+from ingestion.erasure.record import ADDRESS, Suppressed, Suppressions
+
+#: Of some words, what is to stand for those that mention somebody.
+Known = Callable[[list[bytes]], Mapping[bytes, str]]
+
+#: Words whose hashes are remembered.
+_REMEMBERED = 500_000
+
+_Bytes = npt.NDArray[np.uint8]
+_Flags = npt.NDArray[np.bool_]
+
+
+def _class_of(characters: bytes) -> _Flags:
+    found = np.zeros(256, dtype=bool)
+    found[np.frombuffer(characters, dtype=np.uint8)] = True
+    return found
+
+
+_WORD = _class_of(b"0123456789abcdefghijklmnopqrstuvwxyz" + bytes(range(0x80, 0x100)))
+_HEX = _class_of(b"0123456789abcdef")
+#: Each way to write an @ has one of these: @ %40 \\u0040 &#64; and the = of a bounce address.
+_AT = _class_of(b"@%\\&=")
+#: The same edges for the engine of `re`: at the begin of a word or right behind an escape, at the end of one.
+_BEGIN = r"(?:(?<![^\W_])|(?<=%[0-9A-Fa-f]{2})|(?<=\\.)|(?<=\\u[0-9A-Fa-f]{4}))"
+_END = r"(?![^\W_])"
+#: A form that begins inside an escape; the sign before it goes too.
+_ESCAPED = re.compile(r"[0-9a-f]{2}%|25[0-9a-f]{2}%25|u[0-9a-f]{4}")
+
+
+class Mentions:
+    """Looks for suppressed values in texts."""
+
+    def __init__(self, suppressions: Suppressions, *, with_short_ids: bool = False) -> None:
+        self._suppressions = suppressions
+        sought = [
+            one
+            for one in suppressions.suppressed.values()
+            if not one.is_shared and (one.in_texts or with_short_ids)
+        ]
+        self._by_digest = {form.digest: one for one in sought for form in one.forms}
+        # Length -> whether only addresses have it.
+        self._lengths: dict[int, bool] = {}
+        for one in sought:
+            for form in one.forms:
+                self._lengths[form.length] = self._lengths.get(form.length, True) and one.kind == ADDRESS
+        self._judged: dict[bytes, Suppressed | None] = {}
+
+    def of(self, texts: pa.Array) -> dict[int, dict[str, str]]:
+        """For each text that mentions somebody: what it says, in lower case, and what is to stand there."""
+        return mentions_in(texts, self._lengths, self._known)
+
+    def replace(self, texts: pa.Array) -> pa.Array:
+        """The texts without the values; the same array where none is mentioned."""
+        found = self.of(texts)
+        if not found:
+            return texts
+        values = texts.to_pylist()
+        for row, forms in found.items():
+            values[row] = replace_words(values[row], forms)
+        return pa.array(values, texts.type)
+
+    def is_in(self, content: bytes) -> bool:
+        """Whether bytes of a file mention somebody."""
+        lowered = np.frombuffer(content.lower() + b"\n", dtype=np.uint8)
+        return any(self._known(words) for words, _, _ in _words(lowered, self._lengths))
+
+    @property
+    def longest(self) -> int:
+        """Bytes of the longest value that is looked for."""
+        return max(self._lengths, default=0)
+
+    def _known(self, words: list[bytes]) -> dict[bytes, str]:
+        if len(self._judged) > _REMEMBERED:
+            self._judged.clear()
+        judged, found = self._judged, {}
+        for word in words:
+            if word not in judged:
+                judged[word] = self._by_digest.get(keys.digest_of_bytes(self._suppressions.key, word))
+            one = judged[word]
+            if one:
+                found[word] = one.replacement
+        return found
+
+
+def mentions_in(texts: pa.Array, lengths: Mapping[int, bool], known: Known) -> dict[int, dict[str, str]]:
+    """For each text that mentions somebody: what it says, in lower case, and what is to stand there.
+
+    lengths: of what is looked for, in bytes; true where only addresses have it, so that words without a sign
+    of one are passed over. known: of some words, what is to stand for those that mention somebody.
+    """
+    # Each text ends with a line break, so that no word runs on into the next.
+    ended = pc.binary_join_element_wise(
+        pc.utf8_lower(pc.fill_null(texts.cast(pa.large_string()), "")),
+        pa.scalar("\n", pa.large_string()),
+        pa.scalar("", pa.large_string()),
+    )
+    found: dict[int, dict[str, str]] = {}
+    if not len(ended):
+        return found
+    offsets = np.frombuffer(ended.buffers()[1], dtype=np.int64)[: len(ended) + 1]
+    data = np.frombuffer(ended.buffers()[2], dtype=np.uint8)[offsets[0] : offsets[-1]]
+    for words, starts, which in _words(data, lengths):
+        put = known(words)
+        for number, word in enumerate(words) if put else ():
+            if word in put:
+                rows = np.searchsorted(offsets - offsets[0], starts[which == number], side="right") - 1
+                for row in rows.tolist():
+                    found.setdefault(row, {})[word.decode()] = put[word]
+    return found
+
+
+def _words(
+    data: _Bytes, lengths: Mapping[int, bool]
+) -> Iterator[tuple[list[bytes], npt.NDArray[np.int64], npt.NDArray[np.int64]]]:
+    """Of each length: the distinct words, where words begin, and which of the distinct ones each is."""
+    is_word = _WORD[data]
+    begins_here = is_word & ~np.concatenate(([False], is_word[:-1]))
+    starts = np.flatnonzero(begins_here | _after_escape(data, is_word))
+    ends_here = is_word & ~np.concatenate((is_word[1:], [False]))
+    for length, is_address in lengths.items():
+        fitting = starts[: np.searchsorted(starts, len(data) - length, side="right")]
+        fitting = fitting[ends_here[fitting + (length - 1)]]
+        letters = np.ascontiguousarray(data[fitting[:, None] + np.arange(length)])
+        if is_address:
+            has_sign = _AT[letters].any(axis=1)
+            fitting, letters = fitting[has_sign], letters[has_sign]
+        forms, which = np.unique(letters.view(f"S{length}").ravel(), return_inverse=True)
+        yield forms.tolist(), fitting, which
+
+
+def _after_escape(data: _Bytes, is_word: _Flags) -> _Flags:
+    r"""Where a word begins right behind an escape: %3d, \n, \u003c."""
+    found = np.zeros(len(data), dtype=bool)
+    percent = np.flatnonzero(data[:-3] == ord("%")) if len(data) > 3 else np.empty(0, dtype=np.int64)
+    percent = percent[_HEX[data[percent + 1]] & _HEX[data[percent + 2]]]
+    found[percent + 3] = True
+    for length, letter in ((2, None), (6, ord("u"))):
+        slashes = np.flatnonzero(data[:-length] == ord("\\")) if len(data) > length else np.empty(0, np.int64)
+        if letter is not None:
+            slashes = slashes[data[slashes + 1] == letter]
+        found[slashes + length] = True
+    return found & is_word
+
+
+def replace_words(text: str, forms: dict[str, str]) -> str:
+    """The text with forms, given in lower case, replaced where they stand as words."""
+    for form, replacement in sorted(forms.items(), key=lambda item: -len(item[0])):
+        begin = rf"(?:[%\\]|{_BEGIN})" if _ESCAPED.match(form) else _BEGIN
+        pattern = begin + re.escape(form) + _END
+        # A replacement is letters, digits, hyphens and a domain; a backslash in a domain would be a command.
+        text, count = re.subn(pattern, replacement.replace("\\", ""), text, flags=re.IGNORECASE)
+        if not count and re.search(pattern, text.lower()):
+            # Lower case changed the length of another letter, so the place is not known: nothing stays.
+            return replacement
+    return text

@@ -1,0 +1,327 @@
+"""Files as blocks of lines: large buffers, cut at newlines, ready for the engine without copying.
+
+Belongs here: filling buffers ahead of the engine, finding where lines start. Does not belong here: what is
+in a line (`statements.py`), or lines that need care (`documents.py`).
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from ingestion.adapters.adapter import UnreadableFile
+from ingestion.files.compression import HEAD_BYTES, FileStream, check_encoding
+from ingestion.landing.discovery import FoundFile
+
+BLOCK_BYTES = 64 * 2**20
+#: Each line takes memory beside its bytes: a block of blank lines would take thirty times its size.
+BLOCK_LINES = 2**20
+RECORD_BYTES = 16 * 2**20
+_BATCH_ROWS = 8192
+_NEWLINE = 10
+_BOM = b"\xef\xbb\xbf"
+_WHITESPACE = np.zeros(256, dtype=bool)
+_WHITESPACE[[9, 10, 13, 32]] = True
+
+
+@dataclass
+class Piece:
+    """One file's part of a block: [start, end) of the buffer."""
+
+    file: FoundFile
+    start: int
+    end: int
+    offset: int  # of `start` in the decompressed stream
+    first_line: int  # number of the line at `start`
+    is_last: bool
+    line_ends: npt.NDArray[np.int64]  # positions after each newline
+    checksum: str | None = None  # known with the last piece
+
+
+@dataclass
+class Block:
+    """A buffer with whole lines of one or more files; a file that needs several blocks is alone in each."""
+
+    buffer: npt.NDArray[np.uint8]
+    pieces: list[Piece] = field(default_factory=list)
+    unreadable: list[tuple[FoundFile, UnreadableFile]] = field(default_factory=list)
+    #: The line that starts here is longer than a block: the file has to be streamed on from it.
+    cut_line: Piece | None = None
+
+    @property
+    def is_complete(self) -> bool:
+        """Does no file continue in a later block?"""
+        return not self.pieces or self.pieces[-1].is_last
+
+
+class BlockReader:
+    """Reads files into blocks on a thread of its own, one block ahead of the engine."""
+
+    def __init__(
+        self,
+        files: Iterable[FoundFile],
+        block_bytes: int = BLOCK_BYTES,
+        *,
+        keeps_indent: bool = False,
+        check_head: Callable[[bytes], None] = check_encoding,
+    ) -> None:
+        """check_head: raises `UnreadableFile` where a file that begins so is none of this feed's."""
+        self._check_head = check_head
+        self._files = files
+        self._block_bytes = block_bytes
+        self._keeps_indent = keeps_indent
+        self._queue: queue.Queue[tuple[Block, Lines] | BaseException | None] = queue.Queue(maxsize=1)
+        self._stopped = threading.Event()
+        self._dropped: int | None = None
+        self._thread = threading.Thread(target=self._run, name="block-reader", daemon=True)
+
+    def __enter__(self) -> BlockReader:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stopped.set()
+        while self._thread.is_alive():
+            try:
+                self._queue.get(timeout=0.05)
+            except queue.Empty:
+                continue
+
+    def __iter__(self) -> Iterator[tuple[Block, Lines]]:
+        while True:
+            item = self._queue.get()
+            if item is None:
+                return
+            if isinstance(item, BaseException):
+                raise item
+            yield item
+
+    def drop(self, file: FoundFile) -> None:
+        """Read no more of this file."""
+        self._dropped = file.file_id
+
+    def _run(self) -> None:
+        try:
+            filler = _Filler(self._block_bytes, self._is_dropped, self._check_head)
+            for block in filler.blocks(self._files):
+                self._put((block, lines_of(block, keeps_indent=self._keeps_indent)))
+                if self._stopped.is_set():
+                    return
+            self._put(None)
+        except BaseException as error:
+            self._put(error)
+
+    def _is_dropped(self, file: FoundFile) -> bool:
+        return self._stopped.is_set() or self._dropped == file.file_id
+
+    def _put(self, item: tuple[Block, Lines] | BaseException | None) -> None:
+        while not self._stopped.is_set():
+            try:
+                self._queue.put(item, timeout=0.1)
+                return
+            except queue.Full:
+                continue
+
+
+class _Filler:
+    """Packs files into buffers: small ones together, a large one alone in as many as it needs."""
+
+    def __init__(
+        self,
+        block_bytes: int,
+        is_dropped: Callable[[FoundFile], bool],
+        check_head: Callable[[bytes], None],
+    ) -> None:
+        self._check_head = check_head
+        self._size = block_bytes
+        self._is_dropped = is_dropped
+        self._block = self._new()
+        self._used = 0
+        self._lines = 0
+        self._begun: FoundFile | None = None  # the file that earlier blocks hold the beginning of
+
+    def blocks(self, files: Iterable[FoundFile]) -> Iterator[Block]:
+        for file in files:
+            yield from self._add(file)
+        if self._block.pieces or self._block.unreadable:
+            yield self._block
+
+    def _new(self) -> Block:
+        # One byte more than is read, so that a newline can always follow the last line.
+        return Block(np.empty(self._size + 1, dtype=np.uint8))
+
+    def _line_ends(self, start: int, end: int) -> npt.NDArray[np.int64]:
+        return np.flatnonzero(self._block.buffer[start:end] == _NEWLINE) + (start + 1)
+
+    def _after_last_allowed_line(self, start: int, end: int) -> int | None:
+        """Where the block must end, if it has more lines than it may; None if it has not."""
+        room = BLOCK_LINES - self._lines
+        for at in range(start, end, HEAD_BYTES):
+            is_newline = self._block.buffer[at : min(at + HEAD_BYTES, end)] == _NEWLINE
+            lines = int(np.count_nonzero(is_newline))
+            if lines >= room:
+                return at + int(np.flatnonzero(is_newline)[max(room, 1) - 1]) + 1
+            room -= lines
+        return None
+
+    def _next(self, carried: npt.NDArray[np.uint8] | None = None) -> Block:
+        done, self._block = self._block, self._new()
+        self._used = self._lines = 0
+        if carried is not None:
+            self._block.buffer[: len(carried)] = carried
+            self._used = len(carried)
+        return done
+
+    def _add(self, file: FoundFile) -> Iterator[Block]:
+        try:
+            with FileStream(file.path) as stream:
+                yield from self._stream(file, stream)
+        except UnreadableFile as problem:
+            self._block.pieces = [piece for piece in self._block.pieces if piece.file is not file]
+            self._used = max((piece.end for piece in self._block.pieces), default=0)
+            self._block.unreadable.append((file, problem))
+            if self._begun is file:
+                yield self._next()  # so that its block holds nothing of others
+
+    def _stream(self, file: FoundFile, stream: FileStream) -> Iterator[Block]:
+        if self._block.pieces and self._used + min(HEAD_BYTES, self._size // 4) > self._size:
+            yield self._next()  # the head of a file must be whole to be recognised
+        start, offset, line, first = self._used, 0, 1, True
+        filled = start
+        while True:
+            buffer = self._block.buffer.data[: self._size]
+            filled += stream.readinto(buffer[filled:])
+            if first:
+                mark = _check_start(buffer[start : min(filled, start + HEAD_BYTES)], self._check_head)
+                start, offset, first = start + mark, mark, False
+            cut = self._after_last_allowed_line(start, filled)
+            if filled < self._size and cut is None:  # the end of the file
+                if filled > start and self._block.buffer[filled - 1] != _NEWLINE:
+                    self._block.buffer[filled] = _NEWLINE
+                    filled += 1
+                ends = self._line_ends(start, filled)
+                piece = Piece(file, start, filled, offset, line, True, ends, stream.checksum())
+                self._block.pieces.append(piece)
+                self._used, self._lines = filled, self._lines + len(ends)
+                if self._used >= self._size:
+                    yield self._next()
+                return
+            if self._block.pieces or self._block.unreadable:
+                # It does not fit behind the others: it starts a block of its own.
+                begun = self._block.buffer[start:filled]
+                yield self._next(begun)
+                start, filled = 0, len(begun)
+                continue
+            end = cut or start + _after_last_newline(self._block.buffer[start:filled])
+            piece = Piece(file, start, end, offset, line, False, self._line_ends(start, end))
+            self._block.pieces.append(piece)
+            if end == start:
+                self._block.cut_line = piece
+            self._begun = file
+            yield self._next(self._block.buffer[end:filled])
+            if self._is_dropped(file) or end == start:
+                self._used = 0
+                return
+            offset += end - start
+            line += len(piece.line_ends)
+            start, filled = 0, self._used
+
+
+@dataclass
+class Lines:
+    """The lines of a block that are not blank, each from its first character that is no white space (or
+    from its very first, where that counts)."""
+
+    table: pa.Table  # file_id, arrival_date, line_number, byte_offset, item_base, text (binary)
+    starts: npt.NDArray[np.int64]  # in the buffer
+    ends: npt.NDArray[np.int64]  # after the newline
+    piece_of: npt.NDArray[np.int64]  # index into the block's pieces
+
+
+def lines_of(block: Block, *, keeps_indent: bool = False) -> Lines:
+    """Cut a block into lines. The text of a line ends with its newline and the blank lines after it."""
+    pieces = [piece for piece in block.pieces if piece.end > piece.start]
+    parts = [_starts_and_ends(block.buffer, piece, keeps_indent) for piece in pieces]
+    starts = np.concatenate([part[0] for part in parts]) if parts else np.zeros(0, np.int64)
+    ends = np.concatenate([part[1] for part in parts]) if parts else np.zeros(0, np.int64)
+    numbers = np.concatenate([part[2] for part in parts]) if parts else np.zeros(0, np.int64)
+    counts = [len(part[0]) for part in parts]
+    last = pieces[-1].end if pieces else 0
+    offsets = np.append(starts, last).astype(np.int32)
+    data = pa.py_buffer(block.buffer)
+    text = pa.Array.from_buffers(pa.binary(), len(starts), [None, pa.py_buffer(offsets), data])
+    table = pa.table(
+        {
+            "file_id": np.repeat(np.array([p.file.file_id for p in pieces], np.int64), counts),
+            "arrival_date": pa.array(
+                np.repeat(np.array([p.file.arrival_date for p in pieces], "datetime64[D]"), counts)
+            ),
+            "line_number": numbers,
+            "byte_offset": starts
+            + np.repeat(np.array([p.offset - p.start for p in pieces], np.int64), counts),
+            "item_base": np.zeros(len(starts), np.int32),
+            "text": text,
+        }
+    )
+    index = {id(piece): position for position, piece in enumerate(block.pieces)}
+    owners = np.repeat(np.array([index[id(piece)] for piece in pieces], np.int64), counts)
+    return Lines(table, starts, ends, owners)
+
+
+def in_batches(table: pa.Table) -> pa.Table:
+    """The same table in record batches small enough for the engine to share out among its threads."""
+    return pa.Table.from_batches(table.combine_chunks().to_batches(max_chunksize=_BATCH_ROWS), table.schema)
+
+
+def _starts_and_ends(
+    buffer: npt.NDArray[np.uint8], piece: Piece, keeps_indent: bool
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    ends = piece.line_ends
+    begun = np.empty_like(ends)
+    begun[:1] = piece.start
+    begun[1:] = ends[:-1]
+    starts = begun.copy()
+    numbers = np.arange(piece.first_line, piece.first_line + len(ends), dtype=np.int64)
+    # Step over white space, a character at a time for all lines at once; few lines begin with much of it.
+    inside = np.flatnonzero(_WHITESPACE[buffer[starts]])
+    while len(inside):
+        starts[inside] += 1
+        inside = inside[starts[inside] < ends[inside]]
+        inside = inside[_WHITESPACE[buffer[starts[inside]]]]
+    written = starts < ends
+    if keeps_indent:
+        starts = begun
+    if not written.all():
+        starts, ends, numbers = starts[written], ends[written], numbers[written]
+    return starts, ends, numbers
+
+
+def _check_start(head: memoryview, check_head: Callable[[bytes], None]) -> int:
+    """Refuse what is none of the feed's files; the length of a byte order mark."""
+    check_head(bytes(head))
+    if bytes(head[:3]) != _BOM:
+        return 0
+    # It must not become the tail of the line before; white space is nobody's.
+    head[:3] = b"   "
+    return 3
+
+
+def _after_last_newline(data: npt.NDArray[np.uint8]) -> int:
+    position = data.tobytes().rfind(b"\n") if len(data) < HEAD_BYTES else -1
+    if position >= 0:
+        return position + 1
+    # Look from the end in growing steps: the last newline is usually near.
+    step, end = HEAD_BYTES, len(data)
+    while end > 0:
+        begin = max(end - step, 0)
+        position = data[begin:end].tobytes().rfind(b"\n")
+        if position >= 0:
+            return begin + position + 1
+        end, step = begin, step * 4
+    return 0

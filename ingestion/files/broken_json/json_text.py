@@ -1,0 +1,63 @@
+"""Questions to a stretch of JSON text that is held whole.
+
+Belongs here: where values begin and end in it. Does not belong here: reading on in a file (`window.py`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from ingestion.files.broken_json.window import SPACE, Value, decode_value
+
+
+def split(line: str) -> tuple[list[tuple[int, int]], Value | None]:
+    """The documents that a line holds one after the other, and what is wrong after them."""
+    spans: list[tuple[int, int]] = []
+    length = len(line.rstrip(SPACE))
+    pos = 0
+    while pos < length:
+        if line[pos] in SPACE:
+            pos += 1
+            continue
+        if line[pos] not in "{[":
+            return spans, Value(None, pos, "Extra data")
+        try:
+            end = decode_value(line, pos)[1]
+        except json.JSONDecodeError as error:
+            return spans, Value(None, error.pos, error.msg, is_cut=error.pos >= length)
+        except RecursionError:
+            return spans, Value(None, pos, "it is nested too deeply")
+        spans.append((pos, end))
+        pos = end
+    return spans, None
+
+
+def elements(text: str, start: int) -> Iterator[tuple[int, int]]:
+    """Where the elements of the (valid) array at `start` begin and end."""
+    pos = start + 1
+    while True:
+        while text[pos] in SPACE + ",":
+            pos += 1
+        if text[pos] == "]":
+            return
+        end = decode_value(text, pos)[1]
+        yield pos, end
+        pos = end
+
+
+def stands_alone(content: str) -> bool:
+    """Is the line a document, so that it is no part of the broken one before it?"""
+    if len(content) <= 2 or content[0] not in "{[":
+        return False
+    spans, problem = split(content)
+    return problem is None and bool(spans)
+
+
+def is_json(text: str) -> bool:
+    """Is the whole text one JSON value?"""
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True

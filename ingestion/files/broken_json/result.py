@@ -1,0 +1,56 @@
+"""What the careful way finds: documents, and stretches of a file that are none.
+
+Belongs here: their places and the words for what is wrong. Does not belong here: finding them
+(`documents.py`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ingestion.files.broken_json.window import Value
+
+#: A record that is too large is kept only so far.
+KEPT_OF_LARGE = 64 * 2**10
+_DELIVER = "Correct it where it is written and deliver it in a new file."
+
+
+@dataclass(frozen=True)
+class Document:
+    """One JSON document; its records count from `item_base`."""
+
+    line: int
+    offset: int
+    item_base: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A stretch of the file that is no JSON: one record of the quarantine."""
+
+    line: int
+    offset: int
+    item_index: int | None
+    reason_code: str
+    message: str
+    raw: bytes
+
+
+Found = Document | Unreadable
+
+
+def unreadable(line: int, offset: int, index: int | None, value: Value, raw: bytes) -> Unreadable:
+    """A stretch of the file with the reason why it cannot be read."""
+    if value.is_too_large:
+        message = "The record is over 16 MiB; only its beginning is kept here. Deliver it in smaller records."
+        return Unreadable(line, offset, index, "too_large", message, raw)
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        message = (
+            f"Byte {error.start + 1} of it is not UTF-8 ({error.reason}). Deliver it as UTF-8 in a new file."
+        )
+        return Unreadable(line, offset, index, "not_utf8", message, raw)
+    what = "ends before it is complete" if value.is_cut else f"is no JSON: {value.problem}"
+    return Unreadable(line, offset, index, "not_json", f"It {what}. {_DELIVER}", raw)

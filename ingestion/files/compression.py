@@ -1,0 +1,196 @@
+"""Opening a file of the landing zone: its compression undone, its bytes streamed.
+
+Belongs here: compression, checksums, encodings of a whole file. Does not belong here: lines (`blocks.py`).
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+import pyarrow as pa
+
+from ingestion.adapters.adapter import UnreadableFile
+
+#: The last begins what pzstd packs.
+_MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"\x50\x2a\x4d\x18": "zstd"}
+#: What others pack in, by where its magic bytes stand and what they are; and what was packed twice.
+_FOREIGN = {
+    (0, b"PK\x03\x04"): "a zip archive",
+    (0, b"BZh"): "bzip2 data",
+    (0, b"\xfd7zXZ\x00"): "xz data",
+    (0, b"7z\xbc\xaf\x27\x1c"): "a 7z archive",
+    (257, b"ustar"): "a tar archive",
+    (0, b"PAR1"): "a Parquet file",
+    (0, b"Obj\x01"): "an Avro file",
+    (0, b"ORC"): "an ORC file",
+    (0, b"\xff\x06\x00\x00sNaPpY"): "Snappy data",
+    (0, b"\x04\x22\x4d\x18"): "LZ4 data",
+    **{(0, magic): f"{kind} data inside another compression" for magic, kind in _MAGIC.items()},
+}
+_EXTENSIONS = {".gz": "gzip", ".gzip": "gzip", ".zst": "zstd", ".zstd": "zstd"}
+HEAD_BYTES = 65_536
+#: A compressed file may hold so many times its size; so many bytes in any case. Logs shrink to a tenth, the
+#: most monotonous to a hundredth; what shrinks to less was made to fill a disk or a day.
+LARGEST_EXPANSION = 200
+LARGEST_FREE = 2**30
+_DELIVER_AGAIN = "Deliver the file again, whole, under a new name."
+
+
+class ByteSource(Protocol):
+    """A stream of bytes."""
+
+    def read(self, size: int) -> bytes:
+        """Up to `size` bytes; none at the end."""
+
+
+class FileStream:
+    """The decompressed bytes of a file; `checksum` of its bytes as stored, once it is read to the end."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self._open(path)
+        except OSError as error:
+            raise _not_given(error) from error
+
+    def _open(self, path: Path) -> None:
+        if not path.is_file():  # any more: to open a pipe is to wait
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+        self._file: BinaryIO = path.open("rb")
+        self._left = max(LARGEST_EXPANSION * path.stat().st_size, LARGEST_FREE)
+        head = self._file.read(HEAD_BYTES)
+        self._file.seek(0)
+        self.compression = compression_of(path.name, head)
+        self._hash = hashlib.sha256()
+        self._source: pa.CompressedInputStream | None = None
+        if self.compression:
+            self._hash = hashlib.file_digest(self._file, "sha256")
+            self._file.seek(0)
+            self._source = pa.CompressedInputStream(pa.PythonFile(self._file, "r"), self.compression)
+
+    def readinto(self, target: memoryview) -> int:
+        """Fill `target` from the stream; fewer bytes than it holds only at the end."""
+        filled = 0
+        while filled < len(target):
+            piece = self._read_into(target[filled:])
+            if not piece:
+                break
+            filled += piece
+        return filled
+
+    def read(self, size: int) -> bytes:
+        """Up to `size` bytes; none at the end."""
+        buffer = bytearray(size)
+        return bytes(memoryview(buffer)[: self.readinto(memoryview(buffer))])
+
+    def skip(self, size: int) -> None:
+        """Step over `size` bytes; they are in the checksum all the same."""
+        buffer = memoryview(bytearray(2**20))
+        while size > 0:
+            step = self.readinto(buffer[: min(size, len(buffer))])
+            if not step:
+                return
+            size -= step
+
+    def _read_into(self, target: memoryview) -> int:
+        if self._source is None:
+            try:
+                size = self._file.readinto(target)  # type: ignore[attr-defined]
+            except OSError as error:
+                raise _not_given(error) from error
+            self._hash.update(target[:size])
+            return size
+        try:
+            size = int(self._source.readinto(target))
+        except OSError as error:
+            raise UnreadableFile(
+                "wrong_shape",
+                f"The {self.compression} data is cut short or damaged ({error}), so nothing of it was read."
+                f" {_DELIVER_AGAIN}",
+            ) from error
+        self._left -= size
+        if self._left < 0:
+            raise UnreadableFile(
+                "too_large",
+                f"It grows to over {LARGEST_EXPANSION} times its size when it is unpacked, as no log does, so"
+                " nothing of it was read. Deliver its content without compression, under a new name.",
+            )
+        return size
+
+    def checksum(self) -> str:
+        """SHA-256 of the stored bytes."""
+        return self._hash.hexdigest()
+
+    def close(self) -> None:
+        """Release the file."""
+        self._file.close()
+
+    def __enter__(self) -> FileStream:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def compression_of(name: str, head: bytes) -> str | None:
+    """The compression by its magic bytes; an extension that promises one that is not there must hold text."""
+    for magic, compression in _MAGIC.items():
+        if head.startswith(magic):
+            return compression
+    promised = next((kind for suffix, kind in _EXTENSIONS.items() if name.lower().endswith(suffix)), None)
+    if promised and head and not _is_text(head):
+        raise UnreadableFile(
+            "wrong_shape", f"The name promises {promised} data, but the content is none. {_DELIVER_AGAIN}"
+        )
+    return None
+
+
+def check_encoding(head: bytes) -> None:
+    """Raise `UnreadableFile` where the first bytes of the content show that it is not UTF-8 text."""
+    for (position, magic), what in _FOREIGN.items():
+        if head.startswith(magic, position) and not _is_text(head):
+            raise UnreadableFile(
+                "wrong_shape",
+                f"It is {what}, which is not read here. Deliver what is in it as text, plain or as gzip or"
+                " zstd, under a new name.",
+            )
+    if head.startswith((b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")):
+        raise UnreadableFile(
+            "not_utf8", "The file is UTF-16 or UTF-32 text. Deliver it as UTF-8, under a new name."
+        )
+    if head.count(0) * 5 > len(head):
+        raise UnreadableFile(
+            "not_utf8",
+            "The file is full of zero bytes: binary data, or UTF-16 text. Deliver it as UTF-8 text,"
+            " under a new name.",
+        )
+
+
+def checksum_of(path: Path) -> str:
+    """SHA-256 of the file's bytes as stored; OSError where it is no file: a pipe would never end."""
+    if not path.is_file():
+        raise FileNotFoundError(path)
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _not_given(error: OSError) -> UnreadableFile:
+    return UnreadableFile(
+        "wrong_shape",
+        f"The file could not be read ({error.strerror or error}). Check its permissions, then deliver it"
+        " again under a new name.",
+    )
+
+
+def _is_text(head: bytes) -> bool:
+    if 0 in head:
+        return False
+    try:
+        # The head may end inside a character.
+        head[: max(len(head) - 3, 0)].decode()
+    except UnicodeDecodeError as error:
+        return error.start >= len(head) - 6
+    return True

@@ -1,0 +1,237 @@
+"""Landing files of events: batches through the landing statement, and the books of what it says.
+
+Belongs here: what JSON files and files of lines have in common. Does not belong here: cutting files into
+documents or lines (`json_files.py`, `line_files.py`), or composing the statement (`statements.py`).
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from ingestion.adapters.adapter import EventAdapter, UnreadableFile
+from ingestion.config import Feed
+from ingestion.files.blocks import in_batches
+from ingestion.files.broken_json.result import Unreadable
+from ingestion.files.compression import checksum_of
+from ingestion.files.ignored import SEPARATOR
+from ingestion.files.statement import IGNORED, identifier
+from ingestion.landing.batch import LandingRun
+from ingestion.landing.discovery import FoundFile
+
+SOURCE = "documents_to_land"
+_JUDGED = "judged_records"
+#: What is found the careful way is landed in batches of so many bytes.
+CAREFUL_BYTES = 32 * 2**20
+#: What the engine raises where a document is not what the statement takes it for.
+_BAD_INPUT = (duckdb.DataError, duckdb.InvalidInputException)
+
+
+@dataclass(frozen=True)
+class KeptRecord:
+    """The whole text of a record that was quarantined, and where it stood."""
+
+    file: FoundFile
+    line: int
+    offset: int
+    item_index: int | None
+    text: str
+
+
+class EventFiles(ABC):
+    """Lands the files of one feed."""
+
+    def __init__(self, run: LandingRun, feed: Feed, adapter: EventAdapter) -> None:
+        self._run = run
+        self._connection = run.ledger.connection
+        self._event_adapter = adapter
+        self._writer = run.part_writer(adapter.name, feed.name)
+        self._feed = feed
+        self._files: dict[int, FoundFile] = {}
+        self._batch = 0
+
+    @abstractmethod
+    def _judge(self) -> str:
+        """The statement over `SOURCE`, which is registered."""
+
+    @abstractmethod
+    def land_kept(self, kept: Sequence[KeptRecord]) -> None:
+        """Land records from the texts that quarantine kept of them."""
+
+    def _begin(self, files: Sequence[FoundFile]) -> None:
+        self._connection.execute("set variable feed_zone = ?", [self._feed.timezone])
+        self._files = {file.file_id: file for file in files}
+
+    def _reject(self, file: FoundFile, problem: UnreadableFile, *, is_alone: bool) -> None:
+        try:
+            checksum = checksum_of(file.path)
+        except OSError:
+            checksum = None
+        if is_alone:  # parts of earlier blocks are of this file only
+            self._run.drop_parts()
+        self._run.quarantine_file(file, problem, checksum)
+
+    def _quarantine(self, bad: Sequence[tuple[FoundFile, Unreadable]]) -> None:
+        rows = []
+        for file, one in self._wanted(bad):
+            self._run.books(file).quarantined += 1
+            raw = one.raw.decode("utf-8", "backslashreplace")
+            rows.append(
+                (
+                    *(file.file_id, file.feed.name, file.arrival_date, file.name, one.line, one.offset),
+                    *(one.item_index, one.reason_code, one.message, raw),
+                )
+            )
+        self._run.ledger.gather("quarantined_records", rows)
+
+    def _wanted(self, bad: Sequence[tuple[FoundFile, Unreadable]]) -> list[tuple[FoundFile, Unreadable]]:
+        places = pa.table(
+            {
+                "file_id": pa.array([file.file_id for file, _ in bad], pa.int64()),
+                "byte_offset": pa.array([one.offset for _, one in bad], pa.int64()),
+                "item_index": pa.array([one.item_index for _, one in bad], pa.int32()),
+                "position": pa.array(range(len(bad)), pa.int64()),
+            }
+        )
+        return [bad[position] for position in self._run.wanted.choose(places).column("position").to_pylist()]
+
+    # ---- the statement --------------------------------------------------------------------------------
+
+    def _land(self, table: pa.Table) -> None:
+        """Land a batch. A document that the statement fails on is quarantined."""
+        if table.num_rows == 0 or self._try_to_land(table):
+            return
+        if table.num_rows == 1:
+            row = table.to_pylist()[0]
+            message = (
+                "Its values are not of the kinds that its provider documents. Correct it where it is written"
+                " and deliver it in a new file."
+            )
+            place = (row["line_number"], row["byte_offset"], None)
+            bad = Unreadable(*place, "wrong_shape", message, row["text"].strip().encode())
+            self._quarantine([(self._files[row["file_id"]], bad)])
+            return
+        half = table.num_rows // 2
+        self._land(table.slice(0, half))
+        self._land(table.slice(half))
+
+    def _try_to_land(self, table: pa.Table) -> bool:
+        """Judge and write one batch; False, with nothing done, where a document is not fit for it."""
+        self._connection.register(SOURCE, in_batches(table))
+        try:
+            judged = self._connection.execute(self._judge()).to_arrow_table()
+        except _BAD_INPUT:
+            return False
+        finally:
+            self._connection.unregister(SOURCE)
+        judged = self._run.wanted.choose(judged)
+        self._connection.register(_JUDGED, judged)
+        self._harvest(judged)
+        self._connection.unregister(_JUDGED)
+        return True
+
+    def _harvest(self, judged: pa.Table) -> None:
+        nulled = list(self._event_adapter.losses)
+        landed_columns = self._event_adapter.relation_columns
+        sums = "".join(
+            f", count(*) filter (nulled_{i} and problem is null and row_index = 0)"
+            f", count(*) filter (problem is null and row_index = 0 and (nulled_{i}"
+            f" or {f'{identifier(name)} is not null' if name in landed_columns else 'true'}))"
+            for i, name in enumerate(nulled)
+        )
+        counts = self._fetch(
+            f"""select file_id, count(*) filter (problem is null and row_index = 0),
+                count(*) filter (starts_with(problem, '{IGNORED}{SEPARATOR}')), count(problem){sums}
+            from {_JUDGED} group by file_id"""
+        )
+        lost = []
+        for file_id, readable, ignored, problems, *nulls in counts:
+            books = self._run.books(self._files[file_id])
+            books.records_readable += readable
+            books.ignored += ignored
+            books.quarantined += problems - ignored
+            lost += [
+                (file_id, name, records, given)
+                for name, records, given in zip(nulled, nulls[::2], nulls[1::2], strict=True)
+                if given
+            ]
+        self._run.ledger.gather("nulled_values", lost)
+        if any(row[3] for row in counts):
+            self._gather_problems()
+        landed = judged.select(list(self._event_adapter.relation_columns))
+        if any(row[3] for row in counts):
+            landed = landed.filter(judged.column("problem").is_null())
+        if landed.num_rows:
+            self._batch += 1
+            token = f"{landed.column('file_id')[0].as_py():016x}-{self._batch:05d}"
+            self._run.write(partial(self._writer.write_rows, landed, token))
+            if self._run.anonymiser is None:  # else from what is written
+                self._run.enrichment.gather(f"(select ip, user_agent from {_JUDGED} where problem is null)")
+
+    def _gather_problems(self) -> None:
+        ignored = f"starts_with(problem, '{IGNORED}{SEPARATOR}')"
+        self._connection.execute(
+            f"""insert into gathered_ignored_records
+            select file_id, split_part(problem, '{SEPARATOR}', 3) as record_type, count(*),
+                split_part(problem, '{SEPARATOR}', 2) as reason
+            from {_JUDGED} where {ignored} group by all"""
+        )
+        names = pa.table(
+            {
+                "file_id": pa.array(self._files, pa.int64()),
+                "file": pa.array([file.name for file in self._files.values()], pa.string()),
+            }
+        )
+        self._connection.register("file_names", names)
+        self._connection.execute(
+            f"""insert into gathered_quarantined_records
+            select file_id, ?, arrival_date, file, line_number, byte_offset, item_index,
+                split_part(problem, '{SEPARATOR}', 1),
+                substr(problem, strpos(problem, '{SEPARATOR}') + 1), raw_text
+            from {_JUDGED} join file_names using (file_id)
+            where problem is not null and not {ignored}""",
+            [self._feed.name],
+        )
+        self._connection.unregister("file_names")
+
+    def _fetch(self, sql: str) -> list[tuple[Any, ...]]:
+        return self._connection.execute(sql).fetchall()
+
+
+def batch_of(rows: Sequence[tuple[FoundFile, int, int, int, str | bytes]]) -> pa.Table:
+    """Documents as a batch: each with its file, line, byte offset, first item and text."""
+    return pa.table(
+        {
+            "file_id": pa.array([file.file_id for file, *_ in rows], pa.int64()),
+            "arrival_date": pa.array([file.arrival_date for file, *_ in rows], pa.date32()),
+            "line_number": pa.array([line for _, line, *_ in rows], pa.int64()),
+            "byte_offset": pa.array([offset for _, _, offset, *_ in rows], pa.int64()),
+            "item_base": pa.array([item for *_, item, _ in rows], pa.int32()),
+            "text": pa.array([text for *_, text in rows]),
+        }
+    )
+
+
+def as_text(table: pa.Table) -> pa.Table:
+    """The table with its text checked to be UTF-8; pyarrow.ArrowInvalid where it is not."""
+    position = table.schema.get_field_index("text")
+    return table.set_column(position, "text", table.column("text").cast(pa.string()))
+
+
+def not_utf8(table: pa.Table) -> npt.NDArray[np.bool_]:
+    """Which rows of the table have a text that is no UTF-8."""
+    bad = np.zeros(table.num_rows, dtype=bool)
+    for position, text in enumerate(table.column("text")):
+        try:
+            str(text.as_buffer(), "utf-8")
+        except UnicodeDecodeError:
+            bad[position] = True
+    return bad

@@ -1,0 +1,201 @@
+"""The careful way through a file of lines: names what is wrong with which line, byte by byte.
+
+Belongs here: telling records apart where the engine's reader would give up. Does not belong here: reading
+what is in order (`table_csv.py`, `table_json.py`); good records only pass through, to be read by the engine.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, BinaryIO, TextIO
+
+from ingestion.adapters.adapter import BadRecord
+from ingestion.files.tables.text_table import LARGEST_RECORD, decoded, read_line, shown
+
+if TYPE_CHECKING:
+    from _csv import Writer
+
+_BOM = b"\xef\xbb\xbf"
+_DELIMITERS = (",", ";", "\t")
+_SEPARATOR_LINE = re.compile(rb'"?sep=(?P<separator>[,;\t|])"?\r?\n', re.IGNORECASE)
+#: Stands for a carriage return in a copy, where the engine would stumble over it: no text may hold it.
+_RETURN = "\ufdd1"
+#: The engine takes the square of the columns to plan a reading.
+_MOST_COLUMNS = 20_000
+#: Bytes of a record that is too large which go into quarantine.
+_KEPT = 64 * 1024
+
+
+@dataclass(frozen=True)
+class CsvHeader:
+    """A CSV file's first record, the delimiter it uses and the lines it takes."""
+
+    names: list[str]
+    delimiter: str
+    lines: int
+    encoding: str = "utf-8"  # of lines that are not UTF-8; the header itself is always UTF-8
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a file, its line break included."""
+
+    number: int
+    offset: int
+    raw: bytes
+
+
+def read_header(head: bytes) -> CsvHeader:
+    """The header of a CSV file that begins with `head`. The delimiter is the one it has most of.
+
+    A line `sep=;` before the header, by which spreadsheets are told the delimiter, is no header and rules.
+    """
+    csv.field_size_limit(LARGEST_RECORD + 1)
+    head = head.removeprefix(_BOM)
+    told = _SEPARATOR_LINE.match(head)
+    if told is not None:
+        header = _read_header(head[told.end() :], told["separator"].decode())
+        return replace(header, lines=header.lines + 1)
+    return _read_header(head, None)
+
+
+def _read_header(head: bytes, delimiter: str | None) -> CsvHeader:
+    lines = io.StringIO(head.decode("utf-8", "replace"), newline="")
+    first_line = head.split(b"\n", 1)[0]
+    first = first_line.decode("utf-8")
+    delimiter = delimiter or max(_DELIMITERS, key=first.count)
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    names = next(reader, [])
+    if b"\r" in first_line.rstrip(b"\r") and reader.line_num == 1:
+        raise csv.Error("its lines end with a carriage return alone, not with a line feed")
+    if len(names) > _MOST_COLUMNS:
+        raise csv.Error(f"it has {len(names):,} columns, more than {_MOST_COLUMNS:,}")
+    return CsvHeader(names, delimiter, max(reader.line_num, 1))
+
+
+def sort_csv(opened: BinaryIO, header: CsvHeader, copy: Writer, file_id: int) -> list[BadRecord]:
+    """Copy the records that have the header's cells, each after file, line, lines and offset; return
+    the others.
+
+    A record that never ends, or ends in disorder, gives up its first line only: the next one is tried anew,
+    so that a stray quote costs one record and not the rest of the file.
+    """
+    bad: list[BadRecord] = []
+    waiting = deque[Line]()
+    lines = _lines(opened)
+    for _ in range(header.lines):
+        next(lines, None)
+    given_up = 0  # the line on which a record was last found to be in disorder
+    while (first := _next(waiting, lines)) is not None:
+        if not first.raw.strip(b"\r\n"):
+            continue
+        taken = [first]
+        # A quote that is open on a line before that one meets the same disorder: to read on to it from
+        # every such line would take the square of the file.
+        following = iter(()) if first.number < given_up else _following(waiting, lines)
+        try:
+            outcome = _cells(taken, following, header)
+        except csv.Error as error:
+            given_up = max(given_up, taken[-1].number)
+            waiting.extendleft(reversed(taken[1:]))
+            outcome = _bad("wrong_shape", f"not a CSV record ({error})", taken[:1], header.encoding)
+        if isinstance(outcome, BadRecord):
+            bad.append(outcome)
+        else:
+            cells = (cell.replace("\r", _RETURN) for cell in outcome)
+            copy.writerow((file_id, first.number, len(taken), first.offset, *cells))
+    return bad
+
+
+def copy_writer(copied: TextIO) -> Writer:
+    """Writes a copy as the engine is told to read it."""
+    return csv.writer(copied, lineterminator="\n")
+
+
+def text_lines(opened: BinaryIO) -> Iterator[Line | BadRecord]:
+    """The lines that are not blank, their white space trimmed; of each that is no text, why."""
+    for line in _lines(opened):
+        raw = line.raw.removeprefix(_BOM) if line.number == 1 else line.raw
+        if not raw.strip():
+            continue
+        text = _text([line])
+        if isinstance(text, BadRecord):
+            yield text
+        else:
+            yield Line(line.number, line.offset, text.lstrip("\ufeff").strip().encode())
+
+
+def copied_text(cell_sql: str) -> str:
+    """SQL of a text as it was, of a cell of a copy."""
+    return f"replace({cell_sql}, '{_RETURN}', chr(13))"
+
+
+def _lines(opened: BinaryIO) -> Iterator[Line]:
+    number, offset = 1, 0
+    while (read := read_line(opened))[1]:
+        yield Line(number, offset, read[0])
+        number, offset = number + 1, offset + read[1]
+
+
+def _next(waiting: deque[Line], lines: Iterator[Line]) -> Line | None:
+    return waiting.popleft() if waiting else next(lines, None)
+
+
+def _following(waiting: deque[Line], lines: Iterator[Line]) -> Iterator[Line]:
+    while (line := _next(waiting, lines)) is not None:
+        yield line
+
+
+def _cells(taken: list[Line], following: Iterator[Line], header: CsvHeader) -> list[str] | BadRecord:
+    """The cells of the record that `taken` starts with; the lines it goes on to are added there."""
+    whole = _text(taken, header.encoding)
+    if isinstance(whole, BadRecord):
+        return whole
+
+    def texts() -> Iterator[str]:
+        yield whole
+        size = len(taken[0].raw)
+        for line in following:
+            taken.append(line)
+            size += len(line.raw)
+            text = _text([line], header.encoding)
+            if size > LARGEST_RECORD or isinstance(text, BadRecord):
+                return
+            yield text
+
+    cells = next(csv.reader(texts(), delimiter=header.delimiter, strict=True))
+    if len(cells) != len(header.names):
+        message = f"{len(cells)} cells where the header has {len(header.names)}"
+        return _bad("wrong_shape", message, taken, header.encoding)
+    return cells
+
+
+def _text(lines: list[Line], encoding: str = "utf-8") -> str | BadRecord:
+    """The lines as text, or why they are none."""
+    if sum(len(line.raw) for line in lines) > LARGEST_RECORD:
+        return _bad("too_large", f"the record has over {LARGEST_RECORD} bytes", lines)
+    try:
+        return "".join(decoded(line.raw, encoding) for line in lines)
+    except UnicodeDecodeError as error:
+        not_text = "not UTF-8" if encoding == "utf-8" else f"neither UTF-8 nor {encoding}"
+        return _bad("not_utf8", f"{not_text} ({error.reason} at byte {error.start} of the line)", lines)
+
+
+def _bad(reason_code: str, message: str, lines: list[Line], encoding: str = "utf-8") -> BadRecord:
+    raws = [line.raw for line in lines]
+    if reason_code == "too_large":
+        raws, message = [raws[0][:_KEPT]], f"{message}, of which the first {_KEPT} are kept"
+    text = "".join(shown(raw, encoding) for raw in raws).rstrip("\r\n")
+    first = lines[0]
+    return BadRecord(
+        reason_code,
+        f"line {first.number}: {message}; correct it and deliver it in a new file",
+        text,
+        line=first.number,
+        byte_offset=first.offset,
+    )

@@ -1,0 +1,109 @@
+"""Landing the many small tables ("blobs") of a folder adapter, and the indexes that list them.
+
+Belongs here: indexes, and telling whether a blob goes on where it was read to. Does not belong here: reading
+blobs (`table_files.py`), or a format's columns (its adapter).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from ingestion.adapters.adapter import FolderAdapter, UnreadableFile
+from ingestion.config import Feed
+from ingestion.files.compression import checksum_of, compression_of
+from ingestion.files.tables.files import TableFiles
+from ingestion.landing.batch import LandingRun
+from ingestion.landing.discovery import FoundFile
+from ingestion.ledger import KnownFile
+
+_CHUNK = 2**20
+
+
+def unread_rest(adapter: FolderAdapter, file: FoundFile, known: KnownFile) -> FoundFile | None:
+    """The file again, if it holds something new: an index that changed, a blob that goes on where it ended.
+
+    None where nothing is new, or where what was read of a blob has changed.
+    """
+    if (known.size_bytes, known.modified_at) == (file.size_bytes, file.modified_at):
+        return None
+    if adapter.is_index(file.name) or known.file_quarantined:
+        # Nothing of it is landed, so it can be read as if for the first time.
+        is_same = known.checksum is not None and known.checksum == _checksum(file)
+        return None if is_same else file
+    if file.size_bytes <= known.size_bytes or not _goes_on(file, known):
+        return None
+    return replace(file, read_before=known.size_bytes)
+
+
+def _goes_on(file: FoundFile, known: KnownFile) -> bool:
+    """Does the file begin with what was read of it, up to the end of a record?"""
+    digest, quotes, last, left = hashlib.sha256(), 0, b"\n", known.size_bytes
+    try:
+        with file.path.open("rb") as opened:
+            if compression_of(file.name, opened.read(min(left, _CHUNK))) is not None:
+                return False
+            opened.seek(0)
+            while left and (chunk := opened.read(min(left, _CHUNK))):
+                digest.update(chunk)
+                quotes, last, left = quotes + chunk.count(b'"'), chunk[-1:], left - len(chunk)
+            after = opened.read(2)
+    except (UnreadableFile, OSError):
+        return False
+    is_between_records = quotes % 2 == 0 and (last == b"\n" or after.startswith((b"\n", b"\r\n")))
+    return is_between_records and digest.hexdigest() == known.checksum
+
+
+class BlobFiles:
+    """Lands the blobs of one feed, and their indexes."""
+
+    def __init__(self, run: LandingRun, feed: Feed, adapter: FolderAdapter) -> None:
+        self._run = run
+        self._feed = feed
+        self._adapter = adapter
+
+    def land(self, files: Sequence[FoundFile]) -> None:
+        """Land all of them; what is neither blob nor index is quarantined by the adapter."""
+        for file in files:
+            if self._adapter.is_index(file.name):
+                self._land_index(file)
+        self._run.record()
+        others = [file for file in files if not self._adapter.is_index(file.name)]
+        self._warn_of_unlisted(TableFiles(self._run, self._feed, self._adapter).land(others))
+
+    # ---- indexes --------------------------------------------------------------------------------------
+
+    def _land_index(self, file: FoundFile) -> None:
+        """An index holds no records, but has its line in the books: it can be missing or unreadable."""
+        try:
+            self._adapter.read_index(file.path)
+            self._run.books(file).checksum = _checksum(file)
+        except UnreadableFile as problem:
+            self._run.quarantine_file(file, problem, _checksum(file))
+
+    def _warn_of_unlisted(self, blobs: Sequence[FoundFile]) -> None:
+        by_index: dict[Path, list[FoundFile]] = defaultdict(list)
+        for file in blobs:
+            folder = str(file.path)[: -len(file.name)]
+            by_index[Path(folder, self._adapter.index_of(file.name))].append(file)
+        for index, files in by_index.items():
+            try:
+                listed = self._adapter.read_index(index)
+            except UnreadableFile:
+                listed = ()
+            unlisted = [file for file in files if self._adapter.listed_name(file.name) not in listed]
+            if unlisted:
+                self._run.report.warnings.append(
+                    f"{self._feed.name}/{unlisted[0].arrival_date}: {len(unlisted)} blobs are not listed in"
+                    f" {index.name} (such as {unlisted[0].name}); they were read all the same."
+                )
+
+
+def _checksum(file: FoundFile) -> str | None:
+    try:
+        return checksum_of(file.path)
+    except OSError:
+        return None

@@ -1,0 +1,155 @@
+"""Tables of JSON lines, one object per line, become texts.
+
+Belongs here: telling lines that are no object, and the names that objects have. Does not belong here: JSON
+with records inside (`json_files.py`), judging rows (`tabular.py`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from ingestion.adapters.adapter import BadRecord, TableFile, UnreadableFile
+from ingestion.files.tables import broken_lines
+from ingestion.files.tables.rows import Table
+from ingestion.files.tables.text_table import (
+    FILE,
+    LINE,
+    OFFSET,
+    TABLE,
+    Choice,
+    Loaded,
+    Outcomes,
+    choose,
+    identifier,
+    line_places,
+)
+from ingestion.values.kinds import quoted
+
+#: Lines are handed to the engine in batches of so many bytes.
+_BATCH_BYTES = 32 * 2**20
+_DOCUMENTS = '"#documents"'
+_LINES = "lines_to_read"
+
+
+def load_json(
+    connection: duckdb.DuckDBPyConnection, files: Sequence[TableFile], table: Table, spill: Path
+) -> Outcomes:
+    """Read JSON lines, one object per line, into the table of texts."""
+    connection.execute(
+        f"create or replace temp table {_DOCUMENTS} ({FILE} BIGINT, {LINE} BIGINT, {OFFSET} BIGINT,"
+        " raw VARCHAR, doc JSON)"
+    )
+    bad: dict[int, list[BadRecord]] = {file.file_id: [] for file in files}
+    for lines in _in_batches(files, bad):
+        connection.register(_LINES, lines)
+        connection.execute(f"insert into {_DOCUMENTS} select *, try_cast(raw as JSON) from {_LINES}")
+        connection.unregister(_LINES)
+    _take_refused(connection, bad)
+    outcomes: Outcomes = {}
+    spellings: list[tuple[dict[str, str], list[int]]] = []
+    for file, names in _spelled(connection, files):
+        try:
+            choice = Choice({}, ()) if names is None else choose(file.name, names, table)
+        except UnreadableFile as problem:
+            outcomes[file.file_id] = problem
+            continue
+        outcomes[file.file_id] = Loaded(line_places(file), choice.warnings, tuple(bad[file.file_id]))
+        spelled = {name: (names or [])[index] for name, index in choice.found.items()}
+        _join(spellings, spelled, file.file_id)
+    for spelled, file_ids in spellings:
+        _transform_documents(connection, spelled, file_ids, table.texts)
+    connection.execute(f"drop table {_DOCUMENTS}")
+    return outcomes
+
+
+def _in_batches(files: Sequence[TableFile], bad: dict[int, list[BadRecord]]) -> Iterator[pa.Table]:
+    """The lines that are text; the others are added to `bad`."""
+    batch: list[tuple[int, int, int, bytes]] = []
+    size = 0
+    for file in files:
+        with file.open() as opened:
+            for line in broken_lines.text_lines(opened):
+                if isinstance(line, BadRecord):
+                    bad[file.file_id].append(line)
+                    continue
+                batch.append((file.file_id, line.number, line.offset, line.raw))
+                size += len(line.raw)
+                if size >= _BATCH_BYTES:
+                    yield _as_arrow(batch)
+                    batch, size = [], 0
+    if batch:
+        yield _as_arrow(batch)
+
+
+def _as_arrow(lines: Sequence[tuple[int, int, int, bytes]]) -> pa.Table:
+    kinds = (pa.int64(), pa.int64(), pa.int64(), pa.large_string())
+    columns = [pa.array(values, kind) for values, kind in zip(zip(*lines, strict=True), kinds, strict=True)]
+    return pa.table(dict(zip(("file_id", "line", "byte_offset", "raw"), columns, strict=True)))
+
+
+def _take_refused(connection: duckdb.DuckDBPyConnection, bad: dict[int, list[BadRecord]]) -> None:
+    """Take the lines that are not one JSON object out of the documents."""
+    is_refused = "doc is null or json_type(doc) <> 'OBJECT'"
+    refused = connection.execute(
+        f"select {FILE}, {LINE}, {OFFSET}, raw, doc is null from {_DOCUMENTS}"
+        f" where {is_refused} order by 1, 2"
+    ).fetchall()
+    connection.execute(f"delete from {_DOCUMENTS} where {is_refused}")
+    for file_id, line, offset, raw, is_text in refused:
+        bad[file_id].append(
+            BadRecord(
+                "not_json" if is_text else "wrong_shape",
+                f"line {line}: not {'JSON' if is_text else 'one JSON object'};"
+                " correct it and deliver it in a new file",
+                raw,
+                line=line,
+                byte_offset=offset,
+            )
+        )
+
+
+def _spelled(
+    connection: duckdb.DuckDBPyConnection, files: Sequence[TableFile]
+) -> Iterator[tuple[TableFile, list[str] | None]]:
+    """Each file with the names of its objects' fields; None where it has no object."""
+    found = dict(
+        connection.execute(
+            f"select {FILE}, list(distinct name order by name) filter (name is not null) from (select"
+            f" {FILE}, unnest(list_append(json_keys(doc), null)) as name from {_DOCUMENTS}) group by 1"
+        ).fetchall()
+    )
+    return ((file, found[file.file_id] or [] if file.file_id in found else None) for file in files)
+
+
+def _join(
+    spellings: list[tuple[dict[str, str], list[int]]], spelled: Mapping[str, str], file_id: int
+) -> None:
+    """Put a file to others that spell no field of ours in another way: a name it lacks is null in it."""
+    for known, file_ids in spellings:
+        if all(known.get(name, spelling) == spelling for name, spelling in spelled.items()):
+            known.update(spelled)
+            file_ids.append(file_id)
+            return
+    spellings.append((dict(spelled), [file_id]))
+
+
+def _transform_documents(
+    connection: duckdb.DuckDBPyConnection,
+    spelled: Mapping[str, str],
+    file_ids: Sequence[int],
+    fields: Sequence[str],
+) -> None:
+    structure = json.dumps(dict.fromkeys(sorted(set(spelled.values())), "VARCHAR"), ensure_ascii=False)
+    cells = ", ".join(f"t.{identifier(spelled[name])}" if name in spelled else "null" for name in fields)
+    transformed = f"json_transform(doc, {quoted(structure)})" if spelled else "{'none': 1}"
+    connection.execute(
+        f"insert into {TABLE} select {FILE}, {LINE}, 1, {OFFSET}, {cells}"
+        f" from (select *, {transformed} as t from {_DOCUMENTS}"
+        f" where {FILE} in (select unnest(?::BIGINT[])))",
+        [list(file_ids)],
+    )

@@ -1,0 +1,262 @@
+"""Tables: the texts of files judged row by row, in SQL, once for all of them.
+
+Belongs here: which rows are quarantined and why, what is counted as lost. Does not belong here: how files
+become texts (`table_shapes.py`), or which fields a format has (the adapters).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import duckdb
+import pyarrow as pa
+
+from ingestion.adapters.adapter import TableFile
+from ingestion.files.tables.text_table import FILE, LINE, LINES, OFFSET, TABLE, identifier
+
+#: SQL, in a table's own, of the type of a record's blob.
+RECORD_TYPE = 'r."#type"'
+_DAY = 'r."#day"'
+#: Temporary table of the rows that were judged: the relation's columns, and of each row the lines it takes,
+#: the number of its verdict, what it is ignored as, and which of its fields are lost.
+JUDGED = '"#judged"'
+_VERDICT = '"#verdict"'
+IGNORED_AS = '"#ignored_as"'
+#: SQL over the judged rows.
+IS_READABLE = f"({IGNORED_AS} is null and {_VERDICT} is null)"
+_IS_REFUSED = f"({IGNORED_AS} is null and {_VERDICT} is not null)"
+_FILES = "files_to_judge"
+#: Temporary table of the file and line of rows that look like a report's footer.
+_FOOTERS = '"#footers"'
+#: SQL of what an id may look like, over `key`.
+_IS_NUMBER = r"regexp_full_match(key, '\d+')"
+_IS_GUID = r"regexp_full_match(lower(key), '[({]?[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}[})]?')"
+_HAS_DIGIT = r"regexp_matches(key, '\d')"
+_HAS_BLANK = r"regexp_matches(trim(key), '\s')"
+
+_EARLIEST = "TIMESTAMPTZ '1990-01-01 00:00:00+00'"
+_DAYS_AHEAD = 2
+
+
+@dataclass(frozen=True)
+class Table:
+    """What a table is read into. SQL is over `r`, a row with a text (or null) per name in `fields`.
+
+    relation, columns: the raw relation and its columns in order; those of the trace are filled in here.
+    fields: names of the columns to read, as the feed calls them.
+    key: those of them that the file must have.
+    values: raw column -> SQL of its value.
+    required: column -> SQL; null quarantines the row as `missing_field`.
+    known_values: column -> boolean SQL; not true quarantines the row as `unknown_value`.
+    nulled: column -> boolean SQL; true where an optional text is lost because it is no such value.
+    ignored_as: SQL of the name to count a row under that is well-formed but of no type we model, else null.
+    instants: column -> SQL of the event time; null is `bad_timestamp`, far from the arrival `out_of_range`.
+    has_coordinates: does it hold `latitude` and `longitude`, which must be on the globe?
+    has_one_row_per_key: is a key that stands in a file more than once worth a warning?
+    knows_all_columns: is a column that is not read worth one?
+    may_be_empty: may a file without a header be one whose first records are still to be written?
+    without_key: what else to say of a file that lacks a column of the key.
+    """
+
+    relation: str
+    columns: Mapping[str, str]
+    fields: tuple[str, ...]
+    key: tuple[str, ...]
+    values: Mapping[str, str]
+    required: Mapping[str, str]
+    nulled: Mapping[str, str]
+    ignored_as: str = "null"
+    known_values: Mapping[str, str] = field(default_factory=dict)
+    instants: Mapping[str, str] = field(default_factory=dict)
+    has_coordinates: bool = False
+    has_one_row_per_key: bool = False
+    knows_all_columns: bool = True
+    may_be_empty: bool = False
+    without_key: str = ""
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The fields, each once: names that differ in case alone are one name to the engine."""
+        return tuple({name.lower(): name for name in reversed(self.fields)}.values())[::-1]
+
+
+@dataclass
+class Judged:
+    """What the rows of a file came to.
+
+    nulled: optional field -> readable rows whose value became null, and those that had one, lost or kept.
+    ignored: as `ignored.ignored_name` joins type and reason, or the type alone -> rows.
+    refused: line, lines, reason code and words of each, by line.
+    """
+
+    readable: int = 0
+    nulled: dict[str, tuple[int, int]] = field(default_factory=dict)
+    ignored: dict[str, int] = field(default_factory=dict)
+    refused: list[tuple[int, int, str, str]] = field(default_factory=list)
+
+
+def judge(
+    connection: duckdb.DuckDBPyConnection, table: Table, feed: str, files: list[TableFile]
+) -> dict[int, Judged]:
+    """Judge every row of the table of texts, into `JUDGED`; what came of each file.
+
+    feed: its name, in SQL.
+    """
+    _find_footers(connection, table)
+    verdicts = _verdicts(table)
+    cases = " ".join(f"when {condition} then {number}" for number, (condition, *_) in enumerate(verdicts))
+    nulled = "".join(
+        f", coalesce({condition}, false) as {_nulled(number)}"
+        for number, condition in enumerate(table.nulled.values())
+    )
+    connection.register(_FILES, _arrow(files))
+    connection.execute(
+        f"create or replace temp table {JUDGED} as select {_values(table, feed)}, r.{LINES} as {LINES},"
+        f" {f'cast(case {cases} end as INTEGER)' if cases else 'null'} as {_VERDICT},"
+        f' ({table.ignored_as}) as {IGNORED_AS}{nulled} from (select texts.*, files.arrival_date as "#day",'
+        f' files.record_type as "#type" from {TABLE} as texts'
+        f" join {_FILES} as files on texts.{FILE} = files.file_id) as r"
+    )
+    connection.unregister(_FILES)
+    return _counted(connection, table, verdicts, files)
+
+
+def _may_have_footers(table: Table) -> bool:
+    """Is the table one whose rows are told by one id and have more than that?"""
+    return table.has_one_row_per_key and len(table.key) == 1 and len(table.texts) > 1
+
+
+def _find_footers(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
+    """Find the rows that have the key alone, and there what no row with more than it has for a key."""
+    if not _may_have_footers(table):
+        return
+    key = identifier(table.key[0])
+    others = [identifier(name) for name in table.texts if name.lower() != table.key[0].lower()]
+    rest = ", ".join(f"nullif(trim({name}), '')" for name in others)
+    connection.execute(
+        f"""
+        create or replace temp table {_FOOTERS} as
+        with bare as (
+            select {FILE} as file_id, {LINE} as line, {key} as key
+            from {TABLE} where coalesce({rest}) is null and trim({key}) <> ''
+        ),
+        ids as (
+            select {FILE} as file_id, {key} as key
+            from {TABLE}
+            where {FILE} in (select file_id from bare) and coalesce({rest}) is not null and trim({key}) <> ''
+        ),
+        forms as (
+            select file_id, bool_and({_IS_NUMBER}) as are_numbers, bool_and({_IS_GUID}) as are_guids,
+                bool_and({_HAS_DIGIT}) as have_digits, bool_or({_HAS_BLANK}) as have_blanks
+            from ids group by file_id
+        )
+        select bare.file_id, bare.line
+        from bare join forms on bare.file_id = forms.file_id
+        where are_numbers and not {_IS_NUMBER} or are_guids and not {_IS_GUID}
+            or have_digits and not {_HAS_DIGIT} or not have_blanks and {_HAS_BLANK}
+        """
+    )
+
+
+def rows(table: Table, order: str) -> str:
+    """SQL of the readable rows of `JUDGED` with exactly the relation's columns."""
+    columns = ", ".join(f'"{name}"' for name in table.columns)
+    return f"select {columns} from {JUDGED} where {IS_READABLE} {order}"
+
+
+def _arrow(files: list[TableFile]) -> pa.Table:
+    return pa.table(
+        {
+            "file_id": pa.array([file.file_id for file in files], pa.int64()),
+            "arrival_date": pa.array([file.arrival_date for file in files], pa.date32()),
+            "record_type": pa.array([file.record_type for file in files], pa.string()),
+        }
+    )
+
+
+def _nulled(number: int) -> str:
+    return f'"#nulled_{number}"'
+
+
+def _is_given(table: Table, number: int, name: str) -> str:
+    """SQL: did a row have the optional field? Where no column is called as the field, each is held to."""
+    return f'{_nulled(number)} or "{name}" is not null' if name in table.columns else "true"
+
+
+def _values(table: Table, feed: str) -> str:
+    trace = {
+        "feed": feed,
+        "arrival_date": _DAY,
+        "snapshot_date": _DAY,
+        "file_id": f"r.{FILE}",
+        "line_number": f"r.{LINE}",
+        "byte_offset": f"r.{OFFSET}",
+        "item_index": "0",
+        "row_index": "0",
+    }
+    values = {**trace, **table.values}
+    return ", ".join(
+        f'cast({values.get(name, "null")} as {sql_type}) as "{name}"'
+        for name, sql_type in table.columns.items()
+    )
+
+
+def _verdicts(table: Table) -> list[tuple[str, str, str]]:
+    """What is wrong with a row where SQL over it is true, the first that is: reason code and words."""
+    verdicts: list[tuple[str, str, str]] = []
+    if _may_have_footers(table):
+        words = (
+            f"looks like a report's footer: all but `{table.key[0]}` is empty,"
+            " and that is no id of the form that the others have"
+        )
+        verdicts.append(
+            (f"(r.{FILE}, r.{LINE}) in (select (file_id, line) from {_FOOTERS})", "wrong_shape", words)
+        )
+    for name, sql in table.required.items():
+        verdicts.append((f"{sql} is null", "missing_field", f"`{name}` is required and is empty"))
+    for name, sql in table.known_values.items():
+        verdicts.append((f"({sql}) is not true", "unknown_value", f"`{name}` is none of the values we know"))
+    for name, sql in table.instants.items():
+        verdicts.append((f"{sql} is null", "bad_timestamp", f"`{name}` is no timestamp"))
+        day_after = f"cast({_DAY} as TIMESTAMP) + INTERVAL {_DAYS_AHEAD + 1} DAY"
+        latest = f"timezone('UTC', {day_after})"
+        far = f"`{name}` is before 1990 or more than {_DAYS_AHEAD} days after the file arrived"
+        verdicts.append((f"{sql} < {_EARLIEST} or {sql} >= {latest}", "out_of_range", far))
+    if table.has_coordinates:
+        for name, limit in (("latitude", 90), ("longitude", 180)):
+            off = f"coalesce(abs({table.values[name]}) > {limit}, false)"
+            verdicts.append((off, "out_of_range", f"`{name}` is off the globe"))
+    return verdicts
+
+
+def _counted(
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    verdicts: list[tuple[str, str, str]],
+    files: list[TableFile],
+) -> dict[int, Judged]:
+    found = {file.file_id: Judged() for file in files}
+    lost = "".join(
+        f", count(*) filter ({_nulled(number)}), count(*) filter ({_is_given(table, number, name)})"
+        for number, name in enumerate(table.nulled)
+    )
+    for file_id, readable, *counts in connection.execute(
+        f"select file_id, count(*){lost} from {JUDGED} where {IS_READABLE} group by 1"
+    ).fetchall():
+        found[file_id].readable = readable
+        found[file_id].nulled = {
+            name: (lost_of_it, given)
+            for name, lost_of_it, given in zip(table.nulled, counts[::2], counts[1::2], strict=True)
+            if given
+        }
+    for file_id, name, records in connection.execute(
+        f"select file_id, {IGNORED_AS}, count(*) from {JUDGED} where {IGNORED_AS} is not null"
+        " group by 1, 2 order by 1, 2"
+    ).fetchall():
+        found[file_id].ignored[name] = records
+    for file_id, line, lines, verdict in connection.execute(
+        f"select file_id, line_number, {LINES}, {_VERDICT} from {JUDGED} where {_IS_REFUSED} order by 1, 2"
+    ).fetchall():
+        found[file_id].refused.append((line, lines, *verdicts[verdict][1:]))
+    return found

@@ -1,0 +1,190 @@
+"""Texts: records of files as one temporary table of texts, each with its place in its file.
+
+Belongs here: that table's columns, and which of a file's columns go into it. Does not belong here: reading
+any one shape of file, or what the texts mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, BinaryIO
+
+import duckdb
+
+from ingestion.adapters.adapter import BadRecord, TableFile, UnreadableFile
+
+if TYPE_CHECKING:
+    from ingestion.files.tables.rows import Table
+
+#: Columns of the table of texts beside the fields: the file's id, first line, lines, first byte.
+FILE = '"#file"'
+LINE = '"#line"'
+LINES = '"#lines"'
+OFFSET = '"#offset"'
+
+#: Name of the table; there is one at a time, of the files being read.
+TABLE = '"#texts"'
+
+#: Of the columns of a file a message names so many, and so much of each.
+_SHOWN_NAMES = 20
+_SHOWN_OF_A_NAME = 80
+
+#: A record over this many bytes is quarantined.
+LARGEST_RECORD = 16 * 1024 * 1024
+
+
+def make_table(connection: duckdb.DuckDBPyConnection, fields: Sequence[str]) -> None:
+    """Make the table of texts, empty."""
+    cells = "".join(f", {identifier(name)} VARCHAR" for name in fields)
+    connection.execute(
+        f"create or replace temp table {TABLE} ({FILE} BIGINT, {LINE} BIGINT, {LINES} BIGINT,"
+        f" {OFFSET} BIGINT{cells})"
+    )
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a record stands and how it reads there."""
+
+    line: int
+    byte_offset: int | None
+    raw_text: str
+
+
+#: First line and lines of records of files, by the file's id, ascending.
+Extents = Mapping[int, Sequence[tuple[int, int]]]
+#: From them to the records' places. Files that have the same one are asked about together.
+Places = Callable[[Extents], dict[int, list[Place]]]
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What became of a file beside its texts: records that could not get there, and what to warn of."""
+
+    places: Places
+    warnings: tuple[str, ...] = ()
+    bad: tuple[BadRecord, ...] = ()
+
+
+#: Of each file, by its id.
+Outcomes = dict[int, Loaded | UnreadableFile]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which of a file's columns hold our fields: field -> index; the rest is kept out with a warning."""
+
+    found: dict[str, int]
+    warnings: tuple[str, ...]
+
+    def sql(self, fields: Sequence[str], text_of: Callable[[int], str]) -> str:
+        """SQL of the fields as texts; null where the file has no such column."""
+        return ", ".join(
+            f"{text_of(self.found[name]) if name in self.found else 'cast(null as VARCHAR)'}"
+            f" as {identifier(name)}"
+            for name in fields
+        )
+
+
+def choose(file: str, names: Sequence[str], table: Table) -> Choice:
+    """Match columns to fields by name: exactly, else whatever the case. A missing key column is fatal."""
+    places: dict[str, int] = {}
+    for index, name in reversed(list(enumerate(names))):
+        places[name.strip().lower()] = index
+    places.update({name: index for index, name in reversed(list(enumerate(names)))})
+    found = {name: places.get(name, places.get(name.lower(), -1)) for name in table.texts}
+    found = {name: index for name, index in found.items() if index >= 0}
+    missing = [name for name in table.key if name not in found]
+    if missing:
+        raise UnreadableFile(
+            "missing_field",
+            f"{file}: no column {_listed(missing)}, without which no row can be read; {_has(names, found)}"
+            f" {table.without_key}".rstrip(),
+        )
+    read = frozenset(found.values())
+    others = [name for index, name in enumerate(names) if index not in read]
+    wanted = {name.lower() for name in found}
+    again = [name for name in others if name.strip().lower() in wanted]
+    unknown = [name for name in others if name.strip().lower() not in wanted]
+    warnings = []
+    if again:
+        warnings.append(
+            f"columns that are there twice: {_listed(again)}. The one that is spelled as expected is read,"
+            " else the first; rename or remove the other."
+        )
+    if unknown:
+        warnings.append(f"unknown columns are kept out: {_listed(unknown)}.")
+    return Choice(found, tuple(warnings) if table.knows_all_columns else ())
+
+
+def _has(names: Sequence[str], found: Mapping[str, int]) -> str:
+    """What a file has instead, and what to do. A first line without a name of ours may be somebody's data."""
+    if found or not names:
+        has = _listed([name for name in names if name.strip()]) or "none"
+        return f"it has: {has}. Add the column (or its header) and deliver it in a new file."
+    return (
+        f"none of its {len(names)} columns has a name that is read here. Where its first line is data,"
+        " put a header before it; where it is a header, rename the column. Deliver it in a new file."
+    )
+
+
+def identifier(name: str) -> str:
+    """`name` as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _listed(names: Sequence[str]) -> str:
+    listed = ", ".join(f"`{name[:_SHOWN_OF_A_NAME]}`" for name in names[:_SHOWN_NAMES])
+    return listed if len(names) <= _SHOWN_NAMES else f"{listed} and {len(names) - _SHOWN_NAMES} more"
+
+
+def line_places(file: TableFile, encoding: str = "utf-8") -> Places:
+    """Places in a file of lines, found in one pass over it."""
+
+    def places(extents: Extents) -> dict[int, list[Place]]:
+        with file.open() as lines:
+            return {file.file_id: read_extents(lines, extents[file.file_id], encoding)}
+
+    return places
+
+
+def read_extents(lines: BinaryIO, extents: Sequence[tuple[int, int]], encoding: str) -> list[Place]:
+    """Places of records given by first line and lines, ascending."""
+    found: list[Place] = []
+    number, offset = 1, 0
+    for first, count in extents:
+        while number < first:
+            offset += read_line(lines)[1]
+            number += 1
+        raw = [read_line(lines) for _ in range(count)]
+        text = "".join(shown(line, encoding) for line, _ in raw).rstrip("\r\n")
+        found.append(Place(first, offset, text))
+        number, offset = number + count, offset + sum(size for _, size in raw)
+    return found
+
+
+def read_line(lines: BinaryIO) -> tuple[bytes, int]:
+    """The next line and its length; of one that is too long for a record only the beginning is held."""
+    line = lines.readline(LARGEST_RECORD + 1)
+    size, last = len(line), line
+    while len(line) > LARGEST_RECORD and last and not last.endswith(b"\n"):
+        last = lines.readline(LARGEST_RECORD)
+        size += len(last)
+    return line, size
+
+
+def decoded(line: bytes, encoding: str) -> str:
+    """The text of a line: UTF-8 where it is that, else in `encoding`. A file may hold lines of both."""
+    try:
+        return line.decode()
+    except UnicodeDecodeError:
+        return line.decode(encoding)
+
+
+def shown(line: bytes, encoding: str) -> str:
+    """The same, for people: what is neither is spelled out."""
+    try:
+        return decoded(line, encoding)
+    except UnicodeDecodeError:
+        return line.decode("utf-8", "backslashreplace")

@@ -1,0 +1,180 @@
+"""What one landing run gathers: books, parts, the report; recorded when the files they are about are whole.
+
+Belongs here: bookkeeping that every kind of file shares. Does not belong here: reading any kind of file
+(`json_files.py`, `table_files.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from ingestion.adapters.adapter import UnreadableFile
+from ingestion.erasure.anonymise import Anonymiser
+from ingestion.landing import parquet_files
+from ingestion.landing.discovery import FoundFile
+from ingestion.landing.parquet_files import PartWriter
+from ingestion.ledger import FileBooks, Ledger, Part
+from ingestion.lookups.enrichment import Enrichment
+from ingestion.replay.selection import Wanted
+
+Progress = Callable[[str], None]
+
+
+@dataclass
+class DayReport:
+    """What was landed of one feed for one arrival day."""
+
+    feed: str
+    arrival_date: date
+    files: int = 0
+    unreadable_files: int = 0
+    size_bytes: int = 0
+    records_read: int = 0
+    readable: int = 0
+    ignored: int = 0
+    quarantined: int = 0
+
+
+@dataclass
+class LandingReport:
+    """What a landing run did: per feed and day; files already known are only counted.
+
+    warnings: all of them; left_aside: those about places of the landing zone that were not read; changed:
+        those about files with other content than was read.
+    """
+
+    days: list[DayReport] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    left_aside: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    unchanged_files: int = 0
+    orphans_removed: int = 0
+
+    @property
+    def new_files(self) -> int:
+        """Files read in this run."""
+        return sum(day.files for day in self.days)
+
+    @property
+    def records_read(self) -> int:
+        """Records read in this run."""
+        return sum(day.records_read for day in self.days)
+
+
+@dataclass
+class LandingRun:
+    """The state of a run."""
+
+    home: Path
+    ledger: Ledger
+    enrichment: Enrichment
+    report: LandingReport
+    progress: Progress | None = None
+    anonymiser: Anonymiser | None = None
+    wanted: Wanted = field(default_factory=Wanted)
+    #: Ends the names of this run's parts: files that are read again must not write over what they gave.
+    parts_suffix: str = ""
+    _books: dict[int, FileBooks] = field(default_factory=dict)
+    _unreadable: list[int] = field(default_factory=list)
+    _parts: list[Part] = field(default_factory=list)
+    _writing: Future[list[Part]] | None = None
+    _writers: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "part-writer"))
+    _days: dict[tuple[str, date], DayReport] = field(default_factory=dict)
+
+    def books(self, file: FoundFile) -> FileBooks:
+        """The books of a file that is being read."""
+        if file.file_id not in self._books:
+            self._books[file.file_id] = FileBooks(
+                file_id=file.file_id,
+                feed=file.feed.name,
+                adapter=file.feed.adapter,
+                arrival_date=file.arrival_date,
+                file=file.name,
+                size_bytes=file.size_bytes,
+                modified_at=file.modified_at,
+            )
+        return self._books[file.file_id]
+
+    def add_parts(self, written: Iterable[Part]) -> None:
+        """Parts that are in place and wait to be recorded."""
+        self._parts.extend(written)
+
+    def part_writer(self, relation: str, feed: str) -> PartWriter:
+        """Whoever writes raw rows does it through this: it leaves out the people who were erased."""
+        return PartWriter(self.home, relation, feed, self.anonymiser, self.parts_suffix)
+
+    def write(self, task: Callable[[], list[Part]]) -> None:
+        """Write parts while the engine works on the next batch; one task at a time bounds the memory."""
+        self._finish_writing()
+        self._writing = self._writers.submit(task)
+
+    def _finish_writing(self) -> None:
+        if self._writing is not None:
+            writing, self._writing = self._writing, None
+            written = writing.result()
+            self.add_parts(written)
+            if self.anonymiser is not None:
+                self.enrichment.gather_parts(self.home, written)
+
+    def quarantine_file(self, file: FoundFile, problem: UnreadableFile, checksum: str | None) -> None:
+        """Nothing of the file is landed; the file itself is the quarantined record."""
+        self._unreadable.append(file.file_id)
+        self._books.pop(file.file_id, None)
+        books = self.books(file)
+        books.checksum = checksum
+        books.reason_code, books.message = problem.reason_code, problem.message
+
+    def drop_parts(self) -> None:
+        """Remove the parts that wait to be recorded: the file they came from proved unreadable."""
+        self._finish_writing()
+        parquet_files.discard(self.home, self._parts)
+        self._parts.clear()
+
+    def record(self) -> None:
+        """Every file at hand is whole: make it count."""
+        if not self._books:
+            return
+        self._finish_writing()
+        self.ledger.forget(self._unreadable)
+        self.enrichment.look_up()
+        if self.anonymiser is not None:
+            self._forget_the_erased(self.anonymiser)
+        self._commit(list(self._books.values()), self._parts)
+        for books in self._books.values():
+            self._count(books)
+        if self.progress is not None:
+            last = next(reversed(self._books.values()))
+            records = sum(books.records_read for books in self._books.values())
+            self.progress(
+                f"{last.feed} up to {last.arrival_date}: {len(self._books)} files, {records} records read"
+            )
+        self._books.clear()
+        self._unreadable.clear()
+        self._parts.clear()
+
+    def _forget_the_erased(self, anonymiser: Anonymiser) -> None:
+        for books in self._books.values():
+            books.message = anonymiser.text(books.message)
+        anonymiser.quarantine(self.ledger.connection, "gathered_quarantined_records")
+        anonymiser.texts(self.ledger.connection, "gathered_ignored_records", "record_type")
+
+    def _commit(self, books: list[FileBooks], written: list[Part]) -> None:
+        self.ledger.record(books, written)
+
+    def _count(self, books: FileBooks) -> None:
+        key = (books.feed, books.arrival_date)
+        if key not in self._days:
+            self._days[key] = DayReport(*key)
+            self.report.days.append(self._days[key])
+        day = self._days[key]
+        day.files += 1
+        day.unreadable_files += books.reason_code is not None
+        day.size_bytes += books.size_bytes
+        day.records_read += books.records_read
+        day.readable += books.records_readable
+        day.ignored += books.ignored
+        day.quarantined += books.quarantined

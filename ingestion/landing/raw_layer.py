@@ -1,0 +1,124 @@
+"""The raw layer as the models see it: relations over the Parquet parts and the ledger's own tables.
+
+Belongs here: which parts a relation shows, and what publishing changes. Does not belong here: landing, or
+anything a model does with the rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from ingestion.adapters.adapter import EventAdapter
+from ingestion.adapters.registry import ADAPTERS
+from ingestion.errors import LedgerError
+from ingestion.files.statement import identifier, quoted
+from ingestion.ledger import FILE_NAME, TABLES, Ledger
+from ingestion.sql import parquet_sql
+
+SCHEMA = "raw"
+_LEDGER = "ledger_to_expose"
+#: Ledger tables that models read; the raw text of quarantined records stays in the ledger.
+_CONTROL = (
+    *("files", "ignored_records", "nulled_values", "quarantined_records"),
+    *("ip_addresses", "user_agents"),
+)
+_HIDDEN = frozenset({"raw_text"})
+
+
+@dataclass(frozen=True)
+class Arrivals:
+    """What the ledger holds: is anything unpublished, for which arrival days, and up to which day."""
+
+    new_files: int
+    new_days: tuple[date, ...]
+    as_of: date | None
+
+    @property
+    def has_new(self) -> bool:
+        """Is there anything that no published build has?"""
+        return self.new_files > 0
+
+
+def raw_relations() -> dict[str, Mapping[str, str]]:
+    """Every raw relation of every adapter -> its columns, with or without data."""
+    found: dict[str, Mapping[str, str]] = {}
+    for adapter in ADAPTERS.values():
+        if isinstance(adapter, EventAdapter):
+            found[adapter.name] = adapter.relation_columns
+        else:
+            found.update(adapter.relations)
+    return found
+
+
+def expose(home: Path, work_connection: duckdb.DuckDBPyConnection, *, everything: bool) -> None:
+    """Make schema `raw` of the connection's database: rows of the new parts, or of all of them."""
+    with Ledger(home):
+        pass  # its tables exist from here on
+    work_connection.execute(f"attach {quoted(str(home / FILE_NAME))} as {_LEDGER} (read_only)")
+    try:
+        _expose(home.absolute(), work_connection, everything=everything)
+    finally:
+        work_connection.execute(f"detach {_LEDGER}")
+
+
+def _expose(home: Path, connection: duckdb.DuckDBPyConnection, *, everything: bool) -> None:
+    connection.execute(f"create schema if not exists {SCHEMA}")
+    chosen = "" if everything else "where is_new"
+    missing: list[str] = []
+    paths: dict[str, list[Path]] = {}
+    for relation, path in connection.execute(
+        f"select relation, path from {_LEDGER}.parts {chosen} order by relation, arrival_date, path"
+    ).fetchall():
+        paths.setdefault(relation, []).append(home / path)
+        if not (home / path).exists():
+            missing.append(path)
+    if missing:
+        raise LedgerError(
+            f"{len(missing)} raw files are gone from {home}, {missing[0]} among them. Restore them; or"
+            f" move {FILE_NAME} out of the home and build again: the landing zone is read anew."
+        )
+    for relation, columns in raw_relations().items():
+        rows = _rows(columns, paths.get(relation, []), everything=everything)
+        connection.execute(f"create or replace view {SCHEMA}.{identifier(relation)} as {rows}")
+    for table in _CONTROL:
+        shown = ", ".join(name for name in TABLES[table] if name not in _HIDDEN)
+        connection.execute(
+            f"create or replace table {SCHEMA}.{table} as select {shown} from {_LEDGER}.{table}"
+        )
+
+
+def _rows(columns: Mapping[str, str], paths: list[Path], *, everything: bool) -> str:
+    nulls = ", ".join(f"cast(null as {kind}) as {identifier(name)}" for name, kind in columns.items())
+    none = f"select {nulls} where false"
+    if not paths:
+        return none
+    names = ", ".join(identifier(name) for name in columns)
+    if not everything:
+        return f"select {names} from {parquet_sql(paths)}"
+    # Parts that an earlier version wrote lack the columns that came later: they are null there.
+    found = f"select * from {parquet_sql(paths, by_name=True)}"
+    return f"select {names} from ({none} union all by name {found})"
+
+
+def mark_published(home: Path) -> None:
+    """Readers now see everything that was read: nothing is new any more."""
+    with Ledger(home) as ledger, ledger.transaction():
+        ledger.connection.execute("update main.files set is_new = false where is_new")
+        ledger.connection.execute("update main.parts set is_new = false where is_new")
+
+
+def arrivals(home: Path) -> Arrivals:
+    """What there is to build, and the last arrival day that was ever read."""
+    if not (home / FILE_NAME).exists():
+        return Arrivals(0, (), None)
+    with Ledger(home) as ledger:
+        rows = ledger.connection.execute(
+            "select arrival_date, count(*) from main.files where is_new group by all order by all"
+        ).fetchall()
+        newest = ledger.connection.execute("select max(arrival_date) from main.files").fetchone()
+    return Arrivals(sum(row[1] for row in rows), tuple(row[0] for row in rows), newest[0] if newest else None)

@@ -1,0 +1,175 @@
+"""Landing: everything new in the landing zone becomes typed raw Parquet, quarantine and books.
+
+Belongs here: the order of a landing run. Does not belong here: any step of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+from itertools import groupby
+from pathlib import Path
+
+from ingestion.adapters.adapter import FolderAdapter, JsonAdapter, LineAdapter
+from ingestion.adapters.registry import ADAPTERS
+from ingestion.config import Config, Feed
+from ingestion.erasure.anonymise import Anonymiser
+from ingestion.errors import LandingError
+from ingestion.files.blocks import BLOCK_BYTES
+from ingestion.files.compression import checksum_of
+from ingestion.files.json_files import JsonFiles
+from ingestion.files.line_files import LineFiles
+from ingestion.files.tables.cdm_folder import BlobFiles, unread_rest
+from ingestion.files.tables.files import TableFiles
+from ingestion.landing.batch import LandingReport, LandingRun, Progress
+from ingestion.landing.discovery import Discovery, FoundFile, discover
+from ingestion.landing.parquet_files import remove_orphans
+from ingestion.ledger import KnownFile, Ledger
+from ingestion.lookups.enrichment import Enrichment
+
+
+def land(
+    home: Path,
+    landing: Path,
+    config: Config,
+    *,
+    feeds: Collection[str] | None = None,
+    from_day: date | None = None,
+    to_day: date | None = None,
+    progress: Progress | None = None,
+    block_bytes: int = BLOCK_BYTES,
+) -> LandingReport:
+    """Read every file of the chosen feeds and arrival days that was not read before."""
+    found = discover(landing, config, feeds=feeds, from_day=from_day, to_day=to_day)
+    report = LandingReport(warnings=list(found.warnings), left_aside=found.warnings)
+    with Ledger(home) as ledger:
+        report.orphans_removed = remove_orphans(home, ledger.connection)
+        known = ledger.known_files()
+        _refuse_new_names(known, found)
+        _report_vanished(ledger, known, found, report, feeds, from_day, to_day)
+        new = [
+            unread
+            for file in found.files
+            if (unread := _unread(ledger, file, known.get(file.file_id), report)) is not None
+        ]
+        anonymiser = Anonymiser.of_home(home)
+        enrichment = Enrichment(ledger.connection, anonymiser.stands_for if anonymiser else None)
+        run = LandingRun(home, ledger, enrichment, report, progress, anonymiser)
+        for feed, files in groupby(new, key=lambda file: file.feed):
+            land_feed(run, feed, list(files), block_bytes)
+    return report
+
+
+def land_feed(run: LandingRun, feed: Feed, files: list[FoundFile], block_bytes: int) -> None:
+    """Land files of one feed, each in its adapter's way."""
+    adapter = ADAPTERS[feed.adapter]
+    if isinstance(adapter, JsonAdapter):
+        JsonFiles(run, feed, adapter, block_bytes=block_bytes).land(files)
+        return
+    if isinstance(adapter, LineAdapter):
+        LineFiles(run, feed, adapter, block_bytes=block_bytes).land(files)
+        return
+    if isinstance(adapter, FolderAdapter):
+        BlobFiles(run, feed, adapter).land(files)
+        return
+    tables = TableFiles(run, feed, adapter)
+    are_tables = {file.file_id: tables.takes(file) for file in files}
+    tables.land([file for file in files if are_tables[file.file_id]])
+    if adapter.json is not None:
+        lines = [file for file in files if not are_tables[file.file_id]]
+        JsonFiles(run, feed, adapter.json, block_bytes=block_bytes).land(lines)
+
+
+def _refuse_new_names(known: dict[int, KnownFile], found: Discovery) -> None:
+    """Stop where a feed was given another name: what is read under both names would count twice."""
+    of_lost_feeds = {
+        (file.arrival_date, file.file, file.size_bytes): file
+        for file in known.values()
+        if file.feed not in found.names and not file.file_quarantined and file.size_bytes
+    }
+    for file in found.files:
+        before = of_lost_feeds.get((file.arrival_date, file.name, file.size_bytes))
+        is_unread = before is not None and file.file_id not in known
+        if before is not None and is_unread and _checksum(file) == before.checksum:
+            raise LandingError(
+                f"{file.feed.name}/{file.arrival_date}/{file.name} was read before as a file of the feed"
+                f" `{before.feed}`, and would count twice. Keep the feed's name, `{before.feed}`, in"
+                " touchpoint.yml; or move ledger.duckdb out of the home and build again: every file that is"
+                " still in the landing zone is read anew."
+            )
+
+
+def _unread(
+    ledger: Ledger, file: FoundFile, known: KnownFile | None, report: LandingReport
+) -> FoundFile | None:
+    """The file, if anything of it is still to be read."""
+    if known is None:
+        return file
+    adapter = ADAPTERS[file.feed.adapter]
+    if isinstance(adapter, FolderAdapter) and (rest := unread_rest(adapter, file, known)) is not None:
+        return rest
+    if known.is_unopened and _can_be_opened(file):
+        return file
+    report.unchanged_files += 1
+    if known.size_bytes == file.size_bytes and known.modified_at == file.modified_at:
+        if known.state != "read":
+            ledger.set_state([file.file_id], "read")
+        return None
+    if known.checksum is not None and _checksum(file) == known.checksum:
+        # A new time; or it still grew while it was found, and was read to its end.
+        ledger.touch(file.file_id, file.size_bytes, file.modified_at)
+        return None
+    if known.state != "changed":
+        ledger.set_state([file.file_id], "changed")
+    advice = (
+        "changed after it was found unreadable. `touchpoint replay` reads it again."
+        if known.file_quarantined
+        else "changed after it was read; what was read first still counts. Restore it, and deliver the new"
+        " content under a new name."
+    )
+    report.changed.append(f"{file.feed.name}/{file.arrival_date}/{file.name}: {advice}")
+    report.warnings.append(report.changed[-1])
+    return None
+
+
+def _can_be_opened(file: FoundFile) -> bool:
+    if not file.path.is_file():  # to open a pipe is to wait
+        return False
+    try:
+        file.path.open("rb").close()
+    except OSError:
+        return False
+    return True
+
+
+def _checksum(file: FoundFile) -> str | None:
+    try:
+        return checksum_of(file.path)
+    except OSError:
+        return None
+
+
+def _report_vanished(
+    ledger: Ledger,
+    known: dict[int, KnownFile],
+    found: Discovery,
+    report: LandingReport,
+    feeds: Collection[str] | None,
+    from_day: date | None,
+    to_day: date | None,
+) -> None:
+    present = {file.file_id for file in found.files}
+    missing = [
+        file
+        for file in known.values()
+        if file.file_id not in present
+        and (feeds is None or file.feed in feeds)
+        and (from_day is None or file.arrival_date >= from_day)
+        and (to_day is None or file.arrival_date <= to_day)
+    ]
+    ledger.set_state([file.file_id for file in missing if file.state != "vanished"], "vanished")
+    report.warnings += [
+        f"{file.feed}/{file.arrival_date}/{file.file}: no longer in the landing zone; what was read of it"
+        " still counts. Restore it: a full rebuild of the home would miss it."
+        for file in missing
+    ]

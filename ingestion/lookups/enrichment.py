@@ -1,0 +1,143 @@
+"""Looking up what addresses and user agents tell: country, device, client, known machine.
+
+Belongs here: lookups in data shipped with libraries, once per distinct value. Does not belong here: judging
+whether an event counts (dbt), or any call over a network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import pyarrow as pa
+
+from ingestion.ledger import Part
+from ingestion.sql import parquet_sql
+
+if TYPE_CHECKING:
+    from ingestion.lookups.countries import Countries
+
+_DESKTOP_SYSTEMS = (
+    "Windows",
+    "Mac OS X",
+    "Linux",
+    "Ubuntu",
+    "Fedora",
+    "Debian",
+    "Chrome OS",
+    "FreeBSD",
+    "OpenBSD",
+)
+_MOBILE_SYSTEMS = ("iOS", "Android", "Windows Phone", "BlackBerry OS", "Firefox OS", "KaiOS", "Symbian OS")
+_LARGEST_AGENT = 2000
+
+
+_GATHERED = {"ip_addresses": "ip", "user_agents": "user_agent"}
+
+
+class Enrichment:
+    """Looks up what a landing brings that the ledger has not seen.
+
+    stands_for: from a token, under which rows of an erased person stand, to what is looked up for it.
+    """
+
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, stands_for: Mapping[str, str] | None = None
+    ) -> None:
+        self._connection = connection
+        self._stands_for = stands_for if stands_for is not None else {}
+        for table, key in _GATHERED.items():
+            connection.execute(f"create or replace temp table gathered_{table} ({key} varchar)")
+
+    def gather(self, rows_sql: str) -> None:
+        """Note the addresses and agents among rows with the columns `ip` and `user_agent`."""
+        for table, key in _GATHERED.items():
+            self._connection.execute(
+                f"insert into gathered_{table}"
+                f" select distinct {key} from {rows_sql} as landed where {key} != ''"
+            )
+
+    def gather_parts(self, home: Path, parts: Iterable[Part]) -> None:
+        """Note the addresses and agents of rows in place."""
+        paths = [home / part.path for part in parts]
+        if paths:
+            self.gather(parquet_sql(paths))
+
+    def look_up(self) -> None:
+        """Look up everything that was gathered and is new."""
+        addresses = self._take_new("ip_addresses")
+        if addresses:
+            self._insert(
+                "ip_addresses", {"ip": addresses, "country": self._countries.of(self._plain(addresses))}
+            )
+        agents = self._take_new("user_agents")
+        if agents:
+            read = [self._agent(agent) for agent in self._plain(agents)]
+            names = ("device", "client", "operating_system", "is_machine")
+            columns = dict(zip(names, map(list, zip(*read, strict=True)), strict=True))
+            self._insert("user_agents", {"user_agent": agents, **columns})
+
+    def _plain(self, values: list[str]) -> list[str]:
+        """What can be looked up: a token stands for what it hides."""
+        return [self._stands_for.get(value, value) for value in values]
+
+    def _take_new(self, table: str) -> list[str]:
+        key = _GATHERED[table]
+        found = self._connection.execute(
+            f"""select distinct {key} from gathered_{table} as gathered
+            where not exists (from main.{table} as known where known.{key} = gathered.{key})"""
+        ).fetch_arrow_table()
+        self._connection.execute(f"truncate gathered_{table}")
+        values: list[str] = found.column(0).to_pylist()
+        return values
+
+    def _insert(self, table: str, columns: dict[str, list[Any]]) -> None:
+        types = {"is_machine": pa.bool_()}
+        rows = pa.table(
+            {name: pa.array(values, types.get(name, pa.string())) for name, values in columns.items()}
+        )
+        self._connection.register("looked_up", rows)
+        self._connection.execute(f"insert into main.{table} select * from looked_up")
+        self._connection.unregister("looked_up")
+
+    @cached_property
+    def _countries(self) -> Countries:
+        # Imported late: a run without new addresses does not need the data in memory.
+        from ingestion.lookups.countries import Countries
+
+        return Countries()
+
+    @cached_property
+    def _readers(self) -> tuple[Any, Any]:
+        from ua_parser import parse
+
+        from ingestion.lookups.machines import is_machine
+
+        return is_machine, parse
+
+    def _agent(self, agent: str) -> tuple[str, str | None, str | None, bool]:
+        is_machine, parse = self._readers
+        text = agent[:_LARGEST_AGENT]
+        found = parse(text)
+        client = found.user_agent.family if found.user_agent else None
+        system = found.os.family if found.os else None
+        model = f"{found.device.family} {found.device.brand}" if found.device else ""
+        return _device(text, system, model), client, system, is_machine(text)
+
+
+def _device(agent: str, system: str | None, model: str) -> str:
+    if "Spider" in model:
+        return "other"
+    if "iPad" in model or "Tablet" in model or "Kindle" in model or "Tablet" in agent:
+        return "tablet"
+    if system == "Android":
+        # Google's own rule: phones say Mobile, tablets do not. Sets that say TV are neither.
+        return "other" if "TV" in agent else "mobile" if "Mobile" in agent else "tablet"
+    if system in _MOBILE_SYSTEMS or "Smartphone" in model or "Feature Phone" in model:
+        return "mobile"
+    if system is not None and any(system.startswith(name) for name in _DESKTOP_SYSTEMS) and "TV" not in agent:
+        return "desktop"
+    return "other" if system or model else "unknown"

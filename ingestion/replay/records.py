@@ -1,0 +1,201 @@
+"""What a replay moves in the books, in one transaction with the parts it wrote.
+
+Belongs here: taking records out of quarantine, and the history of replays. Does not belong here: which files
+are read again (`replay.py`), or reading them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import pyarrow as pa
+
+from ingestion.errors import LandingError
+from ingestion.landing.batch import LandingRun
+from ingestion.landing.raw_layer import raw_relations
+from ingestion.ledger import FileBooks, KnownFile, Part
+from ingestion.replay.selection import FOUND, WANTED, WantedRecords
+
+_BOOKS = "books_of_replayed_files"
+#: What names a quarantined record, and what is said of it.
+RECORD = ("file_id", "line", "byte_offset", "item_index", "reason_code", "message")
+_SAME = " and ".join(f"here.{name} is not distinct from there.{name}" for name in RECORD)
+#: Relations whose rows are a state as of a day, which only all of a file's rows tell.
+_SNAPSHOTS = [name for name, columns in raw_relations().items() if "snapshot_date" in columns]
+
+
+@dataclass
+class ReplayReport:
+    """What a replay did, in records; whole files are counted apart from the records they held."""
+
+    replay_id: int
+    records_tried: int = 0
+    records_landed: int = 0
+    records_ignored: int = 0
+    records_still_bad: int = 0
+    files_tried: int = 0
+    files_landed: int = 0
+    has_changes: bool = False
+    warnings: list[str] = field(default_factory=list)
+    started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+
+@dataclass
+class ReplayRun(LandingRun):
+    """A landing run over files that were read before."""
+
+    known: dict[int, KnownFile] = field(default_factory=dict)
+    replay: ReplayReport = field(default_factory=lambda: ReplayReport(0))
+    wanted: WantedRecords = field(kw_only=True)
+
+    def _commit(self, books: list[FileBooks], written: list[Part]) -> None:
+        """Record whole files as landing does, and move the wanted records of the others."""
+        in_part = [one for one in books if one.file_id in self.wanted.files]
+        whole = [self._as_replayed(one) for one in books if self._is_news(one)]
+        self._check_unchanged(in_part)
+        self.ledger.connection.register(_BOOKS, _table_of([one for one in in_part if not one.reason_code]))
+        self.replay.warnings += [
+            f"{one.feed}/{one.arrival_date}/{one.file}: not read again: {one.message}"
+            for one in in_part
+            if one.reason_code
+        ]
+        with self.ledger.transaction():
+            moved = self._changed_files()
+            self._leave_quarantine(moved)
+            self.ledger.enter(whole, written)
+            self._move_books(moved)
+            self._count_moved([one for one in in_part if one.file_id in moved], whole)
+            self.write_history(finished_at=None)
+        self.ledger.connection.unregister(_BOOKS)
+        self.wanted.forget_found()
+
+    def _is_news(self, books: FileBooks) -> bool:
+        """Did a whole file become readable, or is something else wrong with it than before?"""
+        if books.file_id in self.wanted.files:
+            return False
+        known = self.known[books.file_id]
+        before = (known.reason_code, known.message, known.checksum, known.size_bytes, known.modified_at)
+        return before != (
+            *(books.reason_code, books.message, books.checksum, books.size_bytes, books.modified_at),
+        )
+
+    def _as_replayed(self, books: FileBooks) -> FileBooks:
+        books.replayed = books.records_readable + books.ignored
+        return books
+
+    def _check_unchanged(self, books: list[FileBooks]) -> None:
+        for one in books:
+            if one.checksum is not None and one.checksum != self.known[one.file_id].checksum:
+                raise LandingError(
+                    f"{one.feed}/{one.arrival_date}/{one.file} changed while it was read again, so nothing"
+                    " of it was taken. Let its writer finish, then replay again."
+                )
+
+    def _changed_files(self) -> list[int]:
+        """Files of which a record became readable, or is now bad for another reason; drop the rest."""
+        connection, columns = self.ledger.connection, ", ".join(RECORD)
+        changed = connection.execute(
+            f"""
+            with
+                found as (
+                    select {columns} from {WANTED} where record in (select record from {FOUND})
+                ),
+                still as (select {columns} from gathered_quarantined_records),
+                gone as (select * from found except all select * from still),
+                come as (select * from still except all select * from found)
+            select file_id from {_BOOKS}
+            where readable + ignored > 0
+                or file_id in (select file_id from gone union all select file_id from come)
+            """
+        ).fetchall()
+        moved = [file_id for (file_id,) in changed]
+        for table in ("quarantined_records", "ignored_records", "nulled_values"):
+            connection.execute(
+                f"""delete from gathered_{table} where file_id in (select unnest(?::bigint[]))
+                and file_id not in (select unnest(?::bigint[]))""",
+                [list(self.wanted.files), moved],
+            )
+        return moved
+
+    def _leave_quarantine(self, moved: list[int]) -> None:
+        connection = self.ledger.connection
+        left = connection.execute(
+            f"""delete from main.quarantined_records as here using {WANTED} as there
+            where here.file_id in (select unnest(?::bigint[]))
+                and there.record in (select record from {FOUND}) and {_SAME}""",
+            [moved],
+        ).fetchone()
+        back = connection.execute(
+            "select count(*) from gathered_quarantined_records where file_id in (select unnest(?::bigint[]))",
+            [moved],
+        ).fetchone()
+        self.replay.records_still_bad += (back[0] if back else 0) - (left[0] if left else 0)
+
+    def _move_books(self, moved: list[int]) -> None:
+        connection = self.ledger.connection
+        connection.execute(
+            f"""
+            update main.files as files set
+                adapter = case when files.records_readable = 0 then books.adapter else files.adapter end,
+                records_readable = files.records_readable + books.readable,
+                ignored = files.ignored + books.ignored,
+                quarantined = books.quarantined,
+                records_read = files.records_readable + books.readable + files.ignored + books.ignored
+                    + books.quarantined,
+                replayed = coalesce(files.replayed, 0) + books.readable + books.ignored,
+                is_new = true
+            from (
+                select books.*, (
+                    select count(*) from main.quarantined_records as records
+                    where records.file_id = books.file_id
+                ) as quarantined
+                from {_BOOKS} as books
+            ) as books
+            where files.file_id = books.file_id and books.file_id in (select unnest(?::bigint[]))
+            """,
+            [moved],
+        )
+        # What a snapshot says of a day, only all of its rows say: the next build has to see them together.
+        connection.execute(
+            """
+            update main.parts set is_new = true
+            where relation in (select unnest(?)) and exists (
+                select 1 from main.files as files
+                where files.file_id in (select unnest(?::bigint[]))
+                    and files.feed = parts.feed and files.arrival_date = parts.arrival_date
+            )
+            """,
+            [_SNAPSHOTS, moved],
+        )
+
+    def _count_moved(self, in_part: list[FileBooks], whole: list[FileBooks]) -> None:
+        report = self.replay
+        report.has_changes = report.has_changes or bool(in_part or whole)
+        report.records_landed += sum(one.records_readable for one in [*in_part, *whole])
+        report.records_ignored += sum(one.ignored for one in [*in_part, *whole])
+        report.records_still_bad += sum(one.quarantined for one in whole)
+        report.files_landed += sum(one.reason_code is None for one in whole)
+
+    def write_history(self, finished_at: datetime | None) -> None:
+        """Note in the ledger how far this replay has come."""
+        report = self.replay
+        self.ledger.connection.execute(
+            "insert or replace into main.replays values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                *(report.replay_id, report.started_at, finished_at),
+                *(report.records_tried, report.records_landed, report.records_ignored),
+                *(report.records_still_bad, report.files_tried, report.files_landed),
+            ],
+        )
+
+
+def _table_of(books: list[FileBooks]) -> pa.Table:
+    return pa.table(
+        {
+            "file_id": pa.array([one.file_id for one in books], pa.int64()),
+            "adapter": pa.array([one.adapter for one in books], pa.string()),
+            "readable": pa.array([one.records_readable for one in books], pa.int64()),
+            "ignored": pa.array([one.ignored for one in books], pa.int64()),
+        }
+    )

@@ -1,0 +1,269 @@
+"""Replay: what lies in quarantine is read again, after a fix.
+
+Belongs here: what of it can be read again, and from where: the landing zone, or the text that was kept. Does
+not belong here: reading (the ways of landing do, told which records are wanted), the books (`replay_run.py`).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from ingestion.adapters.adapter import FolderAdapter, JsonAdapter, LineAdapter
+from ingestion.adapters.registry import ADAPTERS
+from ingestion.config import Config, Feed
+from ingestion.erasure.anonymise import NOTE, Anonymiser
+from ingestion.files.blocks import BLOCK_BYTES
+from ingestion.files.compression import checksum_of
+from ingestion.files.events import KeptRecord
+from ingestion.files.json_files import JsonFiles
+from ingestion.files.line_files import LineFiles
+from ingestion.files.statement import quoted
+from ingestion.files.tables.files import TableFiles
+from ingestion.landing.batch import LandingReport, Progress
+from ingestion.landing.discovery import Discovery, FoundFile, discover
+from ingestion.landing.parquet_files import remove_orphans
+from ingestion.landing.run import land_feed
+from ingestion.ledger import KnownFile, Ledger
+from ingestion.lookups.enrichment import Enrichment
+from ingestion.replay.records import RECORD, ReplayReport, ReplayRun
+from ingestion.replay.selection import WANTED, WantedRecords
+
+#: Of these reasons the text that was kept is not the record.
+_NOT_KEPT_WHOLE = ("too_large", "not_utf8")
+_KEPT_AT_ONCE = 1000
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Which of the quarantine is read again; None: all."""
+
+    feeds: Collection[str] | None = None
+    reason: str | None = None
+    from_day: date | None = None
+    to_day: date | None = None
+
+    def sql(self) -> tuple[str, list[object]]:
+        """A condition over `feed`, `reason_code` and `arrival_date`, and its values."""
+        conditions: dict[str, object] = {
+            "feed in (select unnest(?))": list(self.feeds) if self.feeds is not None else None,
+            "reason_code = ?": self.reason,
+            "arrival_date >= ?": self.from_day,
+            "arrival_date <= ?": self.to_day,
+        }
+        chosen = {condition: value for condition, value in conditions.items() if value is not None}
+        return " and ".join(chosen) or "true", list(chosen.values())
+
+
+@dataclass
+class _Day:
+    """What is to be read again of one feed's arrival day, by how it can be read."""
+
+    whole: list[FoundFile] = field(default_factory=list)
+    in_part: list[FoundFile] = field(default_factory=list)
+    kept: list[FoundFile] = field(default_factory=list)
+
+
+def replay(
+    home: Path,
+    landing: Path,
+    config: Config,
+    scope: Scope,
+    *,
+    progress: Progress | None = None,
+    block_bytes: int = BLOCK_BYTES,
+) -> ReplayReport:
+    """Read the chosen part of the quarantine again; land what can be read now."""
+    found = discover(landing, config, feeds=scope.feeds, from_day=scope.from_day, to_day=scope.to_day)
+    with Ledger(home) as ledger:
+        remove_orphans(home, ledger.connection)
+        replays = ledger.connection.execute("select coalesce(max(replay_id), 0) from replays").fetchone()
+        report = ReplayReport((replays[0] if replays else 0) + 1)
+        anonymiser = Anonymiser.of_home(home)
+        run = ReplayRun(
+            home,
+            ledger,
+            Enrichment(ledger.connection, anonymiser.stands_for if anonymiser else None),
+            LandingReport(),
+            progress,
+            anonymiser,
+            known=ledger.known_files(),
+            replay=report,
+            wanted=WantedRecords(ledger.connection),
+            parts_suffix=f"-replay{report.replay_id}",
+        )
+        _Replay(run, found, scope, block_bytes).run_all()
+        with ledger.transaction():
+            run.write_history(finished_at=datetime.now(UTC))
+    return report
+
+
+class _Replay:
+    """One replay, a feed's arrival day at a time."""
+
+    def __init__(self, run: ReplayRun, found: Discovery, scope: Scope, block_bytes: int) -> None:
+        self._run = run
+        self._feeds = {feed.name: feed for feed in found.feeds}
+        self._found = {file.file_id: file for file in found.files}
+        self._scope = scope
+        self._block_bytes = block_bytes
+
+    def run_all(self) -> None:
+        """Every day that holds something in quarantine."""
+        for (name, day), files in groupby(self._files(), key=lambda file: (file.feed, file.arrival_date)):
+            feed = self._feeds.get(name)
+            if feed is None:
+                self._warn(f"{name}/{day}", "no feed of the landing zone or touchpoint.yml has this name")
+            else:
+                self._replay_day(feed, list(files))
+
+    def _files(self) -> Iterator[KnownFile]:
+        """The files with something in quarantine, by feed and day."""
+        condition, values = self._scope.sql()
+        rows = self._fetch(
+            f"""
+            select distinct file_id, feed, arrival_date, file from (
+                select file_id, feed, arrival_date, file, reason_code from main.quarantined_records
+                union all
+                select file_id, feed, arrival_date, file, reason_code from main.files where file_quarantined
+            ) where {condition} order by feed, arrival_date, file
+            """,
+            values,
+        )
+        return (self._run.known[file_id] for file_id, *_ in rows)
+
+    def _replay_day(self, feed: Feed, files: Sequence[KnownFile]) -> None:
+        todo = self._sorted_out(feed, files)
+        self._want([*todo.in_part, *todo.kept])
+        if todo.whole:
+            land_feed(self._run, feed, todo.whole, self._block_bytes)
+        if todo.in_part:
+            self._read_in_part(feed, todo.in_part)
+        if todo.kept:
+            self._read_kept(feed, todo.kept)
+
+    def _sorted_out(self, feed: Feed, files: Sequence[KnownFile]) -> _Day:
+        todo = _Day()
+        for known in files:
+            file = self._found.get(known.file_id)
+            if known.file_quarantined:
+                self._run.replay.files_tried += 1
+                if file is None:
+                    self._warn(_path(known), "it is no longer in the landing zone; restore it")
+                else:
+                    todo.whole.append(file)
+            elif file is not None and _is_same(file, known):
+                todo.in_part.append(file)
+            else:
+                todo.kept.append(_as_known(known, feed))
+        return todo
+
+    # ---- what is wanted -------------------------------------------------------------------------------
+
+    def _want(self, files: Sequence[FoundFile]) -> None:
+        """Want the chosen records of these files, which lie in one partition."""
+        condition, values = self._scope.sql()
+        ids = [file.file_id for file in files]
+        is_stretch = f"item_index is null and reason_code = 'not_json' and raw_text <> {quoted(NOTE)}"
+        self._run.wanted.begin(
+            f"""
+            select row_number() over () as record, {", ".join(RECORD)}, byte_offset as first_byte,
+                byte_offset + case when {is_stretch} then greatest(strlen(raw_text), 1) - 1 else 0 end
+                    as last_byte
+            from main.quarantined_records
+            where file_id in (select unnest(?::bigint[])) and {condition}
+            """,
+            [ids, *values],
+        )
+        counted = self._fetch(f"select count(*) from {WANTED}")[0][0]
+        self._run.replay.records_tried += counted
+        self._run.replay.records_still_bad += counted
+
+    # ---- reading again --------------------------------------------------------------------------------
+
+    def _read_in_part(self, feed: Feed, files: list[FoundFile]) -> None:
+        adapter = ADAPTERS[feed.adapter]
+        if isinstance(adapter, FolderAdapter):
+            # Blobs are read many at a time when all of them is wanted.
+            TableFiles(self._run, feed, adapter).land(files)
+        else:
+            land_feed(self._run, feed, files, self._block_bytes)
+
+    def _read_kept(self, feed: Feed, files: list[FoundFile]) -> None:
+        """Read records of files that are gone or have changed from the texts that were kept."""
+        names = {file.file_id: file for file in files}
+        condition, values = self._scope.sql()
+        reasons = ", ".join(map(quoted, _NOT_KEPT_WHOLE))
+        cursor = self._run.ledger.connection.cursor().execute(
+            f"""
+            select file_id, line, byte_offset, item_index, raw_text, reason_code not in ({reasons})
+                and raw_text <> {quoted(NOTE)}
+            from main.quarantined_records
+            where file_id in (select unnest(?::bigint[])) and {condition}
+            """,
+            [list(names), *values],
+        )
+        ways = self._ways_to_read_kept(feed)
+        left = Counter[int]()
+        while rows := cursor.fetchmany(_KEPT_AT_ONCE):
+            usable = []
+            for file_id, line, offset, item, text, is_whole in rows:
+                if ways is None or offset is None or not is_whole or not _stands_alone(feed, text):
+                    left[file_id] += 1
+                else:
+                    usable.append(KeptRecord(names[file_id], line, offset, item, text))
+            if ways is not None and usable:
+                ways.land_kept(usable)
+        for file_id, records in left.items():
+            self._warn(
+                _path(self._run.known[file_id]),
+                f"it is no longer in the landing zone as it was read, and {records} of its records cannot be"
+                " read from what was kept of them; restore it",
+            )
+
+    def _ways_to_read_kept(self, feed: Feed) -> JsonFiles | LineFiles | None:
+        core = _core(feed)
+        if isinstance(core, JsonAdapter):
+            return JsonFiles(self._run, feed, core, block_bytes=self._block_bytes)
+        if isinstance(core, LineAdapter):
+            return LineFiles(self._run, feed, core, block_bytes=self._block_bytes)
+        return None
+
+    def _fetch(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        return self._run.ledger.connection.execute(sql, list(values)).fetchall()
+
+    def _warn(self, place: str, why: str) -> None:
+        self._run.replay.warnings.append(f"{place}: not read again: {why}.")
+
+
+def _core(feed: Feed) -> JsonAdapter | LineAdapter | None:
+    """How records are read that the core cuts from files; None where all of a feed's files are tables."""
+    adapter = ADAPTERS[feed.adapter]
+    return adapter if isinstance(adapter, JsonAdapter | LineAdapter) else adapter.json
+
+
+def _stands_alone(feed: Feed, text: str) -> bool:
+    """Can a record be read from its text alone? A row of a table needs its header."""
+    is_table_or_json = not isinstance(ADAPTERS[feed.adapter], JsonAdapter | LineAdapter)
+    return not is_table_or_json or text.lstrip()[:1] in ("{", "[")
+
+
+def _is_same(file: FoundFile, known: KnownFile) -> bool:
+    try:
+        return file.size_bytes == known.size_bytes and checksum_of(file.path) == known.checksum
+    except OSError:
+        return False
+
+
+def _as_known(known: KnownFile, feed: Feed) -> FoundFile:
+    """A file that is not there as it was read: only its name counts."""
+    return FoundFile(feed, known.arrival_date, known.file, Path(), known.size_bytes, known.modified_at)
+
+
+def _path(known: KnownFile) -> str:
+    return f"{known.feed}/{known.arrival_date}/{known.file}"

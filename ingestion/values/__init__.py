@@ -1,0 +1,1 @@
+"""Rules for single values, mostly as SQL: numbers, times, ids, addresses, form values, visitor hashes."""
