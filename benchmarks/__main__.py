@@ -1,11 +1,11 @@
-"""`make benchmark`: large worlds of every feed, landing to published, beside two plain ways to read the files.
+"""`make benchmark`: builds of large worlds of every feed, beside two plain ways to read the same files.
 
 python -m benchmarks [--worlds 500000x25000,1000000x50000] [--keep FOLDER]
 
-A world is a number of events and of contacts. For each are printed, of one run: the plain scan of the files to
-Parquet, the one-query floor (`baselines.py`), the first build of thirty days, the build of the next day (a
-thirtieth of the events, and a CRM snapshot), and a build with nothing new. Where one world has twice the events,
-twice the contacts or twice both of another, the ratio of their CPU times follows.
+A world is a number of events and of contacts. For each, it prints: the scan of the files to Parquet and the
+one-query floor (`baselines.py`), the first build of thirty days, the build of the next day (a thirtieth of
+the events, and a CRM snapshot), and a build with nothing new. Where one world has twice the events, contacts
+or both of another, the ratio of their CPU times follows.
 """
 
 from __future__ import annotations
@@ -24,9 +24,10 @@ from benchmarks import crm, feeds
 from benchmarks.timed import Measurement, run
 from benchmarks.world import Size
 
-#: Half a million, one and two million events with a contact for every twenty; then twice as much of one alone.
+#: Events x contacts: half a million, one and two million events with 20 events per contact; then twice as
+#: many of only one.
 _WORLDS = "500000x25000,1000000x50000,2000000x100000,2000000x50000,1000000x100000"
-#: The most that twice as much may cost.
+#: The largest ratio of CPU times that twice the size may have.
 _LIMIT = 2.2
 _BUILD = "first build"
 
@@ -57,7 +58,7 @@ def _sizes(text: str) -> list[Size]:
 
 
 def _measure(folder: Path, size: Size, *, keep: bool) -> float:
-    """Measure one world; give the CPU seconds of its first build."""
+    """Measure one world; return the CPU seconds of its first build."""
     landing, home = folder / "landing", folder / "home"
     if not landing.exists():
         _write(landing, size)
@@ -116,7 +117,7 @@ def _print_row(size: Size, what: str, found: Measurement) -> None:
 
 
 def _print_ratios(cpu: dict[Size, float]) -> None:
-    """Compare every two worlds of which one is twice the other."""
+    """Print the ratio of every two worlds of which one is twice the other."""
     for small in cpu:
         for large in cpu:
             factors = (large.events / small.events, large.contacts / small.contacts)

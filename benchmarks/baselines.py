@@ -1,10 +1,10 @@
-"""What the build is measured against: the engine reading the same files, and nothing else.
+"""What the build is compared with: the database engine reading the same files, and nothing else.
 
 python -m benchmarks.baselines scan|floor LANDING OUTPUT LAST_DAY
 
-`scan` copies every file of every feed to Parquet. `floor` is the cheapest single query that gives a KPI: whether
-each message was sent, delivered, bounced, opened, clicked and unsubscribed from. It trusts every record: no copy
-is left out, no machine told from a person, nothing resolved, checked or kept.
+`scan` copies every file of every feed to Parquet. `floor` is the cheapest single query that gives a KPI:
+which messages were sent, delivered, bounced, opened, clicked and unsubscribed from. It trusts every record:
+it removes no copies, recognises no machines, resolves no contact, and checks and stores nothing.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import duckdb
 
-#: Where each provider says which message an event is about and what happened; keys of JSON objects.
+#: Per provider, the JSON keys of the message id and of the event type.
 _MAIL = {
     "sendgrid": ("{sg_message_id: 'VARCHAR', event: 'VARCHAR'}", "split_part(sg_message_id, '.', 1)", "event"),
     "ses": ("{eventType: 'VARCHAR', mail: 'STRUCT(\"messageId\" VARCHAR)'}", "mail.messageId", "eventType"),
@@ -41,7 +41,7 @@ _TABLES = frozenset({"crm", "dynamics365"})
 
 
 def main(what: str, landing: str, output: str, last_day: str) -> None:
-    """Do one of the two with every file up to a day."""
+    """Scan, or run the floor query, over every file up to a day."""
     with duckdb.connect() as connection:
         connection.execute("set threads = 2")
         connection.execute("set enable_progress_bar = false")

@@ -1,7 +1,7 @@
-"""Snapshots of the CRM that the events are about: contacts and leads that grow with the world, the rest small.
+"""CRM snapshots for the large world: contacts and leads that grow with it, and small entities.
 
-Belongs here: the entities and how they change. A snapshot arrives once a week, and one on the next day
-after the first build; in each, one contact in a hundred has another address than before, and leads have moved on.
+A snapshot arrives once a week, and one on the day after the first build. In each, one contact in a hundred
+has another address than before, and leads have moved on.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ _ENTITIES = {
 
 
 def write(connection: duckdb.DuckDBPyConnection, landing: Path, size: Size) -> None:
-    """Write every entity's snapshots."""
+    """Write every snapshot of every entity."""
     days = [*size.arrival_days[: size.days : _DAYS_BETWEEN], size.arrival_days[size.days]]
     for week, day in enumerate(days):
         folder = landing / "crm" / day.isoformat()

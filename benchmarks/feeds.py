@@ -1,9 +1,8 @@
-"""How each feed writes down what happened: a line of text for each event, put together by the engine.
+"""Writes the events of the large world as each feed does: one line of text per event, made by the engine from
+templates.
 
-Belongs here: a template for each kind of event of each feed. Does not belong here: what happens (`world.py`).
-
-A template is the line as it stands in a file, with `$name` where a value of `_VALUES` goes. Text is several
-times faster to make than JSON objects are.
+A template is a line with `$name` where a value of `_VALUES` goes. Making text is several times faster than
+making JSON objects.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ _TAGS = (
 )
 _IP = "(1 + contact % 220) || '.' || (contact % 251) || '.' || (contact % 241) || '.' || (contact % 239)"
 
-#: SQL of what a template may name.
+#: SQL of the values that a template may use.
 _VALUES = {
     "seconds": "epoch(occurred_at)::bigint",
     "millis": "epoch_ms(occurred_at)",
@@ -75,7 +74,7 @@ _Templates = Mapping[str, str]
 
 
 def _each(around: str, kinds: Mapping[str, str]) -> dict[str, str]:
-    """Put each kind's part into what is around all of them, in place of `$part`."""
+    """Put each kind's part into the surrounding template, in place of `$part`."""
     return {kind: around.replace("$part", part) for kind, part in kinds.items()}
 
 
@@ -122,7 +121,7 @@ _MAILGUN = _each(
         "unsubscribed": '"event":"unsubscribed","ip":"$ip","client-info":{"user-agent":"$agent"}',
     },
 )
-#: Postmark does not tell that it sent something.
+#: Postmark reports no sent events.
 _POSTMARK = _each(
     '{"MessageID":"$uuid","MessageStream":"broadcast","ServerID":23,"Tag":"journey","Metadata":{$ids},$part}',
     {
@@ -263,7 +262,7 @@ _WEB_KIND = """
 
 
 def write(connection: duckdb.DuckDBPyConnection, landing: Path, size: Size) -> None:
-    """Write the files of every feed, one for each arrival day."""
+    """Write the files of every feed, one per arrival day."""
     for feed, templates in _FEEDS.items():
         world.tell(connection, feed, size)
         kind = _WEB_KIND if feed in world.WEB_SHARES else "kind"
@@ -303,7 +302,7 @@ def _copy(
     connection: duckdb.DuckDBPyConnection, path: Path, condition: str, header: str | None = None
 ) -> None:
     first = f"select '{header}' as line union all " if header else ""
-    # A quote that never occurs and no delimiter in sight: every line as it stands.
+    # A quote character that never occurs and no delimiter: every line is written as it is.
     connection.execute(
         f"copy ({first}select line from lines where {condition}) to '{path}'"
         " (format csv, header false, quote '', escape '', delimiter '\\x01')"
@@ -311,7 +310,7 @@ def _copy(
 
 
 def _sql_of(template: str) -> str:
-    """The template as SQL that puts the values into it."""
+    """Return SQL that fills the values into a template."""
     parts = []
     for position, part in enumerate(re.split(r"\$([a-z_]+)", template)):
         if position % 2:

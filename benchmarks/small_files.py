@@ -1,8 +1,6 @@
-"""What a small file costs: the same rows as many small files and as one large one, of every shape.
+"""The cost of small files: the same rows as many small files and as one large file, in every format.
 
 python -m benchmarks.small_files [--files N] [--rows N] [--shapes WORD]
-
-Belongs here: making the files and timing their landing. Does not belong here: what becomes of them.
 """
 
 from __future__ import annotations
@@ -30,7 +28,7 @@ from ingestion.landing.run import land
 
 _DAYS = 40
 _FIRST_DAY = date(2026, 3, 1)
-#: A page of text with a line break and a quote in it: such a file is read the careful way.
+#: Text with a line break and quotes: files with it need the slower CSV reader.
 _AWKWARD = 'a "quoted" word\n'
 
 Row = dict[str, Any]
@@ -52,7 +50,7 @@ def _native(number: int) -> Row:
 
 
 def _late(number: int) -> Row:
-    """One in a hundred is quarantined."""
+    """Return a time for a row; one in a hundred is quarantined."""
     return _native(number) | ({"occurred_at": "soon"} if number % 100 == 0 else {})
 
 
@@ -141,7 +139,8 @@ def _as_csv(rows: Sequence[Row]) -> bytes:
 
 
 def _as_disorderly_csv(rows: Sequence[Row]) -> bytes:
-    """One row too short, and a cell with quotes and a line break: read the careful way."""
+    """Return CSV with one row too short and a cell with quotes and a line break, which needs the slower
+    reader."""
     name = list(rows[0])[-1]
     return _as_csv([*rows[:-1], {**rows[-1], name: _AWKWARD}]) + b"too,short\n"
 
@@ -168,7 +167,7 @@ def _packed(write: Write, pack: Callable[[bytes], bytes]) -> Write:
     return lambda rows: pack(write(rows))
 
 
-#: Shape -> adapter, file name around a number, one row, rows as bytes.
+#: By name: adapter, file name around a number, one row, rows as bytes.
 SHAPES: dict[str, tuple[str, str, Callable[[int], Row], Write]] = {
     "native csv": ("interactions", "{}.csv", _native, _as_csv),
     "native csv, disorderly": ("interactions", "{}.csv", _native, _as_disorderly_csv),
@@ -202,7 +201,7 @@ SHAPES: dict[str, tuple[str, str, Callable[[int], Row], Write]] = {
 
 
 def main() -> None:
-    """Time every shape, many small files and one large one of the same rows."""
+    """Time every format, as many small files and as one large one."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--files", type=int, default=1000)
     parser.add_argument("--rows", type=int, default=100, help="rows of a small file")
@@ -221,7 +220,7 @@ def main() -> None:
 
 
 def _measure(name: str, files: int, rows: int) -> tuple[float, float, int]:
-    """Wall and CPU seconds of landing so many files, and the records read."""
+    """Return wall and CPU seconds of landing these files, and the records read."""
     folder = Path(tempfile.mkdtemp(prefix="touchpoint-small-files-"))
     try:
         for path, content in files_of(name, files, rows):
@@ -236,7 +235,7 @@ def _measure(name: str, files: int, rows: int) -> tuple[float, float, int]:
 
 
 def files_of(name: str, files: int, rows: int) -> Iterator[tuple[str, bytes]]:
-    """Paths in a landing zone and contents of so many files of a shape."""
+    """Return paths and contents of the files of a format."""
     adapter, pattern, row, write = SHAPES[name]
     for number in range(files):
         day = _FIRST_DAY + timedelta(days=number * min(_DAYS, files) // files)

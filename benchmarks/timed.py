@@ -1,7 +1,4 @@
-"""Running a command to its end, with its wall time, CPU time and peak memory.
-
-Belongs here: measuring a child process. Does not belong here: what is run.
-"""
+"""Runs a command to its end and measures wall time, CPU time and peak memory."""
 
 from __future__ import annotations
 
@@ -18,9 +15,9 @@ MEBIBYTE = 1024 * 1024
 
 @dataclass(frozen=True)
 class Measurement:
-    """Wall and CPU time in seconds and peak resident memory in MiB of one command.
+    """Wall and CPU seconds, and peak resident memory in MiB, of one command.
 
-    CPU time is that of all cores together, and hardly changes with what else the machine does.
+    CPU time is that of all cores together, and depends little on what else the machine does.
     """
 
     seconds: float
@@ -39,5 +36,5 @@ def run(command: Sequence[str], log: str | None = None) -> Measurement:
     child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode != 0:
         raise SystemExit(f"{' '.join(command)} ended with {child.returncode}; see {log or 'above'}")
-    # Linux counts the peak in KiB.
+    # Linux reports the peak in KiB.
     return Measurement(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024 / MEBIBYTE)

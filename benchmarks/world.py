@@ -1,12 +1,10 @@
-"""A large world as tables of a DuckDB connection: who there is and what happens, in proportion.
+"""A large world as tables of a DuckDB connection: contacts, visitors, leads, journeys and events.
 
-Belongs here: contacts, visitors, leads, journeys and events, each computed from its number, so that a size
-always gives the same world. Does not belong here: how a provider writes them down (`feeds.py`, `crm.py`).
-
-Of all events 70 % are about e-mails, told by seven providers; 22 % are of websites; 6 % are native
-interactions (journeys, segments, leads, forms, events, surveys); 2 % are of a Dynamics 365 export. A message has about three
-events. Half of the messages do not name their contact, so that the address tells who it was. Of the visitors
-three in ten are identified at some time. Two events in a hundred arrive a day late.
+Everything is computed from its number, so a size always gives the same world. Of all events 70 % are about
+emails, from seven providers; 22 % are of websites; 6 % are native interactions (journeys, segments, leads,
+forms, events, surveys); 2 % come from a Dynamics 365 export. A message has about three events. Half of the
+messages have no contact id, so that the address must identify the contact. Three visitors in ten are
+identified at some time. Two events in a hundred arrive a day late.
 """
 
 from __future__ import annotations
@@ -17,14 +15,14 @@ from datetime import date, timedelta
 import duckdb
 
 FIRST_DAY = date(2026, 1, 1)
-#: Of the events, those about e-mails, by provider; Dynamics 365 is a provider too.
+#: Shares of all events that are about emails, by provider, Dynamics 365 included.
 MAIL_SHARES = {
     "sendgrid": 0.20, "ses": 0.13, "mailgun": 0.10, "postmark": 0.08, "sparkpost": 0.08, "brevo": 0.06,
     "mandrill": 0.05, "dynamics365": 0.02,
 }  # fmt: skip
 WEB_SHARES = {"segment": 0.09, "snowplow": 0.07, "access_log": 0.06}
 NATIVE_SHARE = 0.06
-#: Events a message has, on average (see `_MAIL`), and events a visitor has.
+#: Average number of events per message (see `_MAIL`) and per visitor.
 EVENTS_PER_MESSAGE = 2.86
 EVENTS_PER_VISITOR = 12
 JOURNEYS, TILES, EMAILS = 20, 5, 40
@@ -33,10 +31,10 @@ CONTACTS_PER_LEAD = 10
 
 @dataclass(frozen=True)
 class Size:
-    """How large a world is; the events are about as many as is said here, and one day's more.
+    """How large a world is; `events` is approximate, and excludes the next day's.
 
-    days: those that the first build reads. There is one more, for a build of the next day, and one on which only
-    what is late arrives.
+    days: those of the first build. There are two more: one for a build of the next day, and one on which only
+    late events arrive.
     """
 
     events: int
@@ -45,7 +43,7 @@ class Size:
 
     @property
     def leads(self) -> int:
-        """Leads in the CRM."""
+        """How many leads the CRM has."""
         return max(1, self.contacts // CONTACTS_PER_LEAD)
 
     @property
@@ -55,11 +53,11 @@ class Size:
 
     @property
     def arrival_days(self) -> list[date]:
-        """Days on which files arrive."""
+        """How many days files arrive on."""
         return [FIRST_DAY + timedelta(days=number) for number in range(self.days + 2)]
 
     def events_of(self, share: float) -> int:
-        """How many events a part of the world has, the next day's with them."""
+        """Return how many events a share of the world has, the next day's included."""
         return int(self.events * share * (self.days + 1) / self.days)
 
 
@@ -68,11 +66,12 @@ _LOT = "create or replace temp macro lot(number, draw) as cast(hash(number, draw
 
 
 def address(contact: str) -> str:
-    """SQL of a contact's first address, from its number."""
+    """Return SQL of a contact's first address, from its number."""
     return f"'person' || {contact} || '@mail' || ({contact} % 50) || '.example'"
 
 
-# A message: sent; delivered or bounced; opened by half, twice by a fifth; clicked by a seventh; a few leave.
+# A message: sent; delivered or bounced; opened by half, twice by a fifth; clicked by a seventh; few
+# unsubscribe.
 _MAIL = """
     with messages as (
         select
@@ -108,7 +107,8 @@ _MAIL = """
     where kind is not null
 """
 
-# A visitor: three sessions of four page views, days apart; the last view of some is an identification instead.
+# A visitor: three sessions of four page views, days apart; for some, the last view is an identification
+# instead.
 _WEB = """
     select
         range as event,
@@ -153,7 +153,7 @@ _NATIVE = """
 
 
 def tell(connection: duckdb.DuckDBPyConnection, feed: str, size: Size) -> None:
-    """Make the table `happened` of what one feed tells."""
+    """Make the table `happened` with the events of one feed."""
     if feed in MAIL_SHARES:
         query = _mail(feed, size)
     elif feed in WEB_SHARES:
@@ -168,7 +168,7 @@ def tell(connection: duckdb.DuckDBPyConnection, feed: str, size: Size) -> None:
 
 
 def _mail(feed: str, size: Size) -> str:
-    # Messages of different providers are different messages.
+    # So that messages of different providers are different messages.
     seed = (list(MAIL_SHARES).index(feed) + 1) * 100_000_000
     return _MAIL.format(
         seed=seed, contacts=size.contacts, days=size.days + 1, emails=EMAILS, journeys=JOURNEYS, first_day=FIRST_DAY,

@@ -1,5 +1,5 @@
-"""Proof by trying: whole builds that are killed, fed rubbish, and given the same events in every order.
+"""Experiments on whole builds: they are killed, given malformed input, and given the same events in every
+order.
 
-Belongs here: experiments that inject faults into builds and count what is lost or wrong. Does not belong
-here: tests of one rule (`tests/`), or timing (`benchmarks/`).
+Each experiment injects faults and counts what is lost or wrong; `python -m reliability` runs them.
 """

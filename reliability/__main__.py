@@ -1,8 +1,4 @@
-"""`make reliability`: run the experiments one by one and write what they found into docs/reliability.md.
-
-Belongs here: which experiments there are, how large a full run is, and the table. Does not belong here: what
-an experiment does.
-"""
+"""`make reliability`: run the experiments one by one and write their results into docs/reliability.md."""
 
 from __future__ import annotations
 
@@ -25,7 +21,7 @@ _BEGIN, _END = "<!-- results: written by `make reliability` -->", "<!-- end of r
 
 @dataclass(frozen=True)
 class Experiment:
-    """What is run, and how much of it in a full run."""
+    """An experiment and the size of its full run, in units such as kill points or records."""
 
     run: Callable[[int, int, Path, Say], list[Outcome]]
     size: int
@@ -45,7 +41,7 @@ EXPERIMENTS = {
 
 
 def main() -> int:
-    """Run what was asked for; 1 where anything was lost or wrong."""
+    """Run the chosen experiments; return 1 where anything was lost or wrong."""
     arguments = _arguments()
     results = arguments.folder / "results"
     results.mkdir(parents=True, exist_ok=True)
@@ -72,7 +68,7 @@ def main() -> int:
 
 
 def read(results: Path) -> list[Outcome]:
-    """Read what the last run of each experiment found, in the order of the experiments."""
+    """Read the results of the last run of each experiment, in the order of the experiments."""
     files = [results / f"{name}.json" for name in EXPERIMENTS]
     return [
         Outcome(**row)
@@ -83,7 +79,7 @@ def read(results: Path) -> list[Outcome]:
 
 
 def table(outcomes: list[Outcome]) -> str:
-    """Write the outcomes as a Markdown table."""
+    """Return the outcomes as a Markdown table."""
     head = ("experiment", "what was done to it", "tried", "losses", "wrong cells")
     rows = [
         (
@@ -100,7 +96,7 @@ def table(outcomes: list[Outcome]) -> str:
 
 
 def write(page: Path, results: str) -> None:
-    """Put the table between its two marks in the page."""
+    """Replace the table between its two marks in the page."""
     before, _, rest = page.read_text(encoding="utf-8").partition(_BEGIN)
     _, _, after = rest.partition(_END)
     page.write_text(f"{before}{_BEGIN}\n{results}\n{_END}{after}", encoding="utf-8")

@@ -1,7 +1,4 @@
-"""What an experiment found: one row of the table in docs/reliability.md.
-
-Belongs here: the row. Does not belong here: how it came about, or the page (`__main__.py`).
-"""
+"""The result of an experiment: one row of the table in docs/reliability.md."""
 
 from __future__ import annotations
 
@@ -13,11 +10,11 @@ Say = Callable[[str], None]
 
 @dataclass
 class Outcome:
-    """One experiment: what was tried, how often, and what went wrong.
+    """What was tried, how often, and what went wrong.
 
-    `losses` counts what should be there and is not: records that left the books, published files that could
-    not be read, builds that did not recover, processes that crashed. `wrong_cells` counts cells of published
-    tables that differ from those of one clean build of the same events. `findings` says each in words.
+    losses: records missing in the counts, published files that could not be read, builds that did not
+    recover, processes that crashed. wrong_cells: cells of published tables that differ from those of a clean
+    build of the same events. findings: each of these in words.
     """
 
     experiment: str
@@ -30,12 +27,12 @@ class Outcome:
     findings: list[str] = field(default_factory=list)
 
     def add_loss(self, finding: str, count: int = 1) -> None:
-        """Note a loss."""
+        """Count a loss."""
         self.losses += count
         self.findings.append(finding)
 
     def add_wrong_cells(self, cells: int, finding: str) -> None:
-        """Note cells that differ."""
+        """Count differing cells."""
         self.wrong_cells += cells
         self.findings.append(finding)
 

@@ -1,7 +1,7 @@
-"""Where in a build a kill falls: named instants, found by what the build is about to do.
+"""Named instants of a build at which an experiment can kill it or fill its disk.
 
-Belongs here: the instants, and dying at one. Does not belong here: choosing among them (`kills.py`). Nothing
-of this is in the product: the process that is to die watches its own SQL, file operations and steps.
+The product contains nothing of this: the build's process watches its own SQL statements, file operations and
+steps.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ PHASES = (INGESTION, TRANSFORMATION, AUDIT, PUBLISH, ERASURE)
 
 @dataclass(frozen=True)
 class Instant:
-    """What a build is about to do: a step of it, an SQL statement, or a file operation.
+    """What a build is about to do: a step, an SQL statement or a file operation.
 
-    `event` names the step or Python's audit event, empty for SQL; `pattern` is looked for in the statement or
-    in the operation's paths.
+    event: the name of the step or of Python's audit event, empty for SQL. pattern: a regular expression for
+    the statement or for the paths of the operation.
     """
 
     phase: str
@@ -47,7 +47,7 @@ INSTANTS = {
     "a part is put in place": Instant(INGESTION, "os.rename", r"/raw/.*\.parquet"),
     "addresses are looked up": Instant(INGESTION, "", "insert into main.(ip_addresses|user_agents)"),
     "the books are written": Instant(INGESTION, "", "insert into main.(files|parts|quarantined|ignored)"),
-    # In small letters: dbt writes COMMIT.
+    # Case-sensitive, because dbt writes COMMIT in capitals.
     "the ledger commits": Instant(INGESTION, "", "(?-i:^commit$)"),
     "the build is written down": Instant(TRANSFORMATION, "", "insert into builds"),
     "rows are exposed": Instant(TRANSFORMATION, "", r"create or replace (view|table) raw\."),
@@ -83,7 +83,7 @@ INSTANTS = {
 #: Instants that last: kills fall anywhere within them.
 STEPS = tuple(name for name, instant in INSTANTS.items() if not instant.event.count(".") and instant.event)
 
-#: The exit code of a process that was.
+#: The exit code of a process that was killed.
 KILLED = -signal.SIGKILL
 
 OnInstant = Callable[[str], None]
@@ -91,7 +91,7 @@ OnInstant = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Trigger:
-    """The n-th time that something is about to happen, or so many seconds later."""
+    """The moment of an interruption: `seconds` after an instant is reached for the nth time."""
 
     instant: str
     nth: int = 1
@@ -99,7 +99,7 @@ class Trigger:
 
     @property
     def phase(self) -> str:
-        """The phase it falls in."""
+        """The phase of the build in which the instant lies."""
         return INSTANTS[self.instant].phase
 
     def __str__(self) -> str:
@@ -107,7 +107,8 @@ class Trigger:
 
 
 def run_interrupted(trigger: Trigger, action: Callable[[], object], command: Callable[[], int]) -> int:
-    """Act, and do something where the aim says, such as die; runs in a process of its own."""
+    """Run a command and call `action` at the trigger, in a process of its own; return the command's exit
+    code."""
     remaining = [trigger.nth]
     guard = threading.Lock()
 
@@ -125,7 +126,8 @@ def run_interrupted(trigger: Trigger, action: Callable[[], object], command: Cal
 
 
 def run_counted(record: Path, command: Callable[[], int]) -> int:
-    """Do something, and write down how often each instant came and how long each step took."""
+    """Run a command; write how often each instant was reached and how long each step took into `record` as
+    JSON."""
     counts = dict.fromkeys(INSTANTS, 0)
     started: dict[str, float] = {}
     lasted = dict.fromkeys(STEPS, 0.0)

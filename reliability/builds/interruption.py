@@ -1,8 +1,4 @@
-"""Ways to run a build that something is to happen to: whole, without dbt's tests, or its last steps only.
-
-Belongs here: what the process of such a build does. Does not belong here: where in it something happens
-(`aim.py`).
-"""
+"""Runs builds that are interrupted: whole builds with or without dbt's tests, or only their last steps."""
 
 from __future__ import annotations
 
@@ -18,7 +14,11 @@ from reliability.builds.process import Command
 
 @dataclass(frozen=True)
 class Interruption:
-    """What happens to a build, where, and how it must end."""
+    """What interrupts a build, when, and how the build must then end.
+
+    action: called in the build's process. exit_codes: one of them must be the build's. message: text that the
+    build must print.
+    """
 
     trigger: Trigger
     action: Callable[[], object] = instants.kill_process
@@ -30,12 +30,13 @@ class Interruption:
 
 
 def full_build(interruption: Interruption | None, *, with_tests: bool) -> Callable[[Command], int]:
-    """The command itself; without dbt's tests, which only read, it is over in half the time."""
+    """Return a function that runs a whole build. Without dbt's tests, which only read, it takes half the
+    time."""
     return partial(_full_build, interruption, with_tests)
 
 
 def publish_only(interruption: Interruption | None, arguments: list[str]) -> Callable[[Command], int]:
-    """Check and publish what the last build transformed."""
+    """Return a function that only checks and publishes what the last build transformed."""
     return partial(_publish_only, interruption, arguments)
 
 

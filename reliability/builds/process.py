@@ -1,10 +1,7 @@
-"""Builds in processes of their own, that can be watched, stopped and killed at any moment.
+"""Runs `touchpoint` commands in processes of their own that can be watched and killed.
 
-Belongs here: starting `touchpoint build` quickly and hearing how it ended. Does not belong here: what is
-tried with it.
-
-A server process imports the heavy libraries once; each build is forked from it. It is a process like any
-other, with its own files, and SIGKILL ends it like any other, but it starts seconds earlier.
+A server process imports the heavy libraries once and each command is forked from it, which saves seconds per
+build. SIGKILL ends such a process like any other.
 """
 
 from __future__ import annotations
@@ -20,7 +17,7 @@ from functools import partial
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-#: Imported by the server before the first build is asked for.
+#: Imported by the server process before the first command.
 _PRELOADED = [
     "duckdb",
     "pyarrow.parquet",
@@ -45,30 +42,31 @@ _context.set_forkserver_preload(_PRELOADED)
 
 @dataclass
 class Build:
-    """A command that runs in a process of its own; what it says is in `log`."""
+    """A command that runs in a process of its own; its output goes to `log`."""
 
     process: BaseProcess
     log: Path
 
     @property
     def pid(self) -> int:
-        """The process id, to look at or to signal."""
+        """The process id."""
         assert self.process.pid is not None
         return self.process.pid
 
     def wait(self, seconds: float | None = None) -> int | None:
-        """Wait for the end, at most so long: the exit code (negative: the signal), None if it goes on."""
+        """Wait at most so many seconds for the end; return the exit code (negative: a signal), None if it
+        still runs."""
         self.process.join(seconds)
         return self.process.exitcode
 
     def kill(self) -> None:
-        """SIGKILL, and wait until the kernel has cleared it away."""
+        """Send SIGKILL and wait until the process is gone."""
         self.process.kill()
         self.process.join()
 
     @property
     def has_descendants(self) -> bool:
-        """Whether a process that it started lives on."""
+        """Whether a process that the command started still runs."""
         try:
             os.killpg(self.pid, 0)
         except ProcessLookupError:
@@ -77,7 +75,7 @@ class Build:
 
     @property
     def output(self) -> str:
-        """Everything it said so far."""
+        """Everything the command has printed so far."""
         return self.log.read_text(encoding="utf-8", errors="replace") if self.log.exists() else ""
 
 
@@ -90,7 +88,8 @@ def start(
 ) -> Build:
     """Start a command of `touchpoint`, e.g. `["build", "--landing", …, "--home", …]`.
 
-    `around` is called in the new process with the command to run: to prepare the process, or watch it.
+    around: called in the new process with the command as a function, to prepare or watch the process; returns
+    the exit code.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     process = _context.Process(target=_run, args=(list(arguments), str(log), environment or {}, around))
@@ -105,14 +104,14 @@ def run(
     *,
     around: Callable[[Command], int] | None = None,
 ) -> int:
-    """Run a command to its end: its exit code."""
+    """Run a command to its end and return its exit code."""
     code = start(arguments, log, environment, around=around).wait()
     assert code is not None
     return code
 
 
 def build(landing: Path, home: Path, *more: str) -> list[str]:
-    """The arguments of a build."""
+    """Return the arguments of a build."""
     return ["build", "--landing", str(landing), "--home", str(home), *more]
 
 
@@ -120,7 +119,7 @@ def _run(
     arguments: list[str], log: str, environment: dict[str, str], around: Callable[[Command], int] | None
 ) -> None:
     os.environ.update(environment)
-    # A group of its own: whoever is left of it after a kill can be found.
+    # A process group of its own, so that processes left after a kill can be found.
     os.setpgid(0, 0)
     descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     for stream in (1, 2):
@@ -133,5 +132,5 @@ def _run(
         code = around(partial(app.main, arguments)) if around else app.main(arguments)
     sys.stdout.flush()
     sys.stderr.flush()
-    # Like the program itself: no time is spent on taking the tools apart.
+    # Like the program itself: skip the slow clean-up of imported libraries.
     os._exit(code)

@@ -1,8 +1,4 @@
-"""A landing zone that fills day by day, and the clean builds that tell what the marts should be.
-
-Belongs here: what happens to a home in its life, stage by stage, and the marts that each stage must come to.
-Does not belong here: what is done to the builds on the way (`kills.py`).
-"""
+"""A landing zone that fills day by day, in stages, and the clean build of each stage to compare with."""
 
 from __future__ import annotations
 
@@ -19,17 +15,17 @@ from reliability.builds import instants, process
 from simulator import FAULTS, simulate
 
 _DAYS = 4
-#: Without tables in which bad records or duplicates could hide, books that balance prove little.
+#: Without the other faults, tables in which malformed records or duplicates could go wrong would be empty.
 _FAULTS = sorted(set(FAULTS) - {"oversize"})
 _CONFIG = "reporting_time_zone: America/New_York\n"
 
-#: Which files, under which rules.
+#: What decides the marts: number of days, other reporting time zone, late files.
 Events = tuple[int, bool, bool]
 
 
 @dataclass(frozen=True)
 class Stage:
-    """What happens to a home: files that arrive, and the build that is asked for."""
+    """Files that arrive, and the build that follows."""
 
     name: str
     days: int
@@ -40,7 +36,7 @@ class Stage:
 
     @property
     def same_events_as(self) -> Events:
-        """Stages with the same files and rules have the same marts."""
+        """Stages with the same value have the same marts."""
         return self.days, self.is_other_zone, self.is_late
 
 
@@ -57,7 +53,7 @@ STAGES = (
 
 @dataclass(frozen=True)
 class Reference:
-    """A clean build of some files, and how it went."""
+    """A clean build of a stage's files: how often it reached each instant, and how long its steps took."""
 
     home: Path
     counts: dict[str, int]
@@ -65,13 +61,13 @@ class Reference:
 
     @property
     def marts(self) -> Path:
-        """What it published."""
+        """The published file of marts."""
         return self.home / "published" / "insights.duckdb"
 
 
 @dataclass(frozen=True)
 class World:
-    """The files that arrive, day by day, and where the clean builds of them lie."""
+    """Simulated files by arrival day, and the clean builds of them."""
 
     folder: Path
     days: Sequence[str]
@@ -80,7 +76,7 @@ class World:
 
     @classmethod
     def make(cls, folder: Path, seed: int) -> World:
-        """Simulate it."""
+        """Simulate the files."""
         simulate(folder / "source", contacts=12, days=_DAYS, seed=seed, faults=_FAULTS)
         feeds = (feed for feed in (folder / "source").iterdir() if feed.is_dir())
         days = {day.name for feed in feeds for day in feed.iterdir()}
@@ -88,7 +84,7 @@ class World:
         return cls(folder, sorted(days))
 
     def deliver(self, landing: Path, stage: Stage, *, for_reference: bool = False) -> None:
-        """Let files arrive in a landing zone: those of a stage and of all before it."""
+        """Copy the files of a stage and of all earlier days into a landing zone."""
         landing.mkdir(parents=True, exist_ok=True)
         for day in self.days[: stage.days]:
             for folder in (self.folder / "source").glob(f"*/{day}"):
@@ -105,12 +101,13 @@ class World:
                 (landing / "ses" / first / self._first_file("ses")).unlink(missing_ok=True)
 
     def arguments(self, landing: Path, home: Path, stage: Stage, *, is_repair: bool = False) -> list[str]:
-        """The build that a stage asks for; a repair is a plain build under the same rules."""
+        """Return the arguments of the stage's build; a repair is a plain build with the same
+        configuration."""
         config = ["--config", str(self.folder / "touchpoint.yml")] if stage.is_other_zone else []
         return process.build(landing, home, *config, *(() if is_repair else stage.more))
 
     def reference(self, stage: Stage) -> Reference:
-        """One clean build of a stage's files in a fresh home; made when it is first asked for."""
+        """Return the clean build of a stage's files in a fresh home; it is made on first use."""
         with self._guards[stage.same_events_as]:
             if stage.same_events_as not in self._references:
                 self._references[stage.same_events_as] = self._build(stage)

@@ -1,8 +1,4 @@
-"""Others at a home while it is built again and again: readers, a second build, people who ask how it stands.
-
-Belongs here: what the others do, and what each must get. Does not belong here: what a reader checks
-(`reader.py`).
-"""
+"""Readers, second builds and status commands at a home while it is built again and again."""
 
 from __future__ import annotations
 
@@ -22,13 +18,13 @@ from reliability.outcome import Outcome, Say
 
 _STAGE = STAGES[0]
 _BUSY = 4
-#: In a round; a reader may keep a published build open over both.
+#: Builds per round; one reader keeps its connection open over both.
 _BUILDS = 2
 _PAUSE = 0.02
 
 
 def run(size: int, seed: int, folder: Path, say: Say) -> list[Outcome]:
-    """Build in so many rounds, with a crowd around."""
+    """Run `size` rounds of builds with readers, second builds and status commands."""
     world = World.make(folder / "world", seed)
     readers = Outcome("crash safety", f"a reader in a loop during {_BUILDS * size} builds", 0, "looks")
     second = Outcome("crash safety", "a second build at once", 0, "second builds")

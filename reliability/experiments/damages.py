@@ -1,7 +1,4 @@
-"""Files of a home that are gone or spoiled: the next build makes them anew, or says what to do.
-
-Belongs here: the damages, and what each must lead to. Does not belong here: kills (`kills.py`).
-"""
+"""Files of a home that are deleted or damaged: the next build restores them or says what to do."""
 
 from __future__ import annotations
 
@@ -25,7 +22,11 @@ _REFUSED = 3
 
 @dataclass(frozen=True)
 class Damage:
-    """What is done to a home; what the build says of it if it cannot go on, and what is then done."""
+    """A damage to a home.
+
+    do: makes it. message: what the build must print if it cannot go on; empty: it must go on. more: further
+    arguments of the build. repair: what the message asks for.
+    """
 
     name: str
     do: Callable[[Home], object]
@@ -81,7 +82,7 @@ DAMAGES = (
 
 
 def run(size: int, seed: int, folder: Path, say: Say) -> list[Outcome]:
-    """Try so many damages, the first of the list that the seed names first."""
+    """Try `size` damages, beginning with the one at position `seed` of the list."""
     world = World.make(folder / "world", seed)
     outcome = Outcome("crash safety", "a file of the home is gone or spoiled", 0, "damages")
     started = time.monotonic()

@@ -1,7 +1,4 @@
-"""Disks that fill up in the middle of a build: it says so, readers notice nothing, the next build repairs.
-
-Belongs here: filling the disk, and where. Does not belong here: what must hold afterwards (`victim.py`).
-"""
+"""Disks that fill up during a build: the build says so, readers notice nothing, the next build repairs."""
 
 from __future__ import annotations
 
@@ -24,9 +21,9 @@ from reliability.outcome import Outcome, Say
 _BEFORE, _AFTER = STAGES[0], next(stage for stage in STAGES if stage.name == "second day")
 _DISK = "1g"
 _REFUSED = (3,)
-#: Harms between two builds that are let through.
+#: Interrupted builds before one that may complete.
 _CHAIN = 4
-#: The disk is full from here on; what comes after needs room.
+#: The disk is full from these moments on.
 _WHERE = (
     Trigger("reading"),
     Trigger("a part is put in place", 5),
@@ -44,7 +41,7 @@ _WHERE = (
 
 
 def run(size: int, seed: int, folder: Path, say: Say) -> list[Outcome]:
-    """Fill the disk so many times."""
+    """Fill the disk `size` times."""
     world = World.make(folder / "world", seed)
     tally = Tally("the disk is full", "full disks")
     chance = random.Random(seed)
@@ -67,18 +64,22 @@ def run(size: int, seed: int, folder: Path, say: Say) -> list[Outcome]:
 
 
 def limit_file_size(limit: int) -> None:
-    """From now on no file of this process grows beyond the limit: a full disk without the superuser."""
+    """Let no file of this process grow beyond the limit (bytes): like a full disk, without root."""
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
 
 
 def limited(where: Trigger, limit: int = 1_000_000) -> Interruption:
-    """Files that may not grow any more."""
+    """Return an interruption after which files cannot grow."""
     return Interruption(where, partial(limit_file_size, limit), _REFUSED, "raise the limit on file sizes")
 
 
 @contextlib.contextmanager
 def _small_disk(folder: Path) -> Iterator[tuple[Path, Callable[[Trigger], Interruption], Callable[[], None]]]:
-    """A disk of its own, how to fill it and how to empty it; where none may be mounted, limited files."""
+    """Mount a small disk; yield its folder, a function that returns the interruption that fills it, and one
+    that empties it.
+
+    Without the right to mount, files are limited in size instead.
+    """
     folder.mkdir(parents=True)
     mount = ["mount", "-t", "tmpfs", "-o", f"size={_DISK}", "touchpoint", str(folder)]
     is_mounted = os.geteuid() == 0 and not subprocess.run(mount, capture_output=True, check=False).returncode

@@ -1,11 +1,7 @@
-"""Kill erasures at any moment: whoever was to go is gone in the end, and nobody else has lost anything.
+"""Kill erasures at any moment: in the end the person is gone and no other data is lost.
 
-Belongs here: who is erased, where erasures are killed, how they go on, and what must hold afterwards. Does
-not belong here: how a kill finds its instant (`aim.py`).
-
-An erasure that was killed goes on with the same command or with the next build, whichever somebody runs. The
-published marts must then equal those after an erasure that nothing disturbed, and no byte of the home may
-tell of the person.
+A killed erasure is finished by the same command or by the next build. The published marts must then equal
+those of an uninterrupted erasure, and no byte of the home may contain the person's id or address.
 """
 
 from __future__ import annotations
@@ -30,28 +26,28 @@ from reliability.homes.traces import traces
 from reliability.outcome import Outcome, Say
 
 _STAGE = next(stage for stage in STAGES if stage.name == "second day")
-#: Kills of one erasure, before it is let through.
+#: Kills of one erasure before it may complete, at least and at most.
 _CHAIN = (1, 3)
-#: Of an erasure's kills; the others fall into the build without the person.
+#: The share of kills during the erasure; the others fall into the build that follows it.
 _IN_THE_ERASURE_ITSELF = 0.7
 
 
 @dataclass(frozen=True)
 class Person:
-    """Who is to be erased, and what must not be found of them."""
+    """The contact to erase, and the values that must not be found afterwards."""
 
     contact_id: str
     address: str
 
 
 def run(size: int, seed: int, folder: Path, say: Say) -> list[Outcome]:
-    """Kill erasures so many times."""
+    """Kill erasures `size` times."""
     world = World.make(folder / "world", seed)
     before, landing = world.reference(_STAGE), folder / "landing"
     world.deliver(landing, _STAGE)
     start = folder / "start"
     shutil.copytree(before.home, start, symlinks=True)
-    # What stands for somebody follows from the key: with the same one, erasures can be compared.
+    # Placeholders of erased people depend on the key: with one key, erasures can be compared.
     (start / "erasures").mkdir()
     (start / "erasures" / "key").write_text("the same in every home\n")
     person = _choose_person(before)
@@ -112,7 +108,8 @@ def _uninterrupted(start: Path, landing: Path, person: Person, folder: Path) -> 
 
 
 def _resume_arguments(home: Path, landing: Path, person: Person, chance: random.Random) -> list[str]:
-    """Any build finishes an erasure that was written down; one that was not has to be asked for again."""
+    """Return a command that finishes the erasure: any build once it is recorded, before that the same
+    command again."""
     if Suppressions.load(home) and chance.random() < 0.5:
         return process.build(landing, home)
     return _erase(home, landing, person)
@@ -135,7 +132,7 @@ def _trigger(erased: Reference, chance: random.Random) -> Trigger:
 
 
 def traces_of(person: Person, home: Home) -> list[str]:
-    """Tell what stands of a person who is to be gone, and of an erasure that is not finished."""
+    """Return in words what remains of the person in the home, and whether the erasure is unfinished."""
     found = [
         f"the person stands in {place}" for place in traces(home.root, (person.contact_id, person.address))
     ]

@@ -1,10 +1,7 @@
-"""Kill builds at any moment: readers notice nothing, and the next build repairs everything by itself.
+"""Kill builds at any moment: readers notice nothing, and the next build repairs everything.
 
-Belongs here: where kills fall in the life of a home, and what must hold afterwards. Does not belong here: how
-a kill finds its instant (`aim.py`), what happens in a life (`stages.py`), or reading (`reader.py`).
-
-In each stage of a life, builds are killed one after the other, each at its own moment; then one is let
-through, and the published marts must equal those of one clean build of the same files in a fresh home.
+In each stage of a home's lifetime several builds are killed, each at its own moment; then one may complete,
+and its marts must equal those of a clean build of the same files.
 """
 
 from __future__ import annotations
@@ -25,11 +22,12 @@ from reliability.outcome import Outcome, Say
 
 _WORKERS = 2
 _PAUSE = 0.2
-#: Kills in one stage, before a build is let through.
+#: Kills in one stage before a build may complete, at least and at most.
 _CHAIN = (3, 6)
 _CHAIN_OF_PUBLISHES = (6, 12)
 
-#: How often kills fall where in a whole build. Late ones are dear: a build that only publishes takes most.
+#: How often kills of whole builds fall on each instant. Late ones take long, so builds that only publish take
+#: most of them.
 _WEIGHTS = {
     "reading": 14.0,
     "transforming": 20.0,
@@ -43,14 +41,14 @@ _WEIGHT_OF_PHASE = {
     instants.AUDIT: 0.5,
     instants.PUBLISH: 0.3,
 }
-#: dbt's tests are left out of builds that are to die: they only read, and are half of a small build.
+#: dbt's tests are left out of builds that are to be killed: they only read, and take half of a small build.
 _WITHOUT_TESTS = 0.5
-#: So many of the builds that are let through have them all: the comparison of all cells sees more.
+#: The share of completing builds that run dbt's tests; the comparison of all cells finds more.
 _WHOLE_REPAIRS = 1 / 3
 
 
 def run(size: int, seed: int, folder: Path, say: Say) -> list[Outcome]:
-    """Kill builds so many times, in as many lives as it takes."""
+    """Kill builds `size` times, in as many homes as that takes."""
     world = World.make(folder / "world", seed)
     tally = Tally()
     numbers = itertools.count()

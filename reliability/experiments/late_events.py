@@ -1,8 +1,4 @@
-"""Events held back from a landing zone, to arrive later: few, scattered, most of them days late.
-
-Belongs here: taking single events out of files, and writing them into files of the last day. Does not belong
-here: what a build makes of them (`rows_written.py`).
-"""
+"""Takes events out of a landing zone to deliver them later: few, from many files, most of them days late."""
 
 from __future__ import annotations
 
@@ -14,22 +10,22 @@ from pathlib import Path
 
 import zstandard
 
-#: Feeds whose every line is an event, whatever it begins with.
+#: Feeds in which every line is an event.
 _LINE_FEEDS = frozenset({"access_log", "snowplow"})
-#: The feed whose files begin with a line of column names, in a folder per type.
+#: The feed whose files begin with column names, in a folder per type.
 _EXPORT = "dynamics365"
 PREFIX = "late-"
 
 
 def hold_back(landing: Path, late: Path, one_in: int) -> None:
-    """Move one in so many events out of `landing` into files of its last day under `late`.
+    """Move one in `one_in` events out of `landing` into files of its last day under `late`.
 
-    Which ones is decided by their text: the same events in every run. An event that is not written on a line
-    or in an array of its own stays where it is.
+    The event's text decides, so every run takes the same ones. Only events on a line or in an array on a line
+    are taken.
     """
     files = [path for path in sorted(landing.glob("*/*/**/*")) if path.is_file()]
     last_day = max(path.relative_to(landing).parts[1] for path in files)
-    #: By folder and column names: export files of one type do not all have the same columns.
+    #: By folder and column names: export files of one type can have different columns.
     held: dict[tuple[Path, bytes], list[bytes]] = defaultdict(list)
     for path in files:
         feed, _, *folders, name = path.relative_to(landing).parts
@@ -53,7 +49,7 @@ def hold_back(landing: Path, late: Path, one_in: int) -> None:
 
 
 def _chosen(line: bytes, feed: str, one_in: int) -> tuple[bytes | None, list[bytes]]:
-    """Split a line into what stays of it, None where nothing does, and the events held back."""
+    """Return what remains of a line (None: nothing) and the events taken out of it."""
     if line.startswith(b"[") and line.endswith(b"]"):
         events = [json.dumps(event).encode() for event in json.loads(line)]
         chosen = [event for event in events if _is_chosen(event, one_in)]

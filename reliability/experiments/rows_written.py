@@ -1,13 +1,8 @@
-"""How many rows a build writes: a build's work is to be proportional to what is new.
+"""How many rows a build writes, compared with how many are new.
 
-Belongs here: counting the rows of every statement that dbt sends, and the experiment that compares a build of
-a few late events with a full one. Does not belong here: holding the events back (`late_events.py`), or time.
-
-Counted are the rows that dbt inserts and deletes, in every table of both build files: facts, dimensions,
-marts and the intermediate tables that stay from build to build; a table that is made anew counts whole.
-Scratch tables, which hold what a model computed until it is compared with what stands, are counted beside
-them, with a limit of their own: to compute everything and write nothing is not cheap either. Views have no
-rows.
+Counted are the rows that dbt inserts and deletes in every table of both build files; a table that is built
+again counts whole, views have no rows. Temporary tables hold what a model computes before it is compared with
+what is stored: they are counted too, with a limit of their own.
 """
 
 from __future__ import annotations
@@ -28,9 +23,10 @@ import duckdb
 from reliability.experiments.late_events import PREFIX, hold_back
 from reliability.outcome import Outcome, Say
 
-#: What "few" means: one event in 130, of those that can be held back, is a little over 0.5 % of all.
+#: One in 130 of the events that can be held back is a little over 0.5 % of all events.
 ONE_IN = 130
-#: Rows written for those, at most, of those of a full build; and with those of scratch tables.
+#: The largest share of a full build's rows that a build of few events may write, without and with temporary
+#: tables.
 LIMIT = 0.05
 LIMIT_WITH_SCRATCH = 0.08
 
@@ -40,18 +36,18 @@ _SCRATCH = re.compile(r"create\s+(or\s+replace\s+)?temp", re.IGNORECASE)
 
 @dataclass
 class RowsWritten:
-    """Rows that a build wrote, by the model that did."""
+    """Rows that a build wrote, by model. kept: in tables that stay. scratch: in temporary tables."""
 
     kept: Counter[str] = field(default_factory=Counter)
     scratch: Counter[str] = field(default_factory=Counter)
 
     @property
     def total(self) -> int:
-        """All of them, scratch tables included."""
+        """All rows, those of temporary tables included."""
         return self.kept.total() + self.scratch.total()
 
     def most(self, models: int = 5) -> str:
-        """Name the models that wrote most."""
+        """Return the models that wrote most, in words."""
         found = (self.kept + self.scratch).most_common(models)
         return ", ".join(f"{model} {rows:,}" for model, rows in found)
 
@@ -68,7 +64,7 @@ def counted() -> Iterator[RowsWritten]:
     def execute_and_count(self: Any, sql: str, bindings: Any = None) -> Any:
         if bindings is not None:
             return execute(self, sql, bindings)
-        # The engine tells the rows of a query's last statement only, and a model's query has several.
+        # The engine reports the rows of a query's last statement only, and a model's query has several.
         result: Any = None
         for statement in duckdb.extract_statements(sql):
             result = execute(self, statement)
@@ -87,7 +83,7 @@ def counted() -> Iterator[RowsWritten]:
 
 
 def _rows(statement: duckdb.Statement, result: Any) -> int:
-    """Rows that a statement inserted, updated or deleted; a view is created with none."""
+    """Return how many rows a statement inserted, updated or deleted."""
     if duckdb.ExpectedResultType.CHANGED_ROWS not in statement.expected_result_type:
         return 0
     if not result.description or result.description[0][0] != "Count":
@@ -97,33 +93,33 @@ def _rows(statement: duckdb.Statement, result: Any) -> int:
 
 
 def _model(sql: str) -> str:
-    """Tell the model from the comment that dbt puts before every query of it."""
+    """Return the model, from the comment that dbt puts before each of its queries."""
     found = _NODE.search(sql)
     return found.group(1) if found else "dbt itself"
 
 
 @dataclass(frozen=True)
 class Measure:
-    """A full build, and one of a few late events on top of it."""
+    """A full build, and one of a few late events after it."""
 
     full: RowsWritten
     late: RowsWritten
-    #: Landed events that came late, of all landed events.
+    #: Late events as a share of all landed events.
     share_of_events: float
 
     @property
     def share_of_rows(self) -> float:
-        """Rows written for them, of those of the full build."""
+        """Rows written for the late events as a share of those of the full build."""
         return self.late.kept.total() / self.full.kept.total()
 
     @property
     def share_with_scratch(self) -> float:
-        """The same with the rows of scratch tables, of which a full build has none."""
+        """The same with the rows of temporary tables."""
         return self.late.total / self.full.total
 
 
 def measure(landing: Path, home: Path, *, one_in: int = ONE_IN) -> Measure:
-    """Build a landing zone without a few of its events, then those; both builds must be published."""
+    """Build a landing zone without a few of its events, then with them; RuntimeError where a build fails."""
     late = landing.with_name("late")
     hold_back(landing, late, one_in)
     full = _build(landing, home)

@@ -1,7 +1,4 @@
-"""Two files of marts side by side: how many cells differ, and where.
-
-Belongs here: comparing tables of two DuckDB files. Does not belong here: making them (`builds.py`).
-"""
+"""Compares two files of marts: how many cells differ, and in which tables."""
 
 from __future__ import annotations
 
@@ -10,19 +7,19 @@ from pathlib import Path
 
 import duckdb
 
-#: Never the same in two builds of the same events: they tell of the build, not of the events.
+#: Tables about the build itself, which differ in any two builds of the same events.
 ABOUT_THE_BUILD = frozenset({"build_info", "build_checks"})
-#: One row per file read: not the same where the same records came in other files.
+#: Tables with a row per file read, which differ where the same records come in other files.
 ABOUT_THE_FILES = frozenset({"build_files", "quarantine"})
 
 
 def differing_cells(
     expected: Path, actual: Path, *, leave_out: Collection[str] = ABOUT_THE_BUILD
 ) -> dict[str, int]:
-    """Count, for every table of schema `marts` that differs, the cells that do.
+    """Return the number of differing cells for every table of schema `marts` that differs.
 
-    Rows are compared as bags: a row that stands in one file only counts with all its cells, as often as
-    it is missing or too many. A table that one file does not have counts with all its cells.
+    Rows are compared as multisets: a row that only one file has counts with all its cells, as often as it is
+    missing or extra. A table that only one file has counts with all its cells.
     """
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
@@ -38,7 +35,7 @@ def differing_cells_of(
     *,
     leave_out: Collection[str] = ABOUT_THE_BUILD,
 ) -> dict[str, int]:
-    """The same for two databases of one connection, by their names."""
+    """Compare two databases of one connection in the same way, by their names."""
     columns: dict[str, dict[str, list[str]]] = {}
     for table, database, column in connection.execute(
         """
@@ -53,7 +50,8 @@ def differing_cells_of(
         """,
         [expected, actual],
     ).fetchall():
-        # Columns by name: their order says nothing. Floating-point sums may differ in the last digits.
+        # By name, whatever the order of columns; sums of floating-point numbers may differ in the last
+        # digits.
         columns.setdefault(table, {}).setdefault(database, []).append(column)
     found = {
         table: _cells(connection, table, sides, (expected, actual))
@@ -64,7 +62,7 @@ def differing_cells_of(
 
 
 def in_words(cells: dict[str, int]) -> str:
-    """Name the tables that differ."""
+    """Return the differing tables in words."""
     return ", ".join(f"{table}: {count} cells" for table, count in cells.items())
 
 
@@ -77,7 +75,7 @@ def _cells(
     left, right = (
         f'select {", ".join(sides[database])} from {database}.marts."{table}"' for database in databases
     )
-    # A row with one wrong cell stands on both sides: it is counted once.
+    # A row with one wrong cell is in both differences, and counts once.
     rows = max(
         _rows(connection, f"({left} except all {right})"), _rows(connection, f"({right} except all {left})")
     )

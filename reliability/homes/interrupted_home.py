@@ -1,8 +1,5 @@
-"""A home whose builds are killed: what must hold after each kill, and after the build that is let through.
-
-Belongs here: killing a build of one home, and looking at what is left. Does not belong here: which builds are
-killed, and where (`kills.py`).
-"""
+"""A home whose builds are interrupted: what must hold after each interruption and after a build that
+completes."""
 
 from __future__ import annotations
 
@@ -20,12 +17,12 @@ from reliability.homes.comparison import differing_cells, in_words
 from reliability.homes.reader import ReaderReport, read_published
 from reliability.outcome import Outcome, Say
 
-#: Seconds, for a build of less than half a minute.
+#: Seconds after which a build, which takes less than half a minute, is considered hung.
 _TOO_LONG = 300
 
 
 class Tally:
-    """The outcomes by phase, written to by several lives at once."""
+    """Outcomes by phase of the build; several threads write to it."""
 
     def __init__(self, injected: str = "SIGKILL", unit: str = "kills") -> None:
         self._guard = threading.Lock()
@@ -36,7 +33,7 @@ class Tally:
         self.reader = Outcome("crash safety", f"a reader in a loop: {injected}", 0, "looks")
 
     def add(self, phase: str, *, is_kill: bool, seconds: float, findings: list[str]) -> None:
-        """Count a kill, or a build that was let through, and what was found after it."""
+        """Count an interruption or a completed build, and the findings after it."""
         with self._guard:
             outcome = self.of_phase[phase]
             outcome.tried += is_kill
@@ -46,12 +43,12 @@ class Tally:
                 outcome.add_loss(finding)
 
     def add_cells(self, phase: str, cells: int, finding: str) -> None:
-        """Count cells that differ after kills in a phase."""
+        """Count differing cells after interruptions in a phase."""
         with self._guard:
             self.of_phase[phase].add_wrong_cells(cells, finding)
 
     def add_reads(self, name: str, report: ReaderReport) -> None:
-        """Count what a reader saw."""
+        """Count what a reader found."""
         with self._guard:
             self.reader.tried += report.looks
             for finding in report.findings:
@@ -59,13 +56,13 @@ class Tally:
 
     @property
     def outcomes(self) -> list[Outcome]:
-        """One row per phase that was tried, and the reader's."""
+        """The outcomes of phases that were tried, and the reader's."""
         return [outcome for outcome in (*self.of_phase.values(), self.reader) if outcome.tried]
 
 
 @dataclass
 class _BuildResult:
-    """How a build ended, and what was wrong with that whatever it was."""
+    """How a build ended, and what was wrong with it in any case."""
 
     code: int | None
     seconds: float
@@ -74,7 +71,7 @@ class _BuildResult:
 
 
 class InterruptedHome:
-    """One home, of which readers must see whole builds only."""
+    """A home in which readers must only ever see complete builds."""
 
     def __init__(self, home: Path, name: str, tally: Tally, say: Say) -> None:
         self.home = Home(home)
@@ -92,7 +89,10 @@ class InterruptedHome:
         *,
         only_publish: bool = False,
     ) -> bool:
-        """Harm a build; readers must see one of the expected builds. Whether it came so far."""
+        """Interrupt a build; return whether the trigger was reached.
+
+        Afterwards readers must see one of the expected builds (files of marts). Findings go to the tally.
+        """
         around = (
             publish_only(interruption, arguments)
             if only_publish
@@ -120,7 +120,8 @@ class InterruptedHome:
         with_tests: bool = True,
         problems: Callable[[Home], list[str]] = lambda _: [],
     ) -> None:
-        """Build to the end: nothing may be left of the kills before, and nothing that is complained of."""
+        """Let a build complete: nothing may remain of the interruptions before, and `problems` must find
+        none."""
         around = publish_only(None, arguments) if only_publish else full_build(None, with_tests=with_tests)
         result = self._build(arguments, around)
         findings = result.findings
@@ -156,12 +157,13 @@ class InterruptedHome:
         return _BuildResult(build.wait(), time.monotonic() - started, build.output.strip(), findings)
 
     def _check_published(self, expected: Sequence[Path]) -> tuple[list[str], dict[str, int]]:
-        """Read what is published: it must be one of these builds, whole."""
+        """Read the published build, which must be complete and one of the expected ones; return findings
+        and differing cells."""
         if not self.home.published.is_symlink():
             return (["nothing is published any more"] if self._verified else []), {}
         try:
             build_id = read_published(self.home.published)
-        # Whatever a reader can run into is what is looked for here.
+        # Any error that a reader can get is a finding here.
         except Exception as error:
             return [f"what is published cannot be read: {type(error).__name__}: {error}"], {}
         if build_id == self._verified:

@@ -1,7 +1,4 @@
-"""What a home must look like when a build has ended: nothing half-written, nothing that no book knows.
-
-Belongs here: looking at a home that is at rest. Does not belong here: its marts (`comparison.py`).
-"""
+"""What a home must look like after a build: nothing half-written, nothing that the ledger does not know."""
 
 from __future__ import annotations
 
@@ -13,7 +10,7 @@ import duckdb
 from orchestration import lock
 from orchestration.home import Home
 
-#: What a process that was killed may leave, and no home at rest holds.
+#: What a killed process may leave, and a completed build must remove.
 _HALF_WRITTEN = (
     "builds/*.partial",
     "raw/.aside/*",
@@ -28,7 +25,7 @@ _KEPT_BUILDS = 2
 
 
 def problems(root: Path) -> list[str]:
-    """Everything that is wrong with a home at rest, in words."""
+    """Return everything that is wrong with a home at rest, in words."""
     return [*_left_over(root), *_books(root)]
 
 

@@ -1,8 +1,4 @@
-"""A reader of the published build, as analysts' tools are: it looks again and again while builds come and go.
-
-Belongs here: reading what is published, and whether it agrees with itself. Does not belong here: whether the
-figures are right (`comparison.py`).
-"""
+"""A reader of the published build, like an analyst's tool, that reads in a loop while builds come and go."""
 
 from __future__ import annotations
 
@@ -16,7 +12,8 @@ import duckdb
 
 _context = multiprocessing.get_context("forkserver")
 
-#: Marts that say the same in two grains: a file in which they differ is half of a build.
+#: Pairs of queries on marts of two grains that must agree: where they differ, the file is not one complete
+#: build.
 _AGREEMENTS = {
     "e-mails": (
         "select sum(targeted), sum(delivered), sum(opened_total) from marts.mart_email_kpis",
@@ -37,7 +34,7 @@ _AGREEMENTS = {
 
 @dataclass
 class ReaderReport:
-    """What a reader saw: how often it looked, which builds, and what was wrong."""
+    """What a reader found: how often it read, which builds, and what was wrong."""
 
     looks: int = 0
     builds: list[str] = field(default_factory=list)
@@ -45,7 +42,7 @@ class ReaderReport:
 
 
 def read_published(published: Path) -> str:
-    """Read the published build: its id. Raises, with words, where it is not whole."""
+    """Read the published build and return its id. Raises an error where it is not complete."""
     database = published / "insights.duckdb"
     with duckdb.connect(str(database), read_only=True, config={"threads": 1}) as connection:
         build_id = _build_id(connection)
@@ -65,7 +62,7 @@ def read_published(published: Path) -> str:
 
 
 def _with_parquet(published: Path, build_id: str, tables: set[str]) -> str:
-    # The link is followed once: it may lead to the next build in the middle of what follows.
+    # The link is resolved once: it may point to the next build a moment later.
     folder = published.resolve(strict=True) / "parquet"
     files = {path.stem: path for path in folder.glob("*.parquet")}
     if folder.parent.name == build_id and files.keys() != tables:
@@ -85,7 +82,7 @@ def _build_id(connection: duckdb.DuckDBPyConnection) -> str:
 
 
 class Reader:
-    """A process that looks in a loop until it is told to stop."""
+    """A process that reads in a loop until it is stopped."""
 
     def __init__(self, published: Path, pause: float = 0.0) -> None:
         self._connection, other = _context.Pipe()
@@ -93,7 +90,7 @@ class Reader:
         self._process.start()
 
     def stop(self) -> ReaderReport:
-        """End the loop and hear what it saw."""
+        """End the loop and return what it found."""
         self._connection.send("stop")
         report: ReaderReport = self._connection.recv()
         self._process.join()
@@ -107,7 +104,7 @@ def _read_in_loop(published: Path, connection: Connection, pause: float) -> None
             report.looks += 1
             try:
                 build_id = read_published(published)
-            # Whatever a reader can run into is what is looked for here.
+            # Any error that a reader can get is a finding here.
             except Exception as error:
                 report.findings.append(f"a reader saw {type(error).__name__}: {error}")
             else:

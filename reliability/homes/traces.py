@@ -1,7 +1,4 @@
-"""Where a text stands in a home: in the bytes of any file, or in any row of a table.
-
-Belongs here: looking. Does not belong here: what must not be found (`erasures.py`).
-"""
+"""Finds a text in a home: in the bytes of any file, or in any row of a table."""
 
 from __future__ import annotations
 
@@ -13,9 +10,9 @@ import duckdb
 
 
 def traces(home: Path, needles: Collection[str]) -> list[str]:
-    """Every place that holds one of these texts, in any case of its letters.
+    """Return every place that contains one of these texts, in any case.
 
-    Rows are looked through beside bytes, because tables are compressed.
+    Rows are searched beside bytes because tables are compressed.
     """
     found = []
     pattern = "|".join(re.escape(needle.lower()) for needle in needles)

@@ -1,8 +1,4 @@
-"""Bad and hostile input: records spoiled in every way beside sound ones, through the real landing.
-
-Belongs here: running the experiment and counting what it finds. Does not belong here: making the input
-(`filling.py`), or judging what became of it (`judge.py`).
-"""
+"""Malformed and hostile input: mutated records beside sound ones, landed by the real code."""
 
 from __future__ import annotations
 
@@ -22,15 +18,15 @@ from reliability.experiments.fuzz.tables import DISORDER, HOSTILE_CELLS
 from reliability.outcome import Outcome, Say
 
 _FILES = "the files they stand in"
-#: Records that are landed, judged and cleared away together.
+#: Records that are landed, checked and deleted together.
 _SLICE = 10_000
-#: Whole builds take minutes, of which a small sample has none: from so many records on, over so many.
+#: From this many records on, whole builds over some of them are tried too: those take minutes.
 _WITH_BUILDS = 20_000
 _BUILT = 4_000
 
 
 def run(size: int, seed: int, folder: Path, say: Say) -> list[Outcome]:
-    """Land `size` records, about half of them spoiled, and look for every one of them."""
+    """Land `size` records, about half of them mutated, and check every one."""
     samples = sound(folder / "world", seed)
     outcomes = {
         kind: Outcome("fuzzed records", kind, 0, "files" if kind is _FILES else "records")

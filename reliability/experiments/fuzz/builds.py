@@ -1,8 +1,4 @@
-"""Whole builds over spoiled records: none may stop one, and none may change what the sound ones come to.
-
-Belongs here: builds with and without spoiled records, and their marts side by side. Does not belong here:
-what the landing makes of single records (`judge.py`).
-"""
+"""Whole builds over mutated records: none may stop a build or change the figures of the sound ones."""
 
 from __future__ import annotations
 
@@ -30,7 +26,8 @@ _DATABASE = Path("published", "insights.duckdb")
 
 
 def run(samples: Samples, size: int, seed: int, folder: Path, say: Say) -> list[Outcome]:
-    """Build a world alone, with unreadable records among its own, and with `size` of any kind beside it."""
+    """Build a world of sound records, the same with unreadable records inserted, and with `size` mutated
+    records beside it."""
     world = folder / "sound"
     simulate(world, contacts=60, days=2, seed=seed, start=WORLD_STARTS)
     files = list(FileMaker(samples, seed, "b").files(size))
@@ -59,7 +56,7 @@ def _with_unreadable(world: Path, files: Sequence[FuzzedFile], seed: int, folder
 
 
 def _with_anything(world: Path, files: Sequence[FuzzedFile], folder: Path, say: Say) -> Outcome:
-    """Everything on top of the sound world's home must come to the same as everything at once."""
+    """Adding all files to the home of the sound world must give the same marts as building them at once."""
     outcome = Outcome("whole builds", "spoiled records of every kind", 0, "records")
     started = time.monotonic()
     outcome.tried = sum(len(file.pieces) for file in files)
@@ -91,7 +88,7 @@ def _compare(outcome: Outcome, expected: Path, actual: Path, *, leave_out: froze
 
 
 def _unreadable(files: Sequence[FuzzedFile], folder: Path) -> dict[str, list[bytes]]:
-    """By feed, the texts of lines that land in quarantine."""
+    """Return the text of lines that are quarantined, by feed."""
     landing, home = folder / "tried", folder / "home-tried"
     deliver([file for file in files if file.places is not None], landing)
     land(home, landing, Config())
@@ -110,13 +107,13 @@ def _unreadable(files: Sequence[FuzzedFile], folder: Path) -> dict[str, list[byt
 
 
 def _insert_lines(unreadable: dict[str, list[bytes]], landing: Path, rng: random.Random) -> int:
-    """Put the lines between those of the landing zone's files; how many there were."""
+    """Insert the lines into files of the landing zone at random places; return how many were inserted."""
     inserted = 0
     for path in _files_of_lines(landing, unreadable):
         feed = path.relative_to(landing).parts[0]
         lines = path.read_bytes().splitlines(keepends=True)
         for text in unreadable[feed]:
-            # Behind a whole line, so that it is one too.
+            # After a complete line, so that the inserted text is a line of its own.
             lines.insert(rng.randint(1, len(lines)), text + b"\n")
             inserted += 1
         path.write_bytes(b"".join(lines))
@@ -124,7 +121,7 @@ def _insert_lines(unreadable: dict[str, list[bytes]], landing: Path, rng: random
 
 
 def _files_of_lines(landing: Path, feeds: dict[str, list[bytes]]) -> Iterator[Path]:
-    """One file of lines, not compressed, of every feed."""
+    """Yield one uncompressed file of lines per feed."""
     for feed in sorted(feeds):
         yield from (
             sorted((landing / feed).glob("*/*.ndjson"))[:1] or sorted((landing / feed).glob("*/*.log"))[:1]

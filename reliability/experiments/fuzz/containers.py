@@ -1,8 +1,5 @@
-"""Files of sound and spoiled records, in every container a feed may come in, with what must become of them.
-
-Belongs here: pieces, containers, compressions, and how many records a file holds. Does not belong here: how
-a record is spoiled (`mutations.py`), or whether the landing did it justice (`judge.py`).
-"""
+"""Files of sound and mutated records in every container that a feed may use, and how many records each
+file has."""
 
 from __future__ import annotations
 
@@ -24,10 +21,10 @@ _SPACE = b" \t\r\n"
 
 @dataclass(frozen=True)
 class Piece:
-    """One record, or what is left of it. It stands on a line of its own, or as an element among others.
+    """One record or what a mutation made of it, on a line of its own or as an element of an array.
 
-    marker: of a sound record, which must be landed once. records: how many records it is; None where that is
-    the reader's to decide, but at least one.
+    marker: the id of a sound record, which must be landed exactly once. records: how many records the text
+    is; None: one or more, as the reader decides.
     """
 
     text: bytes
@@ -37,7 +34,7 @@ class Piece:
 
     @property
     def is_object(self) -> bool:
-        """Is it a JSON object, fit to stand in an envelope?"""
+        """Whether the text is a JSON object, which an envelope can hold."""
         try:
             return isinstance(json.loads(self.text.decode(), parse_constant=_refuse), dict)
         except (ValueError, RecursionError):
@@ -52,7 +49,8 @@ def _refuse(constant: str) -> None:
 class FuzzedFile:
     """A file as it is delivered.
 
-    places: where each piece stands in the plain content, for containers in which it has a place.
+    stored: its bytes. plain: the same, decompressed. places: byte offset of each piece in `plain`, None where
+    the container gives it none.
     """
 
     feed: str
@@ -64,12 +62,12 @@ class FuzzedFile:
 
     @property
     def min_records(self) -> int:
-        """At least so many records."""
+        """The least number of records in the file."""
         return sum(1 if piece.records is None else piece.records for piece in self.pieces)
 
     @property
     def is_countable(self) -> bool:
-        """Is `least` the exact number of records?"""
+        """Whether `min_records` is the exact number."""
         return all(piece.records is not None for piece in self.pieces)
 
 
@@ -86,13 +84,15 @@ Container = Callable[[Sequence[Piece], random.Random], _Made]
 
 
 def one_line(text: bytes, kind: str, *, records: int | None = 1) -> Piece:
-    """A spoiled record as a piece: without line breaks, which would make two of it; none if it is blank."""
+    """Return a mutated record as a piece without line breaks, which would split it; a blank one has no
+    record."""
     text = text.replace(b"\n", b"")
     return Piece(text, kind, records=records if text.strip(_SPACE) else 0)
 
 
 def lines(pieces: Sequence[Piece], rng: random.Random, blank: bytes = b" \t") -> _Made:
-    """Each on a line: with one line break or several kinds of them, blank lines, a byte order mark."""
+    """One piece per line, with one or several kinds of line breaks, blank lines and sometimes a byte order
+    mark."""
     ends = rng.choice([(b"\n",), (b"\r\n",), (b"\n", b"\r\n", b"\n\n", b"\r\n" + blank + b"\r\n")])
     content = bytearray(b"\xef\xbb\xbf" if rng.random() < 0.2 else b"")
     places = []
@@ -118,19 +118,19 @@ def _groups(pieces: Sequence[Piece], rng: random.Random) -> list[list[bytes]]:
 
 
 def arrays(pieces: Sequence[Piece], rng: random.Random) -> _Made:
-    """An array a line."""
+    """One array per line."""
     kept = _objects(pieces)
     return b"\n".join(b"[" + b",".join(group) + b"]" for group in _groups(kept, rng)), kept, None
 
 
 def array_file(pieces: Sequence[Piece], rng: random.Random) -> _Made:
-    """The file is one array over many lines."""
+    """One array over many lines."""
     kept = _objects(pieces)
     return b"[\n" + b",\n ".join(piece.text for piece in kept) + b"\n]", kept, None
 
 
 def chain(pieces: Sequence[Piece], rng: random.Random) -> _Made:
-    """Objects with nothing between them, or a blank."""
+    """Objects with nothing or a blank between them."""
     kept = _objects(pieces)
     return b"\n".join(rng.choice((b"", b" ")).join(group) for group in _groups(kept, rng)), kept, None
 
@@ -164,7 +164,7 @@ def _msys(group: list[bytes]) -> bytes:
 
 
 _SHARED: tuple[Container, ...] = (lines, lines, lines, arrays, array_file, chain)
-#: What a feed of JSON comes in beside those.
+#: Further containers of JSON feeds.
 _OF_FEED: dict[str, tuple[Container, ...]] = {
     "ses": (_around(_sns, 1), _around(_sns, 1)),
     "mailgun": (
@@ -178,12 +178,13 @@ _OF_FEED: dict[str, tuple[Container, ...]] = {
 
 
 def containers_of(feed: str) -> tuple[Container, ...]:
-    """What a feed of JSON comes in."""
+    """Return the containers that a JSON feed may use."""
     return (*_SHARED, *_OF_FEED.get(feed, ()))
 
 
 def packed(plain: bytes, rng: random.Random) -> tuple[str, bytes]:
-    """An extension and the content under it: the compression is told by the content alone."""
+    """Return a file extension and the content, compressed or not: readers recognise compression by the
+    content alone."""
     match rng.randrange(6):
         case 0:
             return ".ndjson.gz", gzip.compress(plain, 1, mtime=0)
@@ -198,5 +199,5 @@ def packed(plain: bytes, rng: random.Random) -> tuple[str, bytes]:
 
 
 def as_json(body: Any) -> bytes:
-    """A body as a feed writes it."""
+    """Return a body as JSON, as a feed writes it."""
     return json.dumps(body, ensure_ascii=False).encode()

@@ -1,8 +1,4 @@
-"""Filling a landing zone: for every feed files in which sound and spoiled records stand side by side.
-
-Belongs here: which records go into which file. Does not belong here: how they are spoiled (`mutations.py`),
-or what holds them (`containers.py`, `tables.py`).
-"""
+"""Makes files in which sound and mutated records stand side by side, for every feed."""
 
 from __future__ import annotations
 
@@ -25,14 +21,14 @@ from reliability.experiments.fuzz.samples import JSON_FEEDS, Samples, marked, ma
 SOUND = "sound records beside them"
 LOGGED = "fields and lines of logs"
 _PIECES_A_FILE = 100
-#: What may make of one line several records, or something that is no record to anybody.
+#: Mutations that may turn one line into several records or none.
 _UNCOUNTABLE = (mutations.broken, mutations.other_encoding, mutations.noise)
 
 Kinds = dict[str, int]
 
 
 class FileMaker:
-    """Makes files, one after the other, always the same ones from the same seed."""
+    """Makes files one after the other; the same seed gives the same files."""
 
     def __init__(self, samples: Samples, seed: int, prefix: str) -> None:
         self._samples = samples
@@ -48,7 +44,7 @@ class FileMaker:
         }
 
     def files(self, size: int) -> Iterator[FuzzedFile]:
-        """Files of every feed in turn, with `size` records or a few more."""
+        """Yield files of every feed in turn, with `size` records or a few more."""
         made = 0
         for feed in itertools.cycle(self._makers):
             for file in self._makers[feed](feed):
@@ -64,11 +60,10 @@ class FileMaker:
         return f"{self._prefix}-{next(self._numbers):07d}{extension}"
 
     def _mixed(self, sound: Callable[[], Piece], mutated: Callable[[], Piece]) -> list[Piece]:
-        """Half of each in random order, a sound one first: it makes the file what it is."""
+        """Return sound and mutated pieces in random order; the first is sound, so that the file's format
+        is recognised."""
         count = self._rng.randint(2, _PIECES_A_FILE)
         return [sound(), *(self._rng.choice((sound, mutated))() for _ in range(count))]
-
-    # ---- JSON -----------------------------------------------------------------------------------------
 
     def _json(self, feed: str) -> Iterator[FuzzedFile]:
         pieces = self._mixed(lambda: self._sound_body(feed), lambda: self._mutated_body(feed))
@@ -103,8 +98,6 @@ class FileMaker:
         extension, stored = packed(plain, self._rng)
         return FuzzedFile(feed, self._name(extension), stored, plain, pieces, places)
 
-    # ---- lines ----------------------------------------------------------------------------------------
-
     def _snowplow(self, feed: str) -> Iterator[FuzzedFile]:
         def sound() -> Piece:
             marker = self._marker()
@@ -138,8 +131,6 @@ class FileMaker:
             mutate = self._rng.choice((mutations.cut, mutations.not_utf8, mutations.noise))
             text = mutate(text, self._rng)
         return one_line(text, LOGGED)
-
-    # ---- tables ---------------------------------------------------------------------------------------
 
     def _tables(self, feed: str) -> Iterator[FuzzedFile]:
         name = self._rng.choice([name for of, name in self._samples.rows if of == feed])

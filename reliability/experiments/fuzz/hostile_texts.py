@@ -1,13 +1,10 @@
-"""Texts, values and times that no reader likes: what the experiments put into fields.
-
-Belongs here: the lists. Does not belong here: where they are put (`mutations.py`).
-"""
+"""Lists of texts, JSON values and times that break naive readers, to put into fields."""
 
 from __future__ import annotations
 
 from typing import Any
 
-#: Text that means something to SQL, HTML, a spreadsheet, a template, a shell, a terminal or a file system.
+#: Text with a meaning in SQL, HTML, spreadsheets, templates, shells, terminals or file systems.
 TEXTS: tuple[str, ...] = (
     "'; drop table marts.fct_email_events; --",
     "' or '1'='1",
@@ -75,7 +72,7 @@ TEXTS: tuple[str, ...] = (
     "x" * 300_000,
 )
 
-#: Values of every type of JSON; numbers as they are written, so that any can be.
+#: JSON values of every type, as text, so that numbers can have any spelling.
 VALUES: tuple[str, ...] = (
     "null",
     "true",
@@ -108,7 +105,7 @@ VALUES: tuple[str, ...] = (
     '[[[[[["deep"]]]]]]',
 )
 
-#: Times: in every unit, at every edge, in every spelling, and none at all.
+#: Times in every unit and spelling, at every limit, and values that are no time.
 TIMES: tuple[Any, ...] = (
     0,
     1,

@@ -1,7 +1,4 @@
-"""What the landing made of fuzzed files, held against what was put into them.
-
-Belongs here: every question of "is it all there?". Does not belong here: making files (`containers.py`).
-"""
+"""Checks that landing made of each fuzzed file exactly what was put into it."""
 
 from __future__ import annotations
 
@@ -23,10 +20,10 @@ REASON_CODES = frozenset(
     }
 )
 
-#: Of rows of a file that the books do not know.
+#: The key of rows whose file is not recorded.
 _NOWHERE = ("", "")
 
-#: Says what is wrong with a kind of injected record.
+#: Called with the kind of the injected record and what is wrong, in words.
 Report = Callable[[str, str], None]
 
 
@@ -50,7 +47,7 @@ class _Bad:
 
 
 class LandingCheck:
-    """Reads a home once; then says of each file what is wrong with it."""
+    """Reads a home once, then reports for each file what is wrong with it."""
 
     def __init__(self, home: Path) -> None:
         with duckdb.connect(str(home / FILE_NAME), read_only=True) as ledger:
@@ -92,7 +89,7 @@ class LandingCheck:
                 self._landed[names.get(file_id, _NOWHERE)][value] += records
 
     def check(self, file: FuzzedFile, report: Report) -> None:
-        """Say everything that is wrong with one file."""
+        """Report everything that is wrong with one file."""
         key = (file.feed, file.name)
         books = self._books.get(key)
         if books is None:
@@ -145,7 +142,7 @@ class LandingCheck:
 
 def _is_there(plain: bytes, offset: int, raw: str) -> bool:
     stretch = plain[offset : offset + 4 * len(raw) + 4]
-    # An export may be in the encoding of old ones.
+    # Old export files are in Windows-1252.
     written = (stretch.decode("utf-8", "backslashreplace"), stretch.decode("cp1252", "replace"))
     return bool(raw) and any(text.startswith(raw) for text in written)
 

@@ -1,8 +1,4 @@
-"""Sound records of every feed, taken out of simulated files, each to be given a marker it is known by.
-
-Belongs here: finding records in the simulator's files, and where each format has room for a marker. Does not
-belong here: what is done to a record (`mutations.py`), or any container (`containers.py`).
-"""
+"""Sound records of every feed, taken from simulated files; each copy gets a marker as its id."""
 
 from __future__ import annotations
 
@@ -25,11 +21,11 @@ from simulator import simulate
 
 Body = dict[str, Any]
 
-#: Files arrive on the second day of the world: events of both days are in range.
+#: Files arrive on the second day of the world, so that events of both days are in range.
 WORLD_STARTS = date(2026, 1, 1)
 ARRIVAL = "2026-01-02"
 
-#: Feeds of JSON -> where a record has its own id, and the raw column that shows it.
+#: Per JSON feed, the path of a record's own id, and the raw column that shows it.
 _MARKED: dict[str, tuple[tuple[str, ...], str]] = {
     "sendgrid": (("sg_event_id",), "sg_event_id"),
     "ses": (("mail", "messageId"), "message_id"),
@@ -42,7 +38,7 @@ _MARKED: dict[str, tuple[tuple[str, ...], str]] = {
     "interactions": (("interaction_id",), "interaction_id"),
 }
 JSON_FEEDS = tuple(_MARKED)
-#: Every raw column that shows a marker, by relation; CRM entities are marked by their keys.
+#: The raw column that shows a marker, by relation; CRM entities are marked by their keys.
 MARKER_COLUMNS = {feed: column for feed, (_, column) in _MARKED.items()} | {
     "snowplow": "event_id",
     "access_log": "target",
@@ -56,8 +52,8 @@ _REQUEST = re.compile(r'"(?:GET|POST|HEAD) (\S+)')
 class Samples:
     """Sound records by feed.
 
-    bodies: of feeds of JSON; cells: Snowplow's columns; logged: lines of the access log; rows: tables by
-    (feed, type or entity).
+    bodies: of JSON feeds. cells: rows of Snowplow columns. logged: lines of the access log. rows: of tables,
+    by feed and type or entity.
     """
 
     bodies: dict[str, list[Body]] = field(default_factory=lambda: defaultdict(list))
@@ -67,7 +63,7 @@ class Samples:
 
 
 def sound(folder: Path, seed: int) -> Samples:
-    """Simulate a small world below `folder`, and take its records apart."""
+    """Simulate a small world below `folder` and return its records."""
     simulate(folder, contacts=1000, days=2, seed=seed, start=WORLD_STARTS)
     found = Samples()
     for path in sorted(folder.rglob("*")):
@@ -89,7 +85,7 @@ def sound(folder: Path, seed: int) -> Samples:
 
 
 def marked(feed: str, body: Body, marker: str) -> Body:
-    """A copy of a record that goes by another id."""
+    """Return a copy of a record with the marker as its id."""
     named = copy.deepcopy(body)
     id_object = _id_object(feed, named)
     assert id_object is not None
@@ -98,19 +94,19 @@ def marked(feed: str, body: Body, marker: str) -> Body:
 
 
 def marked_cells(cells: list[str], marker: str) -> list[str]:
-    """A copy of a Snowplow event with another id."""
+    """Return a copy of a Snowplow event with the marker as its id."""
     return [*cells[:_SNOWPLOW_EVENT_ID], marker, *cells[_SNOWPLOW_EVENT_ID + 1 :]]
 
 
 def marked_line(line: str, marker: str) -> str:
-    """A copy of a logged request for another target, which is the marker."""
+    """Return a copy of a logged request with the marker as its target."""
     found = _REQUEST.search(line)
     assert found is not None
     return f"{line[: found.start(1)]}{marker}{line[found.end(1) :]}"
 
 
 def _id_object(feed: str, body: Body) -> Body | None:
-    """The object in a record that holds its id."""
+    """Return the object in a record that holds its id, None where there is none."""
     at: Any = body
     for step in _MARKED[feed][0][:-1]:
         at = at.get(step)
@@ -133,7 +129,7 @@ def _rows(text: str) -> list[dict[str, str]]:
 
 
 def _bodies(text: str) -> Iterator[Body]:
-    """Every event in a text of JSON values, whatever is between and around them."""
+    """Yield every event in a text of JSON values, also those inside arrays and envelopes."""
     decoder, at = json.JSONDecoder(), 0
     while found := re.compile(r"[{\[]").search(text, at):
         value, at = decoder.raw_decode(text, found.start())

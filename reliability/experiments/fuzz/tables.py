@@ -1,7 +1,4 @@
-"""Fuzzed tables: CSV rows in disorder beside sound ones, and Parquet columns of every type.
-
-Belongs here: CSV and Parquet files. Does not belong here: JSON and lines (`containers.py`).
-"""
+"""Fuzzed tables: malformed CSV rows beside sound ones, and Parquet columns of every type."""
 
 from __future__ import annotations
 
@@ -24,19 +21,19 @@ DISORDER = "rows of CSV in disorder"
 
 
 def row(values: Sequence[str]) -> bytes:
-    """A CSV record, without its line break."""
+    """Return a CSV record without its line break."""
     text = io.StringIO(newline="")
     csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="").writerow(values)
     return text.getvalue().encode("utf-8", "replace")
 
 
 def hostile_row(values: list[str], rng: random.Random) -> Piece:
-    """A record with a hostile text in it, quoted as it should be."""
+    """Return a correctly quoted record with a hostile text in it."""
     return Piece(row(mutations.cells(values, rng)), HOSTILE_CELLS)
 
 
 def disorderly_row(values: list[str], rng: random.Random) -> Piece:
-    """A line that is no record of this table."""
+    """Return a line that is no record of this table."""
     sound = row(values)
     at = rng.randrange(len(sound))
     match rng.randrange(7):
@@ -58,7 +55,7 @@ def disorderly_row(values: list[str], rng: random.Random) -> Piece:
 
 
 def parquet(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:
-    """A Parquet file of texts."""
+    """Return a Parquet file of text columns."""
     values = zip(*rows, strict=True)
     return _bytes(
         pa.table({name: pa.array(column, pa.string()) for name, column in zip(columns, values, strict=True)})
@@ -72,7 +69,7 @@ def _bytes(table: pa.Table) -> bytes:
 
 
 def odd_parquet(columns: Sequence[str], count: int, rng: random.Random) -> bytes:
-    """A Parquet file whose columns have any type but the right one."""
+    """Return a Parquet file whose columns have random types."""
     table = {name: rng.choice(_ODD)(count, rng) for name in columns}
     return _bytes(pa.table(table))
 

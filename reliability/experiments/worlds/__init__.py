@@ -1,10 +1,7 @@
-"""Incremental = full: random worlds that arrive in any order end with the tables of one clean full build.
+"""Incremental = full: random worlds that arrive in any order end with the tables of one clean build.
 
-Belongs here: how many worlds are tried, on how many processes, and what is reported. Does not belong here:
-trying one (`trial.py`), or what dbt executes (`recording.py`).
-
-Builds are replayed from recorded statements, a second each; now and then a world is built by the program
-itself too, audit included, and must agree with the replay.
+Builds are replayed from recorded statements, a second each. Now and then the program itself builds a world,
+with audit, and must agree with the replay.
 """
 
 from __future__ import annotations
@@ -21,13 +18,13 @@ from reliability.experiments.worlds.recording import ANY_OTHER_ZONE, UTC, Kind, 
 from reliability.experiments.worlds.trial import Trial, try_seed
 from reliability.outcome import Outcome, Say
 
-#: One world in so many is built by the program itself as well.
+#: One world in this many is built by the program itself as well.
 PROGRAM_EVERY = 25
 _PROCESSES = 2
 
 
 def run(size: int, seed: int, folder: Path, say: Say) -> list[Outcome]:
-    """Try `size` worlds, those of the seeds from `seed` on."""
+    """Try `size` worlds, with the seeds from `seed` on."""
     began = time.monotonic()
     recordings = {zone: _recorded(folder, zone, say) for zone in (UTC, ANY_OTHER_ZONE)}
     worlds = Outcome(

@@ -1,8 +1,4 @@
-"""Native interactions of a world: the feed that can tell everything, and everything twice and otherwise.
-
-Belongs here: records of the format that docs call native, as lines and as a table. Does not belong here:
-the pools they are drawn from (`places.py`), other feeds (`providers.py`).
-"""
+"""Records of the native format for a random world: every type, repeated, and with conflicting contents."""
 
 from __future__ import annotations
 
@@ -15,7 +11,7 @@ from typing import Any
 
 from reliability.experiments.worlds.shared_values import SharedValues
 
-#: Types by what they concern, the ids that they should have, and how often they are drawn.
+#: Interaction types by subject, with the ids they should have and how often they are drawn.
 _FAMILIES: dict[str, tuple[int, tuple[str, ...], tuple[str, ...]]] = {
     "email": (
         9,
@@ -57,7 +53,7 @@ _TYPES = {kind: ids for _, kinds, ids in _FAMILIES.values() for kind in kinds}
 _ANY_IDS = sorted({name for ids in _TYPES.values() for name in ids} | {"session_id"})
 _ON_THE_WEB = ("website", "page", "form", "redirect")
 _SCORED: dict[str, tuple[Any, ...]] = {"score": (0, 10, 49.5, 50, 90), "grade": ("A", "B")}
-#: What only some types tell.
+#: Fields that only some types have.
 _DETAILS: dict[str, dict[str, tuple[Any, ...]]] = {
     "email_bounced": {
         "bounce_type": ("hard", "soft", "soft", "soft", "other"),
@@ -81,7 +77,7 @@ _COUNTRIES = ("DE", "us", "FR", "nowhere")
 
 
 def records(random: Random, shared: SharedValues, arrived: date, prefix: str) -> list[dict[str, Any]]:
-    """A file's records: new ones, known ones again, and known ids with other contents."""
+    """Return a file's records: new ones, repeated ones, and repeated ids with other contents."""
     made: list[dict[str, Any]] = []
     for _ in range(random.randint(5, 40)):
         if made and random.random() < 0.25:
@@ -92,7 +88,7 @@ def records(random: Random, shared: SharedValues, arrived: date, prefix: str) ->
 
 
 def lines(random: Random, shared: SharedValues, arrived: date) -> bytes:
-    """As one object per line, now and then one that cannot be read."""
+    """Return records as one object per line, sometimes with a line that cannot be read."""
     texts = [json.dumps(record) for record in records(random, shared, arrived, "i")]
     if random.random() < 0.15:
         texts.insert(random.randrange(len(texts)), random.choice(['{"interaction_id": ', '{"x": 1}', "[]"]))
@@ -100,7 +96,7 @@ def lines(random: Random, shared: SharedValues, arrived: date) -> bytes:
 
 
 def table(random: Random, shared: SharedValues, arrived: date) -> bytes:
-    """As a table with a header."""
+    """Return records as a CSV table with a header."""
     made = records(random, shared, arrived, "i")
     text = io.StringIO()
     writer = csv.DictWriter(text, list(dict.fromkeys(name for record in made for name in record)))
@@ -117,7 +113,7 @@ def _cell(value: Any) -> Any:
 
 
 def _record(random: Random, shared: SharedValues, arrived: date, prefix: str) -> dict[str, Any]:
-    # Few enough for two files to use the same, and then of the same type: it is one event, told otherwise.
+    # So few ids that two files can use the same one, and then with the same type: versions of one event.
     interaction_id = f"{prefix}{random.randint(1, 200)}"
     kind = shared.types.setdefault(interaction_id, _any_type(random))
     record: dict[str, Any] = {
@@ -145,7 +141,7 @@ def _again(random: Random, shared: SharedValues, arrived: date, known: dict[str,
 
 
 def _fill(random: Random, shared: SharedValues, record: dict[str, Any], kind: str) -> None:
-    """Give a record ids and details, most of those its type should have and a few that it should not."""
+    """Give a record ids and details: most that its type should have and a few that it should not."""
     is_email = kind.startswith("email")
     chances = dict.fromkeys(_TYPES[kind], 0.75) | {
         "contact_id": 0.55,

@@ -1,8 +1,4 @@
-"""A world built by the program itself, to hold the replay against it.
-
-Belongs here: real builds of a world, audit and publication included. Does not belong here: replayed ones
-(`trial.py`).
-"""
+"""Builds a world with the program itself, audit and publication included, to compare with the replay."""
 
 from __future__ import annotations
 
@@ -24,10 +20,10 @@ from reliability.homes.comparison import in_words
 
 
 def try_with_program(seed: int, folder: Path, recordings: RecordingsByZone) -> Trial:
-    """Build the world of a seed at once in a replica and by its schedule for real: they must agree."""
+    """Build the world of a seed at once in a replica and by its schedule with the program, and compare."""
     random = Random(seed)
     world = random_world(random)
-    # An interruption needs a kill, which is another experiment.
+    # Without interruptions: those would need kills, which another experiment has.
     schedule = random_schedule(random, world)
     steps = tuple(replace(step, interrupted_at=None) for step in schedule.steps)
     place = folder / f"real_{seed}"
@@ -46,7 +42,7 @@ def try_with_program(seed: int, folder: Path, recordings: RecordingsByZone) -> T
 
 
 def _build(schedule: Schedule, config: Config, place: Path, where: str, trial: Trial) -> bool:
-    """Build for real: whether every build was published."""
+    """Build with the program; return whether every build was published."""
     configuration = place / "touchpoint.yml"
     configuration.parent.mkdir(parents=True)
     configuration.write_text(yaml.safe_dump(_as_yaml(config)))

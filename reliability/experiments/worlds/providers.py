@@ -1,7 +1,6 @@
-"""Feeds of providers in a world: those that bring something of their own to what a build must get right.
+"""Events of SendGrid, Brevo, Postmark, Segment, web servers and Dynamics 365 for a random world.
 
-Belongs here: events as SendGrid, Brevo, Segment, a web server and Dynamics 365 write them, with the ids that
-they are recognised by drawn from few. Does not belong here: the native feed (`native.py`).
+Their ids are drawn from few, so that events repeat and contradict each other.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ _OURS = ("contact_id", "email_id", "journey_id", "iteration_id", "tile_id")
 
 
 def sendgrid(random: Random, shared: SharedValues, arrived: date) -> bytes:
-    """Events in an array; some again under another id, some without the id of their message."""
+    """Events in an array; some repeated with another id, some without a message id."""
     events = []
     for _ in range(random.randint(3, 16)):
         event: dict[str, Any] = {
@@ -52,7 +51,7 @@ def sendgrid(random: Random, shared: SharedValues, arrived: date) -> bytes:
 
 
 def _sendgrids_message(random: Random, shared: SharedValues) -> dict[str, Any]:
-    """SendGrid's id of the message, the Message-ID of SendGrid or of the sender, both, or none."""
+    """Return SendGrid's message id, a Message-ID of SendGrid or of the sender, both, or none."""
     message = shared.id(random, "message_id")
     sender = random.choice(["ismtpd0006p1sjc2.sendgrid.net", "shop.example", "shop.example"])
     ids: dict[str, Any] = {"sg_message_id": f"{message}.filter-1", "smtp-id": f"<{message}@{sender}>"}
@@ -63,7 +62,7 @@ def _sendgrids_message(random: Random, shared: SharedValues) -> dict[str, Any]:
 
 
 def brevo(random: Random, shared: SharedValues, arrived: date) -> bytes:
-    """Opens under two names, of which one counts where there is the other, and changes of lists."""
+    """Opens under two names, of which only one counts where both come, and changes of lists."""
     events = [
         {
             "event": random.choice(
@@ -86,7 +85,7 @@ def brevo(random: Random, shared: SharedValues, arrived: date) -> bytes:
 
 
 def postmark(random: Random, shared: SharedValues, arrived: date) -> bytes:
-    """Bounces and complaints, told again as changes of the suppression list, which staff change too."""
+    """Bounces and complaints, reported again as changes of the suppression list, which staff change too."""
     events = []
     for _ in range(random.randint(3, 12)):
         kind = random.choice(
@@ -112,7 +111,7 @@ def postmark(random: Random, shared: SharedValues, arrived: date) -> bytes:
 
 
 def segment(random: Random, shared: SharedValues, arrived: date) -> bytes:
-    """Calls that see pages and say who a visitor is, by contact, by address, by another visitor."""
+    """Page views, and calls that identify a visitor by contact, by address or by another visitor."""
     calls: list[dict[str, Any]] = []
     for _ in range(random.randint(4, 24)):
         kind = random.choice(["page", "page", "page", "identify", "identify", "track", "alias", "group"])
@@ -144,12 +143,12 @@ def segment(random: Random, shared: SharedValues, arrived: date) -> bytes:
 
 
 def access_log(random: Random, shared: SharedValues, arrived: date) -> bytes:
-    """Requests of several hosts."""
+    """Requests with the host in the line."""
     return _log(random, shared, arrived, shared.hosts)
 
 
 def access_log_without_host(random: Random, shared: SharedValues, arrived: date) -> bytes:
-    """Requests of the feed's own host."""
+    """Requests without a host, for a feed that has one in its configuration."""
     return _log(random, shared, arrived, None)
 
 
@@ -165,7 +164,7 @@ def _log(random: Random, shared: SharedValues, arrived: date, hosts: list[str] |
     return "".join(random.choices(lines, k=len(lines) + 2)).encode()
 
 
-#: Types of the export, with the columns of each beside those that all have.
+#: Types of the export, with their own columns.
 _EXPORTED = {
     "EmailSent": (),
     "EmailDelivered": ("DeliveredCount",),
@@ -198,9 +197,9 @@ _DETAIL_IDS = {
 
 
 def dynamics365(random: Random, shared: SharedValues) -> Iterator[tuple[date, str, bytes, bytes | None]]:
-    """Day, name, content and first part of every file of a few folders of the export.
+    """Yield day, name, content and first part of every file of a few folders of the export.
 
-    A message has no id of its own here, a record comes again with a higher version, and a blob grows.
+    Its messages have no id of their own, records come again with a higher version, and blobs grow.
     """
     for day in {shared.day(random) for _ in range(random.randint(1, 3))}:
         types = random.sample(list(_EXPORTED), random.randint(1, 6))
@@ -213,7 +212,7 @@ def dynamics365(random: Random, shared: SharedValues) -> Iterator[tuple[date, st
 
 
 def _exported(random: Random, shared: SharedValues, day: date, record_type: str) -> dict[str, Any]:
-    # The export counts in whole seconds, as en-US writes them.
+    # The export has whole seconds, in en-US format.
     record: dict[str, Any] = {
         "InteractionType": record_type,
         "Timestamp": f"{shared.instant(random, day):%m/%d/%Y %I:%M:%S %p} +00:00",

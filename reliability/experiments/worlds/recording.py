@@ -1,10 +1,7 @@
-"""The statements that dbt sends to the database, recorded once to be sent again without dbt.
+"""Records the statements that dbt sends to the database, to send them again without dbt.
 
-Belongs here: running the real dbt project on a small home and writing down what it executes. Does not belong
-here: sending the statements again (`replica.py`).
-
-Nine tenths of a small build are dbt's own Python. What it executes depends on the project, the variables and
-which tables exist, not on the rows in them; `tests/reliability/experiments/test_worlds.py` checks that.
+Nine tenths of a small build are dbt's own Python. What it sends depends on the project, the variables and
+which tables exist, not on their rows; `tests/reliability/experiments/test_worlds.py` checks that.
 """
 
 from __future__ import annotations
@@ -27,12 +24,12 @@ from orchestration.errors import TouchpointError
 from orchestration.home import Home
 
 UTC = "UTC"
-#: Stands in a recording for every other zone; no world has it.
+#: Stands in a recording for every other time zone; no world uses it.
 ANY_OTHER_ZONE = "Pacific/Chatham"
 
 
 class Kind(StrEnum):
-    """The ways a build can run, as `orchestration/build/plan.py` decides them."""
+    """The kinds of builds that `orchestration/build/plan.py` distinguishes."""
 
     FIRST = "first"  # everything, into an empty home
     INCREMENTAL = "added"  # what is new
@@ -42,27 +39,27 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Node:
-    """A model or seed: what makes it, in one transaction."""
+    """A model or seed and the statements that build it, in one transaction."""
 
     name: str
     statements: tuple[str, ...]
 
     @property
     def view(self) -> str | None:
-        """What defines it, where it is a view."""
+        """The statement that creates it, if it is a view."""
         first = self.statements[0]
         return first if first.lower().startswith("create view") else None
 
 
 @dataclass(frozen=True)
 class Recording:
-    """One build: its nodes in an order that dbt ran them in, and the tests that must find nothing."""
+    """One build: its nodes in an order in which dbt ran them, and its tests, which must return no rows."""
 
     nodes: tuple[Node, ...] = field(repr=False)
     tests: dict[str, str] = field(default_factory=dict, repr=False)
 
     def in_zone(self, zone: str) -> Recording:
-        """The same in another reporting time zone."""
+        """Return the same recording in another reporting time zone."""
 
         def moved(text: str) -> str:
             return text.replace(f"'{ANY_OTHER_ZONE}'", f"'{zone}'")
@@ -78,16 +75,16 @@ RecordingsByZone = Mapping[str, Recordings]
 
 _COMMENT = re.compile(r"^\s*/\*.*?\*/\s*", re.DOTALL)
 _NODE = re.compile(r'"node_id": "([^"]+)"')
-#: What a relation under construction is called ends with the time.
+#: The name of a relation under construction ends with the time.
 _STAMP = re.compile(r"(__dbt_tmp)\d{10,}")
 _TEMPORARY = re.compile(r'create\s+temporary\s+table\s+("[^"]+")', re.IGNORECASE)
 _WRITES = frozenset({"create", "alter", "drop", "insert", "delete", "copy", "truncate"})
-#: Schemas, made before any node.
+#: The node of statements that create schemas, before any other node.
 _SETUP = "before"
 
 
 def record(folder: Path, landing: Path, zone: str, kinds: tuple[Kind, ...]) -> Recordings:
-    """Record builds of a landing zone, one after the other in one home; the first must be the first."""
+    """Record builds of a landing zone, one after the other in one home; the first kind must be FIRST."""
     config = Config(reporting_time_zone=zone)
     home = Home(folder / "home")
     home.build.mkdir(parents=True)
@@ -99,7 +96,7 @@ def record(folder: Path, landing: Path, zone: str, kinds: tuple[Kind, ...]) -> R
 
 
 def for_zone(recordings: RecordingsByZone, zone: str) -> Recordings:
-    """What dbt would execute in a zone. UTC needs no conversion, so it has a recording of its own."""
+    """Return what dbt would send in a time zone. UTC has its own recording because it needs no conversion."""
     if zone in recordings:
         return recordings[zone]
     return {kind: recording.in_zone(zone) for kind, recording in recordings[ANY_OTHER_ZONE].items()}
@@ -121,7 +118,7 @@ def _record(home: Home, zone: str, kind: Kind) -> Recording:
 
 @contextmanager
 def _recorded_statements() -> Iterator[list[tuple[str, str]]]:
-    """Every statement that is executed meanwhile, with the node it is for."""
+    """Yield a list to which every statement is added as it is executed, with its node."""
     settings.keep_tools_quiet()
     from dbt.adapters.duckdb.environments.local import DuckDBCursorWrapper
 
@@ -130,7 +127,7 @@ def _recorded_statements() -> Iterator[list[tuple[str, str]]]:
     execute = DuckDBCursorWrapper.execute
 
     def execute_and_record(cursor: Any, sql: str, bindings: Any = None) -> Any:
-        # A statement without the comment that names its node is for the node that the thread is at.
+        # A statement without the comment that names a node belongs to the node its thread works on.
         if found := _NODE.search(sql):
             at_work.node = found[1]
         elif _COMMENT.match(sql):
@@ -148,7 +145,7 @@ def _recorded_statements() -> Iterator[list[tuple[str, str]]]:
 
 def _to_recording(recorded: list[tuple[str, str]], results: list[NodeResult]) -> Recording:
     blocking = {node.unique_id for node in results if node.severity == "error"}
-    # A node comes after those it reads: they had ended before it began. So they stand in order of their end.
+    # Nodes in order of their end: those that a node reads ended before it began.
     by_node: dict[str, list[str]] = {}
     for node, sql in recorded:
         statements = by_node.pop(node, [])
@@ -168,7 +165,8 @@ def _to_recording(recorded: list[tuple[str, str]], results: list[NodeResult]) ->
 
 
 def _writes(statements: list[str]) -> Iterator[str]:
-    """What changes the database; a temporary table goes with the connection that made it, after its node."""
+    """Yield the statements that change the database, then drop temporary tables, which dbt drops with its
+    connection."""
     temporary: list[str] = []
     for sql in statements:
         if sql and sql.split(None, 1)[0].lower() in _WRITES:

@@ -1,9 +1,6 @@
-"""A home whose build files are in memory and whose builds are recorded statements sent again.
+"""A home with build files in memory, whose builds send recorded statements.
 
-Belongs here: one home of one world, built step by step, and what can be asked of it. Does not belong here:
-what a world is (`world.py`), in which order it arrives (`schedule.py`).
-
-Landing is the real thing, into a real ledger; so is every statement of the transformation.
+Landing is the real code with a real ledger, and so is every statement of the transformation.
 """
 
 from __future__ import annotations
@@ -27,14 +24,14 @@ _AUDIT_CHECKS = {check.name for probe in PROBES for check in probe.checks if che
 
 
 def connect() -> duckdb.DuckDBPyConnection:
-    """A connection for replicas, one after the other, set up as dbt's profile does it."""
+    """Return a connection for replicas, set up as in dbt's profile."""
     connection = duckdb.connect(":memory:", config={"threads": 1, "preserve_insertion_order": False})
     connection.execute("set TimeZone = 'UTC'")
     return connection
 
 
 class Replica:
-    """The home at hand. A connection has one: making another drops the build files of the one before."""
+    """A home. A connection has one at a time: another replica drops the build files of the one before."""
 
     def __init__(
         self, folder: Path, config: Config, recordings: Recordings, connection: duckdb.DuckDBPyConnection
@@ -53,7 +50,8 @@ class Replica:
     def build(
         self, landing: Path, *, full_refresh: bool = False, interrupted_at: float | None = None
     ) -> None:
-        """Build what is new in a landing zone; or be interrupted when this part of the models is made."""
+        """Build what is new in a landing zone. interrupted_at: the share of the models after which to
+        stop, None: not."""
         kind = Kind.FULL_REFRESH if full_refresh and self._next is not Kind.FIRST else self._next
         land(self.folder, landing, self.config)
         self.connection.execute("use work")
@@ -71,7 +69,7 @@ class Replica:
 
     def _send(self, nodes: tuple[Node, ...]) -> None:
         for node in nodes:
-            # A view made anew from the same words is the same view.
+            # A view whose definition is unchanged is the same view.
             if node.view is not None and self._views.get(node.name) == node.view:
                 continue
             for sql in node.statements:
@@ -80,7 +78,7 @@ class Replica:
                 self._views[node.name] = node.view
 
     def keep_as_expected(self) -> None:
-        """Copy what readers would see, to compare later replicas with it."""
+        """Keep what readers would see, to compare later replicas with it."""
         tables = self.connection.execute(
             "select table_name from information_schema.tables "
             "where table_catalog = 'insights' and table_schema = 'marts'"
@@ -94,11 +92,11 @@ class Replica:
             )
 
     def wrong_cells(self) -> dict[str, int]:
-        """Cells that differ from what is expected, by table."""
+        """Return how many cells differ from the kept ones, by table."""
         return differing_cells_of(self.connection, _EXPECTED, "insights")
 
     def wrong_cells_of(self, published: Path) -> dict[str, int]:
-        """Cells of a published file that differ from this replica's, by table."""
+        """Return how many cells of a published file differ from this replica's, by table."""
         self.connection.execute(f"attach '{published}' as published (read_only)")
         try:
             return differing_cells_of(self.connection, "insights", "published")
@@ -106,7 +104,7 @@ class Replica:
             self.connection.execute("detach published")
 
     def failed_checks(self) -> list[str]:
-        """Promises that block publishing and are broken: dbt's tests and the audit."""
+        """Return, in words, the failed dbt tests and audit checks that block publishing."""
         failed = [
             f"dbt test {name}: {found[0]} rows"
             for name, sql in self.recordings[self._next].tests.items()

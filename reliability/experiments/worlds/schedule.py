@@ -1,8 +1,4 @@
-"""The order in which a world's files are delivered, and how they are grouped into builds.
-
-Belongs here: drawing orders and groups, and putting files into a landing zone. Does not belong here:
-building (`replica.py`).
-"""
+"""Draws in which order a world's files are delivered and how they are grouped into builds."""
 
 from __future__ import annotations
 
@@ -16,7 +12,7 @@ from reliability.experiments.worlds.world import File, World
 
 @dataclass(frozen=True)
 class Delivery:
-    """A file, or the first part of one that grows."""
+    """A file, or the first part of a file that grows."""
 
     file: File
     is_part: bool = False
@@ -24,10 +20,8 @@ class Delivery:
 
 @dataclass(frozen=True)
 class Step:
-    """One build: what is delivered before it, and how it goes.
-
-    anew: it makes everything anew. nodes: it is interrupted after so many models, in tenths of all.
-    """
+    """One build: the files delivered before it, and how it runs. interrupted_at: the share of the models
+    after which it stops."""
 
     deliveries: tuple[Delivery, ...]
     full_refresh: bool = False
@@ -36,24 +30,24 @@ class Step:
 
 @dataclass(frozen=True)
 class Schedule:
-    """A name that says what is special about it, and the builds."""
+    """A name for the kind of order, and the builds."""
 
     name: str
     steps: tuple[Step, ...]
 
 
 def at_once(world: World) -> Schedule:
-    """One clean build of everything."""
+    """Return one clean build of all files."""
     return Schedule("at once", (Step(tuple(Delivery(file) for file in world.files)),))
 
 
-#: How files can arrive, and how often a world does.
+#: Orders in which files can arrive, with the weight of each.
 ORDERS = {"day by day": 1, "newest first": 1, "snapshots last": 1, "any order": 3, "any order, disturbed": 2}
 DISTURBED = "any order, disturbed"
 
 
 def random_schedule(random: Random, world: World, order: str | None = None) -> Schedule:
-    """A way for the files to arrive, in three to five builds."""
+    """Draw an order and group the files into three to five builds."""
     [drawn] = random.choices(list(ORDERS), list(ORDERS.values()))
     order = order or drawn
     deliveries = _deliveries(random, world)
@@ -73,7 +67,7 @@ def _deliveries(random: Random, world: World) -> list[Delivery]:
 
 
 def _grouped(random: Random, deliveries: list[Delivery]) -> tuple[Step, ...]:
-    """Cut the list into builds; a part is delivered only before the whole."""
+    """Cut the list into builds; the first part of a file is delivered only before the whole file."""
     cuts = sorted(random.sample(range(1, len(deliveries)), min(random.randint(2, 4), len(deliveries) - 1)))
     groups = [deliveries[start:end] for start, end in itertools.pairwise([0, *cuts, len(deliveries)])]
     whole: set[str] = set()
@@ -85,7 +79,7 @@ def _grouped(random: Random, deliveries: list[Delivery]) -> tuple[Step, ...]:
 
 
 def _disturbed(random: Random, steps: tuple[Step, ...]) -> tuple[Step, ...]:
-    """One build makes everything anew, or one is interrupted; the next goes on from there."""
+    """Make one build a full refresh or interrupt it, and add a build at the end."""
     which = random.randrange(len(steps))
     if random.random() < 0.3 or which == 0:
         disturbed = Step(steps[which].deliveries, full_refresh=True)
@@ -95,7 +89,7 @@ def _disturbed(random: Random, steps: tuple[Step, ...]) -> tuple[Step, ...]:
 
 
 def deliver(step: Step, landing: Path) -> None:
-    """Put what a step delivers into a landing zone."""
+    """Write the files of a step into a landing zone."""
     for delivery in step.deliveries:
         path = landing / delivery.file.path
         path.parent.mkdir(parents=True, exist_ok=True)

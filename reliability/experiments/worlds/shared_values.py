@@ -1,21 +1,18 @@
-"""The few ids, addresses, links and moments that everything in a world shares, so that they collide.
-
-Belongs here: small pools to draw from. Does not belong here: records made of what is drawn.
-"""
+"""The few ids, addresses, links and instants that all records of a world share, so that they collide."""
 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from random import Random
 
-#: How many days files arrive on.
+#: Over how many days files arrive.
 DAYS = 14
 
 _OFFSETS = (0, 0, 0, 60, 120, -300, -480, 330, 765, -210)
 
 
 class SharedValues:
-    """What a world draws from."""
+    """The values from which a world's records are drawn."""
 
     def __init__(self, random: Random, begins_on: date) -> None:
         self.begins_on = begins_on
@@ -44,34 +41,35 @@ class SharedValues:
         self.addresses = [f"{name}@{domain}" for name, domain in _ADDRESSES[: people + 1]]
         self.hosts = ["www.shop.example", "blog.example", "www.blog.example"]
         self.paths = ["/", "/a", "/a/b", "/go/1", "/go/2"]
-        #: What interactions that have an id were said to be.
+        #: The type of the interaction with this id.
         self.types: dict[str, str] = {}
-        #: A few instants that many things happen at.
+        #: A few instants at which many events happen.
         self.moments = [self._instant(random) for _ in range(random.randint(4, 12))]
 
     def id(self, random: Random, kind: str) -> str:
-        """An id of a kind; now and then one that hardly anything else names."""
+        """Draw an id; one in twelve is used by hardly any other record."""
         known = self.ids[kind]
         return f"{known[0]}x{random.randint(1, 20)}" if random.random() < 0.08 else random.choice(known)
 
     def address(self, random: Random) -> str:
-        """Somebody's address, as feeds write it."""
+        """Draw an address in one of its spellings."""
         address = random.choice(self.addresses)
         return random.choice([address, address, address.upper(), f" {address} "])
 
     def url(self, random: Random) -> str:
-        """An address of the web, in one of its spellings."""
+        """Draw a URL in one of its spellings."""
         scheme = random.choice(["https://", "https://", "http://", "HTTPS://"])
         host = random.choice(self.hosts)
         end = random.choice(["", "", "/", "?q=1", "#x"])
         return f"{scheme}{random.choice([host, host, host.upper()])}{random.choice(self.paths)}{end}"
 
     def day(self, random: Random) -> date:
-        """A day on which a file arrives."""
+        """Draw a day on which a file arrives."""
         return self.begins_on + timedelta(days=random.randint(0, DAYS))
 
     def instant(self, random: Random, arrived: date) -> datetime:
-        """When something happened that was told on a day: before it, mostly; often when other things did."""
+        """Draw the instant of an event in a file that arrives on this day: mostly before it, often one
+        shared with others."""
         if random.random() < 0.7:
             moment = random.choice(self.moments)
             latest = datetime.combine(arrived, time(), UTC) + timedelta(days=3)
@@ -82,7 +80,7 @@ class SharedValues:
         )
 
     def instant_text(self, random: Random, arrived: date) -> str:
-        """The same as ISO 8601, at some offset."""
+        """Draw such an instant as ISO 8601 with an offset."""
         zone = timezone(timedelta(minutes=random.choice(_OFFSETS)))
         return self.instant(random, arrived).astimezone(zone).isoformat()
 

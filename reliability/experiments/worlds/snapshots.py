@@ -1,7 +1,4 @@
-"""Snapshots of the CRM in a world: entities that come late, go, change, and are told twice on one day.
-
-Belongs here: tables of every CRM entity. Does not belong here: events (`native.py`, `providers.py`).
-"""
+"""CRM snapshots for a random world: entities that appear late, vanish, change, and come twice on one day."""
 
 from __future__ import annotations
 
@@ -18,7 +15,7 @@ from reliability.experiments.worlds.shared_values import SharedValues
 
 
 def files(random: Random, shared: SharedValues) -> Iterator[tuple[str, date, str, bytes]]:
-    """Feed, arrival day, name and content of every snapshot."""
+    """Yield feed, arrival day, name and content of every snapshot."""
     for entity in ENTITIES:
         for _ in range(random.choice([0, 1, 1, 2, 3])):
             feed = random.choice(["crm", "crm", "crm", "crm_abroad"])
@@ -31,7 +28,7 @@ def files(random: Random, shared: SharedValues) -> Iterator[tuple[str, date, str
 
 
 def _row(random: Random, shared: SharedValues, entity: str) -> dict[str, Any]:
-    """A row: the key always, any other column mostly."""
+    """Draw a row: always its key, and most of the other columns."""
     key = ENTITIES[entity].key
     row: dict[str, Any] = {}
     for name in ENTITIES[entity].kinds:
@@ -50,7 +47,7 @@ def _value(random: Random, shared: SharedValues, entity: str, name: str) -> Any:
     return _DRAWN[name](random, shared) if name in _DRAWN else f"{entity} {random.choice('XYZ')}"
 
 
-#: Columns that are neither ids nor instants nor names.
+#: How to draw columns that are neither ids nor instants nor names.
 _DRAWN: dict[str, Callable[[Random, SharedValues], Any]] = {
     "email": lambda random, shared: shared.address(random),
     "country": lambda random, _: random.choice(["DE", "US"]),

@@ -1,8 +1,4 @@
-"""One world tried: its schedule must end with the tables of one clean build, and every promise kept.
-
-Belongs here: building a world twice and noting what differs. Does not belong here: how many worlds are
-tried, and what is reported (`__init__.py`).
-"""
+"""Tries one world: its schedule must end with the tables of one clean build, and every check must pass."""
 
 from __future__ import annotations
 
@@ -22,7 +18,7 @@ from reliability.homes.comparison import in_words
 
 @dataclass
 class Trial:
-    """What came of one world."""
+    """The result for one world."""
 
     builds: int = 0
     wrong_cells: int = 0
@@ -31,7 +27,7 @@ class Trial:
 
 
 def try_seed(seed: int, folder: Path, recordings: RecordingsByZone) -> Trial:
-    """Make up a world and a schedule from a seed, and try them."""
+    """Draw a world and a schedule from a seed, and try them."""
     random = Random(seed)
     world = random_world(random)
     schedule = random_schedule(random, world)

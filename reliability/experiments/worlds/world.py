@@ -1,8 +1,4 @@
-"""A random world: files, each with the day it arrived, nastier than any simulator's.
-
-Belongs here: what a world is, and which files it is put together from. Does not belong here: the records in
-them (`native.py`, `providers.py`, `snapshots.py`), or when they are delivered (`schedule.py`).
-"""
+"""A random world: files, each with its arrival day, with more contradictions than the simulator makes."""
 
 from __future__ import annotations
 
@@ -15,13 +11,13 @@ from ingestion.config import Config, Feed
 from reliability.experiments.worlds import native, providers, snapshots
 from reliability.experiments.worlds.shared_values import SharedValues
 
-#: Around these days clocks change, years end, and February is long.
+#: Near these days clocks change, years end, or February has 29 days.
 _BEGINNINGS = ("2026-03-22", "2025-12-24", "2026-10-18", "2024-02-24", "2026-03-04", "2026-06-25")
 _ZONES = (
     *("UTC", "UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata"),
     *("Pacific/Apia", "Pacific/Kiritimati", "America/St_Johns", "Australia/Lord_Howe"),
 )
-#: A second feed of each kind, with the same ids as the first.
+#: Second feeds of some kinds, with the same ids as the first ones.
 _FEEDS = (
     Feed("shop", "interactions", "shop", timezone="America/New_York"),
     Feed("crm_abroad", "crm", "crm_abroad", timezone="Asia/Tokyo"),
@@ -31,7 +27,7 @@ _FEEDS = (
 
 @dataclass(frozen=True)
 class File:
-    """One file of the landing zone. `first_part`: what of it arrives first, where it grows."""
+    """One file of the landing zone. first_part: the content that arrives first, for a file that grows."""
 
     feed: str
     day: date
@@ -41,13 +37,13 @@ class File:
 
     @property
     def path(self) -> str:
-        """Where it lies in the landing zone."""
+        """Its path in the landing zone."""
         return f"{self.feed}/{self.day}/{self.name}"
 
 
 @dataclass(frozen=True)
 class World:
-    """Files, and the configuration they are read with."""
+    """Files, and the configuration to read them with."""
 
     files: tuple[File, ...]
     config: Config
@@ -55,7 +51,7 @@ class World:
 
 Writer = Callable[[Random, SharedValues, date], bytes]
 
-#: How a file of a feed is written, and how often one is, among ten.
+#: File name and writer of each feed; `_WEIGHTS` says how often each is drawn.
 _WRITERS: dict[str, tuple[str, Writer]] = {
     "interactions": ("events.ndjson", native.lines),
     "shop": ("events.csv", native.table),
@@ -70,7 +66,7 @@ _WEIGHTS = (8, 2, 3, 1, 2, 3, 1, 1)
 
 
 def random_world(random: Random) -> World:
-    """Make up a world."""
+    """Draw a world."""
     shared = SharedValues(random, date.fromisoformat(random.choice(_BEGINNINGS)))
     files: dict[str, File] = {}
     for number in range(random.randint(3, 9)):
@@ -92,7 +88,7 @@ def _add(files: dict[str, File], file: File) -> None:
 
 
 def _delivered_again(random: Random, file: File) -> File:
-    """The same content once more, under another name or on another day; an export's folder stays itself."""
+    """Return the same content under another name or day; files with fixed names only on another day."""
     day = file.day + timedelta(days=random.randint(-3, 12))
     if "/" in file.name or file.feed.startswith("crm") or file.name == "model.json":
         return File(file.feed, day, file.name, file.content)
