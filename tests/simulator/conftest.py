@@ -1,4 +1,4 @@
-"""Simulated worlds that several tests look at."""
+"""Simulated worlds that several tests share."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from simulator import simulate
 
 
 class Simulated:
-    """A landing zone and its truth."""
+    """A landing zone and its truth.json."""
 
     def __init__(self, landing: Path, **arguments: Any) -> None:
         self.landing = landing

@@ -1,4 +1,4 @@
-"""Reading a simulated landing zone with nothing but the standard library, zstandard and pyarrow."""
+"""Reads a simulated landing zone with the standard library, zstandard and pyarrow only."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Body = dict[str, Any]
 
 
 def content(path: Path) -> bytes:
-    """The file's bytes, unpacked."""
+    """Return the file's bytes, decompressed."""
     packed = path.read_bytes()
     if path.suffix == ".gz":
         return gzip.decompress(packed)
@@ -26,7 +26,7 @@ def content(path: Path) -> bytes:
 
 
 def feed_files(landing: Path, feed: str) -> list[Path]:
-    """The feed's files that are to be read and can be."""
+    """Return the feed's files that are to be read and can be."""
     found = (landing / feed).glob("*/*")
     left_out = ("_", ".")
     return sorted(
@@ -37,13 +37,13 @@ def feed_files(landing: Path, feed: str) -> list[Path]:
 
 
 def events(landing: Path, feed: str) -> Iterator[Body]:
-    """Every readable object of the feed, out of its containers."""
+    """Return every readable object of the feed, out of its containers."""
     for path in feed_files(landing, feed):
         yield from rows(path)
 
 
 def rows(path: Path) -> Iterator[Body]:
-    """Every readable object of one file."""
+    """Return every readable object of one file."""
     if path.suffix == ".parquet":
         yield from pq.read_table(path).to_pylist()
     elif ".csv" in path.name:
@@ -54,7 +54,7 @@ def rows(path: Path) -> Iterator[Body]:
 
 
 def documents(raw: bytes) -> Iterator[Any]:
-    """The JSON values of a file: one in all, or one a line, or several one after the other."""
+    """Return the JSON values of a file: one in all, one per line, or several one after the other."""
     try:
         yield json.loads(raw)
         return

@@ -1,4 +1,4 @@
-"""Nothing is lost and nothing crashes among spoiled records; and what is planted is found."""
+"""Mutated records neither crash landing nor hide sound ones, and planted losses are found."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> Samples:
 
 @pytest.fixture(scope="module")
 def landed(samples: Samples, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[FuzzedFile]]:
-    """A few files of a feed of JSON, landed."""
+    """A few files of a JSON feed, landed."""
     folder = tmp_path_factory.mktemp("landed")
     of_feed = (file for file in FileMaker(samples, SEED, "p").files(5000) if file.feed == "sendgrid")
     files = [file for file in itertools.islice(of_feed, 12) if file.places is not None]
@@ -72,7 +72,7 @@ IN_THE_BOOKS = {
 
 
 @pytest.mark.parametrize(("words", "sql"), IN_THE_BOOKS.values(), ids=IN_THE_BOOKS)
-def test_a_wrong_line_in_the_books_is_found(
+def test_a_wrong_record_count_is_found(
     landed: tuple[Path, list[FuzzedFile]], tmp_path: Path, words: str, sql: str
 ) -> None:
     home, files = landed
@@ -91,7 +91,7 @@ LOST = {
 
 
 @pytest.mark.parametrize(("words", "change"), LOST.items(), ids=LOST)
-def test_a_record_that_is_not_there_is_found(
+def test_a_missing_record_is_found(
     landed: tuple[Path, list[FuzzedFile]], words: str, change: Callable[[Piece], Piece]
 ) -> None:
     home, files = landed

@@ -1,4 +1,4 @@
-"""A build of a few late events writes a few rows, and what writes more is found."""
+"""A build of a few late events writes few rows, and a model that writes more is found."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def measured(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Measure:
-    """Two weeks of every feed without a few events, then those."""
+    """Build two weeks of every feed without a few events, then with them."""
     landing = tmp_path_factory.mktemp("rows_landing") / "landing"
     simulate(landing, contacts=600, days=15, seed=3)
     return measure(landing, home)
@@ -29,7 +29,7 @@ def measured(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Measure:
 @pytest.mark.slow
 def test_few_late_events_write_few_rows(measured: Measure) -> None:
     assert measured.share_of_events >= 0.005
-    # Nothing was missed by the counter: the largest tables are there, whole.
+    # The counter missed nothing: the largest tables are counted with all their rows.
     assert {"int_interactions", "fct_email_events", "mart_contact_timeline"} <= measured.full.kept.keys()
     assert measured.full.scratch.total() == 0
     assert measured.share_of_rows <= LIMIT, measured.late.most(20)
@@ -37,7 +37,7 @@ def test_few_late_events_write_few_rows(measured: Measure) -> None:
 
 
 @pytest.mark.slow
-def test_a_model_made_anew_is_over_the_limit(measured: Measure, home: Path) -> None:
+def test_a_rebuilt_model_is_over_the_limit(measured: Measure, home: Path) -> None:
     with counted() as anew:
         Dbt(Home(home)).build(
             Variables(), full_refresh=True, progress=lambda _: None, select=["mart_contact_timeline"]

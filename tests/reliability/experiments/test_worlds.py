@@ -1,6 +1,6 @@
-"""A sample of the random worlds: whatever the order of arrival, the tables of one clean build.
+"""A few random worlds: whatever the order of arrival, they end with the tables of one clean build.
 
-`python -m reliability` tries hundreds. Here a few are tried, and the experiment itself: it must find a fault.
+`python -m reliability` tries hundreds. The experiment itself is tested too: it must find a planted fault.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def recordings(tmp_path_factory: pytest.TempPathFactory) -> RecordingsByZone:
-    """What dbt executes in a first and in a second build: of nothing, which is enough to know it."""
+    """What dbt sends in a first and in a second build; empty tables are enough to record it."""
     folder = tmp_path_factory.mktemp("recorded")
     (folder / "landing").mkdir()
     kinds = (Kind.FIRST, Kind.INCREMENTAL)
@@ -41,7 +41,8 @@ def recordings(tmp_path_factory: pytest.TempPathFactory) -> RecordingsByZone:
 
 
 def tried(seed: int, order: str, folder: Path, recordings: RecordingsByZone) -> Trial:
-    """A world built at once and in steps. UTC by a name that needs no recording of its own."""
+    """Build a world at once and in steps. Its time zone is UTC under a name that needs no recording of its
+    own."""
     random = Random(seed)
     world = random_world(random)
     if world.config.reporting_time_zone == "UTC":
@@ -67,8 +68,8 @@ def test_a_world_in_any_order_ends_as_if_it_came_at_once(
     assert trial.findings == []
 
 
-def told(interaction_id: str, interaction_type: str, **fields: str) -> dict[str, str]:
-    """A native interaction of one and the same moment."""
+def interaction(interaction_id: str, interaction_type: str, **fields: str) -> dict[str, str]:
+    """A native interaction; all happen at the same instant."""
     at = "2026-02-28T12:00:00Z"
     return {
         "interaction_id": interaction_id,
@@ -87,12 +88,15 @@ def test_earlier_copies_that_arrive_later_take_back_what_later_copies_said(
 ) -> None:
     late = delivered(
         "2026-03-05",
-        # An event without a message id joins the message of its contact, which is not that contact's in the end.
-        told("moves", "email_sent", contact_id="c1", message_id="m1", email_id="e1"),
-        told("stays behind", "email_opened", contact_id="c1", email_id="e1"),
-        # Ids that no copy names that stands.
-        told("forgets", "journey_tile_entered", contact_id="c3", journey_id="j late", tile_id="t late"),
-        told(
+        # An event without a message id joins its contact's message, until another copy gives that message to
+        # another contact.
+        interaction("moves", "email_sent", contact_id="c1", message_id="m1", email_id="e1"),
+        interaction("stays behind", "email_opened", contact_id="c1", email_id="e1"),
+        # Ids that none of the counting copies has.
+        interaction(
+            "forgets", "journey_tile_entered", contact_id="c3", journey_id="j late", tile_id="t late"
+        ),
+        interaction(
             "forgets too",
             "email_clicked",
             message_id="m3",
@@ -100,13 +104,13 @@ def test_earlier_copies_that_arrive_later_take_back_what_later_copies_said(
             page_id="p late",
             email_id="late",
         ),
-        told("forgets nothing", "email_opened", message_id="m4", email_id="e4"),
+        interaction("forgets nothing", "email_opened", message_id="m4", email_id="e4"),
     )
     early = delivered(
         "2026-03-01",
-        told("moves", "email_sent", contact_id="c2", message_id="m1", email_id="e1"),
-        told("forgets", "journey_tile_entered", contact_id="c3", journey_id="j1", tile_id="t1"),
-        told("forgets too", "email_clicked", message_id="m3", page_id="p1", email_id="e4"),
+        interaction("moves", "email_sent", contact_id="c2", message_id="m1", email_id="e1"),
+        interaction("forgets", "journey_tile_entered", contact_id="c3", journey_id="j1", tile_id="t1"),
+        interaction("forgets too", "email_clicked", message_id="m3", page_id="p1", email_id="e4"),
     )
     world = World((late.file, early.file), Config(reporting_time_zone="Asia/Kolkata"))
     schedule = Schedule("the earlier copies last", (Step((late,)), Step((early,))))
@@ -124,7 +128,9 @@ def test_tiles_that_are_parents_of_each_other_are_counted_like_any(
     passed = delivered(
         "2026-03-01",
         *(
-            told(f"{tile} {state}", f"journey_tile_{state}", contact_id="c1", journey_id="j1", tile_id=tile)
+            interaction(
+                f"{tile} {state}", f"journey_tile_{state}", contact_id="c1", journey_id="j1", tile_id=tile
+            )
             for tile in ("t1", "t2", "t3")
             for state in ("entered", "processed")
         ),
@@ -137,7 +143,7 @@ def test_tiles_that_are_parents_of_each_other_are_counted_like_any(
 def test_a_message_that_only_an_uncounted_open_gave_to_a_contact_can_leave_the_contact(
     tmp_path: Path, recordings: RecordingsByZone
 ) -> None:
-    def told_by_brevo(day: str, **contacts: str) -> Delivery:
+    def brevo_events(day: str, **contacts: str) -> Delivery:
         content = "".join(
             json.dumps(
                 {
@@ -154,8 +160,8 @@ def test_a_message_that_only_an_uncounted_open_gave_to_a_contact_can_leave_the_c
         return Delivery(File("brevo", date.fromisoformat(day), "a.ndjson", content))
 
     # `unique_opened` repeats `opened`, and does not count beside it.
-    opened = told_by_brevo("2026-03-01", unique_opened="c1", opened="c2")
-    delivered_to = told_by_brevo("2026-03-02", delivered="c0")
+    opened = brevo_events("2026-03-01", unique_opened="c1", opened="c2")
+    delivered_to = brevo_events("2026-03-02", delivered="c0")
     world = World((opened.file, delivered_to.file), Config(reporting_time_zone="Asia/Kolkata"))
     schedule = Schedule("day by day", (Step((opened,)), Step((delivered_to,))))
     assert try_world("a message", world, schedule, tmp_path / "world", recordings).findings == []
@@ -166,7 +172,9 @@ def test_an_id_called_unknown_is_a_missing_one(tmp_path: Path, recordings: Recor
     types = ("website_visited", "page_visited", "form_visited", "lead_scored", "survey_responded")
 
     def happened(day: str, **fields: str) -> Delivery:
-        return delivered(day, *(told(f"{kind} {day}", kind, visitor_id="v1", **fields) for kind in types))
+        return delivered(
+            day, *(interaction(f"{kind} {day}", kind, visitor_id="v1", **fields) for kind in types)
+        )
 
     named = happened("2026-03-02", **dict.fromkeys(ids, "unknown"))
     unnamed = happened("2026-03-01")
@@ -175,7 +183,8 @@ def test_an_id_called_unknown_is_a_missing_one(tmp_path: Path, recordings: Recor
     ).encode()
     snapshot = Delivery(File("crm", date(2026, 3, 1), "contacts.ndjson", addresses))
     of_nobody = delivered(
-        "2026-03-03", told("by address", "survey_responded", survey_id="s1", recipient="ann@one.example")
+        "2026-03-03",
+        interaction("by address", "survey_responded", survey_id="s1", recipient="ann@one.example"),
     )
     steps = ((named,), (unnamed, of_nobody), (snapshot,))
     world = World(
@@ -186,19 +195,19 @@ def test_an_id_called_unknown_is_a_missing_one(tmp_path: Path, recordings: Recor
     assert try_world("unknowns", world, schedule, tmp_path / "world", recordings).findings == []
 
 
-def test_a_build_that_forgets_something_is_found(tmp_path: Path, recordings: RecordingsByZone) -> None:
+def test_a_build_that_skips_a_model_is_found(tmp_path: Path, recordings: RecordingsByZone) -> None:
     right = recordings[ANY_OTHER_ZONE]
     kept = tuple(node for node in right[Kind.INCREMENTAL].nodes if node.name != "fct_email_messages")
     assert len(kept) == len(right[Kind.INCREMENTAL].nodes) - 1
     wrong = right | {Kind.INCREMENTAL: dataclasses.replace(right[Kind.INCREMENTAL], nodes=kept)}
-    sent = delivered("2026-03-01", told("1", "email_sent", message_id="m1"))
-    opened = delivered("2026-03-02", told("2", "email_opened", message_id="m1"))
+    sent = delivered("2026-03-01", interaction("1", "email_sent", message_id="m1"))
+    opened = delivered("2026-03-02", interaction("2", "email_opened", message_id="m1"))
     world = World((sent.file, opened.file), Config(reporting_time_zone="Asia/Kolkata"))
     schedule = Schedule("day by day", (Step((sent,)), Step((opened,))))
     trial = try_world("one message", world, schedule, tmp_path / "world", {ANY_OTHER_ZONE: wrong})
     assert trial.wrong_cells > 0
     assert "one message, day by day: fct_email_messages: " in trial.findings[0]
-    # The audit sees it too, without knowing what is right.
+    # The audit finds it too, without a clean build to compare with.
     assert trial.losses > 0
 
 

@@ -1,6 +1,6 @@
-"""What the kill experiment counts as a loss, on homes with planted faults.
+"""What counts as a loss after an interrupted build, on homes with planted faults.
 
-Builds that are really killed: `tests/orchestration/test_killed_build.py`, over homes that its neighbours share.
+Builds that are really killed: `tests/orchestration/test_killed_build.py`.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def home(tmp_path: Path) -> Home:
     return home
 
 
-def test_a_home_at_rest_gives_no_complaint(home: Home) -> None:
+def test_a_home_at_rest_has_no_problem(home: Home) -> None:
     assert leftovers.problems(home.root) == []
 
 
@@ -151,7 +151,7 @@ def test_a_build_that_leaves_a_process_behind_is_found(home: Home, monkeypatch: 
     assert tally.outcomes[0].losses == 1
 
 
-def test_a_build_that_is_let_through_must_succeed_and_leave_nothing(
+def test_a_completing_build_must_succeed_and_leave_nothing(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tally = Tally()

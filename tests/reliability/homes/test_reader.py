@@ -1,4 +1,4 @@
-"""The reader of published builds finds what is not whole: an experiment that cannot fail proves nothing."""
+"""The reader of published builds finds builds that are incomplete."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ TABLES = {
 
 
 def make_build(home: Path, build: str, **other: str) -> Path:
-    """A folder as publishing leaves it, some of its tables otherwise."""
+    """Make a folder as publishing leaves it, with some tables replaced."""
     folder = home / "builds" / build
     (folder / "parquet").mkdir(parents=True)
     with duckdb.connect(str(folder / "insights.duckdb")) as connection:
@@ -38,7 +38,7 @@ def link(home: Path, folder: Path) -> Path:
     return home / "published"
 
 
-def test_a_whole_build_is_read(tmp_path: Path) -> None:
+def test_a_complete_build_is_read(tmp_path: Path) -> None:
     assert read_published(link(tmp_path, make_build(tmp_path, "b1"))) == "b1"
 
 
@@ -49,7 +49,7 @@ def test_a_link_to_nothing_is_found(tmp_path: Path) -> None:
         read_published(published)
 
 
-def test_half_a_file_is_found(tmp_path: Path) -> None:
+def test_a_truncated_file_is_found(tmp_path: Path) -> None:
     folder = make_build(tmp_path, "b1")
     with (folder / "insights.duckdb").open("r+b") as handle:
         handle.truncate(5000)
@@ -69,7 +69,7 @@ def test_half_a_file_is_found(tmp_path: Path) -> None:
         ("build_files", TABLES["build_files"].replace("3 as", "4 as"), "books do not agree"),
     ],
 )
-def test_half_of_a_build_is_found(tmp_path: Path, table: str, rows: str, words: str) -> None:
+def test_an_incomplete_build_is_found(tmp_path: Path, table: str, rows: str, words: str) -> None:
     with pytest.raises(AssertionError, match=words):
         read_published(link(tmp_path, make_build(tmp_path, "b1", **{table: rows})))
 
@@ -86,7 +86,7 @@ def test_parquet_copies_that_are_missing_or_of_another_build_are_found(tmp_path:
 
 
 def publish_again_and_again(home: Path, folders: list[Path], *, is_atomic: bool) -> list[str]:
-    """What a reader in a loop says of somebody who publishes."""
+    """Publish two builds in turns while a reader reads in a loop; return what the reader found."""
     published = link(home, folders[0])
     reader = Reader(published)
     for _ in range(60):

@@ -1,4 +1,4 @@
-"""The Dynamics 365 export's files are what such an export is made of."""
+"""The files of the Dynamics 365 export have the structure of real ones."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ def test_each_blob_holds_one_type_under_a_header_of_its_own(faulty: Simulated) -
     assert max(len(variants) for variants in headers.values()) == 2
 
 
-def test_times_are_american_and_say_their_offset(clean: Simulated) -> None:
+def test_times_are_in_us_format_with_an_offset(clean: Simulated) -> None:
     for blob in blobs(clean):
         for row in rows(blob):
             assert datetime.strptime(row["Timestamp"], "%m/%d/%Y %I:%M:%S %p %z").year == 2026
 
 
-def test_blobs_grow_and_come_again_under_another_name(faulty: Simulated) -> None:
+def test_blobs_grow_and_are_repeated_under_another_name(faulty: Simulated) -> None:
     days = defaultdict(list)
     for blob in blobs(faulty):
         days[blob.parent.name, blob.name].append(blob)
@@ -71,7 +71,7 @@ def test_a_later_version_says_something_else(clean: Simulated) -> None:
         assert sum(first[name] != second[name] for name in shared) == 1
 
 
-def test_the_index_lists_every_blob_but_where_it_is_torn(clean: Simulated, faulty: Simulated) -> None:
+def test_the_model_lists_every_blob_unless_it_is_malformed(clean: Simulated, faulty: Simulated) -> None:
     listed, present = indexed(clean)
     assert 0 < listed == present
     listed, present = indexed(faulty)
@@ -79,7 +79,7 @@ def test_the_index_lists_every_blob_but_where_it_is_torn(clean: Simulated, fault
 
 
 def indexed(world: Simulated) -> tuple[int, int]:
-    """Blobs that the folders' models list, and blobs that are there."""
+    """Return the blobs that the folders' models list, and the blobs that exist."""
     listed = present = 0
     for index in (world.landing / FEED).glob("*/model.json"):
         model = json.loads(index.read_text())
@@ -98,7 +98,7 @@ def test_the_books_count_every_row(faulty: Simulated) -> None:
     assert books["ignored_by_type"].keys() >= {"ContactDeleted", "EmailSent (test send)"}
 
 
-def test_what_people_typed_stands_on_several_lines(clean: Simulated) -> None:
+def test_submitted_values_stand_on_several_lines(clean: Simulated) -> None:
     typed = [
         row["SubmittedValues"] for blob in blobs(clean) if "FormSubmitted" in str(blob) for row in rows(blob)
     ]

@@ -1,4 +1,4 @@
-"""Each fault is there in the emitted bytes, and what is only delivery leaves the truth alone."""
+"""Each fault is in the files, and faults of delivery do not change the truth."""
 
 from __future__ import annotations
 
@@ -55,11 +55,11 @@ def test_faults_of_delivery_leave_the_truth_alone(tmp_path: Path) -> None:
 def test_duplicates(tmp_path: Path) -> None:
     world = simulated(tmp_path, "duplicates")
     bodies = list(landing_files.events(world.landing, "sendgrid"))
-    told = Counter(json.dumps(body | {"sg_event_id": None}, sort_keys=True) for body in bodies)
-    again = sum(told.values()) - len(told)
+    distinct = Counter(json.dumps(body | {"sg_event_id": None}, sort_keys=True) for body in bodies)
+    again = sum(distinct.values()) - len(distinct)
     assert again == world.truth["books"]["sendgrid"]["duplicates"] > 0
     ids = {body["sg_event_id"] for body in bodies}
-    assert len(told) < len(ids) < len(bodies), "some come again under a new id, some under their own"
+    assert len(distinct) < len(ids) < len(bodies), "some come again under a new id, some under their own"
 
 
 def test_disorder(tmp_path: Path) -> None:
@@ -188,14 +188,14 @@ def test_hiccups(tmp_path: Path) -> None:
     )
 
 
-def test_addresses_come_as_mail_programs_show_them(tmp_path: Path) -> None:
+def test_addresses_come_with_display_names(tmp_path: Path) -> None:
     world = simulated(tmp_path, "case")
     shown = [body["email"] for body in landing_files.events(world.landing, "sendgrid")]
     assert any(address.startswith('"Reader, A." <') for address in shown)
     assert any(address == address.upper() for address in shown)
 
 
-def test_words_for_nothing_stand_for_missing_ids(tmp_path: Path) -> None:
+def test_missing_ids_come_as_placeholders(tmp_path: Path) -> None:
     world = simulated(tmp_path, "missing_ids")
     words = {body.get("contact_id") for body in landing_files.events(world.landing, "sendgrid")}
     assert {"undefined", "null", None} <= words

@@ -1,4 +1,4 @@
-"""What is written can be read with plain JSON, comes out the same for a seed, and matches its books."""
+"""Files can be read with plain JSON, are the same for a seed, and match their record counts."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
     assert _tree(tmp_path / "one") != _tree(tmp_path / "three")
 
 
-#: All but those with a line format of their own.
+#: All feeds but those with a line format of their own.
 JSON_FEEDS = [feed for feed, emitter in EMITTERS.items() if emitter.malformed is None]
 
 

@@ -1,4 +1,4 @@
-"""A world never takes the place of files that the simulator did not write."""
+"""A simulated world never replaces files that the simulator did not write."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_what_is_no_landing_zone_is_never_emptied(tmp_path: Path) -> None:
     assert file.exists()
 
 
-def test_a_world_that_broke_off_is_written_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_simulation_is_written_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     simulate(tmp_path, **SMALL)
     whole = contents(tmp_path)
     original, moved = Path.replace, []

@@ -1,4 +1,5 @@
-"""Trackers' and servers' files have the shapes of their formats, and break in ways that are told."""
+"""Files of trackers and web servers have the structure of their formats, and their malformed records are
+listed."""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ LINE = re.compile(
 
 
 def lines(world: Simulated, feed: str) -> list[list[str]]:
-    """The lines of each of a feed's files."""
+    """Return the lines of each file of a feed."""
     found = []
     for path in landing_files.feed_files(world.landing, feed):
         found.append(landing_files.content(path).decode().splitlines())
@@ -68,7 +69,7 @@ def test_segment_calls_are_of_every_kind(clean: Simulated) -> None:
     assert any("anonymousId" not in call for call in calls)
 
 
-def test_unknown_types_and_bad_records_are_told(faulty: Simulated) -> None:
+def test_unknown_types_and_malformed_records_are_counted(faulty: Simulated) -> None:
     books = faulty.truth["books"]
     assert set(books["segment"]["ignored_by_type"]) == {"screen", "group", "Product Viewed"}
     assert set(books["snowplow"]["ignored_by_type"]) == {"page_ping"}

@@ -1,4 +1,4 @@
-"""The truth keeps the invariants of kpis.md, in clean worlds and in faulty ones."""
+"""The true email tables keep the invariants of kpis.md, with and without faults."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_recipients_are_the_messages(world: Simulated) -> None:
         assert (row["opens"] > 0) == (row["first_opened_at"] is not None)
         assert (row["sent_at"] is None) == (row["delivery_status"] in ("blocked", "sending_failed"))
         if row["delivery_status"] != "sending_failed":
-            # Not every format says why nothing was sent.
+            # Not every format has a reason for messages that were not sent.
             assert (row["reason"] is None) == (row["delivery_status"] == "delivered")
 
 
@@ -103,7 +103,7 @@ def test_a_clean_world_has_all_there_is_to_count(clean: Simulated) -> None:
         count: sum(row[count] for row in clean.table("mart_email_kpis")) for count in COUNTS
     }
     assert not [count for count, total in totals.items() if total == 0]
-    # An invariant of kpis.md warns when more than half a per cent of a feed's deliveries is unconfirmed.
+    # An invariant of kpis.md warns when more than half a percent of a feed's deliveries are unconfirmed.
     unsure = [row for row in clean.table("mart_email_interactions") if row["email_id"] == "unknown"]
     assert unsure == []
 

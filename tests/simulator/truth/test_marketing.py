@@ -1,4 +1,4 @@
-"""Journeys, segments and leads: the truth keeps its own promises, and the feeds tell what it says."""
+"""The true tables of journeys, segments and leads agree with each other and with the files."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ def world(request: pytest.FixtureRequest) -> Simulated:
 
 
 def newest(world: Simulated, entity: str, day: int) -> list[dict[str, Any]]:
-    """The entity's rows of one CRM snapshot, all values as text."""
+    """Return the entity's rows of one CRM snapshot, all values as text."""
     folder = sorted((world.landing / "crm").iterdir())[day]
     (path,) = folder.glob(f"{entity}.*")
     return [{name: str(value) for name, value in row.items()} for row in landing_files.rows(path)]
 
 
-def test_a_tile_lets_in_whom_it_holds_or_lets_go(world: Simulated) -> None:
+def test_inflow_is_the_sum_of_the_states(world: Simulated) -> None:
     for table in ("mart_journey_tile_volumes", "mart_journey_tile_volumes_daily"):
         rows = world.table(table)
         assert rows
@@ -50,7 +50,7 @@ def test_grains_agree(world: Simulated) -> None:
         assert row["blocked"] == reasons[tile]
 
 
-def test_every_state_and_a_loop_are_there(clean: Simulated) -> None:
+def test_every_state_and_a_loop_occur(clean: Simulated) -> None:
     rows = clean.table("mart_journey_tile_contacts")
     assert {row["state"] for row in rows} == set(STATES)
     entries = Counter(
@@ -61,7 +61,7 @@ def test_every_state_and_a_loop_are_there(clean: Simulated) -> None:
     assert max(entries.values()) > 1
 
 
-def test_no_more_contacts_come_than_the_parent_lets_go(clean: Simulated) -> None:
+def test_a_tile_has_no_more_inflow_than_its_parent_processed(clean: Simulated) -> None:
     volumes = {(row["journey_id"], row["tile_id"]): row for row in clean.table("mart_journey_tile_volumes")}
     children = [row for row in newest(clean, "journey_tiles", 0) if row["parent_tile_id"] not in ("", "None")]
     compared = 0
@@ -74,27 +74,27 @@ def test_no_more_contacts_come_than_the_parent_lets_go(clean: Simulated) -> None
     assert compared > 10
 
 
-def test_the_crm_forgets_a_tile_that_contacts_passed(clean: Simulated) -> None:
+def test_the_crm_drops_a_tile_that_contacts_passed(clean: Simulated) -> None:
     first, last = ({row["tile_id"] for row in newest(clean, "journey_tiles", day)} for day in (0, -1))
-    forgotten = first - last
-    assert forgotten
-    assert forgotten & {row["tile_id"] for row in clean.table("mart_journey_tile_volumes")}
+    dropped = first - last
+    assert dropped
+    assert dropped & {row["tile_id"] for row in clean.table("mart_journey_tile_volumes")}
 
 
-def test_journeys_count_each_walk_once(clean: Simulated) -> None:
-    walks = defaultdict(set)
+def test_journeys_count_each_pass_once(clean: Simulated) -> None:
+    passes = defaultdict(set)
     for row in clean.table("mart_journey_tile_contacts"):
-        walks[row["journey_id"]].add((row["contact_id"], row["iteration_id"]))
+        passes[row["journey_id"]].add((row["contact_id"], row["iteration_id"]))
     for row in clean.table("mart_journey_kpis"):
-        assert row["entered"] == len(walks[row["journey_id"]])
+        assert row["entered"] == len(passes[row["journey_id"]])
         assert row["entered"] == row["in_progress"] + row["completed"] + row["stopped"]
 
 
-def test_members_are_yesterdays_with_who_came_and_left(clean: Simulated) -> None:
+def test_members_are_the_day_before_plus_joins_minus_leaves(clean: Simulated) -> None:
     by_segment = defaultdict(list)
     for row in clean.table("mart_segment_daily"):
         by_segment[row["segment_id"]].append(row)
-    # The others have but one source: the CRM alone, or counts alone.
+    # The other segments have only one source: the CRM alone, or counts alone.
     for segment in ("segment-2", "segment-4", "segment-7"):
         rows = by_segment[segment]
         assert sum(row["members_joined"] for row in rows) > 0
@@ -108,24 +108,24 @@ def test_members_are_yesterdays_with_who_came_and_left(clean: Simulated) -> None
 def test_members_are_the_crms_on_days_with_a_snapshot(world: Simulated) -> None:
     members = Counter(row["segment_id"] for row in newest(world, "segment_members", -1))
     last = max(row["snapshot_date"] for row in world.table("mart_segment_daily"))
-    told = {
+    in_truth = {
         row["segment_id"]: row["members"]
         for row in world.table("mart_segment_daily")
         if row["snapshot_date"] == last
     }
     for segment in ("segment-1", "segment-4", "segment-5"):
-        assert told[segment] == members[segment]
+        assert in_truth[segment] == members[segment]
 
 
 def test_leads_are_the_crms(world: Simulated) -> None:
     rows = {row["lead_id"]: row for row in newest(world, "leads", -1)}
-    told = {row["lead_id"]: row for row in world.table("mart_lead_insights")}
-    assert rows.keys() == told.keys()
-    for lead, row in told.items():
+    in_truth = {row["lead_id"]: row for row in world.table("mart_lead_insights")}
+    assert rows.keys() == in_truth.keys()
+    for lead, row in in_truth.items():
         assert row["status"] == rows[lead]["status"]
         assert row["age_days"] >= 0
-    assert {row["is_sales_ready"] for row in told.values()} == {True, False}
-    assert len({row["stage"] for row in told.values()}) > 2
+    assert {row["is_sales_ready"] for row in in_truth.values()} == {True, False}
+    assert len({row["stage"] for row in in_truth.values()}) > 2
 
 
 def test_scores_are_the_latest(clean: Simulated) -> None:
@@ -134,12 +134,12 @@ def test_scores_are_the_latest(clean: Simulated) -> None:
         if event["interaction_type"] == "lead_scored":
             key = event["lead_id"], event["lead_scoring_model_id"]
             scored[key].append((event["occurred_at"], float(event["score"])))
-    told = {
+    in_truth = {
         (row["lead_id"], row["lead_scoring_model_id"]): row["score"]
         for row in clean.table("mart_lead_scores")
         if row["lead_scoring_model_id"] != "unknown"
     }
-    assert told == {key: max(found)[1] for key, found in scored.items()}
+    assert in_truth == {key: max(found)[1] for key, found in scored.items()}
     assert max(len(found) for found in scored.values()) > 1
 
 

@@ -1,4 +1,4 @@
-"""The web's true marts agree with each other and with what the files say of visitors."""
+"""The true web tables agree with each other and with what the files say of visitors."""
 
 from __future__ import annotations
 
@@ -91,8 +91,8 @@ def test_generated_leads_are_credited_submissions(world: Simulated) -> None:
     assert len(created) > len(credited)
 
 
-def test_visitors_are_whom_the_files_say(clean: Simulated) -> None:
-    """Who was identified last, else first: found again in the files, for visitors identified by ids alone."""
+def test_visitors_agree_with_the_files(clean: Simulated) -> None:
+    """Visitors identified by ids alone are found again in the files: who was identified last, else first."""
     identified: dict[str, list[tuple[str, str]]] = defaultdict(list)
     by_address: set[str] = set()
     anonymous: dict[str, list[str]] = defaultdict(list)
@@ -107,7 +107,7 @@ def test_visitors_are_whom_the_files_say(clean: Simulated) -> None:
     for row in (*clean.table("mart_website_visits"), *clean.table("mart_page_visits")):
         if row["visitor_key"]:
             shown[(row["occurred_at"][:23], row["visitor_key"])] += 1
-    # What Snowplow tells of a visitor is not read here.
+    # Snowplow's files are not read here.
     snowplow = {row["visitor_key"] for row in clean.table("mart_website_visits")}
     kinds: Counter[str] = Counter()
     for visitor, times in anonymous.items():
@@ -128,7 +128,8 @@ def test_visitors_are_whom_the_files_say(clean: Simulated) -> None:
 
 
 def _records(world: Simulated) -> list[tuple[str, str | None, str | None, str, bool]]:
-    """Visitor, contact, address, time and whether it is a view of a known website, of every feed but logs."""
+    """Yield visitor, contact, address, time and whether it is a view of a known website, for every feed
+    but logs."""
     found: list[tuple[str, str | None, str | None, str, bool]] = []
     sites = ("www.shop.example", "shop.example", "blog.shop.example")
     for call in landing_files.events(world.landing, "segment"):

@@ -1,4 +1,5 @@
-"""What the simulator says of addresses and agents is what public tables say; its machines obey the rule."""
+"""The simulator's addresses and agents are what public tables say, and its machines obey the rule of
+kpis.md."""
 
 from __future__ import annotations
 
@@ -44,7 +45,8 @@ def test_agents_are_what_a_parser_makes_of_them(agent: Agent) -> None:
 
 
 def test_scanners_meet_the_rule_and_people_never_do(clean: Simulated) -> None:
-    """The rule of kpis.md, applied to SendGrid's files, finds as many people's clicks as the truth."""
+    """The machine rule of kpis.md, applied to SendGrid's files, finds as many human clicks as the truth
+    has."""
     delivered: dict[str, int] = {}
     clicks: dict[str, list[tuple[int, str, str]]] = defaultdict(list)
     journeys: set[str] = set()
