@@ -15,8 +15,11 @@ DEMO_FAULTS ?= duplicates,disorder,case,unknown_types,litter,hiccups
 ASK ?= list metrics
 DEV_PORT ?= 3000
 TESTS ?= tests
+# What `make check` runs.
+CHECKS := tests/test_architecture.py tests/ingestion tests/providers tests/dbt_project tests/simulator \
+	tests/end_to_end/test_marts_equal_truth.py
 
-.PHONY: help setup test demo lint format providers docs kpis metrics answers reliability benchmark lock audit dev clean
+.PHONY: help setup test check demo lint format providers docs kpis metrics picture answers reliability benchmark lock audit dev clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -32,6 +35,9 @@ $(STAMP): requirements.lock pyproject.toml
 
 test: setup ## every test; one file or folder: make test TESTS=tests/ingestion
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(TESTS)
+
+check: lint ## the quick stage: lint, types, unit tests, ingestion, one small world
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(CHECKS)
 
 demo: setup ## a simulated month, built and published, with a few figures from it
 	$(BIN)/touchpoint simulate --landing $(LANDING) --contacts $(DEMO_CONTACTS) --days $(DEMO_DAYS) \
@@ -61,6 +67,9 @@ kpis: setup ## what repeats the KPI dictionary: columns of marts, their words, t
 
 metrics: setup ## any KPI by any dimension: make metrics ASK="query --metrics open_rate --group-by email_id"
 	TOUCHPOINT_HOME=$(HOME_DIR) $(BIN)/python -m orchestration.tools.metrics $(ASK)
+
+picture: setup ## docs/pictures/demo.svg, drawn from the published demo
+	$(BIN)/python -m orchestration.tools.picture --home $(HOME_DIR)
 
 answers: setup ## docs/insights.md with the results of the published demo
 	$(BIN)/python -m orchestration.tools.answers --home $(HOME_DIR)
