@@ -6,7 +6,6 @@ import csv
 import gzip
 import os
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,9 +14,10 @@ from ingestion.adapters.native.dynamics365 import FAMILIES, MODELLED
 from ingestion.files.tables import files
 from tests.ingestion.adapters.cdm import blob, record, write_day
 from tests.ingestion.zone import DAY, Zone
+from tests.paths import REAL_DATA
 
 #: The vendor's model of the export, beside the repository where it is at hand.
-_ENTITIES = Path(__file__).parents[4] / "shared" / "data" / "dynamics365_model" / "entities.tsv"
+_ENTITIES = REAL_DATA / "dynamics365_model" / "entities.tsv"
 _IGNORED_IN_2019 = {
     "ConfirmationRequest",
     "ConfirmationResponse",

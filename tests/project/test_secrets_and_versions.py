@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-CHECKOUT = Path(__file__).resolve().parent.parent
+from tests.paths import CHECKOUT
 
 #: Keys as their makers write them. Split, so that this file has none.
 _SECRETS = re.compile(

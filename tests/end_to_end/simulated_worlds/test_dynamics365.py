@@ -14,8 +14,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from tests.end_to_end import marts
 from tests.end_to_end.conftest import build
+from tests.end_to_end.simulated_worlds import marts
 from tests.ingestion.adapters.cdm import blob, record, write_day
 
 DAYS = ("2026-03-01", "2026-03-02", "2026-03-03")

@@ -16,7 +16,7 @@ from ingestion.adapters.registry import ADAPTERS
 from orchestration.home import Home
 from simulator import FAULTS, simulate
 from tests.end_to_end.conftest import build
-from tests.end_to_end.plans import Planned, plan_of, planned, quadratic_joins
+from tests.end_to_end.incremental.plans import Planned, plan_of, planned, quadratic_joins
 from tests.providers.cases import cases
 
 pytestmark = pytest.mark.slow

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from tests.end_to_end.conftest import build
-from tests.end_to_end.test_any_order import same_rows
+from tests.end_to_end.incremental.test_any_order import same_rows
 
 pytestmark = pytest.mark.slow
 

@@ -8,8 +8,8 @@ import duckdb
 import pytest
 
 from simulator import FAULTS, simulate
-from tests.end_to_end import marts
 from tests.end_to_end.conftest import build
+from tests.end_to_end.simulated_worlds import marts
 
 
 def published(home: Path) -> Path:

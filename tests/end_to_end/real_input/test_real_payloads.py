@@ -7,18 +7,17 @@ skip and say so. Run with -s to read the table per provider.
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
 from ingestion.adapters.registry import ADAPTERS
+from tests.paths import REAL_DATA
 from tests.providers.cases import Case, Outcome, outcomes
 
-SHARED = Path(__file__).parents[3] / "shared" / "data"
-CASES = SHARED / "webhook_cases" / "symfony_cases.ndjson"
-SAMPLES = SHARED / "webhook_samples"
+CASES = REAL_DATA / "webhook_cases" / "symfony_cases.ndjson"
+SAMPLES = REAL_DATA / "webhook_samples"
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not CASES.is_file(), reason=f"real payloads are not here: {CASES} does not exist"),

@@ -18,8 +18,9 @@ import pytest
 from crawleruseragents import is_crawler
 
 from tests.end_to_end.conftest import build
+from tests.paths import REAL_DATA
 
-LOG = Path(__file__).parents[3] / "shared" / "data" / "access_logs" / "semicomplete_combined.log"
+LOG = REAL_DATA / "access_logs" / "semicomplete_combined.log"
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not LOG.is_file(), reason=f"the real access log is not here: {LOG} does not exist"),

@@ -8,9 +8,9 @@ import duckdb
 import pytest
 
 from simulator import FAULTS, simulate
-from tests.end_to_end.agreements import AGREEMENTS
 from tests.end_to_end.conftest import build
-from tests.end_to_end.promised import COUNT, NAMED_ONLY, PROMISED, TABLES
+from tests.end_to_end.published.promised import COUNT, NAMED_ONLY, PROMISED, TABLES
+from tests.end_to_end.simulated_worlds.agreements import AGREEMENTS
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-CHECKOUT = Path(__file__).resolve().parent.parent
+from tests.paths import CHECKOUT
+
 ROOMS = ("ingestion", "orchestration", "expectations", "simulator")
 TOOLS = frozenset({"dagster", "dagster_dbt", "dbt", "great_expectations"})
 

@@ -18,8 +18,9 @@ import pytest
 import yaml
 
 from tests.end_to_end.conftest import build
+from tests.paths import REAL_DATA
 
-INPUTS = Path(__file__).parents[3] / "shared" / "data" / "field_cases"
+INPUTS = REAL_DATA / "field_cases"
 EXPECTED: dict[str, dict[str, list[dict[str, Any]]]] = yaml.safe_load(
     Path(__file__).with_name("field_cases.yml").read_text(encoding="utf-8")
 )

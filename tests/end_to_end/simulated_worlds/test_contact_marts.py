@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from tests.end_to_end.conftest import build
-from tests.end_to_end.test_any_order import same_rows
+from tests.end_to_end.incremental.test_any_order import same_rows
 
 DAYS = ["2026-03-01", "2026-03-02", "2026-03-03", "2026-09-20"]
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.end_to_end import marts
-from tests.end_to_end.change_log import wrong_logs
 from tests.end_to_end.conftest import build
+from tests.end_to_end.incremental.change_log import wrong_logs
+from tests.end_to_end.simulated_worlds import marts
 
 
 def days_of(landing: Path) -> list[str]:

@@ -1,0 +1,1 @@
+"""What readers are promised: tables, columns, metrics, the queries of the documentation."""

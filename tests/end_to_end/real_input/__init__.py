@@ -1,0 +1,1 @@
+"""Whole builds of real payloads, logs and odd files, with expected values."""

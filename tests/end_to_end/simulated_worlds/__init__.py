@@ -1,0 +1,1 @@
+"""Whole builds of simulated worlds: every mart equals the truth that the simulator wrote."""

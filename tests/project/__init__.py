@@ -1,0 +1,1 @@
+"""What holds for the whole checkout: lines between rooms, no secrets, versions said once."""
