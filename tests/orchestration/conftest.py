@@ -12,8 +12,7 @@ import pytest
 
 from orchestration.cli import app
 from simulator import simulate
-
-CHECKOUT = Path(__file__).resolve().parents[2]
+from tests.paths import CHECKOUT
 
 
 @pytest.fixture(scope="session")
