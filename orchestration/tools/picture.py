@@ -79,25 +79,24 @@ def draw(connection: duckdb.DuckDBPyConnection) -> alt.VConcatChart:
     """
     emails = alt.hconcat(
         _funnel(connection.execute(_FUNNEL).df()), _rates(connection.execute(_RATES).df()), spacing=48
-    )
+    ).resolve_scale(color="independent")
     people = alt.hconcat(
         _journeys(connection.execute(_JOURNEYS).df()), _hours(connection.execute(_HOURS).df()), spacing=48
-    )
+    ).resolve_scale(color="independent")
     return (
         alt.vconcat(emails, people, spacing=36)
+        .properties(background="white", padding=20)
         .configure_view(stroke=None)
-        .configure_axis(grid=False, domain=False, ticks=False, labelColor=_GREY, titleColor=_GREY)
+        .configure_axis(grid=False, domain=False, ticks=False, labelColor=_GREY)
         .configure_title(anchor="start", fontSize=14, offset=12)
-        .configure(background="white", padding=20)
-        .configure_legend(orient="top", title=None)
-        .resolve_scale(color="independent")
+        .configure_legend(orient="top", title=None, labelColor=_GREY)
     )
 
 
 def _funnel(frame: pd.DataFrame) -> alt.LayerChart:
     base = alt.Chart(frame, title="E-mails: from audience to click", width=_WIDTH, height=_HEIGHT).encode(
         y=alt.Y("step:N", sort=list(frame["step"]), title=None),
-        x=alt.X("messages:Q", axis=None),
+        x=alt.X("messages:Q", axis=None, scale=alt.Scale(domainMax=1.15 * frame["messages"].max())),
     )
     return base.mark_bar(color=_BLUE, cornerRadiusEnd=3) + base.mark_text(
         align="left", dx=4, color=_GREY

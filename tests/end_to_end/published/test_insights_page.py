@@ -1,4 +1,4 @@
-"""The questions of docs/insights.md can be asked as they stand, and cover every tab."""
+"""The questions of docs/insights.md can be asked as they stand and cover every tab; the picture is drawn of the same."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.tools import answers
+from orchestration.tools import answers, picture
 
 QUERIES = answers.queries(answers.PAGE.read_text(encoding="utf-8"))
 
@@ -45,3 +45,15 @@ def test_results_replace_results(tmp_path: Path) -> None:
         twice = answers.answered(once, connection)
     assert once == "Why?\n```sql\nselect 1 as one;\n```\n```text\none\n  1\n```\nSo.\n"
     assert twice == once
+
+
+@pytest.mark.slow
+def test_the_picture_is_drawn_from_what_is_published(
+    published: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    chart = picture.draw(published)
+    assert len(chart.to_dict()["datasets"]) == 4
+    assert all(chart.to_dict()["datasets"].values())
+    chart.save(tmp_path / "picture.svg")
+    sent = published.execute("select sum(sent) from marts.mart_email_kpis").fetchone()
+    assert f"{sent[0]:,}" in (tmp_path / "picture.svg").read_text(encoding="utf-8")
