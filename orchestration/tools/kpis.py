@@ -19,7 +19,7 @@ from orchestration.settings import DBT_PROJECT
 
 PAGE = DBT_PROJECT.parent / "docs" / "kpis.md"
 MACRO = DBT_PROJECT / "macros" / "kpis" / "kpi_dictionary.sql"
-WORDS = DBT_PROJECT / "models" / "_kpi_words.md"
+WORDS = DBT_PROJECT / "models" / "_project" / "_kpi_words.md"
 
 #: The comment in a mart's list of columns below which its KPIs stand, and those that stand there.
 _COLUMNS = re.compile(
