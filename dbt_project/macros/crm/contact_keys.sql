@@ -1,4 +1,4 @@
-{#- Under which key `int_contact_addresses` has a merged contact: no address looks like it. -#}
+{#- The key of a merged contact in `int_contact_addresses`; it cannot be mistaken for an address. -#}
 {%- macro key_of_contact(contact_id) -%} 'contact:' || {{ contact_id }} {%- endmacro -%}
 
 {#- The key by which an event's contact is looked up: the contact that it names, else its address. One

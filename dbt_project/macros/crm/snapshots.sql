@@ -1,4 +1,4 @@
-{#- Text without the blanks around it; nothing but blanks is null. -#}
+{#- Trims text; text of blanks only becomes null. -#}
 {%- macro trimmed(column) -%} nullif(trim({{ column }}), '') {%- endmacro -%}
 
 {#- 1 for the row that stands where a CRM snapshot day gives one key several times: the last by feed,
@@ -15,7 +15,7 @@
     {{- return(["snapshot_date", "feed", "file", "line_number"]) -}}
 {%- endmacro -%}
 
-{#- Does the row `known` stand against the row `fresh`, because it is later by day, feed, file and line? -#}
+{#- Whether the row `known` wins over the row `fresh`: it is later by day, feed, file and line. -#}
 {%- macro stands_against(known, fresh) -%}
     (
         {%- for column in snapshot_trace() %}

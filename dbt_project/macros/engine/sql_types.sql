@@ -1,4 +1,4 @@
-{#- Our handful of types in the engine's words. -#}
+{#- Names of SQL types, by engine. -#}
 {%- macro sql_type(name) -%}
     {{- return(adapter.dispatch("sql_type", "touchpoint")(name)) -}}
 {%- endmacro -%}

@@ -38,7 +38,7 @@
     {%- endif -%}
 {%- endmacro -%}
 
-{#- The same where the model is added to; a model without cells is computed whole. -#}
+{#- The condition of `is_touched` in an incremental run. A model without cells is computed whole: every row counts as touched. -#}
 {%- macro is_in_touched_cell(alias, columns=none) -%}
     {%- set cell = config.get("meta", {}).get("cell") -%}
     {%- set touched = scratch_table(this, "touched") -%}
@@ -50,7 +50,7 @@
     {%- endif -%}
 {%- endmacro -%}
 
-{#- The query of the touched cells of the model at hand. -#}
+{#- The query that lists the touched cells of the model being built. -#}
 {%- macro touched_cells() -%}
     {%- set cell = config.get("meta")["cell"] -%}
     {%- set queries = [] -%}

@@ -91,7 +91,7 @@
     ;
 {%- endmacro -%}
 
-{#- A temporary table beside a model's own, for the time that the model takes. -#}
+{#- The name of a temporary table that belongs to the model being built. -#}
 {%- macro scratch_table(relation, what) -%}
     {{ adapter.quote(relation.identifier ~ "__" ~ what) }}
 {%- endmacro -%}

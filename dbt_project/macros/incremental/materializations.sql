@@ -54,7 +54,7 @@
     {%- do adapter.commit() -%}
 {%- endmacro -%}
 
-{#- A contract says what the columns are; without one the database is asked. -#}
+{#- The columns of the model: from its contract, or from the database where it has none. -#}
 {%- macro columns_of(target) -%}
     {%- if not config.get("contract").enforced -%}
         {%- do return(adapter.get_columns_in_relation(target)) -%}

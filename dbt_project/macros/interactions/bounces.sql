@@ -5,7 +5,7 @@
     code: the SMTP code (text or number). enhanced_code: the code x.y.z. words: the answer in words; a code that
     is not given is looked for in it. -#}
 {%- macro says_nothing_of_address(code, enhanced_code, words) -%}
-    {#- One spelling of words, whatever separates them. -#}
+    {#- Lower case, with every separator between words as one blank. -#}
     {%- set answer -%}
         ' ' || replace(replace(lower({{ words }}), '_', ' '), '-', ' ') || ' '
     {%- endset -%}
@@ -53,7 +53,7 @@
     )
 {%- endmacro -%}
 
-{#- How servers say that a mailbox is full, and senders that they gave up. -#}
+{#- Phrases by which servers say that a mailbox is full, and senders that they gave up. -#}
 {%- macro words_about_no_address() -%}
     {{-
         return(

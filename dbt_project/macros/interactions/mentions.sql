@@ -12,7 +12,7 @@
     -}}
 {%- endmacro -%}
 
-{#- Those that only the details of an interaction name. -#}
+{#- Entities that are named in the details of an interaction only. -#}
 {%- macro mentioned_detail_entities() -%}
     {{-
         return(

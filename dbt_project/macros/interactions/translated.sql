@@ -1,4 +1,4 @@
-{#- What we call what a provider calls by a word in `column`: `names` are ours by theirs. Null for any other word. -#}
+{#- Translates the provider's word in `column`. `names` maps the provider's words to ours; any other word becomes null. -#}
 {%- macro translated(column, names) -%}
     case
         {{ column }}

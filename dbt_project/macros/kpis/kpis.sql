@@ -44,7 +44,7 @@
     {%- endfor -%}
 {%- endmacro -%}
 
-{#- The counts of rows that have none: for a union of facts. -#}
+{#- Zeros for the counts of another fact, for a union of facts. -#}
 {%- macro kpi_zeros(of) -%}
     {%- for column in counts_shown(of) %}
         0 as {{ column }}{% if not loop.last %},{% endif -%}

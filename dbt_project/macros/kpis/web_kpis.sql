@@ -15,7 +15,7 @@
     group by {{ keys }}
 {%- endmacro -%}
 
-{#- The rows of a fact that a mart counts anew, none of a missing entity. -#}
+{#- The rows of a fact in touched cells, without rows whose entity is missing. -#}
 {%- macro rows_to_count(fact, entity) -%}
     select *
     from {{ ref(fact) }} as counted

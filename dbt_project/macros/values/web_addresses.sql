@@ -1,4 +1,4 @@
-{#- The host of a URL that `normalised_url` made bare: without user and port. -#}
+{#- The host of a URL that went through `normalised_url`, without user and port. -#}
 {%- macro url_host(bare_url) -%}
     regexp_replace(
         regexp_replace({{ dbt.split_part(bare_url, "'/'", 1) }}, '^.*@', ''),
@@ -26,7 +26,7 @@
     || {{ normalised_url(column) }}
 {%- endmacro -%}
 
-{#- A row for each part of a text. -#}
+{#- Splits a text into one row per part. -#}
 {%- macro each_part(column, separator) -%}
     {{- return(adapter.dispatch("each_part", "touchpoint")(column, separator)) -}}
 {%- endmacro -%}

@@ -208,7 +208,7 @@ select
         else details.page_id
     end as page_id,
     details.form_id,
-    -- A feed that does not number its submissions: each is its own.
+    -- Where a feed does not number submissions, each report is a submission.
     case
         when described.interaction_type = 'form_submitted'
         then coalesce(details.submission_id, described.observation_id)

@@ -59,7 +59,8 @@ with
         where addresses.entity_type = 'redirect_url'
     ),
 
-    -- Its visitor is known as somebody else now, and it names nobody itself.
+    -- Activities that name no contact and whose visitor id now stands for another
+    -- contact.
     anonymous as (
         select interactions.interaction_id
         from interactions
@@ -69,7 +70,7 @@ with
             and details.visitor_id in (select visitor_id from visitors)
     ),
 
-    -- Its URL belongs to another website, page or redirect URL now.
+    -- Observations whose URL now belongs to another website, page or redirect URL.
     elsewhere as (
         select interactions.interaction_id
         from interactions
@@ -86,7 +87,8 @@ with
         union
         select interaction_id
         from changed_details
-        -- A change of a subscription belongs to a message now, or to none any more.
+        -- Subscription changes that now belong to a message, or no longer belong to
+        -- one.
         union
         select interaction_id
         from changed_keys

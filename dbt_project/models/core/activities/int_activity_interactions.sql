@@ -5,7 +5,7 @@
 with
     interactions as (select * from {{ ref("int_interactions") }}),
 
-    -- Matched to a message by their ids.
+    -- Leave out interactions that their ids match to a message.
     of_messages as (
         select interaction_id
         from {{ ref("int_unkeyed_message_keys") }}

@@ -37,7 +37,7 @@ with
         where path is not null
     ),
 
-    -- Of several that claim an address, the one that the newest snapshot has.
+    -- Where several entities claim an address, use the one of the newest snapshot.
     ranked as (
         select
             *,

@@ -11,7 +11,7 @@ with
 
     merged as (select * from {{ ref("int_merged_contacts") }}),
 
-    -- What a merged contact held, the one that lives on holds.
+    -- Addresses of a merged contact belong to the contact that it was merged into.
     living as (
         select
             coalesce(merged.survivor_contact_id, contacts.contact_id) as contact_id,

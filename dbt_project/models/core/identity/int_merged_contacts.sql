@@ -32,7 +32,7 @@ with
         ),
 
     {%- endfor %}
-    -- Where every contact is merged into another of them, nobody lives on.
+    -- In a circle of merges, no contact is left to merge into.
     survivors as (
         select merges.contact_id, merges.merged_into as survivor_contact_id
         from merges_{{ doublings }} as merges

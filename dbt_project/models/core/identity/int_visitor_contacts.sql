@@ -7,7 +7,8 @@
 }}
 
 with
-    -- At one instant the smallest contact id: one device, one person at a time.
+    -- Where one instant identifies a visitor as several contacts, use the smallest
+    -- contact id.
     identifications as (
         select visitor_id, identified_at, min(contact_id) as contact_id
         from {{ ref("int_identifications") }} as identifications
@@ -24,7 +25,8 @@ with
         from identifications
     ),
 
-    -- A visitor known later is known backwards: the first spell has no beginning.
+    -- The first spell has no beginning, so that earlier activities of the visitor get
+    -- the contact too.
     spells as (
         select
             visitor_id,

@@ -23,7 +23,8 @@ with
         where {{ is_touched("interactions") }}
     ),
 
-    -- What any event of a message says of the message holds for all its events.
+    -- A property of the message that one of its events states holds for all of its
+    -- events.
     messages as (
         select
             message_key,

@@ -9,7 +9,7 @@ with
 
     interactions as (select * from {{ ref("int_interactions") }}),
 
-    -- Where every event tells its message, no event waits for another to tell it.
+    -- Where every event names its message, no event has to be matched by its party.
     unkeyed_feeds as (
         select feed
         from interactions

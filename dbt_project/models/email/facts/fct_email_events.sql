@@ -30,7 +30,8 @@ with
 
     messages as (select * from {{ ref("int_email_messages") }}),
 
-    -- The names that a shadow may repeat: events that are no shadow themselves.
+    -- Events that a shadow (a second report under another name) may repeat: those that
+    -- are not shadows themselves.
     shadows as (
         select message_key
         from {{ ref("int_email_interactions") }}

@@ -11,7 +11,8 @@ with
 
     as_of as (select * from {{ ref("int_as_of_day") }}),
 
-    -- A feed that names contacts but no addresses speaks of the contact's own.
+    -- Where a feed names contacts but no addresses, its events are about the contact's
+    -- own address.
     complaints_and_bounces as (
         select
             events.interaction_id,
@@ -72,7 +73,8 @@ with
         inner join suspects on soft_bounces.address = suspects.address
     ),
 
-    -- Bounces with equally many deliveries before them stand in a row.
+    -- Bounces with the same number of deliveries before them have no delivery between
+    -- them: they stand in a row.
     in_rows as (
         select
             *,

@@ -20,7 +20,7 @@ with
         where interaction_type = 'form_submitted'
     ),
 
-    -- With the contact that the visitor is known as.
+    -- Add the contact that the visitor id stands for.
     submissions as (
         select
             *,
@@ -35,7 +35,8 @@ with
         where report_number = 1
     ),
 
-    -- Only people who submitted matter, unless somebody submitted anonymously.
+    -- Restrict clicks to people who submitted a form; where anyone submitted
+    -- anonymously, keep all.
     people as (
         select contact_id
         from submissions
@@ -80,7 +81,8 @@ with
         where submissions.contact_id is not null
     ),
 
-    -- Pairs are found by contact; an anonymous submission's by the first id it carries.
+    -- Pair submissions and messages by contact; pair an anonymous submission by the
+    -- first id that it carries.
     pairs as (
         select submissions.interaction_id, clicks.interaction_id as click_id
         from submissions

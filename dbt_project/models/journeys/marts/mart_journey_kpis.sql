@@ -28,7 +28,8 @@ with
 
     journeys as (select * from {{ ref("dim_journey") }}),
 
-    -- Every count of both sides, with zeros for those of the other.
+    -- Give e-mail counts and pass counts the same columns, zero where the other side
+    -- counts, so that a union can be summed.
     counted as (
         select
             journey_id,

@@ -15,7 +15,8 @@ with
 
     latest as (select * from ranked where recency = 1)
 
--- The model's threshold decides; where it has none, the event's own word.
+-- The threshold of the scoring model decides whether a lead is sales-ready; without a
+-- threshold, what the event says.
 select
     latest.lead_id,
     latest.lead_scoring_model_id,

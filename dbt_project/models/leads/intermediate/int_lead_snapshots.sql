@@ -11,8 +11,8 @@
 
 with leads as (select * from {{ ref("stg_crm__leads") }})
 
--- Every snapshot, not just those with a new stage: a snapshot that arrives late can
--- come between two that agreed.
+-- Keep every snapshot, not only those with a new stage: one that arrives late can fall
+-- between two that agree.
 select
     leads.lead_id,
     leads.snapshot_date,

@@ -26,7 +26,7 @@ with
 
         latest as (select * from ranked where recency = 1),
 
-        -- A snapshot that repeats the last stage after it was reached says nothing new.
+        -- A snapshot that repeats the stage already reached changes nothing.
         told as (
             select snapshots.lead_id
             from snapshots

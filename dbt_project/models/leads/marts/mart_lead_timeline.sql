@@ -102,7 +102,7 @@ with
         from with_tiles
     ),
 
-    -- The CRM tells of a new stage without an event.
+    -- Stages that only a CRM snapshot shows, without an event.
     told_by_snapshots as (
         select
             lead_id,
@@ -145,7 +145,8 @@ with
         from of_contacts
     )
 
--- What happens to another lead of the same contact is an interaction here, no change.
+-- A change of another lead of the same contact is listed as an interaction, not as a
+-- change of this lead.
 select
     interactions.lead_id,
     interactions.interaction_id,

@@ -34,7 +34,8 @@ with
             select *, records_landed + duplicates as records_readable from {{ before }}
         ),
 
-        -- Files that were read on, replayed or forgotten since.
+        -- Files whose record counts changed since: read further, replayed, or removed
+        -- from the ledger.
         now_otherwise as (
             select {{ compared | join(", ") }}
             from files

@@ -41,7 +41,7 @@ with
 
     events as (select interaction_id from {{ ref("fct_email_events") }}),
 
-    -- A second name for an open that is counted under its own.
+    -- A second report of an open that is counted under its own name.
     shadowed as (
         select interactions.interaction_id
         from interactions
@@ -100,8 +100,8 @@ with
         where shadowed.interaction_id is null
     ),
 
-    -- A record for several recipients is one record: by its first row, or where another
-    -- file gave that row first, by its further rows.
+    -- Count a record for several recipients once: by its first row, or by a further row
+    -- where another file gave the first row earlier.
     first_rows as (select * from counted where row_index = 0),
 
     further_rows as (

@@ -26,7 +26,7 @@ select
     files.arrival_date,
     files.file,
     files.records_read,
-    -- A snapshot has no interactions: every readable row of it is landed.
+    -- CRM snapshots hold no interactions: each of their readable rows counts as landed.
     cast(
         case
             when files.adapter = 'crm'

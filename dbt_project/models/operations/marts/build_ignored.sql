@@ -9,7 +9,7 @@ with
         select
             files.feed,
             files.arrival_date,
-            -- A type is whatever the sender wrote, somebody's address too.
+            -- Mask addresses: a type is free text of the sender and may hold one.
             {{ without_addresses("ignored.record_type") }} as record_type,
             -- A ledger made before reasons were kept has none.
             coalesce(ignored.reason, 'not_modelled') as reason,

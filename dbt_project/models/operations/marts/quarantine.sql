@@ -5,7 +5,7 @@ with
 
     files as (select * from {{ source("raw", "files") }}),
 
-    -- Nothing of them was read: the file is the record.
+    -- Unreadable files: the whole file counts as one record.
     unreadable as (select * from files where file_quarantined)
 
 select feed, arrival_date, file, line, byte_offset, item_index, reason_code, message

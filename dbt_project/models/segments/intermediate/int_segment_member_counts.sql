@@ -8,7 +8,7 @@
 
 with members as (select * from {{ ref("stg_crm__segment_members") }})
 
--- Counts only: a file lists every member on every day, and is read whole in one build.
+-- Keep counts, not members: each file lists every member, and one build reads it whole.
 select segment_id, snapshot_date, feed, file, count(*) as members
 from members
 group by segment_id, snapshot_date, feed, file

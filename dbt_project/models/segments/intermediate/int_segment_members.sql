@@ -7,8 +7,8 @@ with
 
     counts as (select * from {{ ref("int_segment_member_counts") }}),
 
-    -- A file is the whole membership as of its day: of several in a feed the last by
-    -- name.
+    -- A file lists all members as of its day. Where a feed has several files for a day,
+    -- use the last by name.
     snapshots as (
         select feed, arrival_date as snapshot_date, max(file) as file
         from files
@@ -18,8 +18,8 @@ with
         group by feed, arrival_date
     ),
 
-    -- Segments whose members the feed lists at all: on a day that it lists none of one
-    -- of them, that one is empty.
+    -- Segments whose members the feed lists on some day. On a day when it lists no
+    -- member of such a segment, the segment is empty.
     listed as (select distinct feed, segment_id from counts),
 
     days as (

@@ -26,8 +26,8 @@ with
         group by segment_id, change_date
     ),
 
-    -- What is known of a day's members, without adding up: the CRM's list goes before a
-    -- count.
+    -- The number of members that a source states for a day. A list of members by the
+    -- CRM goes before a stated count.
     known_members as (
         select
             coalesce(crm_members.segment_id, counts.segment_id) as segment_id,
@@ -40,7 +40,7 @@ with
             and crm_members.snapshot_date = counts.counted_date
     ),
 
-    -- That the CRM lists no member of a segment is no sign of it.
+    -- The CRM listing no member of a segment does not show that the segment exists.
     appearances as (
         select segment_id, first_date as seen_date
         from first_seen
@@ -78,7 +78,8 @@ with
             <= {{ dbt.datediff("spans.first_date", "as_of.as_of_date", "day") }}
     ),
 
-    -- A spell begins with every day whose members are known.
+    -- Each day with a stated number of members begins a spell; joins and leaves are
+    -- added up from there.
     spells as (
         select
             days.segment_id,

@@ -52,7 +52,7 @@ with
             case
                 when interaction_type = 'email_blocked' and reject_reason = 'unsub'
                 then 'do_not_bulk_email'
-                -- The account's own list of refused addresses.
+                -- Rejected because the address is on the account's own rejection list.
                 when interaction_type = 'email_blocked' and reject_reason = 'custom'
                 then 'blocklisted_address'
                 when interaction_type = 'email_blocked' and reject_reason = 'rule'

@@ -7,7 +7,7 @@
 with
     events as (select * from {{ source("raw", "postmark") }}),
 
-    -- What Postmark files under bounces is told apart by its type.
+    -- Postmark reports several kinds of event as bounces; their type tells them apart.
     cleaned as (
         select
             *,
@@ -15,8 +15,8 @@ with
                 when record_type = 'Bounce' then coalesce(bounce_type, 'Unknown')
             end as bounce_kind,
             record_type = 'SubscriptionChange' as is_change,
-            -- What staff do by hand is no act of the recipient, and what concerns no
-            -- message is no event of one.
+            -- Leave out what staff did by hand, which is no act of the recipient, and
+            -- what concerns no message.
             record_type = 'SubscriptionChange'
             and lower(coalesce(origin, '')) = 'recipient' as is_by_recipient
         from events
@@ -108,7 +108,7 @@ with
                 then coalesce(suppression_reason, record_type)
                 else reason
             end as why,
-            -- One name for a fact, whatever kinds Postmark divides it into.
+            -- Use one event name in the key for all of Postmark's subtypes of a fact.
             case
                 when bounce_kind = 'BadEmailAddress'
                 then 'HardBounce'

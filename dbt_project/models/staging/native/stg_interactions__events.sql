@@ -12,8 +12,7 @@ with
                 when message_id is not null
                 then {{ content_key(["feed", "message_id"]) }}
             end as message,
-            -- A bounce that does not say what it was is of no known kind, which is a
-            -- kind.
+            -- A bounce without a type is of the kind `other`.
             case
                 when interaction_type = 'email_bounced'
                 then coalesce(bounce_type, 'other')

@@ -77,7 +77,7 @@ with
                     )
                 }}
             ) as call_key,
-            -- An alias tells who the visitor was that had another id before.
+            -- An alias call says under which id the visitor was known before.
             case
                 when event = 'alias'
                 then coalesce(previous_id, anonymous_id)

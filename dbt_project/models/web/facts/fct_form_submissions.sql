@@ -26,7 +26,7 @@ with
         where interaction_type = 'form_submitted' and {{ is_touched("activities") }}
     ),
 
-    -- Several reports of one submission: the first one is it.
+    -- Where a feed reports one submission several times, keep the first report.
     submissions as (select * from reports where report_number = 1),
 
     attributions as (select * from {{ ref("int_submission_attributions") }}),

@@ -30,7 +30,7 @@ with
         select
             *,
             coalesce(website_id, 'unknown') as visited_website_id,
-            -- A tracker that counts sessions itself has the say.
+            -- Where the tracker numbers sessions itself, its session ids are used.
             coalesce(session_key, visitor_key) as sequence_key,
             {{ epoch_microseconds("occurred_at") }} as occurred_us
         from {{ ref("int_activities") }} as activities
@@ -47,7 +47,7 @@ with
         from visits
     )
 
--- Visits of nobody known, or of no known website, are in no session.
+-- Visits without a visitor or without a known website belong to no session.
 select
     interaction_id,
     feed,

@@ -10,7 +10,7 @@ with
             {{ trimmed("source.lead_id") }} as lead_id,
             {{ trimmed("source.contact_id") }} as contact_id,
             {{ trimmed("source.account_id") }} as account_id,
-            -- People write addresses into what a lead is about.
+            -- Mask addresses: people write them into topics of leads.
             {{ without_addresses(trimmed("source.topic")) }} as topic,
             {{ trimmed("source.stage") }} as stage,
             source.status,
