@@ -1,7 +1,7 @@
-"""One audit of one build: measure, judge, write it down.
+"""One audit of one build.
 
-Belongs here: the order of the three. Does not belong here: what is checked (`suites/`), what a verdict leads
-to (orchestration).
+Belongs here: opening the build, and having every check judged. Does not belong here: what is checked
+(`suites/`), how (`rules.py`, `gx/`), what a verdict leads to (orchestration).
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import importlib
 from pathlib import Path
 
 from expectations.check import CheckResult
-from expectations.engine import measured
-from expectations.suites import PROBES
+from expectations.engine import opened
+from expectations.suites import CHECKS
 
 
 def preload() -> None:
@@ -25,9 +25,8 @@ def audit(insights_path: Path, work_path: Path, docs_dir: Path, build_id: str) -
     Both databases are opened read-only; nobody may hold them for writing. Returns one result per check, in
     the order of the suites, whatever state the build is in: a table that is missing is a check that failed.
     """
-    findings = measured(insights_path, work_path, PROBES)
-    checks = [check for probe in PROBES for check in probe.checks]
     # Imported here, not above: see `preload`.
     from expectations.gx.validation import validated
 
-    return validated(checks, findings, docs_dir, build_id)
+    with opened(insights_path, work_path) as engine:
+        return validated(engine, CHECKS, docs_dir, build_id)

@@ -1,14 +1,17 @@
-"""What a check is, and how its findings read.
+"""What a check is, and how what it found reads.
 
-Belongs here: the declarations that suites are made of, and the plain words of a result. Does not belong here:
-running SQL (`engine.py`) or judging findings (`gx/validation.py`).
+Belongs here: the entry of a suite (`Check`), the numbers found (`Finding`), the verdict as plain values
+(`CheckResult`) and its words. Does not belong here: rules and their SQL (`rules.py`), Great Expectations
+(`gx/`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
+
+from expectations.engine import Engine, EngineError
 
 #: An `audit` check holds by construction: a breach is our bug and blocks publishing. An `arrival` check
 #: depends on sources being complete and agreeing: a breach is an alert.
@@ -20,12 +23,54 @@ QUOTED_CHARACTERS = 600
 
 
 @dataclass(frozen=True)
-class Check:
-    """One promise about one table.
+class Finding:
+    """One measured number beside the bounds that it was promised to keep.
 
+    subject: reads on from the number: `3` `of 400 messages`.
+    observed: null where the number could not be had, which breaks the promise.
+    at_least, at_most: inclusive; null is no bound.
+    examples: the first offending rows, by name.
+    """
+
+    subject: str
+    observed: float | None
+    at_least: float | None = 0
+    at_most: float | None = 0
+    examples: tuple[str, ...] = ()
+
+    @property
+    def keeps_bounds(self) -> bool:
+        """Whether the number was had and lies within its bounds."""
+        if self.observed is None:
+            return False
+        above = self.at_least is None or self.observed >= self.at_least
+        return above and (self.at_most is None or self.observed <= self.at_most)
+
+
+class Rule(Protocol):
+    """What a check promises of its table, written so that an engine can measure it (`rules.py`)."""
+
+    @property
+    def needs(self) -> Sequence[str]:
+        """The relations that it reads, as `database.schema.table`."""
+
+    @property
+    def sql(self) -> str:
+        """The query that measures it."""
+
+    def measured(self, engine: Engine) -> Sequence[Finding]:
+        """What the engine finds. Raises `EngineError`."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One promise about one table: an expectation of a suite.
+
+    name: unique, published in `build_checks`.
     table: the table as `schema.table`; checks of one table form one suite.
     promise: what holds, in plain words.
     if_broken: what a breach means and what to do next.
+    rule: what holds, for the engine.
     """
 
     name: str
@@ -33,37 +78,7 @@ class Check:
     table: str
     promise: str
     if_broken: str
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One measured number beside the bounds that it was promised to keep.
-
-    subject: reads on from the number: `3` `of 400 messages`.
-    observed: null where the number could not be had, which breaks the promise.
-    at_least, at_most: inclusive; null is no bound.
-    examples: where to look, or nothing.
-    """
-
-    check_name: str
-    subject: str
-    observed: float | None
-    at_least: float | None
-    at_most: float | None
-    examples: str | None = None
-
-
-@dataclass(frozen=True)
-class Probe:
-    """One SQL query that measures the findings of one or more checks.
-
-    needs: relations (`database.schema.table`) that the query reads; where one is missing, all checks fail.
-    sql: gives the columns of `Finding`, in any order of rows; few rows, whatever the size of the tables.
-    """
-
-    checks: tuple[Check, ...]
-    needs: tuple[str, ...]
-    sql: str
+    rule: Rule
 
 
 @dataclass(frozen=True)
@@ -79,27 +94,25 @@ class CheckResult:
     message: str
 
 
-def keeps_bounds(finding: Finding) -> bool:
-    """Whether the number was had and lies within its bounds."""
-    if finding.observed is None:
-        return False
-    above = finding.at_least is None or finding.observed >= finding.at_least
-    below = finding.at_most is None or finding.observed <= finding.at_most
-    return above and below
+def measured(engine: Engine, rule: Rule) -> Sequence[Finding]:
+    """What an engine finds; where it cannot measure, one finding without a number that says why."""
+    if missing := missing_from(engine.relations(), rule):
+        return missing
+    try:
+        return rule.measured(engine)
+    except EngineError as error:
+        return (unmeasured(f"not measurable: {error}"),)
 
 
-def words_of_findings(findings: Sequence[Finding]) -> str:
-    """What was observed: the broken findings where there are any, else how much was compared."""
-    broken = [finding for finding in findings if not keeps_bounds(finding)]
-    if not broken:
-        if len(findings) == 1:
-            return _number(findings[0].observed) + " " + findings[0].subject
-        return f"{len(findings)} compared, all as expected" if findings else "nothing to compare"
-    quoted = [_words_of_broken(finding) for finding in broken[:QUOTED_FINDINGS]]
-    if len(broken) > QUOTED_FINDINGS:
-        quoted.append(f"and {len(broken) - QUOTED_FINDINGS} more")
-    words = "; ".join(quoted)
-    return words if len(words) <= QUOTED_CHARACTERS else words[: QUOTED_CHARACTERS - 1] + "…"
+def missing_from(relations: Container[str], rule: Rule) -> tuple[Finding, ...]:
+    """A finding where relations that a rule needs are missing, else none."""
+    missing = [name for name in rule.needs if name not in relations]
+    return (unmeasured(f"{' and '.join(missing)} missing from the build"),) if missing else ()
+
+
+def unmeasured(reason: str) -> Finding:
+    """What stands for a number that could not be had: it breaks every promise."""
+    return Finding(reason, observed=None)
 
 
 def result_of(check: Check, passed: bool, observed: str) -> CheckResult:
@@ -110,26 +123,42 @@ def result_of(check: Check, passed: bool, observed: str) -> CheckResult:
     return CheckResult(check.name, check.kind, check.table, passed, observed, check.promise, message)
 
 
-def _words_of_broken(finding: Finding) -> str:
-    if finding.observed is None:
-        words = finding.subject
-    else:
-        words = f"{_number(finding.observed)} {finding.subject}{_bounds(finding)}"
-    return f"{words}: {finding.examples}" if finding.examples else words
+def words_of(findings: Sequence[Finding]) -> str:
+    """What was observed: the broken findings where there are any, else how much was compared."""
+    broken = [finding for finding in findings if not finding.keeps_bounds]
+    if not broken:
+        if len(findings) == 1:
+            return number(findings[0].observed) + " " + findings[0].subject
+        return f"{len(findings)} compared, all as expected" if findings else "nothing to compare"
+    quoted = [_words_of_broken(finding) for finding in broken[:QUOTED_FINDINGS]]
+    if len(broken) > QUOTED_FINDINGS:
+        quoted.append(f"and {len(broken) - QUOTED_FINDINGS} more")
+    words = "; ".join(quoted)
+    return words if len(words) <= QUOTED_CHARACTERS else words[: QUOTED_CHARACTERS - 1] + "…"
 
 
-def _bounds(finding: Finding) -> str:
+def bounds(finding: Finding) -> str:
+    """What the number was expected to be: `3`, `3 to 7`, `at least 3`, `at most 7` or nothing."""
     low, high = finding.at_least, finding.at_most
     if low is not None and high is not None:
-        if low == high:
-            return "" if low == 0 else f" (expected {_number(low)})"
-        return f" (expected {_number(low)} to {_number(high)})"
+        return number(low) if low == high else f"{number(low)} to {number(high)}"
     if low is not None:
-        return f" (expected at least {_number(low)})"
-    return f" (expected at most {_number(high)})" if high is not None else ""
+        return f"at least {number(low)}"
+    return "" if high is None else f"at most {number(high)}"
 
 
-def _number(value: float | None) -> str:
+def number(value: float | None) -> str:
+    """A number with thousands apart and two decimals where it has any."""
     if value is None:
         return "no number"
     return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.2f}"
+
+
+def _words_of_broken(finding: Finding) -> str:
+    words = finding.subject
+    if finding.observed is not None:
+        expected = bounds(finding)
+        words = f"{number(finding.observed)} {words}" + (
+            f" (expected {expected})" if expected not in ("", "0") else ""
+        )
+    return f"{words}: {', '.join(finding.examples)}" if finding.examples else words

@@ -1,79 +1,298 @@
-"""The one expectation that all suites are made of: measured numbers keep their promised bounds.
+"""Our expectations: each kind of rule as Great Expectations stores, judges and shows it.
 
-Belongs here: the rule as Great Expectations sees it. Does not belong here: suites, contexts, documents.
-Imports Great Expectations: import this module inside functions only.
-
-An expectation of our own, because the row work is done in SQL already: a built-in one would derive a dozen
-metrics per promise and say less about what was found.
+Belongs here: their arguments, the verdict, and what Data Docs say of them. Does not belong here: the SQL
+(`expectations/rules.py`), where it runs (`engine.py`, `metrics.py`).
 """
 
 from __future__ import annotations
 
-import html
+import dataclasses
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-import pandas as pd
-from great_expectations.execution_engine import PandasExecutionEngine
+from great_expectations.core import ExpectationValidationResult
+from great_expectations.execution_engine import ExecutionEngine
 from great_expectations.expectations.expectation import BatchExpectation
-from great_expectations.expectations.metrics.metric_provider import metric_value
-from great_expectations.expectations.metrics.table_metric_provider import TableMetricProvider
+from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
+from great_expectations.render import (
+    LegacyDiagnosticRendererType,
+    LegacyRendererType,
+    RenderedStringTemplateContent,
+    RenderedTableContent,
+)
+from great_expectations.render.renderer.renderer import renderer
 
-from expectations.check import Finding, keeps_bounds, words_of_findings
+from expectations import rules
+from expectations.check import Check, Finding, bounds, number, words_of
+from expectations.gx import metrics
 
-FINDINGS_METRIC = "findings.of_check"
+SEVERITIES = {"audit": "critical", "arrival": "warning"}
 
-
-class FindingsOfCheck(TableMetricProvider):
-    """The rows of a batch of findings that belong to one check."""
-
-    metric_name = FINDINGS_METRIC
-    value_keys = ("check_name",)
-
-    @metric_value(engine=PandasExecutionEngine)
-    def _pandas(
-        cls,  # noqa: N805 - Great Expectations makes it a class method
-        execution_engine: PandasExecutionEngine,
-        metric_domain_kwargs: dict[str, Any],
-        metric_value_kwargs: dict[str, Any],
-        **_: object,
-    ) -> list[Finding]:
-        frame, _accessor, _kept = execution_engine.get_compute_domain(
-            metric_domain_kwargs, domain_type="table"
-        )
-        rows = frame[frame["check_name"] == metric_value_kwargs["check_name"]]
-        return findings_of_frame(rows)
+#: What a check says of itself, whatever its rule.
+_WORDS = ("check", "kind", "promise", "if_broken")
 
 
-class ExpectFindingsToKeepBounds(BatchExpectation):
-    """Expect every finding of a check to lie within its bounds."""
+def expectation_of(check: Check) -> Promise:
+    """The expectation of a check: its words, and the arguments of its rule."""
+    expectation = next(each for each in EXPECTATIONS if each.rule_type is type(check.rule))
+    arguments = {name: getattr(check.rule, name) for name in metrics.fields_of(type(check.rule))}
+    return expectation(
+        check=check.name,
+        kind=check.kind,
+        promise=check.promise,
+        if_broken=check.if_broken,
+        severity=SEVERITIES[check.kind],
+        **arguments,
+    )
 
-    check_name: str
 
-    metric_dependencies: ClassVar[tuple[str, ...]] = (FINDINGS_METRIC,)
-    success_keys: ClassVar[tuple[str, ...]] = ("check_name",)
-    args_keys: ClassVar[tuple[str, ...]] = ("check_name",)
+def text(words: str, *classes: str, tag: str = "span") -> RenderedStringTemplateContent:
+    """Words on a page of Data Docs: names of checks, ids and file names from feeds, all escaped there."""
+    return RenderedStringTemplateContent(
+        content_block_type="string_template",
+        string_template={
+            "template": "$words",
+            "tag": "div",
+            "params": {"words": words},
+            # Around the words themselves: the page sets spaces about the template, which SQL would show.
+            "styling": {"params": {"words": {"tag": tag, "classes": list(classes)}}},
+        },
+    )
+
+
+class Promise(BatchExpectation, ABC):
+    """An expectation of ours: a check's words, and findings that keep their bounds."""
+
+    rule_type: ClassVar[type]
+
+    check: str
+    kind: str
+    promise: str
+    if_broken: str
+
+    @classmethod
+    @abstractmethod
+    def rule_in_words(cls, arguments: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
+        """What is measured: pairs of what it is and the SQL or the names."""
 
     def _validate(
         self,
-        metrics: dict[str, list[Finding]],
+        metrics: Mapping[str, Sequence[Finding]],
         runtime_configuration: dict[str, Any] | None = None,
-        execution_engine: PandasExecutionEngine | None = None,
+        execution_engine: ExecutionEngine | None = None,
     ) -> dict[str, Any]:
-        findings = metrics[FINDINGS_METRIC]
+        findings = metrics[self.metric_dependencies[0]]
         return {
-            "success": all(keeps_bounds(finding) for finding in findings),
-            # Data Docs print an observed value as it is; ids and file names come from outside.
-            "result": {"observed_value": html.escape(words_of_findings(findings))},
+            "success": all(finding.keeps_bounds for finding in findings),
+            "result": {
+                "observed_value": words_of(findings),
+                "details": {
+                    "broken": [dataclasses.asdict(each) for each in findings if not each.keeps_bounds]
+                },
+            },
         }
 
+    @classmethod
+    @renderer(renderer_type=LegacyRendererType.PRESCRIPTIVE)
+    def _prescriptive_renderer(
+        cls,
+        configuration: ExpectationConfiguration | None = None,
+        result: ExpectationValidationResult | None = None,
+        runtime_configuration: dict[str, Any] | None = None,
+    ) -> list[Any]:
+        """What was promised, in words and as it is measured."""
+        configuration = configuration or (result.expectation_config if result else None)
+        if configuration is None:
+            return []
+        said = configuration.kwargs
+        return [
+            text(said["check"], "check", tag="h3"),
+            text(said["kind"], "kind"),
+            text(said["promise"] + ".", tag="p"),
+            RenderedTableContent(
+                content_block_type="table",
+                table=[[text(name), text(sql, tag="code")] for name, sql in cls.rule_in_words(said)],
+                styling={"body": {"classes": ["rule"]}},
+            ),
+        ]
 
-def frame_of_findings(findings: list[Finding]) -> pd.DataFrame:
-    """Findings as a batch; objects, so that nulls and large counts stay what they are."""
-    columns = list(Finding.__dataclass_fields__)
-    rows = [[getattr(finding, column) for column in columns] for finding in findings]
-    return pd.DataFrame(rows, columns=columns, dtype=object)
+    @classmethod
+    @renderer(renderer_type=LegacyDiagnosticRendererType.OBSERVED_VALUE)
+    def _diagnostic_observed_value_renderer(
+        cls,
+        configuration: ExpectationConfiguration | None = None,
+        result: ExpectationValidationResult | None = None,
+        runtime_configuration: dict[str, Any] | None = None,
+    ) -> RenderedStringTemplateContent:
+        """What was found, in words."""
+        return text(result.result.get("observed_value", "not judged") if result else "not judged")
+
+    @classmethod
+    @renderer(renderer_type=LegacyDiagnosticRendererType.UNEXPECTED_TABLE)
+    def _diagnostic_unexpected_table_renderer(
+        cls,
+        configuration: ExpectationConfiguration | None = None,
+        result: ExpectationValidationResult | None = None,
+        runtime_configuration: dict[str, Any] | None = None,
+    ) -> list[Any] | None:
+        """What breaks the promise: the numbers, their bounds, the first offending rows, and what to do."""
+        if result is None or result.success:
+            return None
+        broken = [
+            Finding(**{**each, "examples": tuple(each["examples"])})
+            for each in result.result.get("details", {}).get("broken", ())
+        ]
+        if not broken:
+            return None
+        return [
+            RenderedTableContent(
+                content_block_type="table",
+                header_row=["Found", "", "Expected", "First offending rows"],
+                table=[
+                    [
+                        text(number(each.observed)),
+                        text(each.subject),
+                        text(bounds(each)),
+                        [text(name, "name") for name in each.examples] or text(""),
+                    ]
+                    for each in broken
+                ],
+                styling={"body": {"classes": ["offending"]}},
+            ),
+            text(result.expectation_config.kwargs["if_broken"], "if-broken", tag="p"),
+        ]
 
 
-def findings_of_frame(frame: pd.DataFrame) -> list[Finding]:
-    """The findings that a batch was made of."""
-    return [Finding(*row) for row in frame.itertuples(index=False)]
+class ExpectRowsToKeepRule(Promise):
+    """Expect every row of a relation to keep a rule."""
+
+    rule_type = rules.RowsKeepRule
+
+    of: str
+    rule: str
+    key: str
+    noun: str
+
+    metric_dependencies = (metrics.RowsBreakingRule.metric_name,)
+    success_keys = (*_WORDS, *metrics.fields_of(rule_type))
+
+    @classmethod
+    def rule_in_words(cls, arguments: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
+        """The rows, and the rule."""
+        return (("every row of", arguments["of"]), ("keeps", arguments["rule"]))
+
+
+class ExpectKeysToBeUnique(Promise):
+    """Expect no two rows of a relation to have the same key."""
+
+    rule_type = rules.KeysAreUnique
+
+    of: str
+    key: str
+
+    metric_dependencies = (metrics.KeysNotUnique.metric_name,)
+    success_keys = (*_WORDS, *metrics.fields_of(rule_type))
+
+    @classmethod
+    def rule_in_words(cls, arguments: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
+        """The rows, and their key."""
+        return (("rows of", arguments["of"]), ("each have a key of their own", arguments["key"]))
+
+
+class ExpectTotalsToAgree(Promise):
+    """Expect two sides to count the same in every cell."""
+
+    rule_type = rules.TotalsAgree
+
+    here: Sequence[str]
+    there: Sequence[str]
+    per: Sequence[str]
+    counts: Mapping[str, Sequence[str]]
+
+    metric_dependencies = (metrics.TotalsDiffering.metric_name,)
+    success_keys = (*_WORDS, *metrics.fields_of(rule_type))
+
+    @classmethod
+    def rule_in_words(cls, arguments: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
+        """The cells, and how each side counts."""
+        return (
+            ("per", ", ".join(arguments["per"])),
+            *(
+                (name, f"{here} in {arguments['here'][0]} = {there} in {arguments['there'][0]}")
+                for name, (here, there) in arguments["counts"].items()
+            ),
+        )
+
+
+class ExpectRowsToFindMembers(Promise):
+    """Expect every row of a fact to find its row in each dimension."""
+
+    rule_type = rules.RowsFindMembers
+
+    of: str
+    members: Mapping[str, Sequence[str]]
+
+    metric_dependencies = (metrics.MembersMissing.metric_name,)
+    success_keys = (*_WORDS, *metrics.fields_of(rule_type))
+
+    @classmethod
+    def rule_in_words(cls, arguments: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
+        """The fact, and each dimension with its columns."""
+        return (
+            ("every row of", arguments["of"]),
+            *(
+                (f"finds its row of {name} by", ", ".join(keys))
+                for name, keys in arguments["members"].items()
+            ),
+        )
+
+
+class ExpectValuesToStayWithinBounds(Promise):
+    """Expect values that a query measures to stay within their bounds."""
+
+    rule_type = rules.ValuesStayWithinBounds
+
+    query: str
+
+    metric_dependencies = (metrics.ValuesMeasured.metric_name,)
+    success_keys = (*_WORDS, *metrics.fields_of(rule_type))
+
+    @classmethod
+    def rule_in_words(cls, arguments: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
+        """The query."""
+        return (("measured with", arguments["query"]),)
+
+
+class ExpectTextsToNameNobody(Promise):
+    """Expect no text of a schema to quote an address of somebody known."""
+
+    rule_type = rules.TextsNameNobody
+
+    of: str
+    column: str
+    but: Sequence[str]
+
+    metric_dependencies = (metrics.AddressesQuoted.metric_name,)
+    success_keys = (*_WORDS, *metrics.fields_of(rule_type))
+
+    @classmethod
+    def rule_in_words(cls, arguments: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
+        """Whose addresses, and where they may stand."""
+        return (
+            (
+                "no text column of another table quotes an address of",
+                f"{arguments['of']}.{arguments['column']}",
+            ),
+            ("but columns whose name ends in", ", ".join(arguments["but"])),
+        )
+
+
+EXPECTATIONS: tuple[type[Promise], ...] = (
+    ExpectRowsToKeepRule,
+    ExpectKeysToBeUnique,
+    ExpectTotalsToAgree,
+    ExpectRowsToFindMembers,
+    ExpectValuesToStayWithinBounds,
+    ExpectTextsToNameNobody,
+)

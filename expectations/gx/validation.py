@@ -1,16 +1,16 @@
-"""Great Expectations: suites from checks, verdicts from findings, Data Docs from both.
+"""Great Expectations over a build: suites from checks, verdicts, and Data Docs of both.
 
-Belongs here: everything that speaks its API beside `expectations.py`. Does not belong here: SQL,
-and the words of a check. Imports Great Expectations: import this module inside functions only.
+Belongs here: the run. Does not belong here: what expectations are (`expectations.py`), how pages look
+(`data_docs.py`). This folder imports Great Expectations, which takes seconds: import it inside functions
+only.
 """
 
 from __future__ import annotations
 
-import html
 import logging
 import os
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 # Before the import: the library reads it then. Nothing about a build leaves the machine.
@@ -18,54 +18,49 @@ os.environ["GX_ANALYTICS_ENABLED"] = "false"
 
 import great_expectations as gx
 from great_expectations.core import ExpectationSuite
+from great_expectations.core.batch_definition import BatchDefinition
 from great_expectations.core.expectation_validation_result import ExpectationValidationResult
 from great_expectations.data_context import EphemeralDataContext
-from great_expectations.datasource.fluent import PandasDatasource
 
-from expectations.check import Check, CheckResult, Finding, result_of
-from expectations.gx.data_docs import make_self_contained
-from expectations.gx.expectations import ExpectFindingsToKeepBounds, frame_of_findings
+from expectations.check import Check, CheckResult, result_of
+from expectations.engine import Engine
+from expectations.gx.data_docs import SITE, write_first_page
+from expectations.gx.engine import BuildExecutionEngine, BuildSource, BuildTable
+from expectations.gx.expectations import expectation_of
 
-SEVERITIES = {"audit": "critical", "arrival": "warning"}
+#: The one batch of a table: all of it.
+WHOLE: BatchDefinition = BatchDefinition(name="whole")
 
 # Its notices about itself would drown a build's own lines.
 logging.getLogger("great_expectations").setLevel(logging.ERROR)
 
 
-def validated(
-    checks: Sequence[Check], findings: Sequence[Finding], docs_dir: Path, build_id: str
-) -> list[CheckResult]:
+def validated(engine: Engine, checks: Sequence[Check], docs_dir: Path, build_id: str) -> list[CheckResult]:
     """Judge every check, suite by suite (one per table), and write the Data Docs of this build."""
     shutil.rmtree(docs_dir, ignore_errors=True)
     docs_dir.mkdir(parents=True)
     context = _context(docs_dir)
-    source = context.data_sources.add_pandas("build")
+    tables = list(dict.fromkeys(check.table for check in checks))
+    source: BuildSource = context.data_sources.add_build(
+        "build", assets=[BuildTable(name=table, batch_definitions=[WHOLE]) for table in tables]
+    )
+    source.use(BuildExecutionEngine(engine))
     run = gx.RunIdentifier(run_name=build_id)
     verdicts: dict[str, ExpectationValidationResult] = {}
-    for table in dict.fromkeys(check.table for check in checks):
-        suite = [check for check in checks if check.table == table]
-        verdicts |= _verdicts(context, source, run, table, suite, findings)
+    for table in tables:
+        batch = source.get_asset(table).get_batch_definition(WHOLE.name)
+        verdicts |= _verdicts(context, batch, run, [each for each in checks if each.table == table])
     results = [_result(check, verdicts[check.name]) for check in checks]
     context.build_data_docs()
-    make_self_contained(docs_dir, build_id, results)
+    write_first_page(docs_dir, build_id, results)
     return results
 
 
 def _context(docs_dir: Path) -> EphemeralDataContext:
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
-    context.add_data_docs_site(
-        site_name="build",
-        site_config={
-            "class_name": "SiteBuilder",
-            "show_how_to_buttons": False,
-            "store_backend": {
-                "class_name": "TupleFilesystemStoreBackend",
-                "base_directory": str(docs_dir.resolve()),
-            },
-            "site_index_builder": {"class_name": "DefaultSiteIndexBuilder"},
-        },
-    )
+    store = {"class_name": "TupleFilesystemStoreBackend", "base_directory": str(docs_dir.resolve())}
+    context.add_data_docs_site(site_name="build", site_config={**SITE, "store_backend": store})
     # The site that comes with a context writes to a temporary folder, and leaves it behind.
     given = context.variables.data_docs_sites["local_site"]["store_backend"]["base_directory"]
     context.delete_data_docs_site("local_site")
@@ -75,33 +70,22 @@ def _context(docs_dir: Path) -> EphemeralDataContext:
 
 def _verdicts(
     context: EphemeralDataContext,
-    source: PandasDatasource,
+    batch: BatchDefinition,
     run: gx.RunIdentifier,
-    table: str,
     checks: Sequence[Check],
-    findings: Iterable[Finding],
 ) -> dict[str, ExpectationValidationResult]:
-    names = {check.name for check in checks}
-    batch = source.add_dataframe_asset(table).add_batch_definition_whole_dataframe("findings")
-    suite = context.suites.add(ExpectationSuite(name=table, expectations=[_expectation(c) for c in checks]))
+    """The verdicts on one table's checks, by name."""
+    table = batch.data_asset.name
+    expectations = [expectation_of(check) for check in checks]
+    suite = context.suites.add(ExpectationSuite(name=table, expectations=expectations))
     definition = context.validation_definitions.add(
         gx.ValidationDefinition(name=table, data=batch, suite=suite)
     )
-    frame = frame_of_findings([finding for finding in findings if finding.check_name in names])
-    results = definition.run(batch_parameters={"dataframe": frame}, run_id=run).results
-    return {result.expectation_config.kwargs["check_name"]: result for result in results}
-
-
-def _expectation(check: Check) -> ExpectFindingsToKeepBounds:
-    return ExpectFindingsToKeepBounds(
-        check_name=check.name,
-        description=html.escape(f"{check.promise} ({check.name})", quote=False),
-        severity=SEVERITIES[check.kind],
-        notes=html.escape(check.if_broken, quote=False),
-    )
+    results = definition.run(run_id=run).results
+    return {result.expectation_config.kwargs["check"]: result for result in results}
 
 
 def _result(check: Check, verdict: ExpectationValidationResult) -> CheckResult:
     raised = verdict.exception_info.get("exception_message")
-    observed = f"not judged: {raised}" if raised else html.unescape(verdict.result["observed_value"])
+    observed = f"not judged: {raised}" if raised else verdict.result["observed_value"]
     return result_of(check, bool(verdict.success), observed)

@@ -1,35 +1,28 @@
-"""The checks of a build, one module per room of tables.
+"""The checks of a build: suites of expectations, grouped by what they speak of.
 
-Belongs here: promises and the SQL that measures them. Does not belong here: how SQL is run or findings are
-judged; no module here imports Great Expectations.
+Belongs here: promises, as lists of checks that read like the invariants they prove. Does not belong here: how
+a rule is measured (`expectations/rules.py`); nothing here imports Great Expectations, which takes seconds.
 """
 
-from expectations.check import Probe
-from expectations.suites import (
-    activities,
-    arrivals,
-    books,
-    contacts,
-    journeys,
-    kpi_marts,
-    leads,
-    segments,
-    web,
-)
+from expectations.check import Check
+from expectations.suites import activities, contacts, journeys, kpi_marts, leads, privacy, segments, web
 from expectations.suites.email import events, marts, messages, recount
+from expectations.suites.sources import arrivals, books
 
-_BY_HAND: tuple[Probe, ...] = (
-    *books.PROBES,
-    *events.PROBES,
-    *messages.PROBES,
-    *recount.PROBES,
-    *marts.PROBES,
-    *activities.PROBES,
-    *contacts.PROBES,
-    *journeys.PROBES,
-    *segments.PROBES,
-    *leads.PROBES,
-    *web.PROBES,
-    *arrivals.PROBES,
+_BY_HAND: tuple[Check, ...] = (
+    *privacy.CHECKS,
+    *books.CHECKS,
+    *events.CHECKS,
+    *messages.CHECKS,
+    *recount.CHECKS,
+    *marts.CHECKS,
+    *activities.CHECKS,
+    *contacts.CHECKS,
+    *journeys.CHECKS,
+    *segments.CHECKS,
+    *leads.CHECKS,
+    *web.CHECKS,
+    *arrivals.CHECKS,
 )
-PROBES = (*_BY_HAND, *kpi_marts.of_marts_without(_BY_HAND))
+CHECKS = (*_BY_HAND, *kpi_marts.of_marts_without(_BY_HAND))
+"""Every check of a build, in the order in which results list them."""

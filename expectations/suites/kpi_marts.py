@@ -6,48 +6,41 @@ not belong here: what else is known of a mart (the suite of its subject).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from expectations import kpis
-from expectations.check import Check, Probe
-from expectations.measures import rates_divide, rules_kept, totals_agree
+from expectations.check import Check
+from expectations.rules import TotalsAgree, rates_divide
+from expectations.suites.base import MARTS, STALE, audit
 
 
-def of_marts_without(checked: Iterable[Probe]) -> tuple[Probe, ...]:
-    """A probe for each mart of the dictionary that is the table of no check of the others."""
-    tables = {check.table for probe in checked for check in probe.checks}
+def of_marts_without(others: Iterable[Check]) -> tuple[Check, ...]:
+    """A check for each mart of the dictionary that is the table of no other check."""
+    tables = {check.table for check in others}
     return tuple(of_mart(mart) for mart in kpis.marts() if f"marts.{mart}" not in tables)
 
 
-def of_mart(mart: str) -> Probe:
-    """Every count of a mart beside the same of the rows of its fact, and every rate."""
-    check = Check(
-        name=f"{mart}_equals_its_facts",
-        kind="audit",
-        table=f"marts.{mart}",
-        promise="every count is that of the fact's rows, every rate its counts divided, null over zero",
-        if_broken="A cell was lost, doubled or not refreshed: rebuild with --full-refresh; if it stays, the"
-        " mart's join or its incremental selection is wrong.",
-    )
-    table, key = f"insights.marts.{mart}", kpis.key_of(mart)
-    counts = [kpi for kpi in kpis.shown_in(mart) if isinstance(kpi, kpis.Count)]
-    facts = dict.fromkeys(count.fact for count in counts)
-    measured = [
-        totals_agree(
-            check.name,
-            key,
-            {kpi.column: (f"sum({kpi.column})", kpi.sql) for kpi in counts if kpi.fact == fact},
-            here=(mart, table),
-            there=(fact, f"insights.marts.{fact}"),
-        )
-        for fact in facts
-    ]
+def of_mart(mart: str) -> Check:
+    """Every count of a mart beside the same of the rows of its facts, and every rate beside its counts."""
+    key = kpis.key_of(mart)
+    shown = [kpi for kpi in kpis.shown_in(mart) if isinstance(kpi, kpis.Count)]
+    counts = {kpi.column: (f"sum({kpi.column})", f"sum({kpi.column})") for kpi in shown}
     rates = kpis.rates_in(mart)
     if rates:
-        name = f"concat_ws(' / ', {', '.join(key)})"
-        measured.append(rules_kept(table, name, "rows break it", {check.name: rates_divide(rates)}))
-    return Probe(
-        (check,),
-        (table, *(f"insights.marts.{fact}" for fact in facts)),
-        " union all ".join(f"select * from ({sql})" for sql in measured),
+        wrong = f"count(case when ({rates_divide(rates)}) is not true then 1 end)"
+        counts["rows whose rates are not their counts divided"] = (wrong, "0")
+    facts = list(dict.fromkeys(kpi.fact for kpi in shown))
+    counted = " union all by name ".join(_counted(fact, key, shown) for fact in facts)
+    return audit(
+        f"{mart}_equals_its_facts",
+        mart,
+        "every count is that of the fact's rows, every rate its counts divided, null over zero",
+        TotalsAgree((mart, f"{MARTS}.{mart}"), (" and ".join(facts), f"({counted})"), key, counts),
+        STALE,
     )
+
+
+def _counted(fact: str, key: Sequence[str], counts: Sequence[kpis.Count]) -> str:
+    """The counts of one fact per key of the mart."""
+    columns = ", ".join(f"{kpi.sql} as {kpi.column}" for kpi in counts if kpi.fact == fact)
+    return f"select {', '.join(key)}, {columns} from {MARTS}.{fact} group by all"

@@ -29,7 +29,6 @@ from orchestration.build import (
     erasing,
     fingerprint,
     intake,
-    privacy,
     record_counts,
 )
 from orchestration.build import plan as planning
@@ -287,7 +286,6 @@ class BuildRun:
             self.checks = [
                 *self.checks,
                 *self._landing_checks(),
-                privacy.check(home.insights),
                 *expectations.audit(home.insights, home.work, home.data_docs, self.plan.build_id),
             ]
             disk_errors.stop_if_failing("\n".join(check.observed for check in self.blocking))

@@ -13,7 +13,7 @@ from typing import Any
 import dagster as dg
 
 from expectations import CheckResult
-from expectations.suites import PROBES
+from expectations.suites import CHECKS
 from ingestion.config import Feed
 from orchestration.build import arrival_checks, intake
 from orchestration.build.run import BuildRun
@@ -117,7 +117,6 @@ def raw_assets(feeds: Sequence[Feed], relations: Sequence[str]) -> dg.AssetsDefi
 
 def audit_checks(tables: set[dg.AssetKey]) -> dg.AssetChecksDefinition:
     """Great Expectations' verdicts, on the table each is about; a red audit check blocks what follows."""
-    declared = [check for probe in PROBES for check in probe.checks]
     specs = [
         dg.AssetCheckSpec(
             check.name,
@@ -125,7 +124,7 @@ def audit_checks(tables: set[dg.AssetKey]) -> dg.AssetChecksDefinition:
             description=f"{check.promise}. {check.if_broken}",
             blocking=check.kind == "audit",
         )
-        for check in declared
+        for check in CHECKS
         if table_key(check.table) in tables
     ]
 

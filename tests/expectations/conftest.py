@@ -11,9 +11,9 @@ import duckdb
 import pytest
 
 from expectations import CheckResult, audit
-from expectations.check import keeps_bounds, result_of, words_of_findings
-from expectations.engine import measured
-from expectations.suites import PROBES
+from expectations.check import measured, result_of, words_of
+from expectations.engine import opened
+from expectations.suites import CHECKS
 from tests.expectations.sound_activities import ACTIVITY_FACTS_SQL, ACTIVITY_MARTS_SQL, STAGED_ACTIVITIES_SQL
 from tests.expectations.sound_build import BOOKS_SQL, FACTS_SQL, MARTS_SQL, STAGED_SQL
 from tests.expectations.sound_leads import LEAD_FACTS_SQL, LEAD_MARTS_SQL
@@ -48,12 +48,12 @@ class Build:
 
     def judged(self) -> dict[str, CheckResult]:
         """The same verdicts without Great Expectations and Data Docs, which take ten times as long."""
-        findings = measured(self.folder / "insights.duckdb", self.folder / "work.duckdb", PROBES)
         results = {}
-        for check in (check for probe in PROBES for check in probe.checks):
-            of_check = [finding for finding in findings if finding.check_name == check.name]
-            passed = all(keeps_bounds(finding) for finding in of_check)
-            results[check.name] = result_of(check, passed, words_of_findings(of_check))
+        with opened(self.folder / "insights.duckdb", self.folder / "work.duckdb") as engine:
+            for check in CHECKS:
+                findings = measured(engine, check.rule)
+                passed = all(finding.keeps_bounds for finding in findings)
+                results[check.name] = result_of(check, passed, words_of(findings))
         return results
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from expectations import kpis
-from expectations.suites import PROBES
-from expectations.suites.email.counts import EVENTS, KPIS, MESSAGES, RATES, of_counts, of_messages
+from expectations.suites import CHECKS
+from expectations.suites.base import EVENTS, MESSAGES
+from expectations.suites.email.counts import KPIS, RATES, of_counts, of_messages
 
 #: Marts with the dictionary's own check, and where they are.
 OTHERS = {
     check.table.removeprefix("marts."): f"insights.{check.table}"
-    for probe in PROBES
-    for check in probe.checks
+    for check in CHECKS
     if check.name.endswith("_equals_its_facts")
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from expectations.suites import PROBES
+from expectations.suites import CHECKS
 from tests.expectations.breaks import MARTS, Break
 from tests.expectations.conftest import Build, broken
 from tests.expectations.suites import (
@@ -14,6 +14,7 @@ from tests.expectations.suites import (
     test_email_marts,
     test_journeys,
     test_leads,
+    test_privacy,
     test_web,
 )
 
@@ -34,13 +35,14 @@ BREAKS: tuple[Break, ...] = (
     *test_web.WEBSITES,
     *test_web.REDIRECTS,
     *test_web.LISTS,
+    *test_privacy.LEAKS,
     *test_books.BOOKS,
     *test_books.ARRIVALS,
 )
 
 
 def test_every_check_has_a_break_aimed_at_it() -> None:
-    checks = {check.name for probe in PROBES for check in probe.checks}
+    checks = {check.name for check in CHECKS}
     assert {each.check for each in BREAKS} == checks
 
 

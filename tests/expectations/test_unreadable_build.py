@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from expectations import audit
-from expectations.suites import PROBES
+from expectations.suites import CHECKS
 from tests.browser import needs_browser, opened
 from tests.expectations.conftest import Build, broken
 
@@ -41,12 +41,12 @@ class Markup(HTMLParser):
         self.shown += data
 
 
-@pytest.mark.parametrize("relation", sorted({relation for probe in PROBES for relation in probe.needs}))
+@pytest.mark.parametrize("relation", sorted({relation for check in CHECKS for relation in check.rule.needs}))
 def test_a_missing_table_fails_the_checks_that_need_it(
     changed_build: Callable[..., Build], relation: str
 ) -> None:
     results = changed_build([f"drop table {relation}"]).judged()
-    needing = {check.name for probe in PROBES if relation in probe.needs for check in probe.checks}
+    needing = {check.name for check in CHECKS if relation in check.rule.needs}
     assert broken(results) == needing
     for name in needing:
         assert results[name].observed == f"{relation} missing from the build"
@@ -67,7 +67,7 @@ def test_a_missing_file_fails_every_check(tmp_path: Path) -> None:
 
 
 def test_a_build_without_any_row_is_sound(changed_build: Callable[..., Build]) -> None:
-    relations = sorted({relation for probe in PROBES for relation in probe.needs})
+    relations = sorted({relation for check in CHECKS for relation in check.rule.needs})
     results = changed_build([f"delete from {relation}" for relation in relations]).audit()
     assert broken(results) == set()
 

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from expectations.check import Check, Finding, keeps_bounds, result_of, words_of_findings
+from expectations.check import Check, Finding, result_of, words_of
+from expectations.rules import KeysAreUnique
 
-CHECK = Check("some_check", "audit", "marts.t", "all is well", "Do something.")
+CHECK = Check("some_check", "audit", "marts.t", "all is well", "Do something.", KeysAreUnique("t", "k"))
 
 
-def finding(observed: float | None, low: float | None = 0, high: float | None = 0, **more: str) -> Finding:
-    return Finding("some_check", more.get("subject", "of 9 rows"), observed, low, high, more.get("examples"))
+def finding(
+    observed: float | None,
+    low: float | None = 0,
+    high: float | None = 0,
+    subject: str = "of 9 rows",
+    examples: tuple[str, ...] = (),
+) -> Finding:
+    return Finding(subject, observed, low, high, examples)
 
 
 @pytest.mark.parametrize(
@@ -29,7 +36,7 @@ def finding(observed: float | None, low: float | None = 0, high: float | None = 
     ],
 )
 def test_bounds_are_inclusive_and_no_number_breaks_them(found: Finding, kept: bool) -> None:
-    assert keeps_bounds(found) is kept
+    assert found.keeps_bounds is kept
 
 
 @pytest.mark.parametrize(
@@ -38,7 +45,7 @@ def test_bounds_are_inclusive_and_no_number_breaks_them(found: Finding, kept: bo
         ([], "nothing to compare"),
         ([finding(0)], "0 of 9 rows"),
         ([finding(0), finding(0)], "2 compared, all as expected"),
-        ([finding(1234, examples="a, b")], "1,234 of 9 rows: a, b"),
+        ([finding(1234, examples=("a", "b"))], "1,234 of 9 rows: a, b"),
         ([finding(1, 3, 3)], "1 of 9 rows (expected 3)"),
         ([finding(1, 3, 7)], "1 of 9 rows (expected 3 to 7)"),
         ([finding(1, 3, None)], "1 of 9 rows (expected at least 3)"),
@@ -48,11 +55,11 @@ def test_bounds_are_inclusive_and_no_number_breaks_them(found: Finding, kept: bo
     ],
 )
 def test_words(found: list[Finding], words: str) -> None:
-    assert words_of_findings(found) == words
+    assert words_of(found) == words
 
 
 def test_long_examples_are_cut() -> None:
-    assert len(words_of_findings([finding(1, examples="x" * 5000)])) == 600
+    assert len(words_of([finding(1, examples=("x" * 5000,))])) == 600
 
 
 def test_a_failed_result_says_what_where_and_what_to_do() -> None:

@@ -12,8 +12,9 @@ import duckdb
 import pytest
 import yaml
 
-from expectations.check import Check, Probe
-from expectations.engine import measured
+from expectations.check import measured
+from expectations.engine import opened
+from expectations.rules import ValuesStayWithinBounds
 from ingestion.ledger import Ledger
 from orchestration import connections
 from orchestration.settings import CHECKOUT, DBT_PROJECT
@@ -98,13 +99,10 @@ def test_who_publishes_reaches_one_folder(database: Path, sql: str) -> None:
 
 @pytest.mark.parametrize("sql", [sql for sql in REACHING_OUT if sql.startswith("select")])
 def test_who_audits_reaches_the_build_only(database: Path, sql: str) -> None:
-    check = Check("reaches_out", "audit", "marts.t", "stays inside", "Look.")
     counted = f"(select count(*) from ({reaching_out(database.parent, sql)}))"
-    columns = "0 as observed, 0 as at_least, 0 as at_most"
-    probe = Probe(
-        (check,), (), f"select 'reaches_out' as check_name, {counted} as subject, {columns}, null as examples"
-    )
-    (finding,) = measured(database, database.parent / "work.duckdb", [probe])
+    rule = ValuesStayWithinBounds(f"select {counted}, 0, 0, 0, null")
+    with opened(database, database.parent / "work.duckdb") as engine:
+        (finding,) = measured(engine, rule)
     assert finding.observed is None
     assert "not measurable" in finding.subject
 

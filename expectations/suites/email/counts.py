@@ -7,10 +7,7 @@ here: the names of KPIs and what they sum (the dictionary, `expectations/kpis.py
 from __future__ import annotations
 
 from expectations import kpis
-from expectations.measures import rates_divide
-
-MESSAGES = "insights.marts.fct_email_messages"
-EVENTS = "insights.marts.fct_email_events"
+from expectations.rules import rates_divide
 
 #: KPI -> how it is counted in messages.
 KPIS = kpis.counts_of("email_messages")

@@ -6,27 +6,9 @@ query). Does not belong here: what holds within a message (`messages.py`).
 
 from __future__ import annotations
 
-from expectations.check import Check, Probe
-from expectations.measures import rules_kept
-from expectations.suites.email.counts import EVENTS, KPIS, MESSAGES
-
-RECOUNTED = Check(
-    name="email_messages_recounted_from_events",
-    kind="audit",
-    table="marts.fct_email_messages",
-    promise="each message's outcome, counts and first instants are those that a second query gets from its"
-    " events in fct_email_events",
-    if_broken="Messages and events no longer tell the same story: an incremental build missed a touched"
-    " message (rebuild with --full-refresh), or the rule of the named column is wrong.",
-)
-SHARE_IDS = Check(
-    name="email_events_share_their_messages_ids",
-    kind="audit",
-    table="marts.fct_email_events",
-    promise="the events of a message carry its feed, email, journey and tile",
-    if_broken="Marts that count events and marts that count messages would disagree: look at how"
-    " fct_email_messages takes its ids from events.",
-)
+from expectations.rules import RowsKeepRule
+from expectations.suites.base import EVENTS, MESSAGES, audit
+from expectations.suites.email.counts import KPIS
 
 #: What a column of a message is, recounted over the message's events (`e`). The last word among proofs of
 #: arrival and soft bounces decides a soft bounce; at the same instant nothing followed it.
@@ -68,7 +50,6 @@ _RECOUNT = f"""(
         words as (
             select
                 message_key,
-                hash(feed, email_id, journey_id, tile_id) as ids,
                 interaction_type as t,
                 bounce_type as b,
                 is_machine,
@@ -92,8 +73,6 @@ _RECOUNT = f"""(
                 count(case when t = 'email_bounced' and b = 'hard' then 1 end) as hard,
                 count(case when t = 'email_bounced' and b = 'other' then 1 end) as other,
                 {_OF_KPIS},
-                min(ids) as least_ids,
-                max(ids) as greatest_ids,
                 min(occurred_at) as first_at,
                 min(case when t = 'email_opened' then occurred_at end) as first_open_at,
                 min(case when t = 'email_clicked' then occurred_at end) as first_click_at
@@ -103,23 +82,53 @@ _RECOUNT = f"""(
     select
         coalesce(messages.message_key, recounted.message_key) as message_key,
         messages.message_key is not null and recounted.message_key is not null as is_on_both_sides,
-        least_ids = greatest_ids
-        and least_ids = hash(messages.feed, messages.email_id, messages.journey_id, messages.tile_id)
-        as shares_ids,
         concat_ws(', ', {_DIFFERING}) as differing
     from {MESSAGES} as messages
     full outer join recounted on messages.message_key = recounted.message_key
 )"""
 
-_SQL = rules_kept(
-    _RECOUNT,
-    key="message_key || case when not is_on_both_sides then ' (in one of the two tables only)'"
-    " when differing <> '' then ' (' || differing || ')' else '' end",
-    noun="messages differ",
-    rules={
-        RECOUNTED.name: "is_on_both_sides and differing = ''",
-        SHARE_IDS.name: "shares_ids or not is_on_both_sides",
-    },
-)
+#: Messages beside the ids of their events, those of both sides.
+_IDS = f"""(
+    with
+        told as (
+            select message_key, min(ids) as least_ids, max(ids) as greatest_ids
+            from (
+                select message_key, hash(feed, email_id, journey_id, tile_id) as ids
+                from {EVENTS}
+            ) as events
+            group by message_key
+        )
+    select
+        messages.message_key,
+        told.least_ids = told.greatest_ids
+        and told.least_ids = hash(messages.feed, messages.email_id, messages.journey_id, messages.tile_id)
+        as shares_ids
+    from {MESSAGES} as messages
+    inner join told on messages.message_key = told.message_key
+)"""
 
-PROBES = (Probe((RECOUNTED, SHARE_IDS), (MESSAGES, EVENTS), _SQL),)
+CHECKS = (
+    audit(
+        "email_messages_recounted_from_events",
+        "fct_email_messages",
+        "each message's outcome, counts and first instants are those that a second query gets from its events"
+        " in fct_email_events",
+        RowsKeepRule(
+            _RECOUNT,
+            "is_on_both_sides and differing = ''",
+            key="message_key || case when not is_on_both_sides then ' (in one of the two tables only)'"
+            " else ' (' || differing || ')' end",
+            noun="messages differ",
+        ),
+        if_broken="Messages and events no longer tell the same story: an incremental build missed a touched"
+        " message (rebuild with --full-refresh), or the rule of the named column is wrong.",
+    ),
+    audit(
+        "email_events_share_their_messages_ids",
+        "fct_email_events",
+        "the events of a message carry its feed, email, journey and tile",
+        RowsKeepRule(_IDS, "shares_ids", key="message_key", noun="messages differ"),
+        if_broken="Marts that count events and marts that count messages would disagree: look at how"
+        " fct_email_messages takes its ids from events.",
+    ),
+)

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import duckdb
 
-from expectations.check import keeps_bounds
-from expectations.engine import measured_over
-from expectations.suites import PROBES
+from expectations.check import measured, words_of
+from expectations.engine import DuckDb
+from expectations.suites import CHECKS
 from ingestion.config import Config
 from ingestion.landing.raw_layer import expose, mark_published
 from ingestion.landing.run import land
@@ -20,7 +20,6 @@ from reliability.homes.comparison import differing_cells_of
 
 _EXPECTED = "expected"
 _BUILD_FILES = ("work", "insights")
-_AUDIT_CHECKS = {check.name for probe in PROBES for check in probe.checks if check.kind == "audit"}
 
 
 def connect() -> duckdb.DuckDBPyConnection:
@@ -110,9 +109,10 @@ class Replica:
             for name, sql in self.recordings[self._next].tests.items()
             if (found := self.connection.execute(sql).fetchone()) and found[0]
         ]
-        findings = measured_over(self.connection, PROBES)
+        engine = DuckDb(self.connection)
+        found_by = {check.name: measured(engine, check.rule) for check in CHECKS if check.kind == "audit"}
         return failed + [
-            f"{finding.check_name}: {finding.observed} {finding.subject} {finding.examples or ''}"
-            for finding in findings
-            if finding.check_name in _AUDIT_CHECKS and not keeps_bounds(finding)
+            f"{name}: {words_of(findings)}"
+            for name, findings in found_by.items()
+            if not all(finding.keeps_bounds for finding in findings)
         ]

@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from expectations import kpis
-from expectations.engine import measured
+from expectations.check import measured
+from expectations.engine import opened
 from expectations.suites import kpi_marts
 from tests.expectations import kpis_sql
 from tests.expectations.breaks import MARTS, Break, cases
@@ -201,7 +202,7 @@ def test_the_dictionary_alone_checks_a_mart(
     change: str, wrong: int, changed_build: Callable[..., Build]
 ) -> None:
     build = changed_build(mart("domains", change, "recipient_domain = 'd0.example'"))
-    probe = kpi_marts.of_mart("mart_email_domains")
-    found = measured(build.folder / "insights.duckdb", build.folder / "work.duckdb", [probe])
+    with opened(build.folder / "insights.duckdb", build.folder / "work.duckdb") as engine:
+        found = measured(engine, kpi_marts.of_mart("mart_email_domains").rule)
     assert len([finding for finding in found if finding.observed]) == wrong
     assert len(found) == 25

@@ -1,0 +1,106 @@
+"""What Great Expectations measures for our expectations: each metric runs its rule's SQL in the engine at
+hand.
+
+Belongs here: one metric per kind of rule. Does not belong here: the SQL (`expectations/rules.py`).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from great_expectations.core.metric_domain_types import MetricDomainTypes
+from great_expectations.core.metric_function_types import MetricPartialFunctionTypes
+from great_expectations.expectations.metrics.metric_provider import (
+    MetricProvider,
+    metric_partial,
+    metric_value,
+)
+
+from expectations import rules
+from expectations.check import Finding, measured
+from expectations.gx.engine import BuildExecutionEngine
+
+
+def fields_of(rule: type) -> tuple[str, ...]:
+    """The arguments of a kind of rule: those of its metric and of its expectation too."""
+    return tuple(field.name for field in dataclasses.fields(rule))
+
+
+class RowsBreakingRule(MetricProvider):
+    """How many rows break a rule: gathered first, so that all rules of a relation take one pass."""
+
+    metric_name = "build.rows_breaking_rule"
+    domain_keys = ("batch_id",)
+    value_keys = fields_of(rules.RowsKeepRule)
+
+    @metric_partial(
+        engine=BuildExecutionEngine,
+        partial_fn_type=MetricPartialFunctionTypes.AGGREGATE_FN,
+        domain_type=MetricDomainTypes.TABLE,
+    )
+    def _rule(
+        cls,  # noqa: N805 - Great Expectations makes it a class method
+        metric_domain_kwargs: dict[str, Any],
+        metric_value_kwargs: dict[str, Any],
+        **_: object,
+    ) -> tuple[rules.RowsKeepRule, dict[str, Any], dict[str, Any]]:
+        return rules.RowsKeepRule(**metric_value_kwargs), metric_domain_kwargs, {}
+
+
+class _MeasuredByRule(MetricProvider):
+    """What a rule finds with a query of its own."""
+
+    rule: ClassVar[type]
+
+    domain_keys = ("batch_id",)
+
+    @metric_value(engine=BuildExecutionEngine)
+    def _measured(
+        cls,  # noqa: N805 - Great Expectations makes it a class method
+        execution_engine: BuildExecutionEngine,
+        metric_value_kwargs: dict[str, Any],
+        **_: object,
+    ) -> Sequence[Finding]:
+        return measured(execution_engine.sql, cls.rule(**metric_value_kwargs))
+
+
+class KeysNotUnique(_MeasuredByRule):
+    """How many rows have a key that another has."""
+
+    rule = rules.KeysAreUnique
+    metric_name = "build.keys_not_unique"
+    value_keys = fields_of(rule)
+
+
+class TotalsDiffering(_MeasuredByRule):
+    """In how many cells two sides count differently, by count."""
+
+    rule = rules.TotalsAgree
+    metric_name = "build.totals_differing"
+    value_keys = fields_of(rule)
+
+
+class MembersMissing(_MeasuredByRule):
+    """How many members that a fact names its dimensions lack."""
+
+    rule = rules.RowsFindMembers
+    metric_name = "build.members_missing"
+    value_keys = fields_of(rule)
+
+
+class ValuesMeasured(_MeasuredByRule):
+    """Values that a query measures, beside their bounds."""
+
+    rule = rules.ValuesStayWithinBounds
+    metric_name = "build.values_measured"
+    value_keys = fields_of(rule)
+
+
+class AddressesQuoted(_MeasuredByRule):
+    """How many known addresses stand in texts, by column."""
+
+    rule = rules.TextsNameNobody
+    metric_name = "build.addresses_quoted"
+    value_keys = fields_of(rule)
