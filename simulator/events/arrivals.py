@@ -34,9 +34,16 @@ def arrivals(
         arrives = pd.Series(arrives).groupby(sequence).cummax().to_numpy()
     seen = arrives < world.end
     if late:
-        pause = np.where(rng.random(count) < 0.08, rng.integers(DAY // 2, 12 * DAY, count), 0)
-        # A record that would arrive within the world still does when it is late: at the latest on the last
-        # half day.
-        last = world.end - 1 - rng.integers(DAY // 2, size=count)
-        arrives = np.where(pause > 0, np.maximum(np.minimum(arrives + pause, last), arrives), arrives)
+        arrives = delay_some(world, rng, arrives)
     return np.where(seen, arrives, NOT_SEEN)
+
+
+def delay_some(world: World, rng: np.random.Generator, arrives: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the arrivals, eight in a hundred up to 12 days later: the `late` fault.
+
+    A record that would arrive within the world still does: at the latest on its last half day.
+    """
+    count = len(arrives)
+    pause = np.where(rng.random(count) < 0.08, rng.integers(DAY // 2, 12 * DAY, count), 0)
+    last = world.end - 1 - rng.integers(DAY // 2, size=count)
+    return np.where(pause > 0, np.maximum(np.minimum(arrives + pause, last), arrives), arrives)

@@ -6,6 +6,7 @@ import csv
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from simulator.events.email.model import UNKNOWN
@@ -54,3 +55,16 @@ def centroids() -> dict[str, dict[str, float]]:
         rows = list(csv.DictReader(lines))
     key = next(name for name in rows[0] if name.startswith("country"))
     return {axis: {row[key]: float(row[axis]) for row in rows} for axis in ("latitude", "longitude")}
+
+
+def with_coordinates(frame: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame with latitude and longitude of its places, else of its countries.
+
+    A city has one pair of coordinates or none, so any of its events gives it.
+    """
+    keys = ["country", "region", "city"]
+    known = events[events["latitude"].notna()].drop_duplicates(keys).set_index(keys)
+    frame = frame.join(known[["latitude", "longitude"]], on=keys)
+    for column, values in centroids().items():
+        frame[column] = frame[column].fillna(frame["country"].map(values))
+    return frame

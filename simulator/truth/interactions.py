@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from simulator.events.columns import frame_of
 from simulator.events.email.model import UNKNOWN
 
 #: The kind of entity that an interaction is about, by the first word of its type.
@@ -23,6 +24,7 @@ COLUMNS: dict[str, Any] = {
     "interaction_type": None, "occurred_at": None, "contact_id": None, "lead_id": None, "entity_id": None,
     "detail": None, "stage": None, "lead_scoring_model_id": None, "score": np.nan, "grade": None,
 }  # fmt: skip
+_TYPES = {"occurred_at": np.int64, "score": np.float64}
 _SCORED = ("lead_scored", "survey_responded")
 _ADDRESS = re.compile(r"""[^\s<>()",;:]+@[^\s<>()",;:]+""")
 
@@ -38,21 +40,9 @@ class AllInteractions:
     def add(self, count: int, **columns: Any) -> None:
         """Add `count` interactions: an array or one value per column of COLUMNS. Raises ValueError for an
         unknown column."""
-        unknown = columns.keys() - COLUMNS.keys()
-        if unknown:
-            raise ValueError(f"no such columns of an interaction: {sorted(unknown)}; known: {list(COLUMNS)}")
         if count:
-            values = {
-                name: _column(columns.get(name, default), count, name) for name, default in COLUMNS.items()
-            }
-            self._parts.append(pd.DataFrame(values))
+            self._parts.append(frame_of(count, columns, COLUMNS, _TYPES))
             self._whole = None
-
-    def add_rows(self, rows: Iterable[Mapping[str, Any]]) -> None:
-        """Add interactions given as mappings."""
-        listed = list(rows)
-        columns = {name: [row.get(name, default) for row in listed] for name, default in COLUMNS.items()}
-        self.add(len(listed), **columns)
 
     def name(self, entity_type: str, names: Mapping[str, str]) -> None:
         """Set the names of entities of one type, by id, as the newest CRM snapshot has them."""
@@ -81,10 +71,3 @@ class AllInteractions:
         keys = zip(about.tolist(), frame["entity_id"].tolist(), strict=True)
         names = np.array([self._names.get(key) for key in keys], dtype=object)
         return frame.assign(entity_type=about, entity_name=names)
-
-
-def _column(values: Any, count: int, name: str) -> np.ndarray:
-    """Return the values as an array of that many elements."""
-    kinds = {"occurred_at": np.int64, "score": np.float64}
-    array = np.asarray(values, dtype=kinds.get(name, object))
-    return np.broadcast_to(array, (count,)) if array.ndim == 0 else array

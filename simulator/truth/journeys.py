@@ -42,55 +42,55 @@ def passes(events: pd.DataFrame, time_zone: str) -> pd.DataFrame:
     return frame.reset_index()
 
 
-def tables(world: World, found: pd.DataFrame, messages: pd.DataFrame) -> dict[str, pd.DataFrame]:
+def tables(world: World, tile_passes: pd.DataFrame, messages: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """Return every journey mart but the one with a row per pass."""
     tile = ["journey_id", "tile_id"]
     described = {
         (world.journeys[tile.journey].journey_id, tile.tile_id): (tile.kind, tile.name)
         for tile in world.tiles
     }
-    volumes = _volumes(found, tile)
+    volumes = _volumes(tile_passes, tile)
     about = [described.get(key, (None, None)) for key in zip(*(volumes[n] for n in tile), strict=True)]
     volumes.insert(2, "tile_type", [kind for kind, _ in about])
     volumes.insert(3, "name", [name for _, name in about])
     return {
-        "mart_journey_kpis": _totals(world, found, messages),
+        "mart_journey_kpis": _totals(world, tile_passes, messages),
         "mart_journey_tile_volumes": volumes,
-        "mart_journey_tile_volumes_daily": _volumes(found, [*tile, "entry_date"]),
-        "mart_journey_tile_blocked": found.groupby([*tile, "reason"], as_index=False).size().rename(
+        "mart_journey_tile_volumes_daily": _volumes(tile_passes, [*tile, "entry_date"]),
+        "mart_journey_tile_blocked": tile_passes.groupby([*tile, "reason"], as_index=False).size().rename(
             columns={"size": "passes"}
         ),
-        "mart_journey_tile_paths": found.groupby([*tile, "path"], as_index=False).size().rename(
+        "mart_journey_tile_paths": tile_passes.groupby([*tile, "path"], as_index=False).size().rename(
             columns={"size": "passes"}
         ),
     }  # fmt: skip
 
 
-def tile_contacts(found: pd.DataFrame) -> pd.DataFrame:
+def tile_contacts(tile_passes: pd.DataFrame) -> pd.DataFrame:
     """Return a row per pass of a tile."""
-    times = {"entered_at": instants(found["entered"]), "left_at": instants(found["left"])}
-    return found[[*PASS, "state", "reason", "path"]].assign(**times)
+    times = {"entered_at": instants(tile_passes["entered"]), "left_at": instants(tile_passes["left"])}
+    return tile_passes[[*PASS, "state", "reason", "path"]].assign(**times)
 
 
-def _volumes(found: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
-    counts = found.assign(inflow=1, **{state: found["state"] == state for state in STATES})
+def _volumes(tile_passes: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    counts = tile_passes.assign(inflow=1, **{state: tile_passes["state"] == state for state in STATES})
     return counts.groupby(keys, as_index=False)[["inflow", *STATES]].sum()
 
 
-def _totals(world: World, found: pd.DataFrame, messages: pd.DataFrame) -> pd.DataFrame:
+def _totals(world: World, tile_passes: pd.DataFrame, messages: pd.DataFrame) -> pd.DataFrame:
     """Return per journey the counts of its passes, and the counts and rates of its messages."""
     whole = ["journey_id", "contact_id", "iteration_id"]
     # A pass that waits on any tile is in progress; else its latest outcome says how it ended.
-    rank = found["state"].map({"blocked": 0, "failed": 1, "processed": 2, "processing": 3})
-    ordered = found.assign(rank=rank).sort_values(["left", "rank"], kind="stable")
+    rank = tile_passes["state"].map({"blocked": 0, "failed": 1, "processed": 2, "processing": 3})
+    ordered = tile_passes.assign(rank=rank).sort_values(["left", "rank"], kind="stable")
     last = ordered.drop_duplicates(whole, keep="last")
     ends = pd.DataFrame({
         "journey_id": last["journey_id"], "entered": 1, "in_progress": last["state"] == "processing",
         "completed": last["state"] == "processed", "stopped": last["state"].isin(["blocked", "failed"]),
     })  # fmt: skip
-    walked = ends.groupby("journey_id")[["entered", "in_progress", "completed", "stopped"]].sum()
-    mailed = email_counts(messages, ["journey_id"]).set_index("journey_id")
-    frame = walked.join(mailed, how="outer").fillna(0).astype(np.int64).reset_index()
+    counts = ends.groupby("journey_id")[["entered", "in_progress", "completed", "stopped"]].sum()
+    emails = email_counts(messages, ["journey_id"]).set_index("journey_id")
+    frame = counts.join(emails, how="outer").fillna(0).astype(np.int64).reset_index()
     names = {journey.journey_id: journey.name for journey in world.journeys}
     frame.insert(1, "name", frame["journey_id"].map(names))
     return email_rates(frame)
@@ -102,8 +102,8 @@ def add_tile_events(world: World, events: pd.DataFrame, interactions: AllInterac
     named = np.where(events["journey_id"].isna(), events["tile_id"], names)
     named = np.where(events["tile_id"].isna(), UNKNOWN, named)
     # In the export, a block without a known reason has the reason `other`.
-    unsaid = events["exported"] & (events["interaction_type"] == BLOCKED) & events["reason"].isna()
-    how = events["path"].fillna(events["reason"]).mask(unsaid, "other")
+    without_reason = events["exported"] & (events["interaction_type"] == BLOCKED) & events["reason"].isna()
+    how = events["path"].fillna(events["reason"]).mask(without_reason, "other")
     interactions.add(
         len(events),
         interaction_type=events["interaction_type"].to_numpy(),

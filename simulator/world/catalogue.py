@@ -186,3 +186,30 @@ HOSTILE = (
 )
 
 CRAWLER = 100
+
+
+def country(geography: int, number: int) -> str | None:
+    """Return the country of an event, None where the feed reports none; the arguments are those of
+    `Events`."""
+    return COUNTRIES[number] if geography >= 2 else None
+
+
+def city(geography: int, number: int) -> Place | None:
+    """Return the city of an event, None where the feed reports none; the arguments are those of `Events`."""
+    if geography < 3:
+        return None
+    return (PLACES_WITHOUT_COORDINATES if geography == 3 else PLACES)[number]
+
+
+def ip_address(number: int) -> str | None:
+    """Return the address with a number into ADDRESSES; -1 is None, -2 the private address."""
+    if number == -2:
+        return PRIVATE_ADDRESS
+    return ADDRESSES[number][0] if number >= 0 else None
+
+
+def user_agent(number: int) -> Agent | None:
+    """Return the agent with a number into AGENTS or, from CRAWLER on, into CRAWLERS; -1 is None."""
+    if number < 0:
+        return None
+    return CRAWLERS[number - CRAWLER] if number >= CRAWLER else AGENTS[number]

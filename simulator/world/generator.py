@@ -77,10 +77,10 @@ def _contacts(count: int, days: int, seed: int, hostile: bool) -> tuple[Contacts
     first = rng.integers(len(FIRST_NAMES), size=count)
     last = rng.integers(len(LAST_NAMES), size=count)
     domain = rng.integers(len(DOMAINS), size=count)
-    shouting = rng.random(count) < 0.05
+    in_capitals = rng.random(count) < 0.05
     addresses = [
-        _address(f, s, number, d, loud)
-        for number, (f, s, d, loud) in enumerate(zip(first, last, domain, shouting, strict=True))
+        _address(f, s, number, d, capitals)
+        for number, (f, s, d, capitals) in enumerate(zip(first, last, domain, in_capitals, strict=True))
     ]
     address = np.arange(count, dtype=np.int64)
     later = address.copy()
@@ -100,16 +100,18 @@ def _contacts(count: int, days: int, seed: int, hostile: bool) -> tuple[Contacts
         changes[contact] = int(rng.integers(1, days))
         addresses.append(f"new.{addresses[contact].lower()}")
         later[contact] = len(addresses) - 1
-    heirs = np.flatnonzero((role >= 0.07) & (role < 0.075))
-    for contact, mover in zip(heirs.tolist(), movers.tolist(), strict=False):
+    new_holders = np.flatnonzero((role >= 0.07) & (role < 0.075))
+    for contact, mover in zip(new_holders.tolist(), movers.tolist(), strict=False):
         # An address that a contact gave up goes to another contact two days later.
         if changes[mover] + 2 < days:
             changes[contact] = changes[mover] + 2
             later[contact] = address[mover]
     names = np.array(FIRST_NAMES, dtype=object)[first]
     if hostile:
-        bad = rng.random(count) < 0.1
-        names[bad] = np.array(HOSTILE, dtype=object)[rng.integers(len(HOSTILE), size=int(bad.sum()))]
+        hostile_names = rng.random(count) < 0.1
+        names[hostile_names] = np.array(HOSTILE, dtype=object)[
+            rng.integers(len(HOSTILE), size=int(hostile_names.sum()))
+        ]
     return Contacts(
         contact_id=np.array([f"contact-{number + 1:07d}" for number in range(count)], dtype=object),
         first_name=names,
@@ -125,8 +127,8 @@ def _contacts(count: int, days: int, seed: int, hostile: bool) -> tuple[Contacts
     ), np.array(addresses, dtype=object)
 
 
-def _address(first: int, last: int, number: int, domain: int, loud: bool) -> str:
+def _address(first: int, last: int, number: int, domain: int, capitals: bool) -> str:
     names = f"{FIRST_NAMES[first]}.{LAST_NAMES[last]}".lower()
     local = "".join(letter for letter in names if letter.isascii() and (letter.isalpha() or letter == "."))
     text = f"{local}.{number + 1}@{DOMAINS[domain]}"
-    return text.upper() if loud else text
+    return text.upper() if capitals else text

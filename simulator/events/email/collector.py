@@ -8,9 +8,10 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.events.arrivals import delay_some
 from simulator.events.email.model import Events, Messages
 from simulator.world.feeds import FEEDS
-from simulator.world.model import DAY, SECOND, World
+from simulator.world.model import SECOND, World
 from simulator.world.random_streams import stream
 
 
@@ -74,11 +75,6 @@ class EventCollector:
         events = events.take(events.arrives < self.world.end)
         arrives = events.arrives
         if late:
-            rng = stream(self.world.seed, "late")
-            pause = np.where(rng.random(len(events)) < 0.08, rng.integers(DAY // 2, 12 * DAY, len(events)), 0)
-            # An event that would arrive within the world still does when it is late: at the latest on the
-            # last half day.
-            last = self.world.end - 1 - rng.integers(DAY // 2, size=len(events))
-            arrives = np.where(pause > 0, np.maximum(np.minimum(arrives + pause, last), arrives), arrives)
+            arrives = delay_some(self.world, stream(self.world.seed, "late"), arrives)
         order = np.argsort(arrives, kind="stable")
         return replace(events, arrives=arrives).take(order)

@@ -65,10 +65,16 @@ def _deliveries(
                               SOFT)):  # fmt: skip
         who = np.flatnonzero(np.isin(outcome, kinds))
         collector.add(BOUNCED, who, first_result[who], bounce=bounce, variant=messages.variant[who])
-    again = np.flatnonzero((outcome == Delivery.SOFT) & (rng.random(count) < 0.4))
-    collector.add(BOUNCED, again, first_result[again] + HOUR, bounce=SOFT, variant=messages.variant[again])
-    hardened = np.flatnonzero(outcome == Delivery.SOFT_THEN_HARD)
-    collector.add(BOUNCED, hardened, first_result[hardened] + 2 * HOUR, bounce=HARD)
+    bounced_twice = np.flatnonzero((outcome == Delivery.SOFT) & (rng.random(count) < 0.4))
+    collector.add(
+        BOUNCED,
+        bounced_twice,
+        first_result[bounced_twice] + HOUR,
+        bounce=SOFT,
+        variant=messages.variant[bounced_twice],
+    )
+    then_hard = np.flatnonzero(outcome == Delivery.SOFT_THEN_HARD)
+    collector.add(BOUNCED, then_hard, first_result[then_hard] + 2 * HOUR, bounce=HARD)
 
     second_try = (outcome == Delivery.SOFT_THEN_DELIVERED) * (300 * SECOND + rng.random(count) * 6 * HOUR)
     delivered_at = np.where(np.isin(outcome, (*REACHED, Delivery.UNCONFIRMED)), first_result + second_try, -1)

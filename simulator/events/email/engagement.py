@@ -34,15 +34,17 @@ def add_engagement(
     """Add all engagement. A message that ends in a soft bounce has none: an open would make it delivered."""
     messages = collector.messages
     rng = stream(collector.world.seed, "engagement")
-    happy = np.isin(
+    delivered = np.isin(
         messages.outcome,
         (Delivery.DELIVERED, Delivery.UNCONFIRMED, Delivery.SOFT_THEN_DELIVERED),
     )
-    stands = np.isin(messages.outcome, (Delivery.DELIVERED_THEN_HARD, Delivery.DELIVERED_THEN_OTHER))
-    reader = (happy & (rng.random(len(messages)) < 0.35)) | (stands & (rng.random(len(messages)) < 0.3))
-    heavy = "machine" in faults
-    scanned = _scanners(collector, rng, delivered_at, delivery_arrives, 0.25 if heavy else 0.03)
-    _machine_opens(collector, rng, np.flatnonzero(happy), delivered_at, 0.45 if heavy else 0.12)
+    bounced_later = np.isin(messages.outcome, (Delivery.DELIVERED_THEN_HARD, Delivery.DELIVERED_THEN_OTHER))
+    reader = (delivered & (rng.random(len(messages)) < 0.35)) | (
+        bounced_later & (rng.random(len(messages)) < 0.3)
+    )
+    many_machines = "machine" in faults
+    scanned = _scanners(collector, rng, delivered_at, delivery_arrives, 0.25 if many_machines else 0.03)
+    _machine_opens(collector, rng, np.flatnonzero(delivered), delivered_at, 0.45 if many_machines else 0.12)
 
     readers = np.flatnonzero(reader)
     first_open = (
@@ -56,10 +58,10 @@ def add_engagement(
         left = left[more]
         at = at[more] + 60 * SECOND + rng.exponential(20, size=len(left)) * HOUR
     clickers = np.flatnonzero(
-        (reader & (rng.random(len(messages)) < 0.3)) | (happy & (rng.random(len(messages)) < 0.02))
+        (reader & (rng.random(len(messages)) < 0.3)) | (delivered & (rng.random(len(messages)) < 0.02))
     )
     _human_clicks(collector, rng, clickers, first_open, delivered_at, scanned)
-    _answers(collector, rng, happy, reader, first_open)
+    _answers(collector, rng, delivered, reader, first_open)
 
 
 def _links(collector: EventCollector, who: Longs) -> Longs:
@@ -82,19 +84,19 @@ def _human_clicks(
     known = collector.messages.outcome[who] == Delivery.DELIVERED
     at_the_edge = known & ~scanned[who] & (rng.random(len(who)) < 0.02)
     at = np.where(at_the_edge, delivered_at[who] + 10 * SECOND, at)
-    lonely = at_the_edge
+    single = at_the_edge
     left, when = who, collector.floor(who, at)
     for _ in range(4):
         link = (_links(collector, left) * rng.random(len(left)) ** 2).astype(np.int64)
         origin = _origin(collector, rng, left)
-        nameless = np.array([feed.can_lack_link for feed in FEEDS])[collector.messages.feed[left]]
-        nowhere = nameless & (rng.random(len(left)) < 0.01)
-        collector.add(CLICKED, left, when, link=np.where(nowhere, -1, link), **origin)
-        paired = np.flatnonzero(~nowhere & ~lonely & (rng.random(len(left)) < 0.03))
+        can_lack_url = np.array([feed.can_lack_link for feed in FEEDS])[collector.messages.feed[left]]
+        without_url = can_lack_url & (rng.random(len(left)) < 0.01)
+        collector.add(CLICKED, left, when, link=np.where(without_url, -1, link), **origin)
+        paired = np.flatnonzero(~without_url & ~single & (rng.random(len(left)) < 0.03))
         other = (link[paired] + 1) % _links(collector, left[paired])
-        collector.add(CLICKED, left[paired], when[paired] + 2 * SECOND, link=other, **_some(origin, paired))
-        more = ~lonely & (rng.random(len(left)) < 0.35)
-        left, lonely = left[more], lonely[more]
+        collector.add(CLICKED, left[paired], when[paired] + 2 * SECOND, link=other, **_chosen(origin, paired))
+        more = ~single & (rng.random(len(left)) < 0.35)
+        left, single = left[more], single[more]
         when = when[more] + (20 + rng.exponential(7200, size=len(left))).astype(np.int64) * SECOND
 
 
@@ -103,14 +105,14 @@ def _scanners(
     rng: np.random.Generator,
     delivered_at: Longs,
     delivery_arrives: Longs,
-    odds: float,
+    share: float,
 ) -> NDArray[np.bool_]:
     """Add clicks of security scanners: right after the delivery, in bursts over many links, or by known
     crawlers. Return which messages were scanned."""
     messages = collector.messages
     count = len(messages)
-    happy = np.isin(messages.outcome, (Delivery.DELIVERED, Delivery.SOFT_THEN_DELIVERED))
-    scanned = happy & (rng.random(count) < odds)
+    delivered = np.isin(messages.outcome, (Delivery.DELIVERED, Delivery.SOFT_THEN_DELIVERED))
+    scanned = delivered & (rng.random(count) < share)
     style = rng.random(count)
     # Without a delivered event the machine rule knows no delivery to compare with.
     prompt = scanned & (style < 0.5) & (delivery_arrives >= 0)
@@ -136,7 +138,7 @@ def _scanners(
             **_origin(collector, rng, who),
         )  # fmt: skip
     agents = np.array([feed.gives_agent for feed in FEEDS])[messages.feed]
-    crawled = np.flatnonzero(happy & agents & ~scanned & (rng.random(count) < odds / 5))
+    crawled = np.flatnonzero(delivered & agents & ~scanned & (rng.random(count) < share / 5))
     link = (_links(collector, crawled) * rng.random(len(crawled))).astype(np.int64)
     origin = _origin(collector, rng, crawled) | {
         "agent": CRAWLER + rng.integers(len(CRAWLERS), size=len(crawled))
@@ -148,12 +150,12 @@ def _scanners(
 
 
 def _machine_opens(
-    collector: EventCollector, rng: np.random.Generator, happy: Longs, delivered_at: Longs, odds: float
+    collector: EventCollector, rng: np.random.Generator, delivered: Longs, delivered_at: Longs, share: float
 ) -> None:
     """Add opens of prefetching proxies (by the feed's flag) and of crawlers (by the user agent)."""
     flags = np.array([feed.flags_machine_opens for feed in FEEDS])[collector.messages.feed]
     agents = np.array([feed.gives_agent for feed in FEEDS])[collector.messages.feed]
-    who = happy[rng.random(len(happy)) < odds]
+    who = delivered[rng.random(len(delivered)) < share]
     # Only for feeds that flag machine opens or report the user agent: for others the warehouse cannot tell.
     who = who[(flags | agents)[who]]
     at = delivered_at[who] + (1 + rng.exponential(40, size=len(who))) * SECOND
@@ -170,23 +172,23 @@ def _machine_opens(
 def _answers(
     collector: EventCollector,
     rng: np.random.Generator,
-    happy: NDArray[np.bool_],
+    delivered: NDArray[np.bool_],
     reader: NDArray[np.bool_],
     first_open: Times,
 ) -> None:
     """Add complaints, unsubscriptions, subscription centre visits and forwards; some happen twice."""
-    count = len(happy)
+    count = len(delivered)
     feed = collector.messages.feed
     subscription = np.array([entry.subscription for entry in FEEDS])[feed]
     forwards = np.array([entry.forwards for entry in FEEDS])[feed]
     placed = np.array([entry.places_unsubscriptions for entry in FEEDS])
-    for kind, able, odds, twice in (
-        (COMPLAINED, happy, 0.003, 0.1),
-        (UNSUBSCRIBED, happy, 0.008, 0.1),
-        (SUBMITTED, happy & subscription, 0.008, 0.2),
-        (FORWARDED, happy & reader & forwards, 0.12, 0.3),
+    for kind, able, share, twice in (
+        (COMPLAINED, delivered, 0.003, 0.1),
+        (UNSUBSCRIBED, delivered, 0.008, 0.1),
+        (SUBMITTED, delivered & subscription, 0.008, 0.2),
+        (FORWARDED, delivered & reader & forwards, 0.12, 0.3),
     ):
-        who = np.flatnonzero(able & (rng.random(count) < odds))
+        who = np.flatnonzero(able & (rng.random(count) < share))
         at = first_open[who] + (30 + rng.exponential(600, size=len(who))) * SECOND
         for _ in range(2):
             says_where = placed[feed[who]] if kind == UNSUBSCRIBED else np.zeros(len(who), dtype=bool)
@@ -227,5 +229,5 @@ def _origin(collector: EventCollector, rng: np.random.Generator, who: Longs) -> 
     }
 
 
-def _some(origin: dict[str, Longs], which: Longs) -> dict[str, Longs]:
+def _chosen(origin: dict[str, Longs], which: Longs) -> dict[str, Longs]:
     return {name: values[which] for name, values in origin.items()}

@@ -18,7 +18,7 @@ BOUNCED_LATER = (
     Delivery.DELIVERED_THEN_OTHER,
 )
 #: UNCONFIRMED stays well under the half percent at which a feed's delivery log counts as missing.
-ODDS = {
+SHARES = {
     Delivery.BLOCKED: 0.03, Delivery.FAILED: 0.006, Delivery.HARD: 0.015, Delivery.SOFT: 0.012,
     Delivery.OTHER: 0.004,
     Delivery.UNCONFIRMED: 0.002, Delivery.SOFT_THEN_DELIVERED: 0.006, Delivery.SOFT_THEN_HARD: 0.002,
@@ -67,15 +67,15 @@ def _draw_outcomes(
 ) -> NDArray[np.int64]:
     """Draw how each delivery ends, among the outcomes that its feed can report; all others become
     DELIVERED."""
-    odds = dict(ODDS)
+    shares = dict(SHARES)
     if "async_bounce" in faults:
-        odds |= {outcome: odds[outcome] * 15 for outcome in BOUNCED_LATER}
-    edges = np.cumsum(list(odds.values()))
-    kinds = np.array([*odds, Delivery.DELIVERED], dtype=np.int64)
+        shares |= {outcome: shares[outcome] * 15 for outcome in BOUNCED_LATER}
+    edges = np.cumsum(list(shares.values()))
+    kinds = np.array([*shares, Delivery.DELIVERED], dtype=np.int64)
     outcome = kinds[np.searchsorted(edges, rng.random(len(feed)), side="right")]
     for number, provider in enumerate(FEEDS):
-        beyond = [f for f in odds if not _can_report(provider, f, faults)]
-        outcome[(feed == number) & np.isin(outcome, beyond)] = Delivery.DELIVERED
+        unreported = [f for f in shares if not _can_report(provider, f, faults)]
+        outcome[(feed == number) & np.isin(outcome, unreported)] = Delivery.DELIVERED
     return outcome
 
 
@@ -111,7 +111,7 @@ def _block_by_contact(
     own = feed == FEED_NUMBER["interactions"]
     drawn = own & (outcome == Delivery.BLOCKED)
     variant[drawn] = 2 + variant[drawn] % (len(OWN_BLOCKS) - 2)
-    unwilling = own & world.contacts.do_not_bulk_email[contact]
-    outcome[unwilling], variant[unwilling] = Delivery.BLOCKED, OWN_BLOCKS.index("do_not_bulk_email")
-    nowhere = own & (address < 0)
-    outcome[nowhere], variant[nowhere] = Delivery.BLOCKED, OWN_BLOCKS.index("missing_address")
+    opted_out = own & world.contacts.do_not_bulk_email[contact]
+    outcome[opted_out], variant[opted_out] = Delivery.BLOCKED, OWN_BLOCKS.index("do_not_bulk_email")
+    without_address = own & (address < 0)
+    outcome[without_address], variant[without_address] = Delivery.BLOCKED, OWN_BLOCKS.index("missing_address")

@@ -21,11 +21,13 @@ def created_on_day(world: World, passes: Passes) -> NDArray[np.int64]:
     nobody else's events depend on the day.
     """
     people = world.contacts
-    first_walk = np.full(len(people), NEVER, dtype=np.int64)
-    np.minimum.at(first_walk, passes.contact, (passes.start - world.begin) // DAY)
+    first_pass_day = np.full(len(people), NEVER, dtype=np.int64)
+    np.minimum.at(first_pass_day, passes.contact, (passes.start - world.begin) // DAY)
     holders = np.bincount(people.address[people.address >= 0], minlength=len(world.addresses))
     holders += np.bincount(people.later_address[people.changes_on_day < NEVER], minlength=len(holders))
-    alone = (people.address >= 0) & (holders[people.address] == 1) & (people.changes_on_day >= NEVER)
-    in_time = (first_walk >= 1) & (first_walk <= world.snapshot_days[-1])
+    has_own_address = (
+        (people.address >= 0) & (holders[people.address] == 1) & (people.changes_on_day >= NEVER)
+    )
+    in_time = (first_pass_day >= 1) & (first_pass_day <= world.snapshot_days[-1])
     chosen = stream(world.seed, "newcomers").random(len(people)) < _SHARE
-    return np.where(alone & in_time & chosen, first_walk, 0)
+    return np.where(has_own_address & in_time & chosen, first_pass_day, 0)

@@ -26,14 +26,14 @@ def draw_passes(world: World) -> tuple[Passes, Visits]:
     tile = np.array([_first_tile(world, j) for j in range(len(world.journeys))])[passes.journey]
     at = passes.start
     order = np.array([entry.order for entry in world.tiles])
-    turns = np.zeros((len(passes), order.max() + 1), dtype=np.int8)
+    visit_counts = np.zeros((len(passes), order.max() + 1), dtype=np.int8)
     for _ in range(LONGEST_PASS):
-        turns[who, order[tile]] += 1
-        visit = _visit(world, rng, who, tile, at, turns[who, order[tile]])
+        visit_counts[who, order[tile]] += 1
+        visit = _visit(world, rng, who, tile, at, visit_counts[who, order[tile]])
         parts.append(visit)
-        goes_on = np.flatnonzero((visit.branch >= 0) & (visit.left_at + SECOND < world.end))
-        who, at = who[goes_on], visit.left_at[goes_on] + SECOND
-        tile = _branches(world)[1][tile[goes_on], visit.branch[goes_on]]
+        continuing = np.flatnonzero((visit.branch >= 0) & (visit.left_at + SECOND < world.end))
+        who, at = who[continuing], visit.left_at[continuing] + SECOND
+        tile = _branches(world)[1][tile[continuing], visit.branch[continuing]]
         if not len(who):
             break
     joined = [np.concatenate([getattr(part, name) for part in parts]) for name in Visits.__annotations__]
@@ -52,8 +52,8 @@ def _starts(world: World) -> Passes:
     contact = rng.integers(len(people), size=count)
     # Only our own sender sends to contacts without an address; other passes get a contact that has one.
     reachable = np.flatnonzero(people.address >= 0)
-    stranded = (people.address[contact] < 0) & (of_feed[journey] != FEED_NUMBER["interactions"])
-    contact[stranded] = reachable[rng.integers(len(reachable), size=int(stranded.sum()))]
+    unreachable = (people.address[contact] < 0) & (of_feed[journey] != FEED_NUMBER["interactions"])
+    contact[unreachable] = reachable[rng.integers(len(reachable), size=int(unreachable.sum()))]
 
     start = start // SECOND * SECOND
     order = np.argsort(start, kind="stable")
@@ -105,7 +105,7 @@ def _branches(world: World) -> tuple[NDArray[np.float64], Longs]:
 
 
 def _visit(
-    world: World, rng: np.random.Generator, who: Longs, tile: Longs, at: Longs, turn: NDArray[np.int8]
+    world: World, rng: np.random.Generator, who: Longs, tile: Longs, at: Longs, visit_count: NDArray[np.int8]
 ) -> Visits:
     """Draw one visit for each contact in `who`. The second visit of a trigger takes no time and always goes
     on.
@@ -116,13 +116,15 @@ def _visit(
     kinds = np.array([entry.kind for entry in world.tiles], dtype=object)[tile]
     has_ways = np.array([len(entry.branches) for entry in world.tiles])[tile]
     hours = np.array([entry.hours for entry in world.tiles])[tile]
-    again = (turn > 1) & (kinds == "trigger")
+    again = (visit_count > 1) & (kinds == "trigger")
     wait = np.where(again, 0, rng.exponential(1.0, size=count) * hours * HOUR).astype(np.int64)
     left_at = at + wait // SECOND * SECOND
 
-    luck = rng.random(count)
+    drawn = rng.random(count)
     outcome = np.where(
-        luck < 0.015, VisitOutcome.BLOCKED, np.where(luck < 0.02, VisitOutcome.FAILED, VisitOutcome.PROCESSED)
+        drawn < 0.015,
+        VisitOutcome.BLOCKED,
+        np.where(drawn < 0.02, VisitOutcome.FAILED, VisitOutcome.PROCESSED),
     )
     outcome = np.where(again, VisitOutcome.PROCESSED, outcome)
     reason = np.where(outcome == VisitOutcome.BLOCKED, rng.integers(-1, len(REASONS), size=count), -1)
@@ -130,7 +132,7 @@ def _visit(
     upto, _ = _branches(world)
     branch = (rng.random(count)[:, None] >= upto[tile]).sum(axis=1)
     # The third visit of a trigger takes its first branch, out of the loop.
-    branch = np.where((turn > 2) & (kinds == "trigger"), 0, branch)
+    branch = np.where((visit_count > 2) & (kinds == "trigger"), 0, branch)
     branch = np.where((outcome == VisitOutcome.PROCESSED) & (has_ways > 0), branch, -1)
     waits = left_at >= world.end
     return Visits(

@@ -113,21 +113,21 @@ def _add_people(rng: np.random.Generator, world: World, web: Web, views: pd.Data
     guest = web.devices.guest[device]
     is_guest = (rng.random(count) < 0.5)[session] & (guest >= 0)
     views["person"] = np.where(is_guest, guest, web.devices.owner[device])
-    says = rng.random(count)[session]
+    identifying = rng.random(count)[session]
     feed = views["feed"].to_numpy()
-    views["user"] = np.where(says < 0.12, views["person"], NONE)
-    by_address = (says >= 0.12) & (says < 0.18) & (feed != SNOWPLOW)
+    views["user"] = np.where(identifying < 0.12, views["person"], NONE)
+    by_address = (identifying >= 0.12) & (identifying < 0.18) & (feed != SNOWPLOW)
     views["addressed"] = np.where(by_address, views["person"], NONE)
-    nobody = (rng.random(count) < 0.04)[session] & (feed == NATIVE)
-    views.loc[nobody, ["device", "user", "addressed"]] = NONE
+    unidentified = (rng.random(count) < 0.04)[session] & (feed == NATIVE)
+    views.loc[unidentified, ["device", "user", "addressed"]] = NONE
     views["agent"] = web.devices.agent[device]
     views["flagged"] = (rng.random(count) < 0.03)[session] & (feed == NATIVE)
     abroad = (rng.random(count) < 0.1)[session]
     place = np.where(abroad, rng.integers(len(COUNTRIES), size=count)[session], web.devices.place[device])
     views["geography"] = (rng.random(count)[session][:, None] >= GEOGRAPHY[feed]).sum(axis=1)
     views["place"] = place
-    nowhere = (rng.random(count) < 0.02)[session]
-    views["ip"] = np.where(abroad, place * 2, np.where(nowhere, -2, web.devices.ip[device]))
+    private = (rng.random(count) < 0.02)[session]
+    views["ip"] = np.where(abroad, place * 2, np.where(private, -2, web.devices.ip[device]))
     views.loc[views["geography"] == 0, "ip"] = NONE
     journeys = rng.integers(len(world.journeys), size=len(views))
     views["journey"] = np.where((rng.random(len(views)) < 0.1) & (feed != SNOWPLOW), journeys, NONE)

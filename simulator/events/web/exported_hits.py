@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.events.arrivals import arrivals
-from simulator.events.web.hit_log import EXPORT, GEOGRAPHY, HitLog
+from simulator.events.web.hit_log import EXPORT, GEOGRAPHY, HitLog, chosen_rows
 from simulator.world.model import DAY, SECOND, World
 from simulator.world.random_streams import stream
 from simulator.world.web import NONE, Web
@@ -32,7 +32,7 @@ def log_exported_hits(log: HitLog, world: World, web: Web, faults: frozenset[str
     address = np.array([f"https://{place.host}{place.path}" for place in web.locations], dtype=object)
     # The export identifies a website by its id.
     on_site = np.flatnonzero(site >= 0)
-    log.add(len(on_site), kind="website_visited", **_some(
+    log.add(len(on_site), kind="website_visited", **chosen_rows(
         who | {"website": site, "location": location, "url": address[location]}, on_site),
             named=True)  # fmt: skip
     log.add(count, kind="redirect_clicked", redirect=rng.integers(len(web.redirects), size=count),
@@ -44,7 +44,7 @@ def log_exported_hits(log: HitLog, world: World, web: Web, faults: frozenset[str
     visits = (("event_registered", 1.0), ("event_registration_cancelled", 0.3), ("event_checked_in", 0.5))
     for kind, odds in visits:
         some = np.flatnonzero(rng.random(count) < odds)
-        log.add(len(some), kind=kind, **_some(guest | {"event": event}, some))
+        log.add(len(some), kind=kind, **chosen_rows(guest | {"event": event}, some))
         guest = guest | {"at": guest["at"] + 7 * 3_600 * SECOND}
 
 
@@ -61,7 +61,7 @@ def _log_forms(log: HitLog, rng: np.random.Generator, world: World, web: Web, co
     filled = np.flatnonzero(rng.random(count) < 0.5)
     numbers = np.array([f"submission-x{number:06d}" for number in range(count)], dtype=object)
     results = np.array(["none", "updated"], dtype=object)
-    log.add(len(filled), kind="form_submitted", values=True, **_some(visit | {
+    log.add(len(filled), kind="form_submitted", values=True, **chosen_rows(visit | {
         "at": visit["at"] + 40 * SECOND, "submission_id": numbers,
         "contact_result": np.array(["created", "updated"], dtype=object)[rng.integers(2, size=count)],
         "lead_result": results[rng.integers(2, size=count)],
@@ -90,10 +90,3 @@ def _known(rng: np.random.Generator, world: World, count: int) -> dict[str, Any]
         "at": world.begin + (rng.random(count) * world.days * DAY).astype(np.int64) // SECOND * SECOND,
         "variant": rng.integers(5_040, size=count),
     }  # fmt: skip
-
-
-def _some(columns: dict[str, Any], which: Longs) -> dict[str, Any]:
-    """Return the chosen rows of the columns; a value that is no array holds for all rows."""
-    return {
-        name: values[which] if isinstance(values, np.ndarray) else values for name, values in columns.items()
-    }

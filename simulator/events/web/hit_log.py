@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from simulator.events.arrivals import NOT_SEEN, arrivals
+from simulator.events.columns import frame_of
 from simulator.world.model import SECOND, World
 
 WEB_FEEDS = ("segment", "snowplow", "access_log", "interactions", "dynamics365")
@@ -35,7 +36,7 @@ COLUMNS: dict[str, Any] = {
     "method": None, "status": -1, "submission_id": None, "contact_result": None, "lead_result": None,
     "planned": -1, "lead": -1, "score": np.nan, "values": False,
 }  # fmt: skip
-_KINDS = {"score": np.float64, "named": bool, "page_named": bool, "flagged": bool, "values": bool}
+_TYPES = {"score": np.float64, "named": bool, "page_named": bool, "flagged": bool, "values": bool}
 
 
 class HitLog:
@@ -48,13 +49,8 @@ class HitLog:
     def add(self, count: int, **columns: Any) -> None:
         """Add `count` hits: an array or one value per column of COLUMNS. Raises ValueError for an unknown
         column."""
-        unknown = columns.keys() - COLUMNS.keys()
-        if unknown:
-            raise ValueError(f"no such columns of a hit: {sorted(unknown)}; known: {list(COLUMNS)}")
         if count:
-            self._parts.append(
-                pd.DataFrame({name: _column(name, columns, count) for name in COLUMNS}, copy=False)
-            )
+            self._parts.append(frame_of(count, columns, COLUMNS, _TYPES))
 
     def arrived(self, late: bool) -> pd.DataFrame:
         """Return the hits that arrive before the world ends, in order of arrival, with `number`; with `late`
@@ -72,6 +68,15 @@ class HitLog:
         return _logged_twice(hits).reset_index(drop=True)
 
 
+def chosen_rows(columns: dict[str, Any], which: NDArray[np.int64]) -> dict[str, Any]:
+    """Return the chosen rows of columns for `HitLog.add`; a value that is no array or list holds for all
+    rows."""
+    return {
+        name: np.asarray(values)[which] if isinstance(values, np.ndarray | list) else values
+        for name, values in columns.items()
+    }
+
+
 def none_where_missing(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the frame with text columns of plain objects, None where a value is missing."""
     texts = [str(name) for name in frame if not pd.api.types.is_numeric_dtype(frame[name])]
@@ -84,14 +89,6 @@ def _logged_twice(hits: pd.DataFrame) -> pd.DataFrame:
     """Repeat some requests of server logs: equal lines within one second are separate requests."""
     again = (hits["feed"] == ACCESS_LOG) & (hits["number"] % 61 == 7)
     return pd.concat([hits, hits[again]]).sort_values(["arrives", "number"], kind="stable")
-
-
-def _column(name: str, columns: dict[str, Any], count: int) -> np.ndarray:
-    value = columns.get(name, COLUMNS[name])
-    default = COLUMNS[name]
-    kind = _KINDS.get(name, object if default is None else np.int64)
-    array = np.asarray(value, dtype=kind)
-    return np.broadcast_to(array, (count,)) if array.ndim == 0 else array
 
 
 def answers(world: World, kind: str, page: int, number: int) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from simulator.events.web.hit_log import (
     SNOWPLOW,
     VIEWED,
     HitLog,
+    chosen_rows,
 )
 from simulator.world.catalogue import ADDRESSES, AGENTS, COUNTRIES, CRAWLER, CRAWLERS
 from simulator.world.model import DAY, SECOND, World
@@ -82,18 +83,10 @@ def _log_submissions(log: HitLog, world: World, web: Web, planned: list[PlannedS
     look = np.flatnonzero((rng.random(count) < 0.5) & (feed != SNOWPLOW))
     looked = {"kind": "form_visited", "page_named": True, "form": page,
               "at": np.maximum(at - 10 * SECOND, world.begin)}  # fmt: skip
-    log.add(len(look), **_some(visited | looked, look))
+    log.add(len(look), **chosen_rows(visited | looked, look))
     # The same submission id in a second interaction is the same submission.
     again = np.flatnonzero((rng.random(count) < 0.08) & (feed != SNOWPLOW))
-    log.add(len(again), **_some(submitted, again) | {"at": at[again] + 2 * SECOND, "feed": NATIVE})
-
-
-def _some(columns: dict[str, Any], which: Longs) -> dict[str, Any]:
-    """Return the chosen rows of the columns; a value that is no array or list holds for all rows."""
-    return {
-        name: np.asarray(values)[which] if isinstance(values, np.ndarray | list) else values
-        for name, values in columns.items()
-    }
+    log.add(len(again), **chosen_rows(submitted, again) | {"at": at[again] + 2 * SECOND, "feed": NATIVE})
 
 
 def _whom(rng: np.random.Generator, person: Longs, device: Longs, feed: Longs) -> dict[str, Longs]:
@@ -138,7 +131,7 @@ def _log_redirects(log: HitLog, world: World, web: Web, faults: frozenset[str]) 
     whom = _whom(rng, person, web.device_of[person], feed)
     links = np.array([entry.target_url or None for entry in web.redirects], dtype=object)
     log.add(len(trackers), kind="redirect_clicked",
-            **_some({"feed": feed, "at": at, "redirect": redirect, "link_url": links[redirect], **whom,
+            **chosen_rows({"feed": feed, "at": at, "redirect": redirect, "link_url": links[redirect], **whom,
                      **origin}, trackers))  # fmt: skip
 
     logged = np.flatnonzero(feed == ACCESS_LOG)
@@ -148,7 +141,7 @@ def _log_redirects(log: HitLog, world: World, web: Web, faults: frozenset[str]) 
     clicked = known & (status >= 300) & (status < 400)
     paths = np.array([f"https://go.shop.example{entry.path}" for entry in web.redirects], dtype=object)
     query = np.where(rng.random(len(logged)) < 0.5, "?c=7&u=a/b", "")
-    origin = _some(origin, logged)
+    origin = chosen_rows(origin, logged)
     origin["agent"] = np.where(bots, CRAWLER + rng.integers(len(CRAWLERS), size=len(logged)),
                                np.maximum(origin["agent"], 0))  # fmt: skip
     origin["ip"] = np.where(origin["ip"] < 0, origin["place"] * 2 % len(ADDRESSES), origin["ip"])

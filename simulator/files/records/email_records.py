@@ -24,15 +24,10 @@ from simulator.events.email.model import (
 from simulator.events.journeys.model import iteration_names
 from simulator.files.records.record import EmailEvent, respelled
 from simulator.world.catalogue import (  # fmt: skip
-    ADDRESSES,
-    AGENTS,
-    COUNTRIES,
-    CRAWLER,
-    CRAWLERS,
-    PLACES,
-    PLACES_WITHOUT_COORDINATES,
-    PRIVATE_ADDRESS,
-    Agent,
+    city,
+    country,
+    ip_address,
+    user_agent,
 )
 from simulator.world.feeds import FEEDS
 from simulator.world.model import World
@@ -116,12 +111,10 @@ class EmailEventSource:
             variant=variant,
             link=clicked,
             link_name=clicked.name_in_click(variant) if clicked else None,
-            ip=_ip(ip),
-            agent=_agent(agent),
-            country=COUNTRIES[place] if geography >= 2 else None,
-            place=(PLACES_WITHOUT_COORDINATES if geography == 3 else PLACES)[place]
-            if geography >= 3
-            else None,
+            ip=ip_address(ip),
+            agent=user_agent(agent),
+            country=country(geography, place),
+            place=city(geography, place),
             flagged=flagged,
             first_open=first_open,
             only_open=only_open,
@@ -170,15 +163,3 @@ def _opens(events: Events, count: int) -> tuple[NDArray[np.bool_], NDArray[np.bo
     first[by_time] = np.r_[True, keys[1:] != keys[:-1]][: len(by_time)]
     only[opens] = np.bincount(events.message[opens], minlength=count)[events.message[opens]] == 1
     return first, only
-
-
-def _ip(number: int) -> str | None:
-    if number == -2:
-        return PRIVATE_ADDRESS
-    return ADDRESSES[number][0] if number >= 0 else None
-
-
-def _agent(number: int) -> Agent | None:
-    if number < 0:
-        return None
-    return CRAWLERS[number - CRAWLER] if number >= CRAWLER else AGENTS[number]

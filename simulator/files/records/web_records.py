@@ -15,14 +15,10 @@ from simulator.events.journeys.model import iteration_names
 from simulator.events.web.hit_log import answers
 from simulator.files.records.record import Hit, respelled
 from simulator.world.catalogue import (
-    ADDRESSES,
-    AGENTS,
-    COUNTRIES,
-    CRAWLER,
-    CRAWLERS,
-    PLACES,
-    PLACES_WITHOUT_COORDINATES,
-    PRIVATE_ADDRESS,
+    city,
+    country,
+    ip_address,
+    user_agent,
 )
 from simulator.world.model import World
 from simulator.world.web import NamedEntity, Web, visitor_id
@@ -42,8 +38,6 @@ class HitSource:
         self.world, self.web, self.messages, self.hits = world, web, messages, hits
         self.respell = respell
         self.iterations = iteration_names(world, messages.journey, messages.iteration)
-        self.agents = {number: agent.text for number, agent in enumerate(AGENTS)}
-        self.agents |= {CRAWLER + number: agent.text for number, agent in enumerate(CRAWLERS)}
 
     def select(self, numbers: NDArray[np.int64]) -> Iterator[Hit]:
         """Yield the hits in these rows."""
@@ -54,6 +48,7 @@ class HitSource:
     def _record(self, row: dict[str, Any]) -> Hit:
         world, web = self.world, self.web
         score, geography, place = row["score"], row["geography"], row["place"]
+        agent = user_agent(row["agent"])
         return Hit(
             kind=row["kind"],
             at=row["at"],
@@ -71,12 +66,10 @@ class HitSource:
             event_id=_identifier_of(web.events, row["event"]),
             survey_id=_identifier_of(web.surveys, row["survey"]),
             ids=self._ids(row["message"], row["journey"]),
-            agent=self.agents.get(row["agent"]),
-            ip=PRIVATE_ADDRESS if row["ip"] == -2 else ADDRESSES[row["ip"]][0] if row["ip"] >= 0 else None,
-            country=COUNTRIES[place] if geography >= 2 else None,
-            place=(PLACES_WITHOUT_COORDINATES if geography == 3 else PLACES)[place]
-            if geography >= 3
-            else None,
+            agent=agent.text if agent else None,
+            ip=ip_address(row["ip"]),
+            country=country(geography, place),
+            place=city(geography, place),
             flagged=row["flagged"],
             variant=row["variant"],
             method=row["method"],

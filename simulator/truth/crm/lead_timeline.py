@@ -32,12 +32,12 @@ def lead_timeline(world: World, leads: list[Lead], interactions: AllInteractions
         "of_lead": [lead.lead_id for lead in known],
         "contact_id": [world.contacts.contact_id[lead.contact] for lead in known],
     })  # fmt: skip
-    theirs = frame.merge(contacts, on="contact_id")
-    theirs = theirs[theirs["lead_id"] != theirs["of_lead"]].drop(columns="lead_id")
-    theirs = theirs.rename(columns={"of_lead": "lead_id"}).assign(change="interaction")
+    of_contacts = frame.merge(contacts, on="contact_id")
+    of_contacts = of_contacts[of_contacts["lead_id"] != of_contacts["of_lead"]].drop(columns="lead_id")
+    of_contacts = of_contacts.rename(columns={"of_lead": "lead_id"}).assign(change="interaction")
     # An interaction that changes another lead of the same contact changes nothing on this one.
-    theirs = theirs.drop(columns=[name for name in _CHANGES if name in theirs])
-    rows = pd.concat([own, theirs], ignore_index=True)
+    of_contacts = of_contacts.drop(columns=[name for name in _CHANGES if name in of_contacts])
+    rows = pd.concat([own, of_contacts], ignore_index=True)
     rows = rows.sort_values(["lead_id", "occurred_at", "interaction_type", "entity_id", "detail"])
     return rows[_COLUMNS].assign(occurred_at=instants(rows["occurred_at"]))
 
@@ -61,12 +61,12 @@ def _snapshot_stages(world: World, leads: list[Lead], interactions: AllInteracti
 def _stages(own: pd.DataFrame, snapshots: pd.DataFrame) -> pd.DataFrame:
     """Return the rows, with the snapshots whose stage differs from the one known before."""
     own = own.assign(is_snapshot=False)
-    telling = pd.concat([own[own["change"] == "stage"], snapshots], ignore_index=True)
-    telling = telling.sort_values(["lead_id", "occurred_at", "is_snapshot"], kind="stable")
-    telling["stage_before"] = telling.groupby("lead_id")["stage"].shift()
-    new = telling["stage_before"].isna() | (telling["stage"] != telling["stage_before"])
-    telling = telling[~telling["is_snapshot"] | new]
-    return pd.concat([own[own["change"] != "stage"], telling], ignore_index=True)
+    changes = pd.concat([own[own["change"] == "stage"], snapshots], ignore_index=True)
+    changes = changes.sort_values(["lead_id", "occurred_at", "is_snapshot"], kind="stable")
+    changes["stage_before"] = changes.groupby("lead_id")["stage"].shift()
+    new = changes["stage_before"].isna() | (changes["stage"] != changes["stage_before"])
+    changes = changes[~changes["is_snapshot"] | new]
+    return pd.concat([own[own["change"] != "stage"], changes], ignore_index=True)
 
 
 def _scores(own: pd.DataFrame) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from simulator.truth.email.kpis import email_counts, email_rates
-from simulator.truth.geography import centroids
+from simulator.truth.geography import with_coordinates
 from simulator.truth.rows import Rows, instants, records
 from simulator.world.model import World
 
@@ -55,18 +55,7 @@ def _by_response(events: pd.DataFrame, dimensions: list[str]) -> pd.DataFrame:
 
 
 def _geography(events: pd.DataFrame) -> pd.DataFrame:
-    places = ["country", "region", "city"]
-    frame = _by_response(events, places)
-    # A city has one pair of coordinates or none, so any of its events gives it.
-    known = (
-        events[events["latitude"].notna()]
-        .drop_duplicates(places)
-        .set_index(places)[["latitude", "longitude"]]
-    )
-    frame = frame.join(known, on=places)
-    for column, values in centroids().items():
-        frame[column] = frame[column].fillna(frame["country"].map(values))
-    return frame
+    return with_coordinates(_by_response(events, ["country", "region", "city"]), events)
 
 
 def _link_counts(events: pd.DataFrame, keys: list[str]) -> pd.DataFrame:

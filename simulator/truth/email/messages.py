@@ -56,16 +56,16 @@ def message_frame(
     is_a = {kind: events.type == kind for kind in range(len(TYPES))}
     seen = {kind: number(mask) for kind, mask in is_a.items()}
     opens, clicks = seen[kinds.OPENED], seen[kinds.CLICKED]
-    person = ~events.machine
-    human_opens = number(is_a[kinds.OPENED] & person)
-    human_clicks = number(is_a[kinds.CLICKED] & person)
+    human = ~events.machine
+    human_opens = number(is_a[kinds.OPENED] & human)
+    human_clicks = number(is_a[kinds.CLICKED] & human)
 
     hard = number(events.bounce == kinds.HARD) > 0
     other = (number(events.bounce == kinds.OTHER) > 0) & ~hard
     reached = (seen[kinds.DELIVERED] > 0) | (opens > 0) | (clicks > 0)
     # Only this delivery goes on after its soft bounce.
-    overcome = (messages.outcome == Delivery.SOFT_THEN_DELIVERED) & reached
-    soft = (number(events.bounce == kinds.SOFT) > 0) & ~overcome & ~hard & ~other
+    delivered_later = (messages.outcome == Delivery.SOFT_THEN_DELIVERED) & reached
+    soft = (number(events.bounce == kinds.SOFT) > 0) & ~delivered_later & ~hard & ~other
     blocked = seen[kinds.BLOCKED] > 0
     failed = seen[kinds.FAILED] > 0
     sent = ~blocked & ~failed

@@ -13,8 +13,8 @@ from simulator.events.email import model as kinds
 from simulator.events.email.model import Events, MessageIds
 from simulator.world.model import World
 
-IN_A_ROW = 5
-HELD = pd.DateOffset(months=6)
+SOFT_BOUNCES_IN_A_ROW = 5
+SUPPRESSED_FOR = pd.DateOffset(months=6)
 
 
 def suppressed(world: World, events: Events, message_ids: MessageIds, as_of: date) -> pd.DataFrame:
@@ -29,19 +29,19 @@ def suppressed(world: World, events: Events, message_ids: MessageIds, as_of: dat
         "hard": events.bounce[counted] == kinds.HARD,
     })  # fmt: skip
     frame = frame[frame["address"].notna()]
-    held: dict[Any, tuple[str, pd.Timestamp | None]] = {}
+    suppressions: dict[Any, tuple[str, pd.Timestamp | None]] = {}
     today = pd.Timestamp(as_of, tz="UTC")
     for reason, until in (("repeated_soft", _repeated(frame)), ("hard_bounce", _hard(frame))):
-        ends = pd.to_datetime(until, unit="us", utc=True) + HELD
-        held |= {address: (reason, end) for address, end in ends.items() if end.normalize() > today}
+        ends = pd.to_datetime(until, unit="us", utc=True) + SUPPRESSED_FOR
+        suppressions |= {address: (reason, end) for address, end in ends.items() if end.normalize() > today}
     complained = frame.loc[frame["type"] == kinds.COMPLAINED, "address"]
-    held |= dict.fromkeys(complained, ("complaint", None))
+    suppressions |= dict.fromkeys(complained, ("complaint", None))
 
     everyone = np.arange(len(world.contacts))
     newest = world.contacts.address_on(everyone, np.full(len(everyone), world.snapshot_days[-1]))
     rows = []
     for contact, number in enumerate(newest.tolist()):
-        found = held.get(world.addresses[number].strip().lower()) if number >= 0 else None
+        found = suppressions.get(world.addresses[number].strip().lower()) if number >= 0 else None
         if found:
             rows.append((world.contacts.contact_id[contact], *found))
     return pd.DataFrame(rows, columns=["contact_id", "suppression_status", "suppressed_until"])
@@ -60,4 +60,4 @@ def _repeated(frame: pd.DataFrame) -> pd.Series:
     row = (~visits["soft"]).groupby(visits["address"]).cumsum()
     bounces = visits[visits["soft"]].assign(row=row)
     place = bounces.groupby(["address", "row"]).cumcount() + 1
-    return bounces[place >= IN_A_ROW].groupby("address")["at"].max()
+    return bounces[place >= SOFT_BOUNCES_IN_A_ROW].groupby("address")["at"].max()

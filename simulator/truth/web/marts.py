@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from simulator.events.email.model import UNKNOWN, MessageIds
-from simulator.truth.geography import centroids
+from simulator.truth.geography import with_coordinates
 from simulator.truth.rows import instants
 from simulator.truth.web.interactions import credits
 
@@ -105,25 +105,15 @@ def _converted(frame: pd.DataFrame) -> pd.DataFrame:
 def _page_geography(visits: pd.DataFrame, submitted: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     keys = [*keys, *PLACES]
     counts = _counts(visits, submitted, keys)[[*keys, "visits", "visits_human", "submissions"]]
-    return _located(counts, pd.concat([visits, submitted]))
+    return with_coordinates(counts, pd.concat([visits, submitted]))
 
 
 def _geography(counts: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
     """Return the counts with coordinates, without visitors and clickers: those cannot be summed over
     places."""
-    return _located(
+    return with_coordinates(
         counts.drop(columns=[c for c in counts if str(c).startswith(("visitors", "clickers"))]), events
     )
-
-
-def _located(frame: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
-    """Return the frame with coordinates. A city has one pair of them or none, so any of its events gives
-    it."""
-    known = events[events["latitude"].notna()].drop_duplicates(PLACES).set_index(PLACES)
-    frame = frame.join(known[["latitude", "longitude"]], on=PLACES)
-    for column, values in centroids().items():
-        frame[column] = frame[column].fillna(frame["country"].map(values))
-    return frame
 
 
 def _by_visit_date(sites: pd.DataFrame) -> pd.DataFrame:
