@@ -84,7 +84,7 @@ def _scan(connection: duckdb.DuckDBPyConnection, feed: str, paths: list[str], ou
 
 
 def _floor(connection: duckdb.DuckDBPyConnection, files: dict[str, list[str]], output: str) -> None:
-    told = " union all ".join(
+    events = " union all ".join(
         f"select {message} as message_id, lower({kind}) as kind from read_json({files[feed]}, columns = {columns},"
         f" format = 'newline_delimited')"
         for feed, (columns, message, kind) in _MAIL.items()
@@ -101,7 +101,7 @@ def _floor(connection: duckdb.DuckDBPyConnection, files: dict[str, list[str]], o
                 count(*) filter (kind in ('click', 'clicked')) as clicks,
                 bool_or(kind in ('unsubscribe', 'unsubscribed', 'complaint', 'subscriptionchange', 'unsub',
                     'link_unsubscribe')) as is_unsubscribed
-            from ({told})
+            from ({events})
             group by message_id
         ) to '{output}' (format parquet)
         """

@@ -264,12 +264,12 @@ _WEB_KIND = """
 def write(connection: duckdb.DuckDBPyConnection, landing: Path, size: Size) -> None:
     """Write the files of every feed, one per arrival day."""
     for feed, templates in _FEEDS.items():
-        world.tell(connection, feed, size)
+        world.make_events(connection, feed, size)
         kind = _WEB_KIND if feed in world.WEB_SHARES else "kind"
         lines = " ".join(f"when '{name}' then {_sql_of(template)}" for name, template in templates.items())
         connection.execute(
             f"create or replace temp table lines as select arrival, {kind} as kind, case {kind} {lines} end as line"
-            " from happened order by arrival"
+            " from events order by arrival"
         )
         for number, day in enumerate(size.arrival_days):
             folder = landing / feed / day.isoformat()

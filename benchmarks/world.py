@@ -152,8 +152,8 @@ _NATIVE = """
 """
 
 
-def tell(connection: duckdb.DuckDBPyConnection, feed: str, size: Size) -> None:
-    """Make the table `happened` with the events of one feed."""
+def make_events(connection: duckdb.DuckDBPyConnection, feed: str, size: Size) -> None:
+    """Make the table `events` with the events of one feed."""
     if feed in MAIL_SHARES:
         query = _mail(feed, size)
     elif feed in WEB_SHARES:
@@ -164,7 +164,7 @@ def tell(connection: duckdb.DuckDBPyConnection, feed: str, size: Size) -> None:
             first_day=FIRST_DAY, events=size.events_of(NATIVE_SHARE),
         )  # fmt: skip
     connection.execute(_LOT)
-    connection.execute(f"create or replace temp table happened as {query}")
+    connection.execute(f"create or replace temp table events as {query}")
 
 
 def _mail(feed: str, size: Size) -> str:

@@ -1,4 +1,4 @@
-"""Everything that happened in a world, as plain data for the files and for the truth."""
+"""Everything that happened in a world, as plain data, from which files and truth are made."""
 
 from __future__ import annotations
 

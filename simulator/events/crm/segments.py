@@ -106,8 +106,8 @@ def draw_segment_events(world: World, memberships: Memberships, faults: frozense
     frame["occurred_at"] = at
     frame["arrives"] = arrivals(world, "segments", at, "late" in faults)
     if "missing_ids" in faults:
-        nobody = stream(world.seed, "missing members").random(len(frame)) < 0.02
-        frame.loc[nobody, "contact_id"] = None
+        unidentified = stream(world.seed, "missing members").random(len(frame)) < 0.02
+        frame.loc[unidentified, "contact_id"] = None
     return frame[frame["arrives"] < NOT_SEEN].reset_index(drop=True)
 
 

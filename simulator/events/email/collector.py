@@ -1,5 +1,4 @@
-"""Collects email events while they are drawn: cuts times to the feed's precision and draws when each event
-arrives."""
+"""Collects email events: cuts their times to the feed's precision and draws when they arrive."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from simulator.events.email.model import (
     EMAIL,
     ITERATION,
     JOURNEY,
-    NOBODY,
+    NO_CONTACT,
     TILE,
     TYPES,
     UNKNOWN,
@@ -48,7 +48,7 @@ def assign_ids(
     }
     known = {bit: np.where(seen & bit > 0, names, UNKNOWN) for bit, names in own.items()}
     recipient = _reported_recipients(world, messages, events, recipient)
-    contact_id = np.where(contact == NOBODY, UNKNOWN, world.contacts.contact_id[contact])
+    contact_id = np.where(contact == NO_CONTACT, UNKNOWN, world.contacts.contact_id[contact])
     return events, MessageIds(
         contact_id=contact_id,
         email_id=known[EMAIL],
@@ -118,7 +118,7 @@ def _drop_ids(
             lost[message] = partly[message] = False
         else:
             contact[message] = found
-    contact[guests] = NOBODY
+    contact[guests] = NO_CONTACT
     lost |= guests
     gone = lost[events.message] | (partly[events.message] & (rng.random(len(events)) < 0.5))
     carries[gone] &= ~CONTACT
@@ -165,16 +165,17 @@ class AddressHolders:
         """
         spans = self.spans.get(_plain(address), [])
         if not spans:
-            return NOBODY
+            return NO_CONTACT
         around: set[int] = set()
         for day in days:
             at = int(np.searchsorted(self.snapshots, day))
             near = self.snapshots[max(0, at - 1) : at + 2].tolist()
             around.update(min(max(d, 0), self.world.days - 1) for d in (day - 1, day, day + 1, *near))
         found = {
-            min((c for c, since, until in spans if since <= day < until), default=NOBODY) for day in around
+            min((c for c, since, until in spans if since <= day < until), default=NO_CONTACT)
+            for day in around
         }
-        return found.pop() if len(found) == 1 and NOBODY not in found else None
+        return found.pop() if len(found) == 1 and NO_CONTACT not in found else None
 
 
 def _plain(address: str) -> str:
@@ -184,5 +185,5 @@ def _plain(address: str) -> str:
 def contacts_of_messages(world: World, message_ids: MessageIds) -> NDArray[np.int64]:
     """Return the number of each message's contact, -1 where it is unknown."""
     numbers = {contact_id: number for number, contact_id in enumerate(world.contacts.contact_id.tolist())}
-    numbers[UNKNOWN] = NOBODY
+    numbers[UNKNOWN] = NO_CONTACT
     return np.array([numbers[contact_id] for contact_id in message_ids.contact_id.tolist()], dtype=np.int64)

@@ -107,7 +107,7 @@ ALL_IDS = 31
 
 UNKNOWN = "unknown"
 
-NOBODY = -1
+NO_CONTACT = -1
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,4 @@
-"""What the interaction export tells of the web, of events and of surveys.
-
-Belongs here: the hits of that feed. Does not belong here: how it writes them (`emit/dynamics365.py`), what
-other feeds tell (`web_browsing.py`, `web_answers.py`).
-"""
+"""Draws the hits of the interaction export: forms, websites, redirect URLs, events and surveys."""
 
 from __future__ import annotations
 
@@ -21,8 +17,7 @@ Longs = NDArray[np.int64]
 
 
 def log_exported_hits(log: HitLog, world: World, web: Web, faults: frozenset[str]) -> None:
-    """Add a few forms, website visits, redirect clicks, event participations and survey answers of the
-    interaction export."""
+    """Add a few hits of every kind that the interaction export has."""
     rng = stream(world.seed, "exported web")
     count = max(8, len(world.contacts) // 25)
     _log_forms(log, rng, world, web, count, "late" in faults)
@@ -41,16 +36,15 @@ def log_exported_hits(log: HitLog, world: World, web: Web, faults: frozenset[str
             score=rng.integers(11, size=count).astype(float), **_known(rng, world, count))  # fmt: skip
     event = rng.integers(len(web.events), size=count)
     guest = _known(rng, world, count)
-    visits = (("event_registered", 1.0), ("event_registration_cancelled", 0.3), ("event_checked_in", 0.5))
-    for kind, odds in visits:
+    steps = (("event_registered", 1.0), ("event_registration_cancelled", 0.3), ("event_checked_in", 0.5))
+    for kind, odds in steps:
         some = np.flatnonzero(rng.random(count) < odds)
         log.add(len(some), kind=kind, **chosen_rows(guest | {"event": event}, some))
         guest = guest | {"at": guest["at"] + 7 * 3_600 * SECOND}
 
 
 def _log_forms(log: HitLog, rng: np.random.Generator, world: World, web: Web, count: int, late: bool) -> None:
-    """Add form visits and submissions. The export reports a form visit and the visit of its page in one
-    row."""
+    """Add form visits, each of which implies the visit of its page, and submissions."""
     # Submitted values stand one per line, so a page name with line breaks cannot be one of them.
     fitting = np.array([n for n, page in enumerate(world.pages) if page.name.isprintable()])
     page = fitting[rng.integers(len(fitting), size=count)]

@@ -95,9 +95,9 @@ def _whom(rng: np.random.Generator, person: Longs, device: Longs, feed: Longs) -
     luck = rng.random(len(person))
     by_device = (luck >= 0.6) & (luck < 0.95) & (device >= 0)
     by_address = (luck >= 0.4) & (luck < 0.6)
-    nobody = (luck >= 0.95) & (feed == NATIVE)
+    unidentified = (luck >= 0.95) & (feed == NATIVE)
     return {
-        "user": np.where(by_device | by_address | nobody, NONE, person),
+        "user": np.where(by_device | by_address | unidentified, NONE, person),
         "addressed": np.where(by_address, person, NONE),
         "device": np.where(by_device | (luck < 0.2), device, NONE),
     }
@@ -159,9 +159,9 @@ def _log_participations(log: HitLog, world: World, web: Web) -> None:
     person = rng.integers(people, size=count)
     event = np.where(rng.random(count) < 0.04, NONE, rng.integers(len(web.events), size=count))
     at = world.begin + (rng.random(count) * world.days * DAY).astype(np.int64)
-    visits = ("event_registered", "event_registration_cancelled", "event_registered", "event_checked_in",
+    steps = ("event_registered", "event_registration_cancelled", "event_registered", "event_checked_in",
              "event_registration_cancelled", "event_checked_in")  # fmt: skip
-    for step, odds in zip(visits, (0.95, 0.25, 0.1, 0.4, 0.05, 0.1), strict=True):
+    for step, odds in zip(steps, (0.95, 0.25, 0.1, 0.4, 0.05, 0.1), strict=True):
         who = np.flatnonzero(rng.random(count) < odds)
         feed = np.full(len(who), NATIVE)
         log.add(len(who), kind=step, at=at[who], event=event[who],

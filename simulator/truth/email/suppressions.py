@@ -55,9 +55,9 @@ def _hard(frame: pd.DataFrame) -> pd.Series:
 def _repeated(frame: pd.DataFrame) -> pd.Series:
     """Return per address the last bounce that was at least the fifth in a row without a delivery between."""
     soft = (frame["type"] == kinds.BOUNCED) & ~frame["hard"]
-    visits = frame[soft | (frame["type"] == kinds.DELIVERED)]
-    visits = visits.assign(soft=visits["type"] == kinds.BOUNCED).sort_values(["address", "at", "soft"])
-    row = (~visits["soft"]).groupby(visits["address"]).cumsum()
-    bounces = visits[visits["soft"]].assign(row=row)
-    place = bounces.groupby(["address", "row"]).cumcount() + 1
+    outcomes = frame[soft | (frame["type"] == kinds.DELIVERED)]
+    outcomes = outcomes.assign(soft=outcomes["type"] == kinds.BOUNCED).sort_values(["address", "at", "soft"])
+    run = (~outcomes["soft"]).groupby(outcomes["address"]).cumsum()
+    bounces = outcomes[outcomes["soft"]].assign(run=run)
+    place = bounces.groupby(["address", "run"]).cumcount() + 1
     return bounces[place >= SOFT_BOUNCES_IN_A_ROW].groupby("address")["at"].max()
