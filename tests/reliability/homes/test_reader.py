@@ -89,7 +89,7 @@ def publish_again_and_again(home: Path, folders: list[Path], *, is_atomic: bool)
     """Publish two builds in turns while a reader reads in a loop; return what the reader found."""
     published = link(home, folders[0])
     reader = Reader(published)
-    for _ in range(60):
+    for _ in range(20):
         for folder in folders:
             if not is_atomic:
                 published.unlink()
