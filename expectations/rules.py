@@ -30,8 +30,22 @@ def first(expression: str, condition: str = "true") -> str:
     return f"min(case when {condition} then cast({expression} as varchar) end, {EXAMPLES})"
 
 
+class _ReadsWhatItNames:
+    """A rule needs the relations that its SQL names."""
+
+    @property
+    def sql(self) -> str:
+        """The query that measures it."""
+        raise NotImplementedError
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The relations that it reads."""
+        return relations_in(self.sql)
+
+
 @dataclass(frozen=True)
-class RowsKeepRule:
+class RowsKeepRule(_ReadsWhatItNames):
     """Every row keeps a rule; a row of which it is null breaks it.
 
     of: a table, or a query in parentheses. rule: what is true of every row, over its columns.
@@ -42,11 +56,6 @@ class RowsKeepRule:
     rule: str
     key: str
     noun: str = "rows break it"
-
-    @property
-    def needs(self) -> tuple[str, ...]:
-        """The relations that it reads."""
-        return relations_in(self.sql)
 
     @property
     def sql(self) -> str:
@@ -76,7 +85,7 @@ def one_pass(relation: str, rules: Sequence[RowsKeepRule]) -> str:
 
 
 @dataclass(frozen=True)
-class KeysAreUnique:
+class KeysAreUnique(_ReadsWhatItNames):
     """No two rows have the same key.
 
     of: a table, or a query in parentheses. key: SQL of a row's key.
@@ -84,11 +93,6 @@ class KeysAreUnique:
 
     of: str
     key: str
-
-    @property
-    def needs(self) -> tuple[str, ...]:
-        """The relations that it reads."""
-        return relations_in(self.sql)
 
     @property
     def sql(self) -> str:
@@ -111,7 +115,7 @@ class KeysAreUnique:
 
 
 @dataclass(frozen=True)
-class TotalsAgree:
+class TotalsAgree(_ReadsWhatItNames):
     """In every cell (value of the columns `per`) two sides count the same.
 
     A cell that a side lacks counts 0 there.
@@ -123,11 +127,6 @@ class TotalsAgree:
     there: tuple[str, str]
     per: Sequence[str]
     counts: Mapping[str, tuple[str, str]]
-
-    @property
-    def needs(self) -> tuple[str, ...]:
-        """The relations that it reads."""
-        return relations_in(self.sql)
 
     @property
     def sql(self) -> str:
@@ -174,7 +173,7 @@ class TotalsAgree:
 
 
 @dataclass(frozen=True)
-class RowsFindMembers:
+class RowsFindMembers(_ReadsWhatItNames):
     """Every row of a fact finds its row in each dimension; a null finds none.
 
     of: the fact. members: dimension -> the columns that both share.
@@ -182,11 +181,6 @@ class RowsFindMembers:
 
     of: str
     members: Mapping[str, Sequence[str]]
-
-    @property
-    def needs(self) -> tuple[str, ...]:
-        """The relations that it reads."""
-        return relations_in(self.sql)
 
     @property
     def sql(self) -> str:
@@ -214,7 +208,7 @@ class RowsFindMembers:
 
 
 @dataclass(frozen=True)
-class ValuesStayWithinBounds:
+class ValuesStayWithinBounds(_ReadsWhatItNames):
     """Measured values stay within their bounds.
 
     query: gives the columns subject, observed, at_least, at_most and examples (a list) of `Finding`, in that
@@ -222,11 +216,6 @@ class ValuesStayWithinBounds:
     """
 
     query: str
-
-    @property
-    def needs(self) -> tuple[str, ...]:
-        """The relations that it reads."""
-        return relations_in(self.query)
 
     @property
     def sql(self) -> str:

@@ -71,6 +71,10 @@ class Promise(BatchExpectation, ABC):
     promise: str
     if_broken: str
 
+    def __init_subclass__(cls) -> None:
+        cls.metric_dependencies = (metrics.metric_of(cls.rule_type),)
+        cls.success_keys = (*_WORDS, *metrics.fields_of(cls.rule_type))
+
     @classmethod
     @abstractmethod
     def rule_in_words(cls, arguments: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
@@ -174,9 +178,6 @@ class ExpectRowsToKeepRule(Promise):
     key: str
     noun: str
 
-    metric_dependencies = (metrics.RowsBreakingRule.metric_name,)
-    success_keys = (*_WORDS, *metrics.fields_of(rule_type))
-
     @classmethod
     def rule_in_words(cls, arguments: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
         """The rows, and the rule."""
@@ -190,9 +191,6 @@ class ExpectKeysToBeUnique(Promise):
 
     of: str
     key: str
-
-    metric_dependencies = (metrics.KeysNotUnique.metric_name,)
-    success_keys = (*_WORDS, *metrics.fields_of(rule_type))
 
     @classmethod
     def rule_in_words(cls, arguments: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
@@ -209,9 +207,6 @@ class ExpectTotalsToAgree(Promise):
     there: Sequence[str]
     per: Sequence[str]
     counts: Mapping[str, Sequence[str]]
-
-    metric_dependencies = (metrics.TotalsDiffering.metric_name,)
-    success_keys = (*_WORDS, *metrics.fields_of(rule_type))
 
     @classmethod
     def rule_in_words(cls, arguments: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
@@ -233,9 +228,6 @@ class ExpectRowsToFindMembers(Promise):
     of: str
     members: Mapping[str, Sequence[str]]
 
-    metric_dependencies = (metrics.MembersMissing.metric_name,)
-    success_keys = (*_WORDS, *metrics.fields_of(rule_type))
-
     @classmethod
     def rule_in_words(cls, arguments: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
         """The fact, and each dimension with its columns."""
@@ -255,9 +247,6 @@ class ExpectValuesToStayWithinBounds(Promise):
 
     query: str
 
-    metric_dependencies = (metrics.ValuesMeasured.metric_name,)
-    success_keys = (*_WORDS, *metrics.fields_of(rule_type))
-
     @classmethod
     def rule_in_words(cls, arguments: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
         """The query."""
@@ -272,9 +261,6 @@ class ExpectTextsToNameNobody(Promise):
     of: str
     column: str
     but: Sequence[str]
-
-    metric_dependencies = (metrics.AddressesQuoted.metric_name,)
-    success_keys = (*_WORDS, *metrics.fields_of(rule_type))
 
     @classmethod
     def rule_in_words(cls, arguments: Mapping[str, Any]) -> Sequence[tuple[str, str]]:

@@ -28,10 +28,15 @@ def fields_of(rule: type) -> tuple[str, ...]:
     return tuple(field.name for field in dataclasses.fields(rule))
 
 
+def metric_of(rule: type) -> str:
+    """The name of what is measured for a kind of rule."""
+    return f"build.{rule.__name__}"
+
+
 class RowsBreakingRule(MetricProvider):
     """How many rows break a rule: gathered first, so that all rules of a relation take one pass."""
 
-    metric_name = "build.rows_breaking_rule"
+    metric_name = metric_of(rules.RowsKeepRule)
     domain_keys = ("batch_id",)
     value_keys = fields_of(rules.RowsKeepRule)
 
@@ -50,11 +55,14 @@ class RowsBreakingRule(MetricProvider):
 
 
 class _MeasuredByRule(MetricProvider):
-    """What a rule finds with a query of its own."""
+    """What a kind of rule finds, with a query of its own."""
 
     rule: ClassVar[type]
 
     domain_keys = ("batch_id",)
+
+    def __init_subclass__(cls) -> None:
+        cls.metric_name, cls.value_keys = metric_of(cls.rule), fields_of(cls.rule)
 
     @metric_value(engine=BuildExecutionEngine)
     def _measured(
@@ -70,37 +78,27 @@ class KeysNotUnique(_MeasuredByRule):
     """How many rows have a key that another has."""
 
     rule = rules.KeysAreUnique
-    metric_name = "build.keys_not_unique"
-    value_keys = fields_of(rule)
 
 
 class TotalsDiffering(_MeasuredByRule):
     """In how many cells two sides count differently, by count."""
 
     rule = rules.TotalsAgree
-    metric_name = "build.totals_differing"
-    value_keys = fields_of(rule)
 
 
 class MembersMissing(_MeasuredByRule):
     """How many members that a fact names its dimensions lack."""
 
     rule = rules.RowsFindMembers
-    metric_name = "build.members_missing"
-    value_keys = fields_of(rule)
 
 
 class ValuesMeasured(_MeasuredByRule):
     """Values that a query measures, beside their bounds."""
 
     rule = rules.ValuesStayWithinBounds
-    metric_name = "build.values_measured"
-    value_keys = fields_of(rule)
 
 
 class AddressesQuoted(_MeasuredByRule):
     """How many known addresses stand in texts, by column."""
 
     rule = rules.TextsNameNobody
-    metric_name = "build.addresses_quoted"
-    value_keys = fields_of(rule)
