@@ -9,18 +9,18 @@ import os
 import re
 import reprlib
 import zoneinfo
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from ingestion.adapters import crm
-from ingestion.adapters.adapter import CORRELATION_IDS
 from ingestion.adapters.registry import ADAPTERS
 from ingestion.adapters.web import access_log, log_formats
 from ingestion.errors import ConfigError, nearest
+from ingestion.landing.feed import CORRELATION_IDS, Feed
 from ingestion.values.instants import DateOrder
 
 _TOP_KEYS = ("reporting_time_zone", "feeds")
@@ -28,27 +28,6 @@ _TEXT_KEYS = ("name", "adapter", "path", "timezone", "host", "format", "client")
 _FEED_KEYS = (*_TEXT_KEYS, "ids", "columns", "date_format")
 _LONGEST_NAME = 100
 _FEED_NAME = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,{_LONGEST_NAME - 1}}}")
-
-
-@dataclass(frozen=True)
-class Feed:
-    """One source folder and how to read it."""
-
-    name: str
-    adapter: str
-    path: str  # its folder: inside the landing zone, or absolute
-    timezone: str = "UTC"
-    host: str | None = None
-    ids: Mapping[str, str] = field(default_factory=dict)
-    columns: Mapping[str, str] = field(default_factory=dict)  # our column -> the snapshots' header
-    date_order: DateOrder | None = None  # of dates as spreadsheets show them
-    format: str | None = None  # of log lines: a name, or the server's format string
-    client: str | None = None  # the header of log lines that holds the client's address
-
-    @property
-    def id_names(self) -> dict[str, str]:
-        """Every correlation id of ours -> its name in this feed."""
-        return {name: self.ids.get(name, name) for name in CORRELATION_IDS}
 
 
 @dataclass(frozen=True)

@@ -30,3 +30,12 @@ def nearest(name: str, valid: Iterable[str]) -> str | None:
     choices = {choice.lower(): choice for choice in valid}
     matches = difflib.get_close_matches(name.lower(), choices, n=1, cutoff=0.0)
     return choices[matches[0]] if matches else None
+
+
+class UnreadableFile(Exception):  # noqa: N818 - an outcome for the books
+    """A whole file cannot be read: it is quarantined as a file, nothing of it is landed."""
+
+    def __init__(self, reason_code: str, message: str) -> None:
+        super().__init__(message)
+        self.reason_code = reason_code
+        self.message = message

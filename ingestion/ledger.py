@@ -6,6 +6,7 @@ Parquet (`parts.py`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,8 +17,8 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from ingestion.damage import is_damage
 from ingestion.errors import LedgerError
+from ingestion.sql import NO_EXTENSIONS
 
 FILE_NAME = "ledger.duckdb"
 
@@ -111,12 +112,6 @@ _READ_ON = "on conflict (file_id) do update set " + ", ".join(
     for name in TABLES["files"]
     if name != "file_id"
 )
-#: Landing fetches no code, whatever a file seems to ask for.
-NO_EXTENSIONS: dict[str, Any] = {
-    "autoinstall_known_extensions": False,
-    "autoload_known_extensions": False,
-    "allow_community_extensions": False,
-}
 #: Tables that gather a landing batch until it is recorded.
 _GATHERED = ("quarantined_records", "ignored_records", "nulled_values")
 #: Their columns that are added up over the batches of a file.
@@ -350,3 +345,14 @@ _ARROW = {
 
 def _arrow(values: Iterable[Any], sql_type: str) -> pa.Array:
     return pa.array(list(values), type=_ARROW[sql_type])
+
+
+_DAMAGE = re.compile(
+    r"Corrupt database file|not a valid DuckDB database file|replaying WAL"
+    r'|Could not read enough bytes from file "[^"]*\.duckdb'
+)
+
+
+def is_damage(words: str) -> bool:
+    """Do the words of a DuckDB error say that a database file is damaged, rather than locked or forbidden?"""
+    return bool(_DAMAGE.search(words))

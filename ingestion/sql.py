@@ -9,6 +9,7 @@ from __future__ import annotations
 import glob
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 
 def path_sql(path: Path) -> str:
@@ -33,3 +34,21 @@ def is_plain(path: Path) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def quoted(text: str) -> str:
+    """`text` as an SQL string literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def identifier(name: str) -> str:
+    """`name` as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+#: Landing fetches no code, whatever a file seems to ask for.
+NO_EXTENSIONS: dict[str, Any] = {
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+    "allow_community_extensions": False,
+}

@@ -6,22 +6,15 @@ or running statements (`landing.py`), or what an event means (the dbt staging mo
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
+from ingestion.files.tables.table import Table, TableFile
+from ingestion.landing.feed import CORRELATION_IDS, Feed
 from ingestion.values.instants import DateOrder
-
-if TYPE_CHECKING:
-    from ingestion.config import Feed
-    from ingestion.files.tables.rows import Table
-
-#: Names under which a record carries our ids, unless a feed's configuration renames them.
-CORRELATION_IDS = ("contact_id", "email_id", "journey_id", "iteration_id", "tile_id")
 
 #: First columns of every raw event relation: where a row was read.
 TRACE_COLUMNS: dict[str, str] = {
@@ -230,60 +223,6 @@ class LineAdapter(EventAdapter):
     has_directives: bool = False
 
 
-class UnreadableFile(Exception):  # noqa: N818 - an outcome for the books
-    """A whole file cannot be read: it is quarantined as a file, nothing of it is landed."""
-
-    def __init__(self, reason_code: str, message: str) -> None:
-        super().__init__(message)
-        self.reason_code = reason_code
-        self.message = message
-
-
-@dataclass(frozen=True)
-class TableFile:
-    """A file for a tabular adapter, plain: the core undoes gzip and zstd first.
-
-    data: all of it, where it is small; None: it is at `path`.
-    record_type: of a blob, by its place in its folder.
-    legacy_encoding: of text that is not UTF-8; None: such text is unreadable.
-    copy_of: the delivered file and its encoding, where this one was written anew as UTF-8.
-    read_before: bytes of it that an earlier run read; the records that start there are left out.
-    only_lines: the lines on which the records to read start; None: all.
-    """
-
-    path: Path
-    name: str  # inside its day folder, with its extensions, as the books know it
-    arrival_date: date
-    file_id: int
-    data: bytes | None = None
-    record_type: str | None = None
-    legacy_encoding: str | None = None
-    copy_of: tuple[TableFile, str] | None = None
-    read_before: int = 0
-    only_lines: frozenset[int] | None = None
-
-    def open(self) -> BinaryIO:
-        """Its bytes, from the first."""
-        return self.path.open("rb") if self.data is None else io.BytesIO(self.data)
-
-    def head(self, size: int) -> bytes:
-        """Its first bytes."""
-        with self.open() as opened:
-            return opened.read(size)
-
-
-@dataclass(frozen=True)
-class BadRecord:
-    """One record that cannot be read. `line` counts from 1; what is not known is null."""
-
-    reason_code: str
-    message: str
-    raw_text: str
-    line: int | None = None
-    byte_offset: int | None = None
-    item_index: int | None = None
-
-
 @runtime_checkable
 class TabularAdapter(Protocol):
     """An adapter whose files are tables: CSV, JSON lines or Parquet.
@@ -293,15 +232,15 @@ class TabularAdapter(Protocol):
     relations: every raw relation it lands -> its columns in order (name -> SQL type), trace included.
     json: how files that hold JSON are read by the core, line by line, into the relation `json.name`; None
         where they are tables too. Its `name` must be a key of `relations`.
+    headers: names of columns, in lower case; a text file is a CSV table rather than JSON where its header has
+        one of them. Only asked if `json`.
     """
 
     name: str
     shapes: str
     relations: Mapping[str, Mapping[str, str]]
     json: JsonAdapter | None
-
-    def takes(self, file_name: str, head: bytes) -> bool:
-        """Is this file a table? `head`: its first 64 KiB, decompressed. Only asked if `json`."""
+    headers: frozenset[str]
 
     def relation_of(self, file: TableFile) -> str:
         """Name the relation of a file's rows. Raise `UnreadableFile` where it is none of the adapter's."""

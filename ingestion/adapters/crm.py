@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from ingestion.adapters.adapter import JsonAdapter, TableFile, UnreadableFile, text_field
-from ingestion.errors import nearest
-from ingestion.files.tables import encodings, formats, rows
+from ingestion.adapters.adapter import JsonAdapter, text_field
+from ingestion.errors import UnreadableFile, nearest
+from ingestion.files.tables import encodings
+from ingestion.files.tables.table import Table, TableFile
 from ingestion.values import kinds as fields
 from ingestion.values.identifier_columns import given_id, is_id
 from ingestion.values.instants import DateOrder
@@ -122,13 +123,10 @@ class Crm:
     name = NAME
     shapes: str = f"`<entity>.{{csv,ndjson,parquet}}`: whole snapshots of {', '.join(ENTITIES)}"
     json: JsonAdapter | None = None
+    headers: frozenset[str] = frozenset()
     relations: Mapping[str, Mapping[str, str]] = {
         relation: entity.columns for relation, entity in _BY_RELATION.items()
     }
-
-    def takes(self, file_name: str, head: bytes) -> bool:
-        """Every file is a snapshot, or not ours at all."""
-        return True
 
     def relation_of(self, file: TableFile) -> str:
         """Name the relation of the entity that the file is called after."""
@@ -136,16 +134,16 @@ class Crm:
 
     def as_text(self, file: TableFile, spill: Path) -> TableFile:
         """The file, or a copy of it as UTF-8 where its text is in another encoding."""
-        return file if formats.is_parquet(file) else encodings.as_utf8(file, spill)
+        return file if file.is_parquet else encodings.as_utf8(file, spill)
 
-    def table(self, relation: str, names: Mapping[str, str], date_order: DateOrder | None) -> rows.Table:
+    def table(self, relation: str, names: Mapping[str, str], date_order: DateOrder | None) -> Table:
         """Say how snapshots of an entity are read."""
         entity = _BY_RELATION[relation]
         source = {column: text_field(names.get(column, column)) for column in entity.kinds}
         shown = fields.spreadsheet_instant(date_order)
         kinds = {column: shown if kind is fields.instant else kind for column, kind in entity.kinds.items()}
         values = {column: kind(source[column])[1] for column, kind in kinds.items()}
-        return rows.Table(
+        return Table(
             relation=relation,
             columns=entity.columns,
             fields=tuple(names.get(column, column) for column in entity.kinds),

@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 
 from ingestion.erasure.record import ADDRESS, CONTACT, PREFIX, VISITOR, Suppressions
 from ingestion.erasure.text_search import Mentions
-from ingestion.files.statement import identifier
+from ingestion.sql import identifier
 from ingestion.values.identifier_columns import ADDRESS_COLUMNS, CONTACT_COLUMNS, LIST_COLUMNS
 
 VISITOR_COLUMNS = ("visitor_id", "anonymous_id", "domain_userid", "previous_id")

@@ -36,12 +36,11 @@ from ingestion.erasure.record import (
     stands_alone,
 )
 from ingestion.erasure.text_search import Mentions
-from ingestion.files.statement import quoted
 from ingestion.landing.parquet_files import remove_orphans
 from ingestion.landing.raw_layer import raw_relations
-from ingestion.ledger import FILE_NAME, NO_EXTENSIONS, Ledger, Part
+from ingestion.ledger import FILE_NAME, Ledger, Part
 from ingestion.lookups.enrichment import Enrichment
-from ingestion.sql import parquet_sql, path_sql
+from ingestion.sql import NO_EXTENSIONS, parquet_sql, path_sql, quoted
 from ingestion.values.identifier_columns import ADDRESS_COLUMNS, CONTACT_COLUMNS, LIST_COLUMNS
 
 _BATCH_ROWS = 100_000

@@ -14,14 +14,13 @@ from pathlib import Path
 import duckdb
 import pyarrow.compute as pc
 
-from ingestion.adapters.adapter import UnreadableFile
 from ingestion.config import Config
 from ingestion.erasure.record import Suppressions
 from ingestion.erasure.text_search import Mentions
+from ingestion.errors import UnreadableFile
 from ingestion.files.compression import FileStream
 from ingestion.landing.discovery import discover
-from ingestion.ledger import NO_EXTENSIONS
-from ingestion.sql import parquet_sql
+from ingestion.sql import NO_EXTENSIONS, parquet_sql
 
 _CHUNK = 2**22
 _PARQUET = b"PAR1"

@@ -15,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from ingestion.adapters.adapter import UnreadableFile
+from ingestion.errors import UnreadableFile
 from ingestion.files.compression import HEAD_BYTES, FileStream, check_encoding
-from ingestion.landing.discovery import FoundFile
+from ingestion.landing.feed import FoundFile
 
 BLOCK_BYTES = 64 * 2**20
 #: Each line takes memory beside its bytes: a block of blank lines would take thirty times its size.

@@ -13,7 +13,7 @@ from typing import BinaryIO, Protocol
 
 import pyarrow as pa
 
-from ingestion.adapters.adapter import UnreadableFile
+from ingestion.errors import UnreadableFile
 
 #: The last begins what pzstd packs.
 _MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"\x50\x2a\x4d\x18": "zstd"}

@@ -6,7 +6,7 @@ Does not belong here: a provider's own containers (`adapters/`).
 
 from __future__ import annotations
 
-from ingestion.values.kinds import quoted
+from ingestion.sql import quoted
 
 #: An envelope may lie in another: SQS in CloudWatch, EventBridge in SQS.
 _DEEPEST = 3

@@ -17,15 +17,16 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from ingestion.adapters.adapter import EventAdapter, UnreadableFile
-from ingestion.config import Feed
+from ingestion.adapters.adapter import EventAdapter
+from ingestion.errors import UnreadableFile
 from ingestion.files.blocks import in_batches
 from ingestion.files.broken_json.result import Unreadable
 from ingestion.files.compression import checksum_of
 from ingestion.files.ignored import SEPARATOR
-from ingestion.files.statement import IGNORED, identifier
+from ingestion.files.statement import IGNORED
 from ingestion.landing.batch import LandingRun
-from ingestion.landing.discovery import FoundFile
+from ingestion.landing.feed import Feed, FoundFile
+from ingestion.sql import identifier
 
 SOURCE = "documents_to_land"
 _JUDGED = "judged_records"

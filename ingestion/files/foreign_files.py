@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import re
 
-from ingestion.adapters.adapter import UnreadableFile
+from ingestion.errors import UnreadableFile
 from ingestion.files.compression import check_encoding
 
 _DELIMITERS = (",", ";", "\t")

@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from ingestion.adapters.adapter import JsonAdapter, UnreadableFile
-from ingestion.config import Feed
+from ingestion.adapters.adapter import JsonAdapter
+from ingestion.errors import UnreadableFile
 from ingestion.files.blocks import RECORD_BYTES, Block, BlockReader, Lines, Piece, in_batches, lines_of
 from ingestion.files.broken_json.in_block import Rescue, rescue
 from ingestion.files.broken_json.reader import DocumentReader
@@ -27,7 +27,7 @@ from ingestion.files.events import CAREFUL_BYTES, SOURCE, EventFiles, KeptRecord
 from ingestion.files.foreign_files import check_json_file
 from ingestion.files.statement import JsonStatement
 from ingestion.landing.batch import LandingRun
-from ingestion.landing.discovery import FoundFile
+from ingestion.landing.feed import Feed, FoundFile
 
 #: Of lines that are no JSON by themselves.
 _NO_JSON = "not json_valid(text)"

@@ -13,16 +13,16 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ingestion.adapters.adapter import LineAdapter, UnreadableFile
-from ingestion.config import Feed
+from ingestion.adapters.adapter import LineAdapter
+from ingestion.errors import UnreadableFile
 from ingestion.files.blocks import RECORD_BYTES, Block, BlockReader, Lines, Piece
+from ingestion.files.broken_json.json_text import Value
 from ingestion.files.broken_json.result import KEPT_OF_LARGE, unreadable
-from ingestion.files.broken_json.window import Value
 from ingestion.files.compression import ByteSource, FileStream
 from ingestion.files.events import CAREFUL_BYTES, SOURCE, EventFiles, KeptRecord, as_text, batch_of, not_utf8
 from ingestion.files.statement import DIRECTIVES, LineStatement
 from ingestion.landing.batch import LandingRun
-from ingestion.landing.discovery import FoundFile
+from ingestion.landing.feed import Feed, FoundFile
 from ingestion.values import visitor_hash
 
 _CHUNK = 4 * 2**20

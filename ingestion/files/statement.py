@@ -11,10 +11,11 @@ import re
 from dataclasses import dataclass
 
 from ingestion.adapters.adapter import EVENT_COLUMNS, Column, EventAdapter, JsonAdapter, LineAdapter
-from ingestion.config import Feed
 from ingestion.files.broken_json.repair import as_written, has_bytes, has_halves
 from ingestion.files.envelopes import foreign_event, may_be_enveloped, opened
 from ingestion.files.ignored import LONGEST_TYPE, NOT_MODELLED, SEPARATOR_SQL
+from ingestion.landing.feed import Feed
+from ingestion.sql import identifier, quoted
 from ingestion.values.identifier_columns import is_missing
 
 #: Columns of a batch of documents, the statement's input.
@@ -278,16 +279,6 @@ class LineStatement(_Statement):
             ],
             raw="body",
         )
-
-
-def quoted(text: str) -> str:
-    """`text` as a SQL string."""
-    return "'" + text.replace("'", "''") + "'"
-
-
-def identifier(name: str) -> str:
-    """`name` as a SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _problem(reason_code: str, message: str) -> str:

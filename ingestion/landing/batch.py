@@ -12,11 +12,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from ingestion.adapters.adapter import UnreadableFile
-from ingestion.erasure.anonymise import Anonymiser
+from ingestion.errors import UnreadableFile
 from ingestion.landing import parquet_files
-from ingestion.landing.discovery import FoundFile
-from ingestion.landing.parquet_files import PartWriter
+from ingestion.landing.feed import FoundFile
+from ingestion.landing.parquet_files import Anonymiser, PartWriter
 from ingestion.ledger import FileBooks, Ledger, Part
 from ingestion.lookups.enrichment import Enrichment
 from ingestion.replay.selection import Wanted

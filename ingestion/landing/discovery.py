@@ -6,7 +6,6 @@ they were read before (`ledger.py`).
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 from collections.abc import Collection, Iterable, Iterator
@@ -16,8 +15,9 @@ from pathlib import Path
 
 from ingestion.adapters.adapter import FolderAdapter
 from ingestion.adapters.registry import ADAPTERS
-from ingestion.config import Config, Feed, did_you_mean
+from ingestion.config import Config, did_you_mean
 from ingestion.errors import LandingError
+from ingestion.landing.feed import Feed, FoundFile
 
 _UNFINISHED = (".tmp", ".part")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -36,25 +36,6 @@ _EXPECTED_DAY = (
 
 #: Lies beside simulated feeds: what they should come to.
 SIMULATED_TRUTH = "truth.json"
-
-
-@dataclass(frozen=True)
-class FoundFile:
-    """A file in the landing zone."""
-
-    feed: Feed
-    arrival_date: date
-    name: str  # inside the day folder, with `/`
-    path: Path
-    size_bytes: int
-    modified_at: datetime
-    read_before: int = 0  # bytes that an earlier run read and that have not changed
-
-    @property
-    def file_id(self) -> int:
-        """The first 63 bits of the md5 of feed/day/name: the same in every home."""
-        text = f"{self.feed.name}/{self.arrival_date}/{self.name}"
-        return int.from_bytes(hashlib.md5(text.encode(), usedforsecurity=False).digest()[:8], "big") >> 1
 
 
 @dataclass

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from itertools import groupby, pairwise
 from pathlib import Path
+from typing import Protocol
 
 import duckdb
 import numpy as np
@@ -18,7 +19,6 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ingestion.erasure.anonymise import Anonymiser
 from ingestion.ledger import Part
 from ingestion.values.identifier_columns import cleaned
 
@@ -28,6 +28,22 @@ _EPOCH = date(1970, 1, 1)
 _BATCH_ROWS = 100_000
 #: Level 1: a tenth larger than the default, written in two thirds of the time.
 _OPTIONS = "format parquet, compression zstd, compression_level 1"
+
+
+class Anonymiser(Protocol):
+    """Takes erased people out of what is landed (`erasure/anonymise.py`); absent where nobody was erased."""
+
+    def rows(self, relation: str, rows: pa.Table) -> pa.Table:
+        """Return rows of a raw relation without the people."""
+
+    def text(self, text: str | None) -> str | None:
+        """Return one text without the people."""
+
+    def texts(self, connection: duckdb.DuckDBPyConnection, table: str, column: str) -> int:
+        """Rewrite a column of texts; return how many changed."""
+
+    def quarantine(self, connection: duckdb.DuckDBPyConnection, table: str) -> int:
+        """Rewrite quarantined records; return how many lost their whole text."""
 
 
 class PartWriter:

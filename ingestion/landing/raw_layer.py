@@ -16,9 +16,8 @@ import duckdb
 from ingestion.adapters.adapter import EventAdapter
 from ingestion.adapters.registry import ADAPTERS
 from ingestion.errors import LedgerError
-from ingestion.files.statement import identifier, quoted
 from ingestion.ledger import FILE_NAME, TABLES, Ledger
-from ingestion.sql import parquet_sql
+from ingestion.sql import identifier, parquet_sql, quoted
 
 SCHEMA = "raw"
 _LEDGER = "ledger_to_expose"

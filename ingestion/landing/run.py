@@ -10,19 +10,18 @@ from datetime import date
 from itertools import groupby
 from pathlib import Path
 
-from ingestion.adapters.adapter import FolderAdapter, JsonAdapter, LineAdapter
+from ingestion.adapters.adapter import FolderAdapter
 from ingestion.adapters.registry import ADAPTERS
-from ingestion.config import Config, Feed
+from ingestion.config import Config
 from ingestion.erasure.anonymise import Anonymiser
 from ingestion.errors import LandingError
 from ingestion.files.blocks import BLOCK_BYTES
 from ingestion.files.compression import checksum_of
-from ingestion.files.json_files import JsonFiles
-from ingestion.files.line_files import LineFiles
-from ingestion.files.tables.cdm_folder import BlobFiles, unread_rest
-from ingestion.files.tables.files import TableFiles
+from ingestion.files.tables.cdm_folder import unread_rest
 from ingestion.landing.batch import LandingReport, LandingRun, Progress
-from ingestion.landing.discovery import Discovery, FoundFile, discover
+from ingestion.landing.discovery import Discovery, discover
+from ingestion.landing.feed import FoundFile
+from ingestion.landing.feed_files import land_feed
 from ingestion.landing.parquet_files import remove_orphans
 from ingestion.ledger import KnownFile, Ledger
 from ingestion.lookups.enrichment import Enrichment
@@ -58,26 +57,6 @@ def land(
         for feed, files in groupby(new, key=lambda file: file.feed):
             land_feed(run, feed, list(files), block_bytes)
     return report
-
-
-def land_feed(run: LandingRun, feed: Feed, files: list[FoundFile], block_bytes: int) -> None:
-    """Land files of one feed, each in its adapter's way."""
-    adapter = ADAPTERS[feed.adapter]
-    if isinstance(adapter, JsonAdapter):
-        JsonFiles(run, feed, adapter, block_bytes=block_bytes).land(files)
-        return
-    if isinstance(adapter, LineAdapter):
-        LineFiles(run, feed, adapter, block_bytes=block_bytes).land(files)
-        return
-    if isinstance(adapter, FolderAdapter):
-        BlobFiles(run, feed, adapter).land(files)
-        return
-    tables = TableFiles(run, feed, adapter)
-    are_tables = {file.file_id: tables.takes(file) for file in files}
-    tables.land([file for file in files if are_tables[file.file_id]])
-    if adapter.json is not None:
-        lines = [file for file in files if not are_tables[file.file_id]]
-        JsonFiles(run, feed, adapter.json, block_bytes=block_bytes).land(lines)
 
 
 def _refuse_new_names(known: dict[int, KnownFile], found: Discovery) -> None:

@@ -16,23 +16,24 @@ from typing import Any
 
 from ingestion.adapters.adapter import FolderAdapter, JsonAdapter, LineAdapter
 from ingestion.adapters.registry import ADAPTERS
-from ingestion.config import Config, Feed
+from ingestion.config import Config
 from ingestion.erasure.anonymise import NOTE, Anonymiser
 from ingestion.files.blocks import BLOCK_BYTES
 from ingestion.files.compression import checksum_of
 from ingestion.files.events import KeptRecord
 from ingestion.files.json_files import JsonFiles
 from ingestion.files.line_files import LineFiles
-from ingestion.files.statement import quoted
 from ingestion.files.tables.files import TableFiles
 from ingestion.landing.batch import LandingReport, Progress
-from ingestion.landing.discovery import Discovery, FoundFile, discover
+from ingestion.landing.discovery import Discovery, discover
+from ingestion.landing.feed import Feed, FoundFile
+from ingestion.landing.feed_files import land_feed
 from ingestion.landing.parquet_files import remove_orphans
-from ingestion.landing.run import land_feed
 from ingestion.ledger import KnownFile, Ledger
 from ingestion.lookups.enrichment import Enrichment
 from ingestion.replay.records import RECORD, ReplayReport, ReplayRun
 from ingestion.replay.selection import WANTED, WantedRecords
+from ingestion.sql import quoted
 
 #: Of these reasons the text that was kept is not the record.
 _NOT_KEPT_WHOLE = ("too_large", "not_utf8")

@@ -16,6 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ingestion.sql import quoted
 from ingestion.values.identifiers import (
     AROUND_WORDS,
     QUOTE_IN_LINKS,
@@ -24,7 +25,6 @@ from ingestion.values.identifiers import (
     clean_address,
     clean_id,
 )
-from ingestion.values.kinds import quoted
 
 #: Columns that hold ids although their names do not end with `_id`.
 _IDS = frozenset({"domain_userid", "network_userid", "domain_sessionid", "merged_into"})

@@ -8,15 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from ingestion.sql import quoted
 from ingestion.values.instants import DateOrder, iso_8601, local_date
 
 #: A kind of value: from the SQL of a text to its SQL type and the SQL of its value.
 Kind = Callable[[str], tuple[str, str]]
-
-
-def quoted(text: str) -> str:
-    """`text` as an SQL string literal."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def text(source: str) -> tuple[str, str]:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import duckdb
 
-from ingestion.damage import is_damage
+from ingestion.ledger import is_damage
 from orchestration import connections
 from orchestration.errors import TouchpointError
 from orchestration.home import Home

@@ -17,9 +17,10 @@ from typing import Any
 import duckdb
 
 from ingestion.adapters.registry import ADAPTERS
-from ingestion.config import Config, Feed, load_config
+from ingestion.config import Config, load_config
 from ingestion.errors import ConfigError, LandingError, LedgerError
-from ingestion.landing.discovery import FoundFile, check_landing_zone, discover
+from ingestion.landing.discovery import check_landing_zone, discover
+from ingestion.landing.feed import Feed, FoundFile
 from ingestion.ledger import Ledger, why_closed
 from orchestration import connections
 from orchestration.errors import TouchpointError, UsageError

@@ -14,7 +14,7 @@ import dagster as dg
 
 from expectations import CheckResult
 from expectations.suites import CHECKS
-from ingestion.config import Feed
+from ingestion.landing.feed import Feed
 from orchestration.build import arrival_checks, intake
 from orchestration.build.run import BuildRun
 

@@ -18,8 +18,10 @@ import pyarrow as pa
 import pytest
 import zstandard
 
-from ingestion.adapters.adapter import BadRecord, TableFile, TabularAdapter, UnreadableFile
+from ingestion.adapters.adapter import TabularAdapter
+from ingestion.errors import UnreadableFile
 from ingestion.files.tables.batch import TableBatch
+from ingestion.files.tables.table import BadRecord, TableFile
 from ingestion.values.instants import DateOrder
 
 ARRIVAL = date(2026, 1, 2)

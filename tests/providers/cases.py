@@ -27,7 +27,8 @@ from typing import Any
 import duckdb
 import yaml
 
-from ingestion.config import Config, Feed
+from ingestion.config import Config
+from ingestion.landing.feed import Feed
 from ingestion.landing.raw_layer import expose
 from ingestion.landing.run import land
 from orchestration.build.dbt.runner import Dbt, Variables

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ingestion.adapters.adapter import CORRELATION_IDS, JsonAdapter, in_json, text_field, varchar
+from ingestion.adapters.adapter import JsonAdapter, in_json, text_field, varchar
+from ingestion.landing.feed import CORRELATION_IDS
 from ingestion.values.instants import epoch_seconds, iso_8601
 
 # Payloads, documentation and webhook settings spell the same events differently.

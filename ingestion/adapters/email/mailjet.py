@@ -8,15 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ingestion.adapters.adapter import (
-    CORRELATION_IDS,
-    Column,
-    JsonAdapter,
-    filled,
-    in_json,
-    text_field,
-    varchar,
-)
+from ingestion.adapters.adapter import Column, JsonAdapter, filled, in_json, text_field, varchar
+from ingestion.landing.feed import CORRELATION_IDS
 from ingestion.values.instants import epoch_seconds
 
 _FIELDS = (

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ingestion.adapters.adapter import JsonAdapter, filled, in_json, varchar
+from ingestion.sql import quoted
 from ingestion.values.instants import iso_8601
-from ingestion.values.kinds import quoted
 
 #: Fields of an e-mail that a feed's `ids` may name beside the tags.
 _CAMPAIGNS = ("broadcast_id", "template_id")

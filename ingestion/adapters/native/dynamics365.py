@@ -14,17 +14,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from ingestion.adapters.adapter import (
-    CORRELATION_IDS,
-    TRACE_COLUMNS,
-    JsonAdapter,
-    TableFile,
-    UnreadableFile,
-    text_field,
-)
+from ingestion.adapters.adapter import TRACE_COLUMNS, JsonAdapter, text_field
+from ingestion.errors import UnreadableFile
 from ingestion.files.compression import HEAD_BYTES
 from ingestion.files.ignored import ignored_name
-from ingestion.files.tables import csv_files, rows
+from ingestion.files.tables import csv_files
+from ingestion.files.tables.table import RECORD_TYPE, Table, TableFile
+from ingestion.landing.feed import CORRELATION_IDS
+from ingestion.sql import quoted
 from ingestion.values import form_values, kinds
 from ingestion.values.identifier_columns import given_id
 from ingestion.values.instants import FEED_ZONE, DateOrder, iso_8601, with_leap_second
@@ -227,8 +224,8 @@ def us_instant(source: str) -> tuple[str, str]:
     # Some versions of the locale put a narrow no-break space before AM and PM.
     clean = f"trim(regexp_replace({source}, '[\\s\\x{{202f}}\\x{{a0}}]+', ' ', 'g'))"
     clocks = ("%I:%M:%S %p", "%I:%M:%S.%f %p", "%I:%M %p", "%H:%M:%S", "%H:%M:%S.%f", "%H:%M")
-    local = ", ".join(kinds.quoted(f"%m/%d/%Y {clock}") for clock in clocks)
-    with_offset = ", ".join(kinds.quoted(f"%m/%d/%Y {clock} %z") for clock in clocks)
+    local = ", ".join(quoted(f"%m/%d/%Y {clock}") for clock in clocks)
+    with_offset = ", ".join(quoted(f"%m/%d/%Y {clock} %z") for clock in clocks)
 
     def read(text: str) -> str:
         return (
@@ -242,8 +239,8 @@ def us_instant(source: str) -> tuple[str, str]:
 
 def _ignored_as(record_type: str) -> str:
     """SQL of the name under which a record is counted that is no interaction."""
-    known = ", ".join(kinds.quoted(name) for name in sorted(MODELLED))
-    families = " or ".join(f"starts_with({record_type}, {kinds.quoted(name)})" for name in FAMILIES)
+    known = ", ".join(quoted(name) for name in sorted(MODELLED))
+    families = " or ".join(f"starts_with({record_type}, {quoted(name)})" for name in FAMILIES)
     deliveries = f"try_cast({text_field('DeliveredCount')} as INTEGER)"
     test_send = ignored_name(record_type, "'test'")
     taken_back = ignored_name(record_type, "'delivered_count_0'")
@@ -275,6 +272,7 @@ class Dynamics365:
         " `model.json` and `csv/<Type>/<blob>` per day"
     )
     json: JsonAdapter | None = None
+    headers: frozenset[str] = frozenset()
     relations: Mapping[str, Mapping[str, str]] = {NAME: RELATION_COLUMNS}
     description: str = "One row per record of a modelled type in a Dynamics 365 interaction export."
     descriptions: Mapping[str, str] = _DESCRIPTIONS
@@ -325,10 +323,6 @@ class Dynamics365:
         """Name a blob by its own name: it is unique, and a location begins with the container's address."""
         return file_name.rpartition("/")[2]
 
-    def takes(self, file_name: str, head: bytes) -> bool:
-        """Every file is a blob or an index, or not ours at all."""
-        return True
-
     def relation_of(self, file: TableFile) -> str:
         """Name the one relation, where the file is a blob of the export."""
         if _is_of_dataverse(file):
@@ -349,16 +343,16 @@ class Dynamics365:
         """The blob, in which every line that is not UTF-8 is Windows-1252."""
         return dataclasses.replace(file, legacy_encoding="cp1252")
 
-    def table(self, relation: str, names: Mapping[str, str], date_order: DateOrder | None) -> rows.Table:
+    def table(self, relation: str, names: Mapping[str, str], date_order: DateOrder | None) -> Table:
         """Say how blobs are read; a row's own type stands before its folder's."""
         places = {
             name: _IDS[name] if names.get(name, name) == name else names[name] for name in CORRELATION_IDS
         }
-        own_type = f"coalesce(nullif(trim({text_field(_TYPE)}), ''), {rows.RECORD_TYPE})"
+        own_type = f"coalesce(nullif(trim({text_field(_TYPE)}), ''), {RECORD_TYPE})"
         occurred_at = us_instant(text_field("Timestamp"))[1]
         interaction_id = kinds.verbatim(text_field("InternalMarketingInteractionId"))[1]
         values = {name: kind(text_field(source))[1] for name, (source, kind) in _COLUMNS.items()}
-        return rows.Table(
+        return Table(
             relation=NAME,
             columns=RELATION_COLUMNS,
             fields=tuple(

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from ingestion.adapters.adapter import CORRELATION_IDS, Column, JsonAdapter, TableFile, text_field, varchar
-from ingestion.files.tables import formats, rows
+from ingestion.adapters.adapter import Column, JsonAdapter, text_field, varchar
+from ingestion.files.tables.table import Table, TableFile
+from ingestion.landing.feed import CORRELATION_IDS
+from ingestion.sql import quoted
 from ingestion.values import kinds
 from ingestion.values.identifier_columns import given_id
 from ingestion.values.instants import DateOrder
@@ -74,8 +76,7 @@ REASONS = {
 def _reason(source: str) -> tuple[str, str]:
     sql_type, any_text = kinds.text(source)
     fixed = " ".join(
-        f"when {kinds.quoted(kind)} then {kinds.spelled_as(words)(source)[1]}"
-        for kind, words in REASONS.items()
+        f"when {quoted(kind)} then {kinds.spelled_as(words)(source)[1]}" for kind, words in REASONS.items()
     )
     return sql_type, f"case r.interaction_type {fixed} else {any_text} end"
 
@@ -180,12 +181,9 @@ class Interactions:
 
     name = NAME
     json: JsonAdapter | None = JSON
+    headers: frozenset[str] = frozenset({*_REQUIRED, *_KINDS, *CORRELATION_IDS})
     shapes: str = JSON.shapes
     relations: Mapping[str, Mapping[str, str]] = {NAME: JSON.relation_columns}
-
-    def takes(self, file_name: str, head: bytes) -> bool:
-        """Is the file a CSV or Parquet table?"""
-        return formats.is_table(file_name, head, frozenset({*_REQUIRED, *_KINDS, *CORRELATION_IDS}))
 
     def relation_of(self, file: TableFile) -> str:
         """Name the one relation."""
@@ -195,7 +193,7 @@ class Interactions:
         """The file as it is: what is not UTF-8 in it is quarantined."""
         return file
 
-    def table(self, relation: str, names: Mapping[str, str], date_order: DateOrder | None) -> rows.Table:
+    def table(self, relation: str, names: Mapping[str, str], date_order: DateOrder | None) -> Table:
         """Say how CSV and Parquet files are read."""
         ids = {name: names.get(name, name) for name in CORRELATION_IDS}
         values = {
@@ -203,7 +201,7 @@ class Interactions:
             **{name: _id_sql(theirs) for name, theirs in ids.items()},
             **{name: column.sql for name, column in JSON.columns.items()},
         }
-        return rows.Table(
+        return Table(
             relation=NAME,
             columns=JSON.relation_columns,
             fields=tuple(_structure(ids)),

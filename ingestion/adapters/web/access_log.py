@@ -7,17 +7,14 @@ fields of a line apart (`log_formats.py`), or which requests are visits or click
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from ingestion.adapters.adapter import FEED_HOST, Column, LineAdapter, varchar
 from ingestion.adapters.web import log_formats
 from ingestion.adapters.web.log_formats import LogFormat
+from ingestion.landing.feed import Feed
+from ingestion.sql import quoted
 from ingestion.values import visitor_hash
 from ingestion.values.instants import FEED_ZONE, epoch_seconds, iso_8601, with_leap_second
-from ingestion.values.kinds import quoted
-
-if TYPE_CHECKING:
-    from ingestion.config import Feed
 
 NAME = "access_log"
 

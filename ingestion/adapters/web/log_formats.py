@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import duckdb
 
 from ingestion.errors import nearest
-from ingestion.values.kinds import quoted
+from ingestion.sql import quoted
 
 #: Formats by name, beside format strings.
 NAMES = ("combined", "vhost_combined", "json", "w3c", "alb")

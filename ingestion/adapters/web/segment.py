@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ingestion.adapters.adapter import Column, JsonAdapter, text_field, varchar
+from ingestion.sql import quoted
 from ingestion.values import kinds
 from ingestion.values.identifier_columns import given_id
 from ingestion.values.instants import iso_8601
-from ingestion.values.kinds import quoted
 
 #: Calls that say something of a page or a visitor; the others may still name both visitor and person.
 _CALLS = ("page", "identify", "alias")

@@ -7,9 +7,9 @@ Belongs here: the order of the columns and where each field lies. Does not belon
 from __future__ import annotations
 
 from ingestion.adapters.adapter import Column, LineAdapter, varchar
+from ingestion.sql import quoted
 from ingestion.values import kinds
 from ingestion.values.instants import iso_8601
-from ingestion.values.kinds import quoted
 
 _NAMES = """
 app_id platform etl_tstamp collector_tstamp dvce_created_tstamp event event_id txn_id name_tracker

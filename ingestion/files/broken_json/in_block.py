@@ -15,7 +15,7 @@ from ingestion.files.blocks import Block, Lines, Piece
 from ingestion.files.broken_json.reader import Decode, DocumentReader
 from ingestion.files.broken_json.result import Found
 from ingestion.files.broken_json.window import MoreNeeded, Window
-from ingestion.landing.discovery import FoundFile
+from ingestion.landing.feed import FoundFile
 
 
 @dataclass

@@ -1,14 +1,33 @@
-"""Questions to a stretch of JSON text that is held whole.
-
-Belongs here: where values begin and end in it. Does not belong here: reading on in a file (`window.py`).
-"""
+"""Find where JSON values begin and end in a text that is held in memory whole."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
-from ingestion.files.broken_json.window import SPACE, Value, decode_value
+SPACE = " \t\r\n"
+
+
+@dataclass(frozen=True)
+class Value:
+    """Where a value ends, or why it does not: `end` is None, `problem` says what is wrong at `position`."""
+
+    end: int | None
+    position: int = 0
+    problem: str = ""
+    is_cut: bool = False  # the text ended inside it
+    is_too_large: bool = False
+
+
+def _number(_: str) -> None:
+    """Numbers are not needed, and a long one would take quadratic time."""
+
+
+_DECODER = json.JSONDecoder(parse_int=_number, parse_float=_number, parse_constant=_number)
+
+
+decode_value: Callable[[str, int], tuple[object, int]] = _DECODER.raw_decode
 
 
 def split(line: str) -> tuple[list[tuple[int, int]], Value | None]:

@@ -12,9 +12,17 @@ import re
 from collections.abc import Callable, Iterator
 
 from ingestion.files.blocks import RECORD_BYTES
-from ingestion.files.broken_json.json_text import elements, is_json, split, stands_alone
+from ingestion.files.broken_json.json_text import (
+    SPACE,
+    Value,
+    decode_value,
+    elements,
+    is_json,
+    split,
+    stands_alone,
+)
 from ingestion.files.broken_json.result import KEPT_OF_LARGE, Document, Found, Unreadable, unreadable
-from ingestion.files.broken_json.window import SPACE, Value, Window, decode_value
+from ingestion.files.broken_json.window import Window
 
 #: Where, in a line too long to hold, the next object begins after one that cannot be read. Possessive: what
 #: was stepped over is not tried again in other portions, which would take the square of a run of blanks.

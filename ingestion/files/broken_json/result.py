@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ingestion.files.broken_json.window import Value
+from ingestion.files.broken_json.json_text import Value
 
 #: A record that is too large is kept only so far.
 KEPT_OF_LARGE = 64 * 2**10

@@ -9,12 +9,11 @@ and whatever was written comes out again exactly.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from ingestion.files.broken_json.json_text import SPACE, Value, decode_value
 from ingestion.files.compression import ByteSource
 
-SPACE = " \t\r\n"
 _FIRST_CHUNK = 8 * 2**10
 _LARGEST_CHUNK = 4 * 2**20
 _TRIM_AFTER = 2**18
@@ -23,25 +22,6 @@ _STRETCH = 4096
 
 class MoreNeeded(Exception):  # noqa: N818 - a turn of events, no error
     """The text at hand ends inside a value, and the file goes on elsewhere."""
-
-
-@dataclass(frozen=True)
-class Value:
-    """Where a value ends, or why it does not: `end` is None, `problem` says what is wrong at `position`."""
-
-    end: int | None
-    position: int = 0
-    problem: str = ""
-    is_cut: bool = False  # the text ended inside it
-    is_too_large: bool = False
-
-
-def _number(_: str) -> None:
-    """Numbers are not needed, and a long one would take quadratic time."""
-
-
-_DECODER = json.JSONDecoder(parse_int=_number, parse_float=_number, parse_constant=_number)
-decode_value: Callable[[str, int], tuple[object, int]] = _DECODER.raw_decode
 
 
 class Window:

@@ -14,22 +14,13 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from ingestion.adapters.adapter import BadRecord, TableFile, UnreadableFile
+from ingestion.errors import UnreadableFile
 from ingestion.files.tables import csv_files, encodings, formats
 from ingestion.files.tables import rows as tabular
-from ingestion.files.tables.rows import Judged, Table
-from ingestion.files.tables.text_table import (
-    FILE,
-    LINE,
-    TABLE,
-    Loaded,
-    Outcomes,
-    Place,
-    Places,
-    identifier,
-    make_table,
-)
-from ingestion.values.kinds import quoted
+from ingestion.files.tables.rows import Judged
+from ingestion.files.tables.table import FILE, LINE, TABLE, BadRecord, Place, Places, Table, TableFile
+from ingestion.files.tables.text_table import Loaded, Outcomes, make_table
+from ingestion.sql import identifier, quoted
 
 _PLACES = "places_in_files"
 

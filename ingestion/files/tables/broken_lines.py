@@ -14,8 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, BinaryIO, TextIO
 
-from ingestion.adapters.adapter import BadRecord
-from ingestion.files.tables.text_table import LARGEST_RECORD, decoded, read_line, shown
+from ingestion.files.tables.table import LARGEST_RECORD, BadRecord, decoded, read_line, shown
 
 if TYPE_CHECKING:
     from _csv import Writer

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from ingestion.adapters.adapter import FolderAdapter, UnreadableFile
-from ingestion.config import Feed
+from ingestion.adapters.adapter import FolderAdapter
+from ingestion.errors import UnreadableFile
 from ingestion.files.compression import checksum_of, compression_of
-from ingestion.files.tables.files import TableFiles
 from ingestion.landing.batch import LandingRun
-from ingestion.landing.discovery import FoundFile
+from ingestion.landing.feed import Feed, FoundFile
 from ingestion.ledger import KnownFile
 
 _CHUNK = 2**20
@@ -60,10 +59,17 @@ def _goes_on(file: FoundFile, known: KnownFile) -> bool:
 class BlobFiles:
     """Lands the blobs of one feed, and their indexes."""
 
-    def __init__(self, run: LandingRun, feed: Feed, adapter: FolderAdapter) -> None:
+    def __init__(
+        self,
+        run: LandingRun,
+        feed: Feed,
+        adapter: FolderAdapter,
+        land_tables: Callable[[Sequence[FoundFile]], list[FoundFile]],
+    ) -> None:
         self._run = run
         self._feed = feed
         self._adapter = adapter
+        self._land_tables = land_tables
 
     def land(self, files: Sequence[FoundFile]) -> None:
         """Land all of them; what is neither blob nor index is quarantined by the adapter."""
@@ -72,7 +78,7 @@ class BlobFiles:
                 self._land_index(file)
         self._run.record()
         others = [file for file in files if not self._adapter.is_index(file.name)]
-        self._warn_of_unlisted(TableFiles(self._run, self._feed, self._adapter).land(others))
+        self._warn_of_unlisted(self._land_tables(others))
 
     # ---- indexes --------------------------------------------------------------------------------------
 

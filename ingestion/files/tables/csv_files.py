@@ -15,25 +15,23 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from ingestion.adapters.adapter import BadRecord, TableFile, UnreadableFile
+from ingestion.errors import UnreadableFile
 from ingestion.files.compression import HEAD_BYTES, check_encoding
 from ingestion.files.tables import broken_lines, encodings
 from ingestion.files.tables.broken_lines import CsvHeader, copied_text
-from ingestion.files.tables.rows import Table
-from ingestion.files.tables.text_table import (
+from ingestion.files.tables.table import (
     FILE,
     LARGEST_RECORD,
     LINES,
     TABLE,
-    Choice,
-    Loaded,
-    Outcomes,
-    choose,
+    BadRecord,
+    Table,
+    TableFile,
     decoded,
     line_places,
 )
-from ingestion.sql import path_sql
-from ingestion.values.kinds import quoted
+from ingestion.files.tables.text_table import Choice, Loaded, Outcomes, choose
+from ingestion.sql import path_sql, quoted
 
 _CHUNK = 1024 * 1024
 _BOM = b"\xef\xbb\xbf"

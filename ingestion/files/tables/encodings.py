@@ -11,8 +11,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from ingestion.adapters.adapter import TableFile, UnreadableFile
-from ingestion.files.tables.text_table import read_line
+from ingestion.errors import UnreadableFile
+from ingestion.files.tables.table import TableFile, read_line
 
 _CHUNK = 1024 * 1024
 _UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)

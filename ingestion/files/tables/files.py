@@ -15,14 +15,16 @@ from typing import Any
 
 import duckdb
 
-from ingestion.adapters.adapter import BadRecord, FolderAdapter, TableFile, TabularAdapter, UnreadableFile
-from ingestion.config import Feed
+from ingestion.adapters.adapter import FolderAdapter, TabularAdapter
+from ingestion.errors import UnreadableFile
 from ingestion.files.compression import HEAD_BYTES, FileStream, checksum_of
 from ingestion.files.ignored import reason_and_type
 from ingestion.files.tables.batch import TableBatch, TableReading
-from ingestion.files.tables.rows import IS_READABLE, JUDGED, Table
+from ingestion.files.tables.formats import is_table
+from ingestion.files.tables.rows import IS_READABLE, JUDGED
+from ingestion.files.tables.table import BadRecord, Table, TableFile
 from ingestion.landing.batch import LandingRun
-from ingestion.landing.discovery import FoundFile
+from ingestion.landing.feed import Feed, FoundFile
 from ingestion.ledger import Part
 from ingestion.sql import is_plain
 
@@ -63,7 +65,7 @@ class TableFiles:
             return True
         try:
             with FileStream(file.path) as stream:
-                return self._adapter.takes(file.name, stream.read(HEAD_BYTES))
+                return is_table(file.name, stream.read(HEAD_BYTES), self._adapter.headers)
         except (UnreadableFile, OSError):
             return False
 

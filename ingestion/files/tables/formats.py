@@ -14,21 +14,11 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ingestion.adapters.adapter import TableFile, UnreadableFile
+from ingestion.errors import UnreadableFile
 from ingestion.files.tables import csv_files, json_lines
-from ingestion.files.tables.rows import Table
-from ingestion.files.tables.text_table import (
-    TABLE,
-    Extents,
-    Loaded,
-    Outcomes,
-    Place,
-    Places,
-    choose,
-    identifier,
-)
-from ingestion.sql import path_sql
-from ingestion.values.kinds import quoted
+from ingestion.files.tables.table import TABLE, Extents, Place, Places, Table, TableFile
+from ingestion.files.tables.text_table import Loaded, Outcomes, choose
+from ingestion.sql import identifier, path_sql, quoted
 
 _PARQUET = b"PAR1"
 _HEAD = 64 * 1024
@@ -54,11 +44,6 @@ def is_table(file_name: str, head: bytes, known: frozenset[str]) -> bool:
     if _starts_json(head) or any(line.lstrip()[:1] in (b"{", b"[") for line in head.splitlines()):
         return False
     return bool(head.strip()) and not _is_named_json(file_name)
-
-
-def is_parquet(file: TableFile) -> bool:
-    """Is the file Parquet, by its first bytes?"""
-    return file.head(len(_PARQUET)) == _PARQUET
 
 
 def load(

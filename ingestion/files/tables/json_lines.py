@@ -13,22 +13,11 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from ingestion.adapters.adapter import BadRecord, TableFile, UnreadableFile
+from ingestion.errors import UnreadableFile
 from ingestion.files.tables import broken_lines
-from ingestion.files.tables.rows import Table
-from ingestion.files.tables.text_table import (
-    FILE,
-    LINE,
-    OFFSET,
-    TABLE,
-    Choice,
-    Loaded,
-    Outcomes,
-    choose,
-    identifier,
-    line_places,
-)
-from ingestion.values.kinds import quoted
+from ingestion.files.tables.table import FILE, LINE, OFFSET, TABLE, BadRecord, Table, TableFile, line_places
+from ingestion.files.tables.text_table import Choice, Loaded, Outcomes, choose
+from ingestion.sql import identifier, quoted
 
 #: Lines are handed to the engine in batches of so many bytes.
 _BATCH_BYTES = 32 * 2**20

@@ -6,17 +6,14 @@ become texts (`table_shapes.py`), or which fields a format has (the adapters).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import duckdb
 import pyarrow as pa
 
-from ingestion.adapters.adapter import TableFile
-from ingestion.files.tables.text_table import FILE, LINE, LINES, OFFSET, TABLE, identifier
+from ingestion.files.tables.table import FILE, LINE, LINES, OFFSET, TABLE, Table, TableFile
+from ingestion.sql import identifier
 
-#: SQL, in a table's own, of the type of a record's blob.
-RECORD_TYPE = 'r."#type"'
 _DAY = 'r."#day"'
 #: Temporary table of the rows that were judged: the relation's columns, and of each row the lines it takes,
 #: the number of its verdict, what it is ignored as, and which of its fields are lost.
@@ -37,48 +34,6 @@ _HAS_BLANK = r"regexp_matches(trim(key), '\s')"
 
 _EARLIEST = "TIMESTAMPTZ '1990-01-01 00:00:00+00'"
 _DAYS_AHEAD = 2
-
-
-@dataclass(frozen=True)
-class Table:
-    """What a table is read into. SQL is over `r`, a row with a text (or null) per name in `fields`.
-
-    relation, columns: the raw relation and its columns in order; those of the trace are filled in here.
-    fields: names of the columns to read, as the feed calls them.
-    key: those of them that the file must have.
-    values: raw column -> SQL of its value.
-    required: column -> SQL; null quarantines the row as `missing_field`.
-    known_values: column -> boolean SQL; not true quarantines the row as `unknown_value`.
-    nulled: column -> boolean SQL; true where an optional text is lost because it is no such value.
-    ignored_as: SQL of the name to count a row under that is well-formed but of no type we model, else null.
-    instants: column -> SQL of the event time; null is `bad_timestamp`, far from the arrival `out_of_range`.
-    has_coordinates: does it hold `latitude` and `longitude`, which must be on the globe?
-    has_one_row_per_key: is a key that stands in a file more than once worth a warning?
-    knows_all_columns: is a column that is not read worth one?
-    may_be_empty: may a file without a header be one whose first records are still to be written?
-    without_key: what else to say of a file that lacks a column of the key.
-    """
-
-    relation: str
-    columns: Mapping[str, str]
-    fields: tuple[str, ...]
-    key: tuple[str, ...]
-    values: Mapping[str, str]
-    required: Mapping[str, str]
-    nulled: Mapping[str, str]
-    ignored_as: str = "null"
-    known_values: Mapping[str, str] = field(default_factory=dict)
-    instants: Mapping[str, str] = field(default_factory=dict)
-    has_coordinates: bool = False
-    has_one_row_per_key: bool = False
-    knows_all_columns: bool = True
-    may_be_empty: bool = False
-    without_key: str = ""
-
-    @property
-    def texts(self) -> tuple[str, ...]:
-        """The fields, each once: names that differ in case alone are one name to the engine."""
-        return tuple({name.lower(): name for name in reversed(self.fields)}.values())[::-1]
 
 
 @dataclass

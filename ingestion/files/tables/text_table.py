@@ -8,30 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO
 
 import duckdb
 
-from ingestion.adapters.adapter import BadRecord, TableFile, UnreadableFile
-
-if TYPE_CHECKING:
-    from ingestion.files.tables.rows import Table
-
-#: Columns of the table of texts beside the fields: the file's id, first line, lines, first byte.
-FILE = '"#file"'
-LINE = '"#line"'
-LINES = '"#lines"'
-OFFSET = '"#offset"'
-
-#: Name of the table; there is one at a time, of the files being read.
-TABLE = '"#texts"'
+from ingestion.errors import UnreadableFile
+from ingestion.files.tables.table import FILE, LINE, LINES, OFFSET, TABLE, BadRecord, Places, Table
+from ingestion.sql import identifier
 
 #: Of the columns of a file a message names so many, and so much of each.
 _SHOWN_NAMES = 20
 _SHOWN_OF_A_NAME = 80
-
-#: A record over this many bytes is quarantined.
-LARGEST_RECORD = 16 * 1024 * 1024
 
 
 def make_table(connection: duckdb.DuckDBPyConnection, fields: Sequence[str]) -> None:
@@ -41,21 +27,6 @@ def make_table(connection: duckdb.DuckDBPyConnection, fields: Sequence[str]) -> 
         f"create or replace temp table {TABLE} ({FILE} BIGINT, {LINE} BIGINT, {LINES} BIGINT,"
         f" {OFFSET} BIGINT{cells})"
     )
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a record stands and how it reads there."""
-
-    line: int
-    byte_offset: int | None
-    raw_text: str
-
-
-#: First line and lines of records of files, by the file's id, ascending.
-Extents = Mapping[int, Sequence[tuple[int, int]]]
-#: From them to the records' places. Files that have the same one are asked about together.
-Places = Callable[[Extents], dict[int, list[Place]]]
 
 
 @dataclass(frozen=True)
@@ -129,62 +100,6 @@ def _has(names: Sequence[str], found: Mapping[str, int]) -> str:
     )
 
 
-def identifier(name: str) -> str:
-    """`name` as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
 def _listed(names: Sequence[str]) -> str:
     listed = ", ".join(f"`{name[:_SHOWN_OF_A_NAME]}`" for name in names[:_SHOWN_NAMES])
     return listed if len(names) <= _SHOWN_NAMES else f"{listed} and {len(names) - _SHOWN_NAMES} more"
-
-
-def line_places(file: TableFile, encoding: str = "utf-8") -> Places:
-    """Places in a file of lines, found in one pass over it."""
-
-    def places(extents: Extents) -> dict[int, list[Place]]:
-        with file.open() as lines:
-            return {file.file_id: read_extents(lines, extents[file.file_id], encoding)}
-
-    return places
-
-
-def read_extents(lines: BinaryIO, extents: Sequence[tuple[int, int]], encoding: str) -> list[Place]:
-    """Places of records given by first line and lines, ascending."""
-    found: list[Place] = []
-    number, offset = 1, 0
-    for first, count in extents:
-        while number < first:
-            offset += read_line(lines)[1]
-            number += 1
-        raw = [read_line(lines) for _ in range(count)]
-        text = "".join(shown(line, encoding) for line, _ in raw).rstrip("\r\n")
-        found.append(Place(first, offset, text))
-        number, offset = number + count, offset + sum(size for _, size in raw)
-    return found
-
-
-def read_line(lines: BinaryIO) -> tuple[bytes, int]:
-    """The next line and its length; of one that is too long for a record only the beginning is held."""
-    line = lines.readline(LARGEST_RECORD + 1)
-    size, last = len(line), line
-    while len(line) > LARGEST_RECORD and last and not last.endswith(b"\n"):
-        last = lines.readline(LARGEST_RECORD)
-        size += len(last)
-    return line, size
-
-
-def decoded(line: bytes, encoding: str) -> str:
-    """The text of a line: UTF-8 where it is that, else in `encoding`. A file may hold lines of both."""
-    try:
-        return line.decode()
-    except UnicodeDecodeError:
-        return line.decode(encoding)
-
-
-def shown(line: bytes, encoding: str) -> str:
-    """The same, for people: what is neither is spelled out."""
-    try:
-        return decoded(line, encoding)
-    except UnicodeDecodeError:
-        return line.decode("utf-8", "backslashreplace")

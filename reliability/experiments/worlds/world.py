@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 
-from ingestion.config import Config, Feed
+from ingestion.config import Config
+from ingestion.landing.feed import Feed
 from reliability.experiments.worlds import native, providers, snapshots
 from reliability.experiments.worlds.shared_values import SharedValues
 

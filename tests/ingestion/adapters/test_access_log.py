@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
-from ingestion.config import Config, Feed, parse_config
+from ingestion.config import Config, parse_config
 from ingestion.errors import ConfigError
+from ingestion.landing.feed import Feed
 from ingestion.replay.run import Scope, replay
 from ingestion.values.visitor_hash import DEFAULT_KEY, KEY_VARIABLE
-from tests.ingestion.feeds import land_lines
+from tests.ingestion.adapters.feeds import land_lines
 from tests.ingestion.zone import Zone
 
 ARRIVAL = "2026-03-01"

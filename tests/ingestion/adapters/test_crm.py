@@ -8,8 +8,8 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from ingestion.adapters.adapter import UnreadableFile
 from ingestion.adapters.crm import ADAPTER, ENTITIES, entity_name
+from ingestion.errors import UnreadableFile
 from ingestion.values.instants import DateOrder
 from tests.ingestion.tables import ARRIVAL, land_files, packed, parquet, read_file
 

@@ -13,8 +13,8 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from ingestion.adapters.adapter import UnreadableFile
 from ingestion.adapters.native.interactions import ADAPTER, REASONS, TYPES
+from ingestion.errors import UnreadableFile
 from ingestion.values.identifier_columns import cleaned
 from tests.ingestion.tables import Read, land_files, packed, parquet, read_file
 
@@ -336,7 +336,7 @@ def test_a_cut_parquet_file_is_rejected_without_naming_our_folders(tmp_path: Pat
     ],
 )
 def test_the_content_tells_tables_from_json(name: str, head: bytes, is_table: bool) -> None:
-    assert ADAPTER.takes(name, head) is is_table
+    assert is_table(name, head, ADAPTER.headers) is is_table
 
 
 @pytest.mark.parametrize("extension", ["", ".gz", ".zst"])

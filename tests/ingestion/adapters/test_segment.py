@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.ingestion.feeds import land_lines
+from tests.ingestion.adapters.feeds import land_lines
 
 ARRIVAL = "2026-03-01"
 AT = "2026-03-01T10:00:00.123Z"

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ingestion.adapters.web.snowplow import FIELDS
-from tests.ingestion.feeds import land_lines
+from tests.ingestion.adapters.feeds import land_lines
 from tests.ingestion.zone import Zone
 
 ARRIVAL = "2026-03-01"
@@ -140,7 +140,8 @@ def test_other_events_are_ignored_by_name(tmp_path: Path) -> None:
 
 
 def test_times_are_utc_whatever_the_feeds_zone(zone: Zone) -> None:
-    from ingestion.config import Config, Feed
+    from ingestion.config import Config
+    from ingestion.landing.feed import Feed
 
     zone.put(tsv() + "\n" + tsv(derived_tstamp=""), day=ARRIVAL, feed="snowplow", name="part-0.tsv")
     zone.land(Config(feeds=(Feed("snowplow", "snowplow", "snowplow", timezone="Asia/Tokyo"),)))

@@ -15,13 +15,14 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from ingestion.config import Config, Feed
+from ingestion.config import Config
 from ingestion.erasure import erase as erasure
 from ingestion.erasure.anonymise import NOTE, Anonymiser
 from ingestion.erasure.landing_search import search
 from ingestion.erasure.record import ADDRESS, CONTACT, VISITOR, Suppressions
 from ingestion.erasure.text_search import Mentions
 from ingestion.errors import LandingError
+from ingestion.landing.feed import Feed
 from ingestion.ledger import Ledger
 from tests.ingestion.zone import DAY, Zone, event
 

@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from ingestion.config import Config, Feed
+from ingestion.config import Config
+from ingestion.landing.feed import Feed
 from tests.ingestion.zone import DAY, NOON, Zone, event
 
 GOOD = event(1) + "\n"

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from ingestion.adapters.adapter import UnreadableFile
+from ingestion.errors import UnreadableFile
 from ingestion.files.compression import HEAD_BYTES, FileStream, check_encoding
 from tests.ingestion.zone import Zone, event
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.ingestion.feeds import land_lines
+from tests.ingestion.adapters.feeds import land_lines
 
 POSTMARK = {
     "RecordType": "SubscriptionChange",

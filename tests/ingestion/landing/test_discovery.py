@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from ingestion.config import Config, Feed
+from ingestion.config import Config
 from ingestion.errors import LandingError
 from ingestion.landing.discovery import discover
+from ingestion.landing.feed import Feed
 from tests.ingestion.zone import Zone, event
 
 

@@ -11,10 +11,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from ingestion import ledger
-from ingestion.config import Config, Feed
+from ingestion.config import Config
 from ingestion.errors import LandingError
 from ingestion.landing import raw_layer
 from ingestion.landing.discovery import discover
+from ingestion.landing.feed import Feed
 from tests.ingestion.zone import Zone, event
 
 

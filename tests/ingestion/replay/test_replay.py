@@ -17,8 +17,9 @@ from ingestion.adapters.email.mandrill import ADAPTER as MANDRILL
 from ingestion.adapters.email.sendgrid import ADAPTER as SENDGRID
 from ingestion.adapters.native import dynamics365, interactions
 from ingestion.adapters.registry import ADAPTERS
-from ingestion.config import Config, Feed
+from ingestion.config import Config
 from ingestion.erasure.anonymise import NOTE
+from ingestion.landing.feed import Feed
 from ingestion.landing.raw_layer import mark_published
 from ingestion.ledger import Ledger
 from ingestion.replay.records import ReplayReport

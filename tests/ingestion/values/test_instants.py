@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from ingestion.adapters.native.dynamics365 import us_instant
 from ingestion.adapters.web import access_log
-from ingestion.config import Config, Feed
+from ingestion.config import Config
+from ingestion.landing.feed import Feed
 from ingestion.values.instants import iso_8601
 from tests.ingestion.zone import Zone
 

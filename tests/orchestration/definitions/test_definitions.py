@@ -11,7 +11,8 @@ import dagster as dg
 import pytest
 
 from ingestion.adapters.registry import ADAPTERS
-from ingestion.config import Config, Feed
+from ingestion.config import Config
+from ingestion.landing.feed import Feed
 from orchestration import lock
 from orchestration.build.dbt.runner import Dbt, Variables
 from orchestration.build.run import Options

@@ -10,9 +10,10 @@ from urllib.parse import quote
 import pytest
 
 from ingestion.files.broken_json import reader
+from ingestion.files.broken_json.json_text import decode_value
 from ingestion.files.broken_json.reader import DocumentReader
 from ingestion.files.broken_json.result import Document, Unreadable
-from ingestion.files.broken_json.window import Window, decode_value
+from ingestion.files.broken_json.window import Window
 from tests.ingestion.zone import Zone, event
 
 #: Blocks so small that documents run over their ends, and the size that is used.

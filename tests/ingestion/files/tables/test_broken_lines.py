@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ingestion.adapters.adapter import UnreadableFile
 from ingestion.adapters.native.interactions import ADAPTER
+from ingestion.errors import UnreadableFile
 from ingestion.files.tables import broken_lines
 from tests.ingestion.tables import read_file
 from tests.ingestion.zone import Zone

@@ -15,7 +15,8 @@ from benchmarks.small_files import SHAPES, files_of
 from ingestion import ledger
 from ingestion.adapters.adapter import text_field
 from ingestion.files.tables import files as table_files
-from ingestion.files.tables.rows import Table, judge
+from ingestion.files.tables.rows import judge
+from ingestion.files.tables.table import Table
 from ingestion.files.tables.text_table import make_table
 from ingestion.values import kinds
 from tests.ingestion.adapters import cdm

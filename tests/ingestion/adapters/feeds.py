@@ -15,7 +15,8 @@ from typing import Any
 
 import duckdb
 
-from ingestion.config import Config, Feed
+from ingestion.config import Config
+from ingestion.landing.feed import Feed
 from ingestion.landing.run import land
 
 

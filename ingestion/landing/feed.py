@@ -1,0 +1,54 @@
+"""Feeds and their files: what `touchpoint.yml` says of one source folder, and a file that was found in it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+
+from ingestion.values.instants import DateOrder
+
+#: Names under which a record carries our ids, unless a feed's configuration renames them.
+CORRELATION_IDS = ("contact_id", "email_id", "journey_id", "iteration_id", "tile_id")
+
+
+@dataclass(frozen=True)
+class Feed:
+    """One source folder and how to read it."""
+
+    name: str
+    adapter: str
+    path: str  # its folder: inside the landing zone, or absolute
+    timezone: str = "UTC"
+    host: str | None = None
+    ids: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, str] = field(default_factory=dict)  # our column -> the snapshots' header
+    date_order: DateOrder | None = None  # of dates as spreadsheets show them
+    format: str | None = None  # of log lines: a name, or the server's format string
+    client: str | None = None  # the header of log lines that holds the client's address
+
+    @property
+    def id_names(self) -> dict[str, str]:
+        """Every correlation id of ours -> its name in this feed."""
+        return {name: self.ids.get(name, name) for name in CORRELATION_IDS}
+
+
+@dataclass(frozen=True)
+class FoundFile:
+    """A file in the landing zone."""
+
+    feed: Feed
+    arrival_date: date
+    name: str  # inside the day folder, with `/`
+    path: Path
+    size_bytes: int
+    modified_at: datetime
+    read_before: int = 0  # bytes that an earlier run read and that have not changed
+
+    @property
+    def file_id(self) -> int:
+        """The first 63 bits of the md5 of feed/day/name: the same in every home."""
+        text = f"{self.feed.name}/{self.arrival_date}/{self.name}"
+        return int.from_bytes(hashlib.md5(text.encode(), usedforsecurity=False).digest()[:8], "big") >> 1

@@ -1,0 +1,32 @@
+"""Land the files of one feed with the reader that fits its adapter: JSON, lines, tables or folders."""
+
+from __future__ import annotations
+
+from ingestion.adapters.adapter import FolderAdapter, JsonAdapter, LineAdapter
+from ingestion.adapters.registry import ADAPTERS
+from ingestion.files.json_files import JsonFiles
+from ingestion.files.line_files import LineFiles
+from ingestion.files.tables.cdm_folder import BlobFiles
+from ingestion.files.tables.files import TableFiles
+from ingestion.landing.batch import LandingRun
+from ingestion.landing.feed import Feed, FoundFile
+
+
+def land_feed(run: LandingRun, feed: Feed, files: list[FoundFile], block_bytes: int) -> None:
+    """Land files of one feed, each in its adapter's way."""
+    adapter = ADAPTERS[feed.adapter]
+    if isinstance(adapter, JsonAdapter):
+        JsonFiles(run, feed, adapter, block_bytes=block_bytes).land(files)
+        return
+    if isinstance(adapter, LineAdapter):
+        LineFiles(run, feed, adapter, block_bytes=block_bytes).land(files)
+        return
+    tables = TableFiles(run, feed, adapter)
+    if isinstance(adapter, FolderAdapter):
+        BlobFiles(run, feed, adapter, tables.land).land(files)
+        return
+    are_tables = {file.file_id: tables.takes(file) for file in files}
+    tables.land([file for file in files if are_tables[file.file_id]])
+    if adapter.json is not None:
+        lines = [file for file in files if not are_tables[file.file_id]]
+        JsonFiles(run, feed, adapter.json, block_bytes=block_bytes).land(lines)
