@@ -55,7 +55,7 @@ class LineFiles(EventFiles):
     def _begin(self, files: Sequence[FoundFile]) -> None:
         super()._begin(files)
         self._connection.execute("set variable feed_host = ?", [self._feed.host])
-        visitor_hash.set_key(self._connection)
+        visitor_hash.add_functions(self._connection)
         self._connection.execute(
             f"create or replace temp table {DIRECTIVES}"
             " (file_id bigint, line_number bigint, directive varchar)"

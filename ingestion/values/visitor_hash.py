@@ -1,34 +1,33 @@
-"""Visitors of a log that knows no more of them than an address and a user agent.
-
-Belongs here: the keyed hash that stands for them. Does not belong here: who they are (the dbt project).
-"""
+"""Visitor ids for logs that know only an address and a user agent: a keyed hash of the two."""
 
 from __future__ import annotations
 
-import hashlib
+import hmac
 import os
 
 import duckdb
+import pyarrow as pa
 
-#: The environment variable with the key. Whoever has it can find out addresses, by trying them all.
+from ingestion.values.python_functions import add_function
+
+#: The environment variable with the key. Whoever has the key can find addresses by hashing all there are.
 KEY_VARIABLE = "TOUCHPOINT_VISITOR_KEY"
-#: The key where there is none: the same everywhere, so that two homes agree.
+#: The key without that variable: the same everywhere, so that two homes give a visitor the same id.
 DEFAULT_KEY = "touchpoint"
 
-_BLOCK = hashlib.sha256().block_size
-_INNER, _OUTER = "visitor_inner_key", "visitor_outer_key"
+_FUNCTION = "visitor_hash"
 
 
-def set_key(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make the key known to the statements of this connection."""
-    key = (os.environ.get(KEY_VARIABLE) or DEFAULT_KEY).encode()
-    padded = (hashlib.sha256(key).digest() if len(key) > _BLOCK else key).ljust(_BLOCK, b"\0")
-    connection.execute(f"set variable {_INNER} = ?", [bytes(byte ^ 0x36 for byte in padded)])
-    connection.execute(f"set variable {_OUTER} = ?", [bytes(byte ^ 0x5C for byte in padded)])
+def add_functions(connection: duckdb.DuckDBPyConnection) -> None:
+    """Let statements of this connection call what `visitor` gives."""
+    add_function(connection, _FUNCTION, _keyed_hash, "VARCHAR", pa.string())
+
+
+def _keyed_hash(text: str) -> str:
+    key = os.environ.get(KEY_VARIABLE) or DEFAULT_KEY
+    return hmac.digest(key.encode(), text.encode(), "sha256").hex()
 
 
 def visitor(ip_sql: str, user_agent_sql: str) -> str:
     """SQL for the visitor: HMAC-SHA256 of address and user agent, in hexadecimal; null without an address."""
-    message = f"encode(lower({ip_sql}) || chr(10) || coalesce({user_agent_sql}, ''))"
-    inner = f"unhex(sha256(getvariable('{_INNER}') || {message}))"
-    return f"sha256(getvariable('{_OUTER}') || {inner})"
+    return f"{_FUNCTION}(lower({ip_sql}) || chr(10) || coalesce({user_agent_sql}, ''))"

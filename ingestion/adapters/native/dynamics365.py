@@ -374,6 +374,7 @@ class Dynamics365:
             },
             ignored_as=_ignored_as(own_type),
             instants={"Timestamp": occurred_at},
+            add_functions=form_values.add_functions,
             nulled={
                 source: kinds.is_lost(text_field(source), values[name])
                 for name, (source, _) in _COLUMNS.items()

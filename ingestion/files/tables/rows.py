@@ -58,6 +58,8 @@ def judge(
 
     feed: its name, in SQL.
     """
+    if table.add_functions is not None:
+        table.add_functions(connection)
     _find_footers(connection, table)
     verdicts = _verdicts(table)
     cases = " ".join(f"when {condition} then {number}" for number, (condition, *_) in enumerate(verdicts))

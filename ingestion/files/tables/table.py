@@ -12,6 +12,8 @@ from datetime import date
 from pathlib import Path
 from typing import BinaryIO
 
+import duckdb
+
 #: A record over this many bytes is quarantined.
 LARGEST_RECORD = 16 * 1024 * 1024
 
@@ -55,6 +57,7 @@ class Table:
     knows_all_columns: is a column that is not read worth one?
     may_be_empty: may a file without a header be one whose first records are still to be written?
     without_key: what else to say of a file that lacks a column of the key.
+    add_functions: adds the Python functions that the SQL calls to a connection; None where it calls none.
     """
 
     relation: str
@@ -72,6 +75,7 @@ class Table:
     knows_all_columns: bool = True
     may_be_empty: bool = False
     without_key: str = ""
+    add_functions: Callable[[duckdb.DuckDBPyConnection], None] | None = None
 
     @property
     def texts(self) -> tuple[str, ...]:

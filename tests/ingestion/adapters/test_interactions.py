@@ -15,6 +15,7 @@ import pytest
 
 from ingestion.adapters.native.interactions import ADAPTER, REASONS, TYPES
 from ingestion.errors import UnreadableFile
+from ingestion.files.tables.formats import is_table
 from ingestion.values.identifier_columns import cleaned
 from tests.ingestion.tables import Read, land_files, packed, parquet, read_file
 
@@ -322,7 +323,7 @@ def test_a_cut_parquet_file_is_rejected_without_naming_our_folders(tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    ("name", "head", "is_table"),
+    ("name", "head", "expected"),
     [
         ("a.csv", b"interaction_id,occurred_at\n", True),
         ("a.dat", b"\xef\xbb\xbfreason;occurred_at\n", True),
@@ -335,8 +336,8 @@ def test_a_cut_parquet_file_is_rejected_without_naming_our_folders(tmp_path: Pat
         ("a.csv", b"", False),
     ],
 )
-def test_the_content_tells_tables_from_json(name: str, head: bytes, is_table: bool) -> None:
-    assert is_table(name, head, ADAPTER.headers) is is_table
+def test_the_content_tells_tables_from_json(name: str, head: bytes, expected: bool) -> None:
+    assert is_table(name, head, ADAPTER.headers) is expected
 
 
 @pytest.mark.parametrize("extension", ["", ".gz", ".zst"])
