@@ -37,6 +37,7 @@ def expectation_of(check: Check) -> Promise:
     """The expectation of a check: its words, and the arguments of its rule."""
     expectation = next(each for each in EXPECTATIONS if each.rule_type is type(check.rule))
     arguments = {name: getattr(check.rule, name) for name in metrics.fields_of(type(check.rule))}
+    arguments |= {name: list(arguments[name].items()) for name in metrics.IN_ORDER & arguments.keys()}
     return expectation(
         check=check.name,
         kind=check.kind,
@@ -206,7 +207,7 @@ class ExpectTotalsToAgree(Promise):
     here: Sequence[str]
     there: Sequence[str]
     per: Sequence[str]
-    counts: Mapping[str, Sequence[str]]
+    counts: Sequence[tuple[str, Sequence[str]]]
 
     @classmethod
     def rule_in_words(cls, arguments: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
@@ -215,7 +216,7 @@ class ExpectTotalsToAgree(Promise):
             ("per", ", ".join(arguments["per"])),
             *(
                 (name, f"{here} in {arguments['here'][0]} = {there} in {arguments['there'][0]}")
-                for name, (here, there) in arguments["counts"].items()
+                for name, (here, there) in arguments["counts"]
             ),
         )
 
@@ -226,17 +227,14 @@ class ExpectRowsToFindMembers(Promise):
     rule_type = rules.RowsFindMembers
 
     of: str
-    members: Mapping[str, Sequence[str]]
+    members: Sequence[tuple[str, Sequence[str]]]
 
     @classmethod
     def rule_in_words(cls, arguments: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
         """The fact, and each dimension with its columns."""
         return (
             ("every row of", arguments["of"]),
-            *(
-                (f"finds its row of {name} by", ", ".join(keys))
-                for name, keys in arguments["members"].items()
-            ),
+            *((f"finds its row of {name} by", ", ".join(keys)) for name, keys in arguments["members"]),
         )
 
 

@@ -22,6 +22,9 @@ from expectations import rules
 from expectations.check import Finding, measured
 from expectations.gx.engine import BuildExecutionEngine
 
+#: Arguments that are mappings: given as pairs, since a stored suite forgets the order of a mapping.
+IN_ORDER = frozenset({"counts", "members"})
+
 
 def fields_of(rule: type) -> tuple[str, ...]:
     """The arguments of a kind of rule: those of its metric and of its expectation too."""
@@ -71,7 +74,10 @@ class _MeasuredByRule(MetricProvider):
         metric_value_kwargs: dict[str, Any],
         **_: object,
     ) -> Sequence[Finding]:
-        return measured(execution_engine.sql, cls.rule(**metric_value_kwargs))
+        arguments = {
+            name: dict(value) if name in IN_ORDER else value for name, value in metric_value_kwargs.items()
+        }
+        return measured(execution_engine.sql, cls.rule(**arguments))
 
 
 class KeysNotUnique(_MeasuredByRule):

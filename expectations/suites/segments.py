@@ -18,7 +18,7 @@ _SPANS = f"""(
         segment_id,
         count(*) as days,
         date_diff('day', min(snapshot_date), max(snapshot_date)) + 1 as days_spanned,
-        max(snapshot_date) as last_day
+        max(snapshot_date) = {AS_OF} as ends_today
     from {_DAILY}
     group by segment_id
 )"""
@@ -71,7 +71,7 @@ CHECKS = (
         "mart_segment_daily",
         "each segment has a row for every day from its first to the as-of day",
         RowsKeepRule(
-            _SPANS, f"days = days_spanned and last_day = {AS_OF}", key="segment_id", noun="segments break it"
+            _SPANS, "days = days_spanned and ends_today", key="segment_id", noun="segments break it"
         ),
         if_broken="The calendar of mart_segment_daily has a gap, or ends elsewhere.",
     ),

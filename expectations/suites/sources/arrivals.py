@@ -194,6 +194,15 @@ _UNPROVEN = f"""
     order by feed
 """
 
+_BESIDE_THE_FUTURE = f"""(
+    select
+        interaction_id,
+        feed,
+        arrival_date,
+        coalesce(occurred_at >= cast({AS_OF} + 2 as timestamp) at time zone 'UTC', false) as is_of_the_future
+    from {STAGED}
+)"""
+
 CHECKS = (
     arrival(
         "arrival_files_are_readable",
@@ -286,8 +295,8 @@ CHECKS = (
         "intermediate.int_interactions",
         "no interaction is more than a day later than the as-of day",
         RowsKeepRule(
-            STAGED,
-            f"coalesce(occurred_at < cast({AS_OF} + 2 as timestamp) at time zone 'UTC', true)",
+            _BESIDE_THE_FUTURE,
+            "not is_of_the_future",
             key="interaction_id || ' of feed ' || feed || ' arrived ' || arrival_date",
             noun="interactions are later than the day after the as-of day",
         ),
