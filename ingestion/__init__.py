@@ -1,6 +1,5 @@
-"""Landing zone to typed raw Parquet: shapes, never meaning.
+"""Landing zone to typed raw Parquet: finds files, reads their records, types fields, quarantines what is
+unreadable.
 
-Belongs here: finding files, reading containers, typing fields, quarantining what cannot be read, keeping
-the books, looking up countries and devices. What an event *means* is the dbt project's business; when
-things run is orchestration's.
+What an event means is decided in the dbt project; when things run, in orchestration.
 """

@@ -1,6 +1,5 @@
-"""`touchpoint.yml`: which folders are feeds, in which time zone reports are.
-
-Belongs here: reading and checking the file. Does not belong here: finding files (`discovery.py`).
+"""Reads and checks `touchpoint.yml`: which folders are feeds and how to read them, the time zone of
+reports.
 """
 
 from __future__ import annotations

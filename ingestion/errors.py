@@ -1,6 +1,7 @@
-"""Errors that end a landing run, each saying what to do next.
+"""Errors of ingestion, each with a message that says what is wrong, where, and what to do next.
 
-Belongs here: usage and environment errors. Does not belong here: bad input, which is data (quarantine).
+An `IngestionError` ends a landing run. An `UnreadableFile` ends the reading of one file, which is
+quarantined.
 """
 
 from __future__ import annotations

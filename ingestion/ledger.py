@@ -1,7 +1,7 @@
-"""The ledger: what was read from every file, and which of it is not yet published.
+"""The ledger (`ledger.duckdb` of a home): every file that was read, its record counts, its Parquet parts,
+its quarantine.
 
-Belongs here: the ledger's tables and their transactions. Does not belong here: reading files, or writing
-Parquet (`parts.py`).
+All of what one file gave is recorded in one transaction, so that a killed run leaves no half file.
 """
 
 from __future__ import annotations

@@ -1,7 +1,5 @@
-"""Paths of files in SQL: each means the one file it names, whatever characters are in it.
-
-Belongs here: writing a path so that the engine reads no pattern into it. Does not belong here: finding files
-(`discovery.py`), or reading them.
+"""Pieces of SQL that several modules need: quoted texts, names and paths, Parquet readers, connection
+settings.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What an adapter is: a provider's shapes, described as data and SQL expressions.
+"""What an adapter is: a provider's files and fields, described as data and SQL expressions.
 
-Belongs here: the descriptions that `adapters/<provider>.py` fill in. Does not belong here: reading files
-or running statements (`landing.py`), or what an event means (the dbt staging models).
+The modules beside this one fill these descriptions in; `files/` reads the files by them. What an event means
+is decided in the dbt staging model of the provider.
 """
 
 from __future__ import annotations

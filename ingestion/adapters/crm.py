@@ -1,7 +1,7 @@
-"""CRM snapshots: a file per entity and day, the whole entity as of that day.
+"""CRM snapshots: a file per entity and day that holds the whole entity as of that day, with its keys and
+columns.
 
-Belongs here: the entities, their keys and columns. Does not belong here: how tables are read
-(`tabular.py`), or which of two rows for one key stands (the dbt staging models `stg_crm__<entity>`).
+Which of two rows with one key counts is decided in the dbt staging models `stg_crm__<entity>`.
 """
 
 from __future__ import annotations

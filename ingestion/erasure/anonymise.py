@@ -1,10 +1,9 @@
-"""Rows and texts with the erased taken out of them: the one door through which raw data enters a home.
+"""Removes erased people from rows and texts. Everything that is landed passes through here once somebody
+was erased.
 
-Belongs here: which columns tell of a person, and what stands there afterwards. Does not belong here: whom to
-take out (`suppressions.py`), or reading and writing rows (`parts.py`, `erasure.py`).
-
-The same row always gives the same anonymous row, so copies of an event that arrive later are still duplicates
-of the first, and a contact's address still leads to the (now anonymous) contact.
+Says which columns hold personal data and what replaces it; `record.py` says who was erased. The same row
+always gives the same anonymous row, so a copy of an event that arrives later is still a duplicate of the
+first, and a contact's address still leads to the (now anonymous) contact.
 """
 
 from __future__ import annotations

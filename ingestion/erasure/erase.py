@@ -1,10 +1,8 @@
-"""Erasing people from what was landed: finding out what is theirs, and rewriting what holds it.
+"""Erases people from a home: finds their ids, addresses and visitors, and rewrites raw Parquet and ledger
+without them.
 
-Belongs here: raw parts and the ledger of a home. Does not belong here: what a row becomes (`anonymising.py`),
-the build and published files (orchestration), or the landing zone (`landing_search.py`).
-
-Nothing here needs the person's name or id once the record is written, so what was interrupted can be finished
-by anybody: every step finds what is left to do and leaves what is done.
+Once the record is written, no step needs the person's name or id: each finds what is left to do, so anybody
+can finish an interrupted erasure. The build and the published files are erased in orchestration.
 """
 
 from __future__ import annotations

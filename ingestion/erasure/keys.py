@@ -1,7 +1,5 @@
-"""Secret keys of a home: from the environment, else a file that only its owner can read.
-
-Belongs here: finding or making a key, and hashing with it. Does not belong here: what is hashed
-(`suppressions.py`, the pseudonymised copy).
+"""Secret keys of a home, from an environment variable or a file that only its owner can read, and hashes
+with them.
 """
 
 from __future__ import annotations

@@ -1,8 +1,4 @@
-"""Which files of the landing zone still hold people who were erased.
-
-Belongs here: looking, whatever the container. Does not belong here: changing a file: the landing zone belongs
-to whoever delivers into it.
-"""
+"""Finds the files of the landing zone that still hold erased people. It changes no file: senders own them."""
 
 from __future__ import annotations
 

@@ -1,10 +1,8 @@
-"""The suppression record: whom this warehouse must not know, without saying who that is.
+"""The record of erased people (`erasures/` in a home): keyed hashes of their ids, addresses and visitor
+ids.
 
-Belongs here: the record, its key, and what stands for an erased id, address or visitor. Does not belong here:
-finding out what belongs to a person (`erasure.py`), or changing rows (`anonymising.py`).
-
-The record holds keyed hashes only. `erasures/` in the home survives everything that a build does; whoever
-copies that folder into a new home before its first build keeps the same people out.
+The record holds no plain value. The folder survives every build; copied into a new home before its first
+build, it keeps the same people out.
 """
 
 from __future__ import annotations

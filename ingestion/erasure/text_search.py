@@ -1,10 +1,7 @@
-"""Finding suppressed values inside texts, from their keyed hashes and lengths alone.
+"""Finds erased ids and addresses inside longer texts, knowing only their keyed hashes and lengths.
 
-Belongs here: whole-word search over many texts at once. Does not belong here: which texts are looked through
-(`anonymising.py`, `landing_search.py`), or what is suppressed (`suppressions.py`).
-
-A candidate begins where a word begins and ends where one ends, and has the length of a suppressed value; only
-candidates are hashed, each once.
+A candidate begins where a word begins, ends where a word ends, and is as long as an erased value. Only
+candidates are hashed, each distinct one once.
 """
 
 from __future__ import annotations

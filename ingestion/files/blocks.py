@@ -1,8 +1,4 @@
-"""Files as blocks of lines: large buffers, cut at newlines, ready for the engine without copying.
-
-Belongs here: filling buffers ahead of the engine, finding where lines start. Does not belong here: what is
-in a line (`statements.py`), or lines that need care (`documents.py`).
-"""
+"""Reads files as large blocks of whole lines, ahead of the engine and without copying the text of a line."""
 
 from __future__ import annotations
 

@@ -1,6 +1,5 @@
-"""Opening a file of the landing zone: its compression undone, its bytes streamed.
-
-Belongs here: compression, checksums, encodings of a whole file. Does not belong here: lines (`blocks.py`).
+"""Opens a file of the landing zone: decompresses it, streams its bytes, computes its checksum, checks its
+encoding.
 """
 
 from __future__ import annotations

@@ -1,7 +1,5 @@
-"""Envelopes that clouds put around a provider's events: SQL that opens them.
-
-Belongs here: what EventBridge, SQS, Lambda, API Gateway and CloudWatch wrap a payload in, whoever's it is.
-Does not belong here: a provider's own containers (`adapters/`).
+"""SQL that takes a provider's events out of what EventBridge, SQS, Lambda, API Gateway or CloudWatch wrap
+around them.
 """
 
 from __future__ import annotations

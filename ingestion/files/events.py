@@ -1,7 +1,6 @@
-"""Landing files of events: batches through the landing statement, and the books of what it says.
+"""Lands files of events: runs the landing statement on batches of records and counts what it says of each.
 
-Belongs here: what JSON files and files of lines have in common. Does not belong here: cutting files into
-documents or lines (`json_files.py`, `line_files.py`), or composing the statement (`statements.py`).
+Shared by JSON files (`json_files.py`) and files of log lines (`line_files.py`).
 """
 
 from __future__ import annotations

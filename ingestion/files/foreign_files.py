@@ -1,7 +1,5 @@
-"""Files of another kind in the folder of a feed whose records are JSON: refused whole, by name.
-
-Belongs here: telling such a file by its first bytes. Does not belong here: compression and encodings
-(`containers.py`), or files that tables are read from (`table_shapes.py`).
+"""Refuses a file that is XML, HTML or CSV in the folder of a feed whose records are JSON, by its first
+bytes.
 """
 
 from __future__ import annotations

@@ -1,7 +1,5 @@
-"""Records that are read and left out: why, and under which type they are counted.
-
-Belongs here: how reason and type travel from a statement to the books. Does not belong here: which types or
-reasons there are (the adapters).
+"""How the type and the reason of an ignored record travel from a SQL statement to the ledger: joined in
+one text.
 """
 
 from __future__ import annotations

@@ -1,8 +1,4 @@
-"""Landing files of JSON records: blocks of lines through the engine, the rest the careful way.
-
-Belongs here: deciding which way a document goes. Does not belong here: landing it (`event_files.py`), cutting
-lines (`blocks.py`), reading what is not one document a line (`documents.py`).
-"""
+"""Lands files of JSON records: DuckDB reads lines that are valid JSON, `broken_json/` reads all others."""
 
 from __future__ import annotations
 

@@ -1,7 +1,5 @@
-"""Landing files whose records are lines of text: blocks of lines through the engine.
-
-Belongs here: which lines are fit for the engine. Does not belong here: landing them (`event_files.py`),
-cutting blocks (`blocks.py`), or what is in a line (the adapters).
+"""Lands files whose records are lines of text, such as access logs: block by block through the landing
+statement.
 """
 
 from __future__ import annotations

@@ -1,8 +1,4 @@
-"""The landing statement: one piece of SQL that types and judges every record of a batch.
-
-Belongs here: composing SQL from an adapter. Does not belong here: running it (`event_files.py`), or any
-provider's fields.
-"""
+"""Composes the landing statement: one SQL statement that types and judges every record of a batch."""
 
 from __future__ import annotations
 

@@ -1,7 +1,5 @@
-"""What one landing run gathers: books, parts, the report; recorded when the files they are about are whole.
-
-Belongs here: bookkeeping that every kind of file shares. Does not belong here: reading any kind of file
-(`json_files.py`, `table_files.py`).
+"""What one landing run gathers: record counts, Parquet parts, the report. Files are recorded once they are
+read whole.
 """
 
 from __future__ import annotations

@@ -1,7 +1,5 @@
-"""Walking the landing zone: which files have arrived, for which feed, on which day.
-
-Belongs here: names and places of files. Does not belong here: opening them (`containers.py`), or whether
-they were read before (`ledger.py`).
+"""Finds the files of the landing zone: for which feed, on which arrival day, and which places hold no file
+to read.
 """
 
 from __future__ import annotations

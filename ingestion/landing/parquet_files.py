@@ -1,6 +1,5 @@
-"""Parquet parts of the raw relations: written aside, renamed into place, cleared away when orphaned.
-
-Belongs here: where parts lie and how they get there. Does not belong here: which parts count (`ledger.py`).
+"""Writes the Parquet parts of raw relations: aside first, then renamed into place; removes parts nobody
+recorded.
 """
 
 from __future__ import annotations

@@ -1,8 +1,4 @@
-"""The raw layer as the models see it: relations over the Parquet parts and the ledger's own tables.
-
-Belongs here: which parts a relation shows, and what publishing changes. Does not belong here: landing, or
-anything a model does with the rows.
-"""
+"""The raw layer that dbt reads: relations over the Parquet parts and copies of the ledger's tables."""
 
 from __future__ import annotations
 

@@ -1,6 +1,5 @@
-"""Landing: everything new in the landing zone becomes typed raw Parquet, quarantine and books.
-
-Belongs here: the order of a landing run. Does not belong here: any step of it.
+"""A landing run: reads every file of the landing zone that was not read before, and reports on all of
+them.
 """
 
 from __future__ import annotations

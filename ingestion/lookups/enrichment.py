@@ -1,7 +1,5 @@
-"""Looking up what addresses and user agents tell: country, device, client, known machine.
-
-Belongs here: lookups in data shipped with libraries, once per distinct value. Does not belong here: judging
-whether an event counts (dbt), or any call over a network.
+"""Looks up country, device, client and known machine, once per distinct address or user agent, without a
+network.
 """
 
 from __future__ import annotations

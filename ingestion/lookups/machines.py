@@ -1,7 +1,5 @@
-"""Which user agents are machines'.
-
-Belongs here: telling it by the user agent alone. Does not belong here: what providers say of an event, or
-whether a machine's event counts (the dbt project).
+"""Decides by a user agent alone whether it is a machine's. Whether a machine's event counts is decided in
+dbt.
 """
 
 from __future__ import annotations

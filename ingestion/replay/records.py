@@ -1,8 +1,4 @@
-"""What a replay moves in the books, in one transaction with the parts it wrote.
-
-Belongs here: taking records out of quarantine, and the history of replays. Does not belong here: which files
-are read again (`replay.py`), or reading them.
-"""
+"""Moves records out of quarantine in the ledger, in one transaction with the parts that a replay wrote."""
 
 from __future__ import annotations
 

@@ -1,7 +1,5 @@
-"""Replay: what lies in quarantine is read again, after a fix.
-
-Belongs here: what of it can be read again, and from where: the landing zone, or the text that was kept. Does
-not belong here: reading (the ways of landing do, told which records are wanted), the books (`replay_run.py`).
+"""Replay: reads quarantined records again after a fix, from the landing zone or from the text that was
+kept.
 """
 
 from __future__ import annotations

@@ -1,8 +1,4 @@
-"""Which records of the files at hand are wanted: all of them, or in a replay those that lie in quarantine.
-
-Belongs here: telling by its place whether a record is wanted, and remembering which were found. Does not
-belong here: reading records, or what becomes of them (`replay.py`).
-"""
+"""Which records of a file are wanted: all of them, or in a replay those that lie in quarantine."""
 
 from __future__ import annotations
 

@@ -1,10 +1,7 @@
-"""Ids and addresses of rows as they are landed: the rules of `identities.py` for whole columns.
+"""Cleans ids and addresses of whole columns by the rules of `identifiers.py`, when rows are landed.
 
-Belongs here: which columns hold ids and addresses, and finding the few values that a rule changes. Does not
-belong here: the rules (`identities.py`), or taking people out (`anonymising.py`).
-
-Nearly every value is clean as it arrives. Which ones may not be is told from their bytes, a column at a time;
-only those, each distinct one once, are given to the rules.
+Nearly every value is clean as it arrives. The bytes of a column tell which values may not be; only those,
+each distinct one once, go through the rules.
 """
 
 from __future__ import annotations

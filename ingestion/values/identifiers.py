@@ -1,7 +1,6 @@
-"""What an id and an e-mail address are once everything is off that senders put around them.
+"""Cleans one id or one e-mail address: removes quotation marks, braces, display names and other wrapping.
 
-Belongs here: the two rules for one text, that landing, the CRM and erasure share. Does not belong here: which
-columns hold ids or addresses, or many values at once (`cleaning.py`).
+Landing, CRM snapshots and erasure share these rules.
 """
 
 from __future__ import annotations

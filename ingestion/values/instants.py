@@ -1,10 +1,7 @@
-"""Instants: SQL that reads a time given as text, to the microsecond; null where the text is no time.
+"""SQL that reads a time given as text, to the microsecond; null where the text is no time.
 
-Belongs here: ISO 8601, seconds since 1970, leap seconds, and the feed's time zone. Does not belong here:
-which field holds a time, or a provider's own spelling of one (`adapters/`).
-
-Further digits of a second are cut off, not rounded: no time moves to another day. A local time that a clock
-skips is read as if the clock had not been put forward; of one that it shows twice, the later is meant.
+Further digits of a second are cut off, not rounded, so that no time moves to another day. A local time that a
+clock skips is read as if the clock had not been put forward; of one that it shows twice, the later is meant.
 """
 
 from __future__ import annotations

@@ -1,7 +1,5 @@
-"""What a value is when it arrives as text: SQL that reads it, null where the text is none of its kind.
-
-Belongs here: kinds of values that formats of our own share (native interactions, CRM snapshots), whatever
-the shape of the file. Does not belong here: which field is of which kind, or a provider's own encodings.
+"""Kinds of values that arrive as text (numbers, words, ids …): SQL that reads one, null where the text is
+none.
 """
 
 from __future__ import annotations

@@ -1,7 +1,5 @@
-"""Brevo transactional and marketing webhooks: their shapes and fields, as data.
-
-Belongs here: where Brevo keeps what we land, and which of its clocks to believe. Does not belong here: what
-an event means (the staging model `stg_brevo__events`).
+"""Brevo transactional and marketing webhooks: where each field lies, and which of Brevo's clocks to
+believe.
 """
 
 from __future__ import annotations

@@ -1,8 +1,6 @@
-"""Mailgun webhooks, Events API and Logs API: their shapes and fields, as data.
+"""Mailgun webhooks, Events API and Logs API: where each field lies in every one of their formats.
 
-Belongs here: how Mailgun events travel (webhook, bare event, page of an API, the webhooks of before 2018 as a
-form or as flat JSON) and where each field lies. Does not belong here: what an event means (the staging model
-`stg_mailgun__events`).
+Events come as webhooks, bare events, pages of an API, or the webhooks of before 2018 (a form, or flat JSON).
 """
 
 from __future__ import annotations

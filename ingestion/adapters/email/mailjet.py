@@ -1,8 +1,4 @@
-"""Mailjet's Event API: its fields, as data.
-
-Belongs here: where Mailjet keeps each field. Does not belong here: what an event means (the staging model
-`stg_mailjet__events`).
-"""
+"""Mailjet's Event API: where each field of an event lies, as data and SQL expressions."""
 
 from __future__ import annotations
 

@@ -1,7 +1,5 @@
-"""Mandrill (Mailchimp Transactional) webhooks: their shapes, transport and fields, as data.
-
-Belongs here: where Mandrill keeps what we land, and its form-encoded bodies. Does not belong here: what an
-event or a reject reason means (the staging model `stg_mandrill__events`).
+"""Mandrill (Mailchimp Transactional) webhooks: where each field lies, and how to decode their form-encoded
+bodies.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
-"""Postmark webhooks: their shapes and fields, as data.
+"""Postmark webhooks: where each type of record keeps its time, recipient and place.
 
-Belongs here: where each kind of Postmark record keeps its time, recipient and place, and which kinds of
-bounce are no news about an e-mail. Does not belong here: what an event means (`stg_postmark__events`).
+Also says which types of bounce are ignored because they say nothing about the e-mail.
 """
 
 from __future__ import annotations

@@ -1,7 +1,5 @@
-"""Resend webhooks: their fields, and the header that names an event, as data.
-
-Belongs here: where Resend keeps each field, and what an archive keeps around it. Does not belong here: what
-an event means (the staging model `stg_resend__events`).
+"""Resend webhooks: where each field lies, also the header that names an event, and what an archive keeps
+around it.
 """
 
 from __future__ import annotations

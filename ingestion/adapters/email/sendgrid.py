@@ -1,8 +1,4 @@
-"""SendGrid Event Webhook: what its events look like.
-
-Belongs here: where SendGrid keeps each field. Does not belong here: what an event means (the dbt staging
-model `stg_sendgrid__events`).
-"""
+"""SendGrid Event Webhook: where each field of an event lies, as data and SQL expressions."""
 
 from __future__ import annotations
 

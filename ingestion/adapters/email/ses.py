@@ -1,9 +1,7 @@
-"""Amazon SES event publishing: its shapes and fields, as data.
+"""Amazon SES event publishing: where each field lies in Firehose lines, SNS envelopes and raw SNS
+messages.
 
-Belongs here: how SES events travel (Firehose lines, SNS envelopes, SNS raw), whom an event concerns and when
-it happened. Does not belong here: what an event means (the staging model `stg_ses__events`).
-
-An open, click or subscription change of a message to several destinations does not say whose it is: its row
+An open, click or subscription change of a message to several destinations does not name one of them: its row
 has no recipient, and counts for the message of the first destination (`message_recipient`).
 """
 

@@ -1,8 +1,4 @@
-"""SparkPost event webhooks and Events API pages: their shapes and fields, as data.
-
-Belongs here: where SparkPost keeps what we land. Does not belong here: what an event or a bounce class means
-(the staging model `stg_sparkpost__events`).
-"""
+"""SparkPost event webhooks and pages of its Events API: where each field of an event lies."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Dynamics 365 Marketing interaction export: a CDM folder of `model.json` and `csv/<Type>/<blob>`.
 
-Belongs here: which types and columns of the export we read, in which encodings. Does not belong here: how
-blobs are read (`blob_files.py`), or what a record means (the dbt model `stg_dynamics365__interactions`).
+Says which types and columns of the export are read, and in which encoding. What a record means is decided in
+the dbt model `stg_dynamics365__interactions`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,5 @@
-"""Native interactions: our own format as NDJSON, CSV with a header, or Parquet.
-
-Belongs here: the fields of the native format and what each may hold. Does not belong here: how tables are
-read (`tabular.py`), or what an interaction means (the dbt staging model `stg_interactions__events`).
+"""Touchpoint's own format for interactions as NDJSON, CSV with a header, or Parquet: its fields and their
+values.
 """
 
 from __future__ import annotations

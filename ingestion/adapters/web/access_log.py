@@ -1,7 +1,7 @@
-"""Access logs of web servers: what the fields of a line become.
+"""Access logs of web servers: the columns that the fields of a line become, and messages for unreadable
+lines.
 
-Belongs here: the columns, and what a line that cannot be read looks like. Does not belong here: telling the
-fields of a line apart (`log_formats.py`), or which requests are visits or clicks (the dbt project).
+`log_formats.py` splits a line into its fields. The dbt project decides which requests are visits or clicks.
 """
 
 from __future__ import annotations

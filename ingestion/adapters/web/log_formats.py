@@ -1,7 +1,8 @@
-"""Formats of web servers' logs: SQL that tells the fields of a line apart, as the feed is configured.
+"""Formats of web servers' logs: SQL that splits a line into its fields, in the format that a feed is
+configured with.
 
-Belongs here: the formats, and format strings of Apache (`LogFormat`) and nginx (`log_format`) as they stand
-in a server's configuration. Does not belong here: what the fields become (`adapters/access_log.py`).
+Reads format strings of Apache (`LogFormat`) and nginx (`log_format`) as they stand in a server's
+configuration.
 """
 
 from __future__ import annotations

@@ -1,8 +1,4 @@
-"""Segment and RudderStack calls: their shapes and fields, as data.
-
-Belongs here: how calls travel (lines, arrays, batches) and where each field lies. Does not belong here: what
-a call means (the staging model `stg_segment__events`).
-"""
+"""Segment and RudderStack calls: where each field lies in single calls, arrays of calls and batches."""
 
 from __future__ import annotations
 

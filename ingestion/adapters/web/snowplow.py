@@ -1,8 +1,4 @@
-"""Snowplow enriched events: their fields, as data.
-
-Belongs here: the order of the columns and where each field lies. Does not belong here: what an event means
-(the staging model `stg_snowplow__events`).
-"""
+"""Snowplow enriched events: the order of the columns of a line, and where each field lies."""
 
 from __future__ import annotations
 

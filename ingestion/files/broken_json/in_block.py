@@ -1,7 +1,5 @@
-"""Lines of a block that are no JSON by themselves: what they are together with their neighbours.
-
-Belongs here: deciding from which lines of a block on the careful reader reads, and how far. Does not belong
-here: reading (`documents.py`).
+"""Decides from which lines of a block the reader of broken JSON reads, and how far, where lines are no
+JSON alone.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Find where JSON values begin and end in a text that is held in memory whole."""
+"""Finds where JSON values begin and end in a text that is held in memory whole."""
 
 from __future__ import annotations
 

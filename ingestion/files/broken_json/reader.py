@@ -1,7 +1,8 @@
-"""The careful way: JSON documents that do not keep to one per line, found one by one.
+"""Reads JSON that is not one document per line: `}{`, documents and arrays over many lines, other
+transports.
 
-Belongs here: `}{` without a newline, documents and arrays over many lines, other transports, and what of
-them cannot be read. Does not belong here: lines that are valid by themselves (the engine reads those).
+What is no JSON becomes an `Unreadable`, and reading goes on behind it. DuckDB reads the lines that are valid
+by themselves.
 """
 
 from __future__ import annotations

@@ -1,10 +1,7 @@
-"""Documents that hold many records and a few characters that are none: made readable, the spots marked.
+"""Marks the few unreadable characters in a document of many records, so that the others can be read.
 
-Belongs here: marking characters, and SQL that knows and shows the marks. Does not belong here: when it is
-done (`json_files.py`).
-
-One name cut in the middle of an emoji, or written in Latin-1, would make the engine refuse the whole batch
-it came in. With the spot marked the batch can be taken apart, and only the record with the mark is refused.
+One name cut in the middle of an emoji, or written in Latin-1, would make DuckDB refuse the whole batch. Where
+the spot is marked, only the record with the mark is quarantined.
 """
 
 from __future__ import annotations

@@ -1,7 +1,5 @@
-"""What the careful way finds: documents, and stretches of a file that are none.
-
-Belongs here: their places and the words for what is wrong. Does not belong here: finding them
-(`documents.py`).
+"""What the reader of broken JSON returns: documents, and stretches of the file that are none, with the
+reason.
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
-"""A sliding window over a stream of JSON text: finds where a value ends, holding no more than it must.
-
-Belongs here: positions, lines and growing. Does not belong here: what a value is to us (`documents.py`).
+"""A sliding window over a stream of JSON text that finds where a value ends and holds no more text than it
+must.
 
 Text is held as latin-1, one character per byte: JSON's structure is ASCII, so positions are byte positions
-and whatever was written comes out again exactly.
+and encoding it again gives the bytes of the file.
 """
 
 from __future__ import annotations

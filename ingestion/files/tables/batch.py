@@ -1,7 +1,5 @@
-"""A batch of table files of one relation: loaded, judged once, and told apart again.
-
-Belongs here: the steps from files to rows, and what is told of each file. Does not belong here: any one of
-the steps (`table_shapes.py`, `tabular.py`), or books and parts (`table_files.py`).
+"""Reads a batch of table files of one relation: loads their texts, judges all rows at once, reports on
+each file.
 """
 
 from __future__ import annotations

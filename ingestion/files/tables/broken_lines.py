@@ -1,7 +1,6 @@
-"""The careful way through a file of lines: names what is wrong with which line, byte by byte.
+"""Reads CSV and JSON tables line by line in Python, to say which record is broken, on which line and byte.
 
-Belongs here: telling records apart where the engine's reader would give up. Does not belong here: reading
-what is in order (`table_csv.py`, `table_json.py`); good records only pass through, to be read by the engine.
+Good CSV records go into a cleaned copy, which DuckDB reads.
 """
 
 from __future__ import annotations

@@ -1,7 +1,5 @@
-"""Landing the many small tables ("blobs") of a folder adapter, and the indexes that list them.
-
-Belongs here: indexes, and telling whether a blob goes on where it was read to. Does not belong here: reading
-blobs (`table_files.py`), or a format's columns (its adapter).
+"""Lands CDM folders: many small tables ("blobs") and the indexes that list them; reads on where a blob has
+grown.
 """
 
 from __future__ import annotations

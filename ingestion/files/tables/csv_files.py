@@ -1,7 +1,5 @@
-"""CSV tables: the files with one header are read by the engine as one, and become texts.
-
-Belongs here: stacking files, telling whose record is whose, and what is done where they are not in order.
-Does not belong here: the careful way itself (`careful_lines.py`), judging rows (`tabular.py`).
+"""Reads CSV files: DuckDB reads files with the same header as one; files with broken records are read line
+by line.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Encodings of text files that people export: UTF-8, UTF-16 with a mark, else Windows-1252, one for a file.
+"""Encodings of text files that people export: UTF-8, UTF-16 with a byte order mark, else Windows-1252.
 
-Belongs here: which of them a file is in, and a UTF-8 copy of it. Does not belong here: what the text holds.
+One encoding holds for a whole file; DuckDB reads a UTF-8 copy of the others.
 """
 
 from __future__ import annotations

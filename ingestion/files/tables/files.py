@@ -1,6 +1,5 @@
-"""Landing files that are tables: many small ones at a time, a large one by itself.
-
-Belongs here: opening files, books and parts. Does not belong here: reading tables (`table_batches.py`).
+"""Lands files that are tables: small ones many at a time, a large one by itself; counts and records their
+rows.
 """
 
 from __future__ import annotations

@@ -1,7 +1,5 @@
-"""Shapes of tables: is a file CSV, JSON lines or Parquet, and how does each become texts.
-
-Belongs here: recognising a shape by content, and Parquet. Does not belong here: the shapes made of lines
-(`table_csv.py`, `table_json.py`), judging rows (`tabular.py`), or which fields a format has (the adapters).
+"""Decides by content whether a table is CSV, JSON lines or Parquet, loads it with that reader, and reads
+Parquet.
 """
 
 from __future__ import annotations

@@ -1,8 +1,4 @@
-"""Tables of JSON lines, one object per line, become texts.
-
-Belongs here: telling lines that are no object, and the names that objects have. Does not belong here: JSON
-with records inside (`json_files.py`), judging rows (`tabular.py`).
-"""
+"""Reads tables of JSON lines, one object per line, into the table of texts; other lines are quarantined."""
 
 from __future__ import annotations
 

@@ -1,8 +1,4 @@
-"""Tables: the texts of files judged row by row, in SQL, once for all of them.
-
-Belongs here: which rows are quarantined and why, what is counted as lost. Does not belong here: how files
-become texts (`table_shapes.py`), or which fields a format has (the adapters).
-"""
+"""Judges the rows of a table of texts in SQL: which are quarantined and why, which values are lost."""
 
 from __future__ import annotations
 

@@ -1,7 +1,5 @@
-"""Texts: records of files as one temporary table of texts, each with its place in its file.
-
-Belongs here: that table's columns, and which of a file's columns go into it. Does not belong here: reading
-any one shape of file, or what the texts mean.
+"""The table of texts: records of files as one temporary table of VARCHAR cells, each with its place in its
+file.
 """
 
 from __future__ import annotations
