@@ -31,7 +31,7 @@ _FEED_NAME = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,{_LONGEST_NAME - 1}}}")
 
 @dataclass(frozen=True)
 class Config:
-    """What `touchpoint.yml` says; without the file, its defaults."""
+    """The settings of `touchpoint.yml`, each at its default where the file or the key is missing."""
 
     reporting_time_zone: str = "UTC"
     feeds: tuple[Feed, ...] = ()
@@ -91,7 +91,7 @@ def _feed(entry: Any, where: str) -> Feed:
 def _log_format(
     log_format: str | None, client: str | None, adapter: str, where: str
 ) -> tuple[str | None, str | None]:
-    """The format of a feed's log lines, and where the client is in them, if they can be read so."""
+    """Check the format of a feed's log lines and the header that holds the client's address."""
     if log_format is None and client is None:
         return None, None
     if adapter != access_log.NAME:
@@ -107,7 +107,7 @@ def _log_format(
 
 
 def _columns(given: Any, adapter: str, where: str) -> dict[str, str]:
-    """Our columns of CRM snapshots, by the headers that the feed's files have for them."""
+    """Check `columns`: our column of a CRM snapshot -> its header in the feed's files."""
     if given and adapter != crm.NAME:
         raise ConfigError(f"{where}: `columns` is for feeds of the adapter `{crm.NAME}`, not of `{adapter}`.")
     known = tuple(sorted({column for entity in crm.ENTITIES.values() for column in entity.kinds}))
@@ -141,12 +141,12 @@ def did_you_mean(name: str, valid: Iterable[str]) -> str:
 
 
 def _shown(value: Any) -> str:
-    """A value for a message: some of it, if it is large. YAML can make a gigabyte of a few lines."""
+    """Shorten a value for a message: YAML can make a gigabyte of a few lines."""
     return reprlib.repr(value)
 
 
 def _text(value: Any) -> str:
-    """The same of what should be a name."""
+    """Shorten what should be a name for a message; other values are shown as `_shown` does."""
     return value[:_LONGEST_NAME] if isinstance(value, str) else _shown(value)
 
 

@@ -120,7 +120,7 @@ _SUMMED = ("records", "given")
 
 @dataclass
 class FileBooks:
-    """One file's line in the books."""
+    """One file's row in the ledger: its record counts, or why it is unreadable."""
 
     file_id: int
     feed: str
@@ -185,7 +185,7 @@ class KnownFile:
 
     @property
     def is_unopened(self) -> bool:
-        """Has nobody ever seen what is in it?"""
+        """Was the file never opened successfully, so that its content is unknown?"""
         return self.file_quarantined and self.checksum is None
 
 
@@ -240,7 +240,7 @@ class Ledger:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All or nothing."""
+        """A transaction: commits at the end, rolls back at an error."""
         self.connection.execute("begin transaction")
         try:
             yield
@@ -276,7 +276,7 @@ class Ledger:
             self.enter(files, parts)
 
     def enter(self, files: Iterable[FileBooks], parts: Iterable[Part]) -> None:
-        """What `record` does, inside a transaction that does more."""
+        """Do what `record` does inside a transaction of the caller."""
         self._insert("main.files", "files", [books.row() for books in files], _READ_ON)
         self._insert("main.parts", "parts", [part.row() for part in parts])
         for table in _GATHERED:

@@ -26,7 +26,7 @@ def parquet_sql(paths: Iterable[Path], *, by_name: bool = False) -> str:
 
 
 def is_plain(path: Path) -> bool:
-    """Can the engine be told this path at all? Names of files may be no text."""
+    """Can SQL name this path? A file's name may be bytes that are no text."""
     try:
         str(path).encode()
     except UnicodeEncodeError:

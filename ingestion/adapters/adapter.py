@@ -156,7 +156,7 @@ class EventAdapter:
 
     @property
     def losses(self) -> dict[str, str]:
-        """`nulled`, and the same of every column that is a cast of a text and nothing else."""
+        """`nulled`, and such a condition for every column that only casts a text."""
         casts = {
             name: f"(coalesce(trim({found['source']}), '') <> '' and {column.sql} is null)"
             for name, column in self.columns.items()

@@ -71,12 +71,12 @@ class Anonymiser:
 
     @classmethod
     def of_home(cls, home: Path) -> Anonymiser | None:
-        """The one for a home; None where nobody was ever erased, and nothing is to be done."""
+        """The anonymiser of a home; None where nobody was ever erased."""
         suppressions = Suppressions.load(home)
         return cls(suppressions) if suppressions else None
 
     def rows(self, relation: str, rows: pa.Table) -> pa.Table:
-        """The rows without the people; the very same table where none of them is in it."""
+        """Return the rows without erased people; the same object where there are none."""
         own, changed = self._identities(rows)
         if own.any():
             changed.update(self._personal(relation, rows, changed, own))
@@ -92,7 +92,7 @@ class Anonymiser:
         return rows
 
     def _identities(self, rows: pa.Table) -> tuple[_Flags, dict[str, pa.Array]]:
-        """Which rows are an erased person's, and the id columns with what stands in their place."""
+        """Find the rows of erased people, and the id columns that change, with erased ids replaced."""
         changed: dict[str, pa.Array] = {}
         is_contact = is_other = is_linked = np.zeros(rows.num_rows, dtype=bool)
         for name, kinds in IDENTITIES.items():
@@ -118,7 +118,7 @@ class Anonymiser:
         return own, changed
 
     def _replace_values(self, column: pa.Array, kinds: Sequence[str]) -> tuple[pa.Array, _Flags]:
-        """Values that fill their cell: the distinct ones are hashed once."""
+        """Replace cells that are an erased value as a whole; each distinct value is hashed once."""
         coded = column.dictionary_encode()
         values = coded.dictionary.to_pylist()
         found = [self.suppressions.find(kinds, value) for value in values]
@@ -154,7 +154,7 @@ class Anonymiser:
     def _tokens(
         self, column: pa.Array, own: _Flags, token_of: Callable[[str], str], separator: str | None = None
     ) -> pa.Array:
-        """A token for each value of the person's rows; what is a token already stays.
+        """Replace each value in the person's rows by a token; values that are tokens already stay.
 
         separator: what stands between several values in one cell; None where there is only one.
         """
@@ -168,7 +168,7 @@ class Anonymiser:
         return pc.take(pa.array(put, column.type), coded.indices)
 
     def _texts(self, rows: pa.Table, changed: dict[str, pa.Array]) -> _Flags:
-        """Take mentions out of every other text; which rows had one."""
+        """Remove erased values from all other text columns; return which rows had one."""
         mentioning = np.zeros(rows.num_rows, dtype=bool)
         for name in rows.column_names:
             if name in IDENTITIES or not _is_text(rows.schema.field(name).type):
@@ -184,16 +184,16 @@ class Anonymiser:
         return mentioning
 
     def quarantine(self, connection: duckdb.DuckDBPyConnection, table: str) -> int:
-        """Take people out of quarantined records; of how many the whole text went."""
+        """Remove erased people from quarantined records; return how many lost their whole text."""
         self.texts(connection, table, "message")
         return _update(connection, table, "raw_text", self._notes)
 
     def texts(self, connection: duckdb.DuckDBPyConnection, table: str, column: str) -> int:
-        """Take mentions out of a column of texts; how many changed."""
+        """Remove erased values from a column of texts; return how many texts changed."""
         return _update(connection, table, column, self._in_records.replace)
 
     def text(self, text: str | None) -> str | None:
-        """One text without the people."""
+        """Return one text without erased values."""
         return None if text is None else self._in_records.replace(pa.array([text])).to_pylist()[0]
 
     def _notes(self, texts: pa.Array) -> pa.Array:
@@ -204,7 +204,7 @@ class Anonymiser:
 def _update(
     connection: duckdb.DuckDBPyConnection, table: str, column: str, change: Callable[[pa.Array], pa.Array]
 ) -> int:
-    """Replace the texts of a column that a function changes."""
+    """Apply `change` to a column of texts and write those that differ; return how many did."""
     name = identifier(column)
     reader = connection.execute(
         f"select rowid as place, {name} as text from {table} where {name} is not null"

@@ -47,7 +47,7 @@ _ASIDE = ".erasing"
 
 @dataclass
 class Removed:
-    """What was taken out of raw and ledger. Counts of this run: what an interrupted one did is not in it."""
+    """What this run removed from raw parts and ledger, without what an interrupted run before it removed."""
 
     own_rows: dict[str, int] = field(default_factory=dict)
     mentions: dict[str, int] = field(default_factory=dict)
@@ -57,7 +57,7 @@ class Removed:
 
 @dataclass(frozen=True)
 class People:
-    """What raw rows know of some contacts.
+    """The ids, addresses and visitor ids that raw rows hold of some contacts.
 
     What is shared with somebody else stays there, and is taken out of the contacts' own rows.
     """
@@ -84,7 +84,7 @@ _SOMEONE = (
 
 
 def find_people(home: Path, contact_ids: Collection[str]) -> People:
-    """Look for contacts and for the addresses and visitors that stand beside them.
+    """Find contacts, and the addresses and visitor ids in rows that name them.
 
     contact_ids: in any spelling; an address means the one contact who has it, or whoever has it without
         being a contact. An address of several contacts says nobody.
@@ -127,7 +127,7 @@ def _holders(connection: duckdb.DuckDBPyConnection, given: str) -> set[str]:
 
 
 def _in_quarantine(connection: duckdb.DuckDBPyConnection, contact_ids: Collection[str]) -> set[str]:
-    """Contacts that no row names, but a value in a record that could not be read.
+    """Contacts that no raw row names but a quarantined record does.
 
     A mere word is not enough, and a short id is somebody's value in many records: from then on it would be
     taken out of everything.
@@ -154,7 +154,7 @@ def _fill(connection: duckdb.DuckDBPyConnection, table: str, values: Collection[
 def _beside(
     connection: duckdb.DuckDBPyConnection, column: str, mine: str, someone: str
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Values that stand beside the wanted contacts: those of theirs alone, and those of others too."""
+    """Values in rows of the given contacts: those only in their rows, and those in rows of others too."""
     rows = connection.execute(
         f"""
         select {column}, bool_or({someone} and not {mine}) as is_shared
@@ -211,7 +211,7 @@ def _paths(connection: duckdb.DuckDBPyConnection, home: Path) -> dict[str, str]:
 
 
 def begin(home: Path, people: People) -> list[str]:
-    """Write down whom to keep out from now on; what stands for each. Nothing is removed yet."""
+    """Add people to the record, by which later landings leave them out; return what replaces each."""
     suppressions = Suppressions.load_or_make(home)
     domains = _domains_of_others(home, people.addresses)
     for address in (*people.addresses, *people.shared_addresses):
@@ -232,7 +232,7 @@ def begin(home: Path, people: People) -> list[str]:
 
 
 def _domains_of_others(home: Path, addresses: Collection[str]) -> set[str]:
-    """Domains at which others have addresses too: they name nobody."""
+    """Domains where other people have addresses too, so that the domain identifies nobody."""
     with Ledger(home) as ledger:
         _gather_identities(ledger.connection, home)
         _fill(ledger.connection, "wanted", addresses)
@@ -246,7 +246,7 @@ def _domains_of_others(home: Path, addresses: Collection[str]) -> set[str]:
 
 
 def remove(home: Path) -> Removed:
-    """Take everybody in the record out of raw parts and ledger; what is out already costs a look."""
+    """Remove everybody in the record from raw parts and ledger; parts without them are only read."""
     anonymiser = Anonymiser.of_home(home)
     removed = Removed()
     if anonymiser is None:
@@ -271,7 +271,7 @@ def remove(home: Path) -> Removed:
 
 
 def _rewrite(home: Path, part: Part, anonymiser: Anonymiser, enrichment: Enrichment) -> bool:
-    """Write a part anew if it holds somebody: aside, then over the old one in one rename."""
+    """Rewrite a part that holds an erased person: write a new file aside, then rename it over the old one."""
     source = home / part.path
     aside = source.with_suffix(_ASIDE)
     is_changed = False
@@ -295,7 +295,7 @@ def _rewrite(home: Path, part: Part, anonymiser: Anonymiser, enrichment: Enrichm
 
 
 def _drop_unused_traces(connection: duckdb.DuckDBPyConnection, home: Path) -> None:
-    """Addresses and user agents that no row has any more."""
+    """Delete look-ups of addresses and user agents that no raw row has any more."""
     for table, column in zip(("ip_addresses", "user_agents"), TRACES, strict=True):
         used = " union ".join(
             f"select {column} as value from read_parquet([{paths}], hive_partitioning = false)"
@@ -346,12 +346,12 @@ def landing_files(home: Path) -> set[int]:
 
 
 def report_file(home: Path, name: str) -> Path:
-    """Where reports are kept."""
+    """Path of an erasure's report in the home."""
     return home / FOLDER / name
 
 
 def write_report(home: Path, file: Path, text: str) -> None:
-    """Write a report, without anybody whom the record keeps out."""
+    """Write a report without the values of erased people."""
     record = Suppressions.load(home)
     told = Mentions(record).replace(pa.array([text])).to_pylist()[0] if record else text
     keys.write_durably(file, told.encode())

@@ -30,7 +30,7 @@ def find(variable: str, file: Path) -> bytes | None:
 
 
 def find_or_make(variable: str, file: Path) -> bytes:
-    """The key, a new random one where there is none."""
+    """The key from the environment variable or the file; without either, write a new one to the file."""
     key = find(variable, file)
     if key is None:
         key = secrets.token_hex(32).encode()
@@ -49,7 +49,7 @@ def digest_of_bytes(key: bytes, content: bytes) -> str:
 
 
 def half_written(folder: Path) -> list[Path]:
-    """What `write_durably` left in a folder when it was killed."""
+    """Temporary files that a killed `write_durably` left in a folder."""
     return list(folder.glob(_BESIDE))
 
 

@@ -34,7 +34,7 @@ class Search:
 def search(
     landing: Path, suppressions: Suppressions, config: Config | None = None, file_ids: Collection[int] = ()
 ) -> Search:
-    """Look through every file, those that landing passes over included.
+    """Search every file of the landing zone, also those that a landing run ignores.
 
     config: its feeds may lie elsewhere. file_ids: of files that are known to hold somebody, although what
     they say, a short id in most cases, cannot be told from other words.

@@ -123,7 +123,7 @@ class Suppressions:
     def suppress(
         self, kind: str, value: str, domain: str | None = None, *, is_shared: bool = False
     ) -> Suppressed:
-        """Note a value. `domain`: of an address, where it may stay because others have addresses at it."""
+        """Record a value. `domain`: that of an address, kept where other people have addresses there."""
         value = normalised(kind, value)
         token = self.token(value)
         made = Suppressed(
@@ -141,7 +141,7 @@ class Suppressions:
         return self._add(made)
 
     def find(self, kinds: Iterable[str], value: str) -> str | None:
-        """What stands for a value that fills its cell, tried as each kind in turn; None where it may stay."""
+        """The replacement of an erased value, looked up as each kind in turn; None where it is not erased."""
         for kind in kinds:
             found = self.suppressed.get((kind, self.digest(normalised(kind, value))))
             if found and not found.is_shared:
@@ -149,13 +149,13 @@ class Suppressions:
         return None
 
     def own_address(self, address: str) -> str:
-        """What stands for any address in a row that is an erased person's."""
+        """The replacement for an address that is not in the record but stands in an erased person's row."""
         address = normalised(ADDRESS, address)
         known = self.suppressed.get((ADDRESS, self.digest(address)))
         return known.replacement if known else f"{self.token(address)}@{NO_DOMAIN}"
 
     def token(self, value: str) -> str:
-        """What stands for a value: the same every time, and nothing without the key."""
+        """The replacement for a value: always the same, and not to be reversed without the key."""
         return PREFIX + self.digest(value)[:16]
 
     def digest(self, text: str) -> str:
@@ -182,7 +182,7 @@ class Suppressions:
         return {one.replacement for one in self.suppressed.values() if one.kind in kinds}
 
     def finish(self) -> None:
-        """Note that what readers see is without everybody whose erasure was started."""
+        """Mark started erasures as done, once the published files hold none of these people."""
         self.erasures = [replace(one, state=DONE) for one in self.erasures]
 
     def _add(self, one: Suppressed) -> Suppressed:
@@ -203,7 +203,7 @@ def normalised(kind: str, value: str) -> str:
 
 
 def stands_alone(value: str) -> bool:
-    """Whether an id is distinctive enough to be taken for itself inside a text."""
+    """Is an id distinctive enough to be recognised inside a longer text?"""
     return len(value) >= _SHORTEST_IN_TEXTS and not value.isdigit()
 
 
@@ -222,7 +222,7 @@ def _forms(kind: str, value: str) -> list[str]:
 
 
 def _spellings(kind: str, value: str) -> set[str]:
-    """The value in the letters that may stand for it, before they are escaped."""
+    """The spellings of a value (case, Unicode forms) that a text may hold, before escaping."""
     found = {value, pc.utf8_lower(pa.scalar(value)).as_py()}
     if kind == ADDRESS:
         local, at, domain = value.rpartition("@")

@@ -63,11 +63,11 @@ class Mentions:
         self._judged: dict[bytes, Suppressed | None] = {}
 
     def of(self, texts: pa.Array) -> dict[int, dict[str, str]]:
-        """For each text that mentions somebody: what it says, in lower case, and what is to stand there."""
+        """Index of each text with an erased value -> value in lower case -> its replacement."""
         return mentions_in(texts, self._lengths, self._known)
 
     def replace(self, texts: pa.Array) -> pa.Array:
-        """The texts without the values; the same array where none is mentioned."""
+        """Return the texts with erased values replaced; the same array where there are none."""
         found = self.of(texts)
         if not found:
             return texts
@@ -77,7 +77,7 @@ class Mentions:
         return pa.array(values, texts.type)
 
     def is_in(self, content: bytes) -> bool:
-        """Whether bytes of a file mention somebody."""
+        """Do these bytes of a file hold an erased value?"""
         lowered = np.frombuffer(content.lower() + b"\n", dtype=np.uint8)
         return any(self._known(words) for words, _, _ in _words(lowered, self._lengths))
 
@@ -100,7 +100,7 @@ class Mentions:
 
 
 def mentions_in(texts: pa.Array, lengths: Mapping[int, bool], known: Known) -> dict[int, dict[str, str]]:
-    """For each text that mentions somebody: what it says, in lower case, and what is to stand there.
+    """Index of each text with an erased value -> the value as written, in lower case -> its replacement.
 
     lengths: of what is looked for, in bytes; true where only addresses have it, so that words without a sign
     of one are passed over. known: of some words, what is to stand for those that mention somebody.
@@ -129,7 +129,7 @@ def mentions_in(texts: pa.Array, lengths: Mapping[int, bool], known: Known) -> d
 def _words(
     data: _Bytes, lengths: Mapping[int, bool]
 ) -> Iterator[tuple[list[bytes], npt.NDArray[np.int64], npt.NDArray[np.int64]]]:
-    """Of each length: the distinct words, where words begin, and which of the distinct ones each is."""
+    """For each length: distinct words, positions of all words, and which distinct word is at each."""
     is_word = _WORD[data]
     begins_here = is_word & ~np.concatenate(([False], is_word[:-1]))
     starts = np.flatnonzero(begins_here | _after_escape(data, is_word))
@@ -160,7 +160,7 @@ def _after_escape(data: _Bytes, is_word: _Flags) -> _Flags:
 
 
 def replace_words(text: str, forms: dict[str, str]) -> str:
-    """The text with forms, given in lower case, replaced where they stand as words."""
+    """Replace whole words of a text; `forms`: word in lower case -> replacement."""
     for form, replacement in sorted(forms.items(), key=lambda item: -len(item[0])):
         begin = rf"(?:[%\\]|{_BEGIN})" if _ESCAPED.match(form) else _BEGIN
         pattern = begin + re.escape(form) + _END

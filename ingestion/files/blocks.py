@@ -99,7 +99,7 @@ class BlockReader:
             yield item
 
     def drop(self, file: FoundFile) -> None:
-        """Read no more of this file."""
+        """Stop reading a file; its later blocks are not delivered."""
         self._dropped = file.file_id
 
     def _run(self) -> None:
@@ -156,7 +156,7 @@ class _Filler:
         return np.flatnonzero(self._block.buffer[start:end] == _NEWLINE) + (start + 1)
 
     def _after_last_allowed_line(self, start: int, end: int) -> int | None:
-        """Where the block must end, if it has more lines than it may; None if it has not."""
+        """Position after the last line that fits into the block; None where all lines fit."""
         room = BLOCK_LINES - self._lines
         for at in range(start, end, HEAD_BYTES):
             is_newline = self._block.buffer[at : min(at + HEAD_BYTES, end)] == _NEWLINE
@@ -271,7 +271,7 @@ def lines_of(block: Block, *, keeps_indent: bool = False) -> Lines:
 
 
 def in_batches(table: pa.Table) -> pa.Table:
-    """The same table in record batches small enough for the engine to share out among its threads."""
+    """Split a table into record batches small enough for DuckDB to share among its threads."""
     return pa.Table.from_batches(table.combine_chunks().to_batches(max_chunksize=_BATCH_ROWS), table.schema)
 
 
@@ -299,7 +299,7 @@ def _starts_and_ends(
 
 
 def _check_start(head: memoryview, check_head: Callable[[bytes], None]) -> int:
-    """Refuse what is none of the feed's files; the length of a byte order mark."""
+    """Raise `UnreadableFile` where the file is not of the feed's kind; return the length of its BOM."""
     check_head(bytes(head))
     if bytes(head[:3]) != _BOM:
         return 0

@@ -86,7 +86,7 @@ class FileStream:
         return bytes(memoryview(buffer)[: self.readinto(memoryview(buffer))])
 
     def skip(self, size: int) -> None:
-        """Step over `size` bytes; they are in the checksum all the same."""
+        """Skip `size` bytes; the checksum still includes them."""
         buffer = memoryview(bytearray(2**20))
         while size > 0:
             step = self.readinto(buffer[: min(size, len(buffer))])

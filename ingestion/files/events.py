@@ -60,7 +60,7 @@ class EventFiles(ABC):
 
     @abstractmethod
     def _judge(self) -> str:
-        """The statement over `SOURCE`, which is registered."""
+        """SQL that judges the records of the registered table `SOURCE`."""
 
     @abstractmethod
     def land_kept(self, kept: Sequence[KeptRecord]) -> None:

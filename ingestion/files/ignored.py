@@ -13,11 +13,11 @@ LONGEST_TYPE = 200
 
 
 def ignored_name(record_type_sql: str, reason_sql: str) -> str:
-    """SQL of the name under which a table's row is ignored for another reason than its type."""
+    """SQL that joins a record's type and the reason why it is ignored, where the reason is not its type."""
     return f"{record_type_sql} || {SEPARATOR_SQL} || {reason_sql}"
 
 
 def reason_and_type(name: str) -> tuple[str, str]:
-    """Why a table's row is ignored, and its type: the name is the type alone where nobody models it."""
+    """Split what `ignored_name` joined into reason and type; a type alone is ignored as `not_modelled`."""
     record_type, _, reason = name.partition(SEPARATOR)
     return reason or NOT_MODELLED, record_type[:LONGEST_TYPE]

@@ -41,7 +41,7 @@ class JsonFiles(EventFiles):
         self._is_mended = False
 
     def land(self, files: Sequence[FoundFile]) -> None:
-        """Land all of them; each is recorded once it is whole."""
+        """Land files; each is recorded in the ledger once it is read to its end."""
         self._begin(files)
         with BlockReader(files, self._block_bytes, check_head=check_json_file) as reader:
             for block, lines in reader:
@@ -129,7 +129,7 @@ class JsonFiles(EventFiles):
     # ---- documents found the careful way --------------------------------------------------------------
 
     def _stream(self, piece: Piece, offset: int, line: int) -> None:
-        """Read a file on from `offset` the careful way, to its end."""
+        """Read a file from byte `offset` to its end with the reader of broken JSON."""
         file = piece.file
         try:
             with FileStream(file.path) as stream:

@@ -38,7 +38,7 @@ class LineFiles(EventFiles):
         self._block_bytes = block_bytes
 
     def land(self, files: Sequence[FoundFile]) -> None:
-        """Land all of them; each is recorded once it is whole."""
+        """Land files; each is recorded in the ledger once it is read to its end."""
         self._begin(files)
         with BlockReader(files, self._block_bytes, keeps_indent=True) as reader:
             for block, lines in reader:
@@ -91,7 +91,7 @@ class LineFiles(EventFiles):
         self._land(table)
 
     def _note_directives(self, table: pa.Table) -> None:
-        """Keep for the statement what lines say of the ones after them."""
+        """Register directives (`#Fields: …`), by which the statement reads the lines after them."""
         names = table.filter(pc.starts_with(table.column("text"), "#Fields:"))
         if names.num_rows:
             self._connection.register("new_directives", names.select(["file_id", "line_number", "text"]))

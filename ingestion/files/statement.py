@@ -25,7 +25,7 @@ _DELIVER = "Correct it at the source and deliver it in a new file."
 
 @dataclass(frozen=True)
 class _Statement:
-    """What every statement has in common.
+    """The part of the landing statement that JSON documents and lines share.
 
     A *record* is a row with its trace, `body` (its text; null where records cannot be told apart) and
     `whole` (then the text of all of them).
@@ -176,7 +176,7 @@ class JsonStatement(_Statement):
         """
 
     def judge(self, source: str, *, plain: bool, containers: bool, envelopes: bool, mended: bool) -> str:
-        """The documents of `source`, judged.
+        """SQL of the records in the documents of `source`, with types, columns and problems.
 
         plain, containers: does the source have documents that are records, and that hold several? envelopes:
         may there be any of a cloud's? mended: were characters marked in it that cannot be read?
@@ -200,7 +200,7 @@ class JsonStatement(_Statement):
         )
 
     def _untyped(self) -> str:
-        """The same, with what helps to see what it is: its fields, or whose envelope it is in."""
+        """SQL of the problem of a record without a type; the message names its fields or its envelope."""
         named = "array_to_string(list_transform(json_keys(body)[:10], lambda one: left(one, 40)), ', ')"
         fields = f"'The record has no type that this adapter knows; its fields are ' || {named} || '.'"
         sender = foreign_event("body")
@@ -251,7 +251,7 @@ class LineStatement(_Statement):
     adapter: LineAdapter
 
     def judge(self, source: str) -> str:
-        """The lines of `source`, judged."""
+        """SQL of the lines of `source`, with types, columns and problems."""
         directive, joined, mistaken = "", "", f"not coalesce({self.adapter.is_record}, false)"
         if self.adapter.has_directives:
             directive = ", directives.directive"

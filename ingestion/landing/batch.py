@@ -64,7 +64,7 @@ class LandingReport:
 
 @dataclass
 class LandingRun:
-    """The state of a run."""
+    """The state of a landing run: what its files gave that the ledger does not have yet."""
 
     home: Path
     ledger: Ledger
@@ -83,7 +83,7 @@ class LandingRun:
     _days: dict[tuple[str, date], DayReport] = field(default_factory=dict)
 
     def books(self, file: FoundFile) -> FileBooks:
-        """The books of a file that is being read."""
+        """The record counts of a file that is being read, made at the first call."""
         if file.file_id not in self._books:
             self._books[file.file_id] = FileBooks(
                 file_id=file.file_id,
@@ -97,11 +97,11 @@ class LandingRun:
         return self._books[file.file_id]
 
     def add_parts(self, written: Iterable[Part]) -> None:
-        """Parts that are in place and wait to be recorded."""
+        """Add parts that are on disk, to be recorded with their files."""
         self._parts.extend(written)
 
     def part_writer(self, relation: str, feed: str) -> PartWriter:
-        """Whoever writes raw rows does it through this: it leaves out the people who were erased."""
+        """The writer that all raw rows go through: it removes erased people."""
         return PartWriter(self.home, relation, feed, self.anonymiser, self.parts_suffix)
 
     def write(self, task: Callable[[], list[Part]]) -> None:
@@ -118,7 +118,7 @@ class LandingRun:
                 self.enrichment.gather_parts(self.home, written)
 
     def quarantine_file(self, file: FoundFile, problem: UnreadableFile, checksum: str | None) -> None:
-        """Nothing of the file is landed; the file itself is the quarantined record."""
+        """Quarantine a whole file, of which no record is landed."""
         self._unreadable.append(file.file_id)
         self._books.pop(file.file_id, None)
         books = self.books(file)
@@ -132,7 +132,7 @@ class LandingRun:
         self._parts.clear()
 
     def record(self) -> None:
-        """Every file at hand is whole: make it count."""
+        """Commit all files read so far, with their parts and quarantine, to the ledger."""
         if not self._books:
             return
         self._finish_writing()

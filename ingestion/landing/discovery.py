@@ -38,7 +38,7 @@ SIMULATED_TRUTH = "truth.json"
 
 @dataclass
 class Discovery:
-    """What was found: files by feed, day and name; what was left aside and why.
+    """Files found, by feed, day and name, and warnings about what is not read and why.
 
     names: of every feed there is, chosen or not.
     """
@@ -123,7 +123,7 @@ def _of_day(
 
 
 def _told_apart(delivered: Iterable[tuple[str, str]], warnings: list[str]) -> dict[str, str]:
-    """Paths by name. Two files with one name would be one in the books: the second waits for another name."""
+    """Path of each name; of two files with one name the second is left aside with a warning to rename it."""
     found: dict[str, str] = {}
     for name, path in sorted(delivered):
         if found.setdefault(name, path) != path:

@@ -13,7 +13,7 @@ from ingestion.landing.feed import Feed, FoundFile
 
 
 def land_feed(run: LandingRun, feed: Feed, files: list[FoundFile], block_bytes: int) -> None:
-    """Land files of one feed, each in its adapter's way."""
+    """Land files of one feed with the reader that fits its adapter."""
     adapter = ADAPTERS[feed.adapter]
     if isinstance(adapter, JsonAdapter):
         JsonFiles(run, feed, adapter, block_bytes=block_bytes).land(files)

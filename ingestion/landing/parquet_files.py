@@ -46,7 +46,7 @@ class Anonymiser(Protocol):
 
 
 class PartWriter:
-    """Writes the parts of one relation and feed, with clean ids, without the people who were erased."""
+    """Writes the parts of one relation and feed, with clean ids and without erased people."""
 
     def __init__(
         self, home: Path, relation: str, feed: str, anonymiser: Anonymiser | None = None, suffix: str = ""
@@ -122,7 +122,7 @@ def _by_day(rows: pa.Table) -> Iterator[tuple[int, pa.Table]]:
 
 
 def _sync(path: Path) -> None:
-    """Push a file's content, or a folder's names, to the disk."""
+    """Flush a file's content, or a folder's entries, to the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -101,14 +101,14 @@ def _rows(columns: Mapping[str, str], paths: list[Path], *, everything: bool) ->
 
 
 def mark_published(home: Path) -> None:
-    """Readers now see everything that was read: nothing is new any more."""
+    """Mark all files and parts as published."""
     with Ledger(home) as ledger, ledger.transaction():
         ledger.connection.execute("update main.files set is_new = false where is_new")
         ledger.connection.execute("update main.parts set is_new = false where is_new")
 
 
 def arrivals(home: Path) -> Arrivals:
-    """What there is to build, and the last arrival day that was ever read."""
+    """The arrival days with unpublished files, and the last arrival day that was ever read."""
     if not (home / FILE_NAME).exists():
         return Arrivals(0, (), None)
     with Ledger(home) as ledger:

@@ -80,7 +80,7 @@ def _refuse_new_names(known: dict[int, KnownFile], found: Discovery) -> None:
 def _unread(
     ledger: Ledger, file: FoundFile, known: KnownFile | None, report: LandingReport
 ) -> FoundFile | None:
-    """The file, if anything of it is still to be read."""
+    """The file, if it or its end is still to be read; else None, with a warning where it changed."""
     if known is None:
         return file
     adapter = ADAPTERS[file.feed.adapter]

@@ -59,13 +59,13 @@ class Enrichment:
             )
 
     def gather_parts(self, home: Path, parts: Iterable[Part]) -> None:
-        """Note the addresses and agents of rows in place."""
+        """Note the addresses and agents of Parquet parts."""
         paths = [home / part.path for part in parts]
         if paths:
             self.gather(parquet_sql(paths))
 
     def look_up(self) -> None:
-        """Look up everything that was gathered and is new."""
+        """Look up all gathered addresses and user agents that the ledger does not know yet."""
         addresses = self._take_new("ip_addresses")
         if addresses:
             self._insert(
@@ -79,7 +79,7 @@ class Enrichment:
             self._insert("user_agents", {"user_agent": agents, **columns})
 
     def _plain(self, values: list[str]) -> list[str]:
-        """What can be looked up: a token stands for what it hides."""
+        """The plain values of tokens, which stand for an erased person's addresses and agents."""
         return [self._stands_for.get(value, value) for value in values]
 
     def _take_new(self, table: str) -> list[str]:

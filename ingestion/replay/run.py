@@ -103,7 +103,7 @@ def replay(
 
 
 class _Replay:
-    """One replay, a feed's arrival day at a time."""
+    """A replay in progress; it works through one arrival day of one feed at a time."""
 
     def __init__(self, run: ReplayRun, found: Discovery, scope: Scope, block_bytes: int) -> None:
         self._run = run

@@ -20,7 +20,7 @@ _SPANS = f"""
 
 
 class Wanted:
-    """Everything is wanted."""
+    """The selection of a landing run: every record is wanted."""
 
     def choose(self, records: pa.Table) -> pa.Table:
         """The wanted ones of records with `file_id`, `byte_offset` and `item_index`."""
@@ -46,7 +46,7 @@ class WantedRecords(Wanted):
         self.files: frozenset[int] = frozenset()
 
     def begin(self, records_sql: str, values: Sequence[object]) -> None:
-        """Want other records than before.
+        """Replace the wanted records by those of a query.
 
         records_sql, its values: `record` (a number), the columns of a quarantined record but its text,
         `first_byte` and `last_byte`.
@@ -57,7 +57,7 @@ class WantedRecords(Wanted):
         self.files = frozenset(file_id for (file_id,) in files)
 
     def forget_found(self) -> None:
-        """What was found has been recorded."""
+        """Forget which records were found, once they are recorded."""
         self._connection.execute(f"delete from {FOUND}")
 
     def choose(self, records: pa.Table) -> pa.Table:

@@ -22,7 +22,7 @@ def text(source: str) -> tuple[str, str]:
 
 
 def identifier(source: str) -> tuple[str, str]:
-    """An id as it stands, also in a list of one; `cleaning.py` reads it.
+    """An id as it stands, also in a list of one; `identifier_columns.py` cleans it.
 
     An object or a longer list is none.
     """

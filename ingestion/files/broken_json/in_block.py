@@ -27,7 +27,7 @@ class Rescue:
 
 
 class _Memory:
-    """A stretch of the block as a stream."""
+    """A stretch of a block in memory, read like a file."""
 
     def __init__(self, buffer: npt.NDArray[np.uint8], start: int, end: int) -> None:
         self._view = buffer.data[start:end]
@@ -39,7 +39,7 @@ class _Memory:
 
 
 def rescue(block: Block, lines: Lines, suspicious: npt.NDArray[np.bool_], decode: Decode | None) -> Rescue:
-    """Read every maximal run that begins with a suspicious line, as far as its documents go."""
+    """Read each run of lines from a suspicious line on, as far as the documents that begin there."""
     result = Rescue(np.zeros(len(suspicious), dtype=bool))
     position = 0
     for line in np.flatnonzero(suspicious):

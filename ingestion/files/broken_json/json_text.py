@@ -21,7 +21,7 @@ class Value:
 
 
 def _number(_: str) -> None:
-    """Numbers are not needed, and a long one would take quadratic time."""
+    """Parse no number: only its end is needed, and a long one would take quadratic time."""
 
 
 _DECODER = json.JSONDecoder(parse_int=_number, parse_float=_number, parse_constant=_number)

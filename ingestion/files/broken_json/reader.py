@@ -41,12 +41,12 @@ class DocumentReader:
         self._decode = decode
 
     def read_all(self) -> Iterator[Found]:
-        """Everything to the end of the file."""
+        """Read all documents up to the end of the file."""
         while (found := self.next()) is not None:
             yield from found
 
     def next(self) -> Iterator[Found] | None:
-        """What the next line, or the document that begins on it, holds; None at the end. Use it up."""
+        """Read the next line or the document that begins on it; None at the end. Use up each result first."""
         window = self.window
         window.trim()
         if not window.skip_space():
@@ -88,7 +88,7 @@ class DocumentReader:
             window.pos = end
 
     def _other_line(self, line: str, end: int) -> Found:
-        """A line that begins like neither an object nor an array."""
+        """Read a line that begins with neither `{` nor `[`: another transport, or no JSON."""
         window, start = self.window, self.window.pos
         number, offset = window.line_at(start), window.base + start
         window.pos = end
@@ -110,7 +110,7 @@ class DocumentReader:
         return self._unreadable(start, end, problem)
 
     def _chain(self, start: int, spans: list[tuple[int, int]]) -> Iterator[Found]:
-        """Documents one after the other on a line: numbered through."""
+        """Several documents on one line; their records are numbered from the first to the last."""
         if len(spans) == 1:
             yield self._document(start + spans[0][0], start + spans[0][1])
             return
@@ -224,7 +224,7 @@ class DocumentReader:
             window.pos = value.end
 
     def _skip_in_long_line(self, value: Value, index: int | None) -> Found:
-        """Step over what cannot be read: to the next object after it, or the end of the line."""
+        """Skip unreadable text of a line too long to hold: to the next object, or to the end of the line."""
         window, start = self.window, self.window.pos
         kept = window.raw(start, start + KEPT_OF_LARGE)
         number, offset = window.line_at(start), window.base + start
@@ -278,7 +278,7 @@ class DocumentReader:
         return unreadable(window.line_at(start), window.base + start, index, value, raw.strip())
 
     def _given_up(self, line: int, offset: int, *, is_one_line: bool) -> Unreadable:
-        """An array without an end: its line where all of it stands there, else its opening bracket."""
+        """What to quarantine of an array without an end: its line if it has only one, else `[` alone."""
         window = self.window
         if is_one_line:
             start = offset - window.base

@@ -16,7 +16,7 @@ _ESCAPES = re.compile(r"\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|u([dD][89a-fA-F]..
 
 
 def mend(raw: bytes) -> str:
-    """The text with every byte that is no UTF-8, and every half of a surrogate pair, marked and spelled."""
+    """Replace each byte that is no UTF-8, and each half of a surrogate pair, by a mark and its code."""
     return _ESCAPES.sub(_spell_half, raw.decode("utf-8", "mark"))
 
 
@@ -44,5 +44,5 @@ def has_halves(text_sql: str) -> str:
 
 
 def as_written(text_sql: str) -> str:
-    """SQL of the JSON text as it was: a half as its escape, a byte spelled out."""
+    """SQL that restores a marked text: half of a surrogate pair as its escape, a byte as \\xNN."""
     return rf"replace({text_sql}, '{_ESCAPED}', '\')"

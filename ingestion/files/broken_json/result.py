@@ -25,7 +25,7 @@ class Document:
 
 @dataclass(frozen=True)
 class Unreadable:
-    """A stretch of the file that is no JSON: one record of the quarantine."""
+    """A stretch of the file that is no JSON, to be quarantined as one record."""
 
     line: int
     offset: int
@@ -39,7 +39,7 @@ Found = Document | Unreadable
 
 
 def unreadable(line: int, offset: int, index: int | None, value: Value, raw: bytes) -> Unreadable:
-    """A stretch of the file with the reason why it cannot be read."""
+    """Make the quarantine record of a stretch of the file, with the reason why it cannot be read."""
     if value.is_too_large:
         message = "The record is over 16 MiB; only its beginning is kept here. Deliver it in smaller records."
         return Unreadable(line, offset, index, "too_large", message, raw)

@@ -20,7 +20,7 @@ _STRETCH = 4096
 
 
 class MoreNeeded(Exception):  # noqa: N818 - a turn of events, no error
-    """The text at hand ends inside a value, and the file goes on elsewhere."""
+    """Raised where a value goes on beyond this block; the caller then reads the file on as a stream."""
 
 
 class Window:
@@ -37,7 +37,7 @@ class Window:
         self._searched = (0, 0)  # no newline between these positions
 
     def grow(self) -> bool:
-        """Read on; False at the end of the file."""
+        """Read more of the file into the window; False at the end of the file."""
         if self._at_end:
             return False
         chunk = self._source.read(min(max(len(self.text), _FIRST_CHUNK), _LARGEST_CHUNK))
@@ -50,7 +50,7 @@ class Window:
         return True
 
     def trim(self) -> None:
-        """Forget what lies before `pos`; positions taken earlier are void."""
+        """Drop the text before `pos`; positions taken earlier no longer hold."""
         if self.pos > max(_TRIM_AFTER, len(self.text) // 2):
             line = self.line_at(self.pos)
             self.base += self.pos

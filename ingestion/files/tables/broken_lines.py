@@ -111,12 +111,12 @@ def sort_csv(opened: BinaryIO, header: CsvHeader, copy: Writer, file_id: int) ->
 
 
 def copy_writer(copied: TextIO) -> Writer:
-    """Writes a copy as the engine is told to read it."""
+    """A CSV writer in the dialect in which DuckDB reads the cleaned copy."""
     return csv.writer(copied, lineterminator="\n")
 
 
 def text_lines(opened: BinaryIO) -> Iterator[Line | BadRecord]:
-    """The lines that are not blank, their white space trimmed; of each that is no text, why."""
+    """Yield lines that are not blank, trimmed; a `BadRecord` for each that is too large or not UTF-8."""
     for line in _lines(opened):
         raw = line.raw.removeprefix(_BOM) if line.number == 1 else line.raw
         if not raw.strip():
@@ -129,7 +129,7 @@ def text_lines(opened: BinaryIO) -> Iterator[Line | BadRecord]:
 
 
 def copied_text(cell_sql: str) -> str:
-    """SQL of a text as it was, of a cell of a copy."""
+    """SQL that restores carriage returns in a cell of the cleaned CSV copy."""
     return f"replace({cell_sql}, '{_RETURN}', chr(13))"
 
 
@@ -174,7 +174,7 @@ def _cells(taken: list[Line], following: Iterator[Line], header: CsvHeader) -> l
 
 
 def _text(lines: list[Line], encoding: str = "utf-8") -> str | BadRecord:
-    """The lines as text, or why they are none."""
+    """Decode lines; a `BadRecord` where they are too large or in no known encoding."""
     if sum(len(line.raw) for line in lines) > LARGEST_RECORD:
         return _bad("too_large", f"the record has over {LARGEST_RECORD} bytes", lines)
     try:

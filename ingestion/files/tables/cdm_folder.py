@@ -37,7 +37,7 @@ def unread_rest(adapter: FolderAdapter, file: FoundFile, known: KnownFile) -> Fo
 
 
 def _goes_on(file: FoundFile, known: KnownFile) -> bool:
-    """Does the file begin with what was read of it, up to the end of a record?"""
+    """Does the file still begin with what was read of it, and did that end with a whole record?"""
     digest, quotes, last, left = hashlib.sha256(), 0, b"\n", known.size_bytes
     try:
         with file.path.open("rb") as opened:
@@ -81,7 +81,7 @@ class BlobFiles:
     # ---- indexes --------------------------------------------------------------------------------------
 
     def _land_index(self, file: FoundFile) -> None:
-        """An index holds no records, but has its line in the books: it can be missing or unreadable."""
+        """Record an index in the ledger although it holds no records: it can be missing or unreadable."""
         try:
             self._adapter.read_index(file.path)
             self._run.books(file).checksum = _checksum(file)

@@ -121,7 +121,7 @@ def _open_csv(file: TableFile, table: Table) -> _Csv:
 
 
 def _stackable(opened: _Csv, data: bytes) -> _Csv:
-    """The same with the text of its records, of which those that were read before are left out."""
+    """Add the text of a small file's records, without those that an earlier run read."""
     end = data.find(b"\n") + 1 or len(data)
     start = end
     if opened.file.read_before:
@@ -195,7 +195,7 @@ def _load_group(
 def _is_loaded(
     connection: duckdb.DuckDBPyConnection, group: Sequence[_Csv], table: Table, spill: Path
 ) -> bool:
-    """Load files as if they were one; false, with nothing done, where a line is not accounted for."""
+    """Load files as one; False, with nothing loaded, where the records do not account for every line."""
     if not sum(one.lines for one in group):
         return True
     path, skip = group[0].file.path, 1
@@ -278,7 +278,7 @@ def _line_breaks(width: int) -> str:
 def _load_with_care(
     connection: duckdb.DuckDBPyConnection, files: Sequence[_Csv], table: Table, spill: Path
 ) -> Iterator[tuple[int, tuple[BadRecord, ...]]]:
-    """Load what is in order of each file, by itself; the records that are not."""
+    """Load the good records of each file, line by line; yield each file's id and its broken records."""
     alike: dict[tuple[str, ...], list[_Csv]] = defaultdict(list)
     for one in files:
         alike[tuple(one.header.names)].append(one)

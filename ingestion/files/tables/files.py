@@ -38,7 +38,7 @@ _TRACES = {"ip", "user_agent"}
 
 @dataclass(frozen=True)
 class _Opened:
-    """A file, plain. size: how many bytes of it were read, where that is known."""
+    """A decompressed file. size: how many of its stored bytes were read, where known."""
 
     file: FoundFile
     table: TableFile
@@ -69,7 +69,7 @@ class TableFiles:
             return False
 
     def land(self, files: Sequence[FoundFile]) -> list[FoundFile]:
-        """Land all of them; each is recorded once it is whole. Return those that could be read."""
+        """Land files, each recorded once it is read to its end. Return those that could be read."""
         self._connection.execute("set variable feed_zone = ?", [self._feed.timezone])
         spill = self._run.home / "tmp"
         spill.mkdir(exist_ok=True)
@@ -171,7 +171,7 @@ class TableFiles:
         return parts
 
     def _keep_books(self, read: Sequence[tuple[_Opened, TableReading]]) -> None:
-        """Note what was read of files."""
+        """Add counts, warnings and quarantined records of files to what the run records."""
         ignored: list[tuple[Any, ...]] = []
         nulled: list[tuple[Any, ...]] = []
         quarantined: list[tuple[Any, ...]] = []
@@ -208,7 +208,7 @@ def _quarantined(file: FoundFile, bad: BadRecord) -> tuple[Any, ...]:
 
 
 def _plain(file: FoundFile, copy: Path) -> tuple[Path, bytes | None, str]:
-    """Where the file lies without its compression; what is in it, if it is small; its checksum.
+    """Decompress a file: the path of its plain content, the content if it is small, its checksum.
 
     What the file gains while it is read must not pass for read by the next build: a small one is read in one
     go, of a large one the checksum is taken first.

@@ -143,7 +143,7 @@ def _read_alike(
 
 
 def _schema(file: TableFile) -> str:
-    """Equal for files whose columns have the same names and types.
+    """The schema as text, equal for Parquet files whose columns have the same names and types.
 
     Raises `UnreadableFile` where the rows are all alike: they take no room in the file, but as much as any
     where they are unpacked.
@@ -215,7 +215,7 @@ def _row_places(
 
 
 def _named(paths: Iterable[Path], numbers: Iterable[int]) -> pa.Table:
-    """A number for each path, by which the engine calls a row's file."""
+    """An Arrow table of path and number, to join rows of Parquet files by path."""
     return pa.table(
         {
             "path": pa.array(map(str, paths), pa.string()),

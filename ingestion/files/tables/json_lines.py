@@ -114,7 +114,7 @@ def _spelled(
 def _join(
     spellings: list[tuple[dict[str, str], list[int]]], spelled: Mapping[str, str], file_id: int
 ) -> None:
-    """Put a file to others that spell no field of ours in another way: a name it lacks is null in it."""
+    """Group a file with others whose field names do not contradict its own; missing names read as null."""
     for known, file_ids in spellings:
         if all(known.get(name, spelling) == spelling for name, spelling in spelled.items()):
             known.update(spelled)

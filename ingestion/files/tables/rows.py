@@ -34,7 +34,7 @@ _DAYS_AHEAD = 2
 
 @dataclass
 class Judged:
-    """What the rows of a file came to.
+    """How the rows of one file were judged.
 
     nulled: optional field -> readable rows whose value became null, and those that had one, lost or kept.
     ignored: as `ignored.ignored_name` joins type and reason, or the type alone -> rows.
@@ -76,12 +76,12 @@ def judge(
 
 
 def _may_have_footers(table: Table) -> bool:
-    """Is the table one whose rows are told by one id and have more than that?"""
+    """Can files of the table end in a report's footer? Only where rows have one key column and others."""
     return table.has_one_row_per_key and len(table.key) == 1 and len(table.texts) > 1
 
 
 def _find_footers(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
-    """Find the rows that have the key alone, and there what no row with more than it has for a key."""
+    """Find footers of reports: rows with nothing but a key, in a form that no full row's key has."""
     if not _may_have_footers(table):
         return
     key = identifier(table.key[0])

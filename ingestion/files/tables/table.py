@@ -41,7 +41,7 @@ RECORD_TYPE = 'r."#type"'
 
 @dataclass(frozen=True)
 class Table:
-    """What a table is read into. SQL is over `r`, a row with a text (or null) per name in `fields`.
+    """How a table is read. SQL is over `r`, a row with a text (or null) per name in `fields`.
 
     relation, columns: the raw relation and its columns in order; those of the trace are filled in here.
     fields: names of the columns to read, as the feed calls them.
@@ -107,11 +107,11 @@ class TableFile:
     only_lines: frozenset[int] | None = None
 
     def open(self) -> BinaryIO:
-        """Its bytes, from the first."""
+        """Open the content from its first byte."""
         return self.path.open("rb") if self.data is None else io.BytesIO(self.data)
 
     def head(self, size: int) -> bytes:
-        """Its first bytes."""
+        """Return the first `size` bytes of the content."""
         with self.open() as opened:
             return opened.read(size)
 
@@ -135,7 +135,7 @@ class BadRecord:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a record stands and how it reads there."""
+    """Line, byte and text of a record in its file."""
 
     line: int
     byte_offset: int | None
@@ -194,7 +194,7 @@ def decoded(line: bytes, encoding: str) -> str:
 
 
 def shown(line: bytes, encoding: str) -> str:
-    """The same, for people: what is neither is spelled out."""
+    """Decode a line for a message: bytes in neither encoding are written as escapes."""
     try:
         return decoded(line, encoding)
     except UnicodeDecodeError:

@@ -29,7 +29,7 @@ def make_table(connection: duckdb.DuckDBPyConnection, fields: Sequence[str]) -> 
 
 @dataclass(frozen=True)
 class Loaded:
-    """What became of a file beside its texts: records that could not get there, and what to warn of."""
+    """How a file was loaded: where its records stand, warnings, records that could not be loaded."""
 
     places: Places
     warnings: tuple[str, ...] = ()
