@@ -6,8 +6,7 @@ from simulator.events.crm.submissions import attribute_submissions, generated_le
 from simulator.events.email.correlation_ids import assign_ids
 from simulator.events.email.delivery_events import draw_email_events
 from simulator.events.email.messages import draw_messages
-from simulator.events.journeys.contact_creation import created_on_day
-from simulator.events.journeys.passes import draw_passes
+from simulator.events.journeys.passes import created_on_day, draw_passes
 from simulator.events.marketing import make_marketing
 from simulator.events.model import WorldEvents
 from simulator.events.web.hits import draw_web_hits

@@ -6,22 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.events.email import engagement
+from simulator.events.email import model as kinds
 from simulator.events.email.collector import EventCollector
 from simulator.events.email.messages import BOUNCED_LATER, reports_delivery
-from simulator.events.email.model import (
-    BLOCKED,
-    BOUNCED,
-    DEFERRED,
-    DELIVERED,
-    FAILED,
-    HARD,
-    OTHER,
-    SENT,
-    SOFT,
-    Delivery,
-    Events,
-    Messages,
-)
+from simulator.events.email.model import Delivery, Events, Messages
 from simulator.world.feeds import FEEDS
 from simulator.world.model import SECOND, World
 from simulator.world.random_streams import stream
@@ -57,24 +45,24 @@ def _deliveries(
     slow = (rng.random(count) < 0.03) & defers & ~np.isin(outcome, (Delivery.BLOCKED, Delivery.FAILED))
     for attempt in range(2):
         who = np.flatnonzero(slow & (rng.random(count) < 0.7))
-        collector.add(DEFERRED, who, messages.at[who] + wait[who] + attempt * 600 * SECOND)
+        collector.add(kinds.DEFERRED, who, messages.at[who] + wait[who] + attempt * 600 * SECOND)
     first_result = collector.floor(everyone, messages.at + wait + slow * (1 + rng.random(count)) * HOUR)
 
-    for kinds, bounce in (((Delivery.HARD,), HARD), ((Delivery.OTHER,), OTHER),
-                          ((Delivery.SOFT, Delivery.SOFT_THEN_DELIVERED, Delivery.SOFT_THEN_HARD),
-                              SOFT)):  # fmt: skip
-        who = np.flatnonzero(np.isin(outcome, kinds))
-        collector.add(BOUNCED, who, first_result[who], bounce=bounce, variant=messages.variant[who])
-    bounced_twice = np.flatnonzero((outcome == Delivery.SOFT) & (rng.random(count) < 0.4))
+    first_bounces = {
+        Delivery.HARD: kinds.HARD, Delivery.OTHER: kinds.OTHER, Delivery.SOFT: kinds.SOFT,
+        Delivery.SOFT_THEN_DELIVERED: kinds.SOFT, Delivery.SOFT_THEN_HARD: kinds.SOFT,
+    }  # fmt: skip
+    for bounce in (kinds.HARD, kinds.OTHER, kinds.SOFT):
+        who = np.flatnonzero(
+            np.isin(outcome, [end for end, first in first_bounces.items() if first == bounce])
+        )
+        collector.add(kinds.BOUNCED, who, first_result[who], bounce=bounce, variant=messages.variant[who])
+    who = np.flatnonzero((outcome == Delivery.SOFT) & (rng.random(count) < 0.4))
     collector.add(
-        BOUNCED,
-        bounced_twice,
-        first_result[bounced_twice] + HOUR,
-        bounce=SOFT,
-        variant=messages.variant[bounced_twice],
+        kinds.BOUNCED, who, first_result[who] + HOUR, bounce=kinds.SOFT, variant=messages.variant[who]
     )
-    then_hard = np.flatnonzero(outcome == Delivery.SOFT_THEN_HARD)
-    collector.add(BOUNCED, then_hard, first_result[then_hard] + 2 * HOUR, bounce=HARD)
+    who = np.flatnonzero(outcome == Delivery.SOFT_THEN_HARD)
+    collector.add(kinds.BOUNCED, who, first_result[who] + 2 * HOUR, bounce=kinds.HARD)
 
     second_try = (outcome == Delivery.SOFT_THEN_DELIVERED) * (300 * SECOND + rng.random(count) * 6 * HOUR)
     delivered_at = np.where(np.isin(outcome, (*REACHED, Delivery.UNCONFIRMED)), first_result + second_try, -1)
@@ -82,13 +70,15 @@ def _deliveries(
     logged = np.array([reports_delivery(feed, faults) for feed in FEEDS])[messages.feed]
     confirmed = np.flatnonzero(np.isin(outcome, REACHED) & logged)
     delivery_arrives = np.full(count, -1, dtype=np.int64)
-    delivery_arrives[confirmed] = collector.add(DELIVERED, confirmed, delivered_at[confirmed])
+    delivery_arrives[confirmed] = collector.add(kinds.DELIVERED, confirmed, delivered_at[confirmed])
 
-    for kind, bounce in ((Delivery.DELIVERED_THEN_HARD, HARD), (Delivery.DELIVERED_THEN_SOFT, SOFT),
-                         (Delivery.DELIVERED_THEN_OTHER, OTHER)):  # fmt: skip
-        who = np.flatnonzero(outcome == kind)
+    later = zip(BOUNCED_LATER, (kinds.HARD, kinds.SOFT, kinds.OTHER), strict=True)
+    for end, bounce in later:
+        who = np.flatnonzero(outcome == end)
         pause = 600 * SECOND + rng.exponential(12, size=len(who)) * HOUR
-        collector.add(BOUNCED, who, delivered_at[who] + pause, bounce=bounce, variant=messages.variant[who])
+        collector.add(
+            kinds.BOUNCED, who, delivered_at[who] + pause, bounce=bounce, variant=messages.variant[who]
+        )
     return delivered_at, delivery_arrives
 
 
@@ -102,8 +92,10 @@ def _starts(collector: EventCollector, rng: np.random.Generator) -> None:
     sent_before_block = np.array([feed.sent_before_block for feed in FEEDS])[messages.feed]
     bare_sent = blocked & logs_sent & (rng.random(len(messages)) < sent_before_block)
     sent = np.flatnonzero((logs_sent & ~blocked & ~failed) | bare_sent)
-    collector.add(SENT, sent, messages.at[sent])
+    collector.add(kinds.SENT, sent, messages.at[sent])
     who = np.flatnonzero(blocked)
-    collector.add(BLOCKED, who, messages.at[who] + bare_sent[who] * 2 * SECOND, variant=messages.variant[who])
+    collector.add(
+        kinds.BLOCKED, who, messages.at[who] + bare_sent[who] * 2 * SECOND, variant=messages.variant[who]
+    )
     who = np.flatnonzero(failed)
-    collector.add(FAILED, who, messages.at[who], variant=messages.variant[who])
+    collector.add(kinds.FAILED, who, messages.at[who], variant=messages.variant[who])

@@ -8,16 +8,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.events.email import model as kinds
 from simulator.events.email.collector import EventCollector
-from simulator.events.email.model import (
-    CLICKED,
-    COMPLAINED,
-    FORWARDED,
-    OPENED,
-    SUBMITTED,
-    UNSUBSCRIBED,
-    Delivery,
-)
+from simulator.events.email.model import Delivery
 from simulator.world.catalogue import AGENTS, COUNTRIES, CRAWLER, CRAWLERS
 from simulator.world.feeds import FEEDS
 from simulator.world.model import SECOND
@@ -53,7 +46,7 @@ def add_engagement(
     at = first_open[readers]
     left = readers
     while len(left):
-        collector.add(OPENED, left, at, **_origin(collector, rng, left))
+        collector.add(kinds.OPENED, left, at, **_origin(collector, rng, left))
         more = rng.random(len(left)) < 0.35
         left = left[more]
         at = at[more] + 60 * SECOND + rng.exponential(20, size=len(left)) * HOUR
@@ -91,10 +84,12 @@ def _human_clicks(
         origin = _origin(collector, rng, left)
         can_lack_url = np.array([feed.can_lack_link for feed in FEEDS])[collector.messages.feed[left]]
         without_url = can_lack_url & (rng.random(len(left)) < 0.01)
-        collector.add(CLICKED, left, when, link=np.where(without_url, -1, link), **origin)
+        collector.add(kinds.CLICKED, left, when, link=np.where(without_url, -1, link), **origin)
         paired = np.flatnonzero(~without_url & ~single & (rng.random(len(left)) < 0.03))
         other = (link[paired] + 1) % _links(collector, left[paired])
-        collector.add(CLICKED, left[paired], when[paired] + 2 * SECOND, link=other, **_chosen(origin, paired))
+        collector.add(
+            kinds.CLICKED, left[paired], when[paired] + 2 * SECOND, link=other, **_chosen(origin, paired)
+        )
         more = ~single & (rng.random(len(left)) < 0.35)
         left, single = left[more], single[more]
         when = when[more] + (20 + rng.exponential(7200, size=len(left))).astype(np.int64) * SECOND
@@ -134,7 +129,7 @@ def _scanners(
         at = begins[who] + step * 900_000
         flagged = flags[who] & (rng.random(len(who)) < 0.5)
         collector.add(
-            CLICKED, who, at, arrives[who], link=link, machine=True, flagged=flagged,
+            kinds.CLICKED, who, at, arrives[who], link=link, machine=True, flagged=flagged,
             **_origin(collector, rng, who),
         )  # fmt: skip
     agents = np.array([feed.gives_agent for feed in FEEDS])[messages.feed]
@@ -145,7 +140,7 @@ def _scanners(
     }
     # Before any person clicks: as a third link beside a person's two it would make a burst.
     at = delivered_at[crawled] + 20 * SECOND + rng.random(len(crawled)) * 35 * SECOND
-    collector.add(CLICKED, crawled, at, link=link, machine=True, **origin)
+    collector.add(kinds.CLICKED, crawled, at, link=link, machine=True, **origin)
     return scanned
 
 
@@ -164,7 +159,7 @@ def _machine_opens(
         origin = _origin(collector, rng, who)
         crawler = CRAWLER + rng.integers(len(CRAWLERS), size=len(who))
         origin["agent"] = np.where(by_agent, crawler, origin["agent"])
-        collector.add(OPENED, who, at, machine=True, flagged=~by_agent, **origin)
+        collector.add(kinds.OPENED, who, at, machine=True, flagged=~by_agent, **origin)
         again = rng.random(len(who)) < 0.2
         who, at = who[again], at[again] + 10 * SECOND + rng.exponential(3600, size=int(again.sum())) * SECOND
 
@@ -183,15 +178,15 @@ def _answers(
     forwards = np.array([entry.forwards for entry in FEEDS])[feed]
     placed = np.array([entry.places_unsubscriptions for entry in FEEDS])
     for kind, able, share, twice in (
-        (COMPLAINED, delivered, 0.003, 0.1),
-        (UNSUBSCRIBED, delivered, 0.008, 0.1),
-        (SUBMITTED, delivered & subscription, 0.008, 0.2),
-        (FORWARDED, delivered & reader & forwards, 0.12, 0.3),
+        (kinds.COMPLAINED, delivered, 0.003, 0.1),
+        (kinds.UNSUBSCRIBED, delivered, 0.008, 0.1),
+        (kinds.SUBMITTED, delivered & subscription, 0.008, 0.2),
+        (kinds.FORWARDED, delivered & reader & forwards, 0.12, 0.3),
     ):
         who = np.flatnonzero(able & (rng.random(count) < share))
         at = first_open[who] + (30 + rng.exponential(600, size=len(who))) * SECOND
         for _ in range(2):
-            says_where = placed[feed[who]] if kind == UNSUBSCRIBED else np.zeros(len(who), dtype=bool)
+            says_where = placed[feed[who]] if kind == kinds.UNSUBSCRIBED else np.zeros(len(who), dtype=bool)
             for part in (np.flatnonzero(says_where), np.flatnonzero(~says_where)):
                 origin = _origin(collector, rng, who[part]) if says_where[part].any() else {}
                 collector.add(kind, who[part], at[part], **origin)
