@@ -31,10 +31,7 @@ def run(samples: Samples, size: int, seed: int, folder: Path, say: Say) -> list[
     world = folder / "sound"
     simulate(world, contacts=60, days=2, seed=seed, start=WORLD_STARTS)
     files = list(FileMaker(samples, seed, "b").files(size))
-    return [
-        _with_unreadable(world, files, seed, folder, say),
-        _with_anything(world, files, folder, say),
-    ]
+    return [_with_unreadable(world, files, seed, folder, say), _with_anything(world, files, folder, say)]
 
 
 def _with_unreadable(world: Path, files: Sequence[FuzzedFile], seed: int, folder: Path, say: Say) -> Outcome:

@@ -41,11 +41,7 @@ _FAMILIES: dict[str, tuple[int, tuple[str, ...], tuple[str, ...]]] = {
     ),
     "website": (4, ("website_visited", "website_visited", "website_clicked"), ("website_id",)),
     "redirect": (1, ("redirect_clicked",), ("redirect_url_id",)),
-    "event": (
-        1,
-        ("event_registered", "event_registration_cancelled", "event_checked_in"),
-        ("event_id",),
-    ),
+    "event": (1, ("event_registered", "event_registration_cancelled", "event_checked_in"), ("event_id",)),
     "survey": (1, ("survey_responded",), ("survey_id",)),
     "consent": (1, ("consent_changed",), ()),
 }
@@ -143,10 +139,7 @@ def _again(random: Random, shared: SharedValues, arrived: date, known: dict[str,
 def _fill(random: Random, shared: SharedValues, record: dict[str, Any], kind: str) -> None:
     """Give a record ids and details: most that its type should have and a few that it should not."""
     is_email = kind.startswith("email")
-    chances = dict.fromkeys(_TYPES[kind], 0.75) | {
-        "contact_id": 0.55,
-        "visitor_id": 0.1 if is_email else 0.6,
-    }
+    chances = dict.fromkeys(_TYPES[kind], 0.75) | {"contact_id": 0.55, "visitor_id": 0.1 if is_email else 0.6}
     chances |= {name: 0.25 for name in random.sample(_ANY_IDS, 2) if name not in chances}
     for name, chance in chances.items():
         if random.random() < chance:

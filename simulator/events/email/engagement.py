@@ -28,8 +28,7 @@ def add_engagement(
     messages = collector.messages
     rng = stream(collector.world.seed, "engagement")
     delivered = np.isin(
-        messages.outcome,
-        (Delivery.DELIVERED, Delivery.UNCONFIRMED, Delivery.SOFT_THEN_DELIVERED),
+        messages.outcome, (Delivery.DELIVERED, Delivery.UNCONFIRMED, Delivery.SOFT_THEN_DELIVERED)
     )
     bounced_later = np.isin(messages.outcome, (Delivery.DELIVERED_THEN_HARD, Delivery.DELIVERED_THEN_OTHER))
     reader = (delivered & (rng.random(len(messages)) < 0.35)) | (

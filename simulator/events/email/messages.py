@@ -12,11 +12,7 @@ from simulator.world.feeds import FEED_NUMBER, FEEDS, OWN_BLOCKS
 from simulator.world.model import DAY, SECOND, World
 from simulator.world.random_streams import stream
 
-BOUNCED_LATER = (
-    Delivery.DELIVERED_THEN_HARD,
-    Delivery.DELIVERED_THEN_SOFT,
-    Delivery.DELIVERED_THEN_OTHER,
-)
+BOUNCED_LATER = (Delivery.DELIVERED_THEN_HARD, Delivery.DELIVERED_THEN_SOFT, Delivery.DELIVERED_THEN_OTHER)
 #: UNCONFIRMED stays well under the half percent at which a feed's delivery log counts as missing.
 SHARES = {
     Delivery.BLOCKED: 0.03, Delivery.FAILED: 0.006, Delivery.HARD: 0.015, Delivery.SOFT: 0.012,

@@ -14,12 +14,7 @@ from simulator.events.email.model import Messages
 from simulator.events.journeys.model import iteration_names
 from simulator.events.web.hit_log import answers
 from simulator.files.records.record import Hit, respelled
-from simulator.world.catalogue import (
-    city,
-    country,
-    ip_address,
-    user_agent,
-)
+from simulator.world.catalogue import city, country, ip_address, user_agent
 from simulator.world.model import World
 from simulator.world.web import NamedEntity, Web, visitor_id
 

@@ -8,23 +8,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from simulator.events.email import model as kinds
-from simulator.events.email.model import (
-    BOUNCE_TYPES,
-    TYPES,
-    UNKNOWN,
-    Delivery,
-    Events,
-    MessageIds,
-    Messages,
-)
+from simulator.events.email.model import BOUNCE_TYPES, TYPES, UNKNOWN, Delivery, Events, MessageIds, Messages
 from simulator.truth.email.kpis import COUNTS
 from simulator.truth.geography import places
 from simulator.truth.rows import NO_TIME, local_dates
-from simulator.world.catalogue import (
-    AGENTS,
-    CRAWLER,
-    CRAWLERS,
-)
+from simulator.world.catalogue import AGENTS, CRAWLER, CRAWLERS
 from simulator.world.feeds import FEEDS
 from simulator.world.model import World
 
