@@ -8,38 +8,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from simulator.events.world_events import simulate_events
-from simulator.files.books import Books
 from simulator.files.landing import write_landing
 from simulator.files.landing_zone import replaced
-from simulator.truth.tables import Truth, true_tables
+from simulator.truth.tables import true_tables
 from simulator.world.faults import FAULTS, chosen_faults
 from simulator.world.generator import make_world
 from simulator.world.model import World
 
-__all__ = ["FAULTS", "SimulationSummary", "simulate"]
+__all__ = ["FAULTS", "simulate"]
 
 #: The file with the true figures, in the landing zone beside the feeds.
 TRUTH = "truth.json"
 #: Above this many contacts times days, truth.json has no table with a row per message or event: it would be
 #: larger than the feeds.
 DETAILED_TRUTH = 500_000
-
-
-@dataclass(frozen=True)
-class SimulationSummary:
-    """What `simulate` wrote. events: email events only. records: of all files."""
-
-    landing: Path
-    truth: Path
-    messages: int
-    events: int
-    files: int
-    records: int
 
 
 def simulate(
@@ -52,7 +38,7 @@ def simulate(
     start: date = date(2026, 1, 1),
     reporting_time_zone: str = "UTC",
     replace: bool = False,
-) -> SimulationSummary:
+) -> None:
     """Write `days` arrival days of every feed, CRM snapshots and truth.json into the landing zone.
 
     faults: names from FAULTS, or `all`. start: the first arrival day. reporting_time_zone: an IANA name, for
@@ -71,27 +57,16 @@ def simulate(
     chosen = chosen_faults(faults)
     with replaced(landing, replace=replace) as stage:
         world = make_world(contacts, days, seed, start, "hostile" in chosen)
-        books, truth = _write_world(stage, world, chosen, reporting_time_zone)
-    return SimulationSummary(
-        landing=landing,
-        truth=landing / TRUTH,
-        messages=truth.messages,
-        events=truth.events,
-        files=len(books.files),
-        records=sum(counts["records_read"] for counts in books.by_feed.values()),
-    )
+        _write_world(stage, world, chosen, reporting_time_zone)
 
 
-def _write_world(
-    landing: Path, world: World, faults: frozenset[str], reporting_time_zone: str
-) -> tuple[Books, Truth]:
+def _write_world(landing: Path, world: World, faults: frozenset[str], reporting_time_zone: str) -> None:
     """Write the feeds of a world and truth.json below `landing`."""
     happened = simulate_events(world, faults)
     books = write_landing(landing, world, happened, faults)
     contacts, days = len(world.contacts), world.days
     as_of = date.fromisoformat(max(file["arrival_date"] for file in books.files))
     detailed = contacts * days <= DETAILED_TRUTH
-    truth = true_tables(world, happened, as_of, reporting_time_zone, detailed=detailed)
     document = {
         "seed": world.seed,
         "contacts": contacts,
@@ -99,7 +74,7 @@ def _write_world(
         "start": world.start.isoformat(),
         "faults": sorted(faults),
         "reporting_time_zone": reporting_time_zone,
-        "tables": truth.tables,
+        "tables": true_tables(world, happened, as_of, reporting_time_zone, detailed=detailed),
         "books": books.as_rows(),
         "files": books.files,
         "expected_quarantine": books.expected_quarantine,
@@ -108,4 +83,3 @@ def _write_world(
     (landing / TRUTH).write_text(
         json.dumps(document, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8"
     )
-    return books, truth

@@ -11,7 +11,7 @@ from simulator.events.web.hit_log import EXPORT, NATIVE, WEB_FEEDS
 from simulator.files.books import Books
 from simulator.files.export.rows import Row, hit_row
 from simulator.files.feed_files import FeedWriter
-from simulator.files.records.native_web import native
+from simulator.files.records.native import native_hit
 from simulator.files.records.record import Body, Record
 from simulator.files.records.web_records import HitSource
 from simulator.world.model import DAY, World
@@ -20,7 +20,8 @@ from simulator.world.model import DAY, World
 def native_hits(source: HitSource) -> list[tuple[int, Body]]:
     """Return arrival and body of the hits in the native format."""
     mine = np.flatnonzero(source.hits["feed"] == NATIVE)
-    return native(source.hits["arrives"].iloc[mine].tolist(), source.select(mine))
+    arrives = source.hits["arrives"].iloc[mine].tolist()
+    return [(at, native_hit(hit)) for at, hit in zip(arrives, source.select(mine), strict=True)]
 
 
 def exported_hits(source: HitSource) -> Iterator[Row]:

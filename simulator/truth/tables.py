@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 
 from simulator.events.model import WorldEvents
@@ -20,19 +19,9 @@ from simulator.truth.web.interactions import add_web_interactions, web_interacti
 from simulator.world.model import World
 
 
-@dataclass(frozen=True)
-class Truth:
-    """tables: rows by mart. messages, events: how many messages have an event, and how many email events
-    there are."""
-
-    tables: dict[str, Rows]
-    messages: int
-    events: int
-
-
 def true_tables(
     world: World, happened: WorldEvents, as_of: date, reporting_time_zone: str, *, detailed: bool
-) -> Truth:
+) -> dict[str, Rows]:
     """Compute every expected mart; those with a row per message, event or contact day only with `detailed`.
 
     as_of: the newest arrival date. reporting_time_zone: an IANA name, for dates.
@@ -59,5 +48,4 @@ def true_tables(
         frames["mart_lead_timeline"] = lead_timeline(world, leads, interactions)
     frames |= web_marts.tables(on_web, message_ids, detailed) | web_contacts.tables(on_web, detailed)
     tables = email_marts.tables(world, by_message, by_event, detailed)
-    tables |= {name: records(frame) for name, frame in frames.items()}
-    return Truth(tables, len(by_message), len(by_event))
+    return tables | {name: records(frame) for name, frame in frames.items()}

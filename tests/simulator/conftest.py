@@ -16,7 +16,7 @@ class Simulated:
 
     def __init__(self, landing: Path, **arguments: Any) -> None:
         self.landing = landing
-        self.summary = simulate(landing, **arguments)
+        simulate(landing, **arguments)
         self.truth = json.loads((landing / "truth.json").read_text())
 
     def table(self, name: str) -> list[dict[str, Any]]:
