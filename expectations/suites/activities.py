@@ -1,4 +1,4 @@
-"""Promises about activities: what was staged beyond e-mail is there once, derived from what it says it is.
+"""Checks of activities: no staged interaction beyond e-mail is lost or doubled, none is derived from nothing.
 
 Belongs here: no loss and no fan-out between interactions and activities (invariant 7). Does not belong here:
 e-mail events (`email/events.py`), marts over activities.

@@ -37,9 +37,12 @@ def _in_timeline(entity: str) -> tuple[str, str]:
 
 
 def _instant(column: str, of: str, kind: str) -> tuple[str, str]:
-    """An instant as a number, so that a cell of two sides can be compared; zero where there is none."""
-    told = f"{of}(case when interaction_type = '{kind}' then epoch_us(occurred_at) end)"
-    return f"coalesce(sum(epoch_us({column})), 0)", f"coalesce({told}, 0)"
+    """An instant in microseconds, so that both sides can be compared as numbers; zero where there is none.
+
+    column: the mart's. of: which of several events decides, `min` or `max`. kind: the type of these events.
+    """
+    of_events = f"{of}(case when interaction_type = '{kind}' then epoch_us(occurred_at) end)"
+    return f"coalesce(sum(epoch_us({column})), 0)", f"coalesce({of_events}, 0)"
 
 
 def _of_type(kind: str) -> str:

@@ -198,8 +198,8 @@ _LIST_OF_TYPE = " ".join(f"when '{kind}' then '{name}'" for name, (kind, _) in _
 _NAMES_ITS_ENTITY = " or ".join(
     f"interaction_type = '{kind}' and {key} is not null" for kind, key in _LISTS.values()
 )
-# A submission is told by several interactions; it is of the form that the first of them names.
-_TOLD = f"""(
+# A submission can have several interactions; its form is the one that the first of them names.
+_ACTIVITIES_PER_LIST = f"""(
     select case interaction_type {_LIST_OF_TYPE} end as list, count(*) as rows_listed
     from {ACTIVITIES}
     where {_NAMES_ITS_ENTITY}
@@ -222,7 +222,7 @@ _LISTS_EQUAL_ACTIVITIES = audit(
     " that name their entity, each once",
     TotalsAgree(
         ("the lists", f"({_LISTED})"),
-        ("activities", _TOLD),
+        ("activities", _ACTIVITIES_PER_LIST),
         per=("list",),
         counts={"rows": ("sum(rows_listed)", "sum(rows_listed)")},
     ),

@@ -26,7 +26,7 @@ SAME_SET = {
     "which interactions they are": ("bit_xor(hash(interaction_id)) % 1000000007",) * 2,
 }
 
-#: Staged changes of subscriptions that are told as an activity of the contact, since they concern no message.
+#: Staged changes of subscriptions that are an activity of the contact, since they concern no message.
 OF_NO_MESSAGE = f"""
     select observation_id
     from {ACTIVITIES}

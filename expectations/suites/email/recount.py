@@ -1,4 +1,4 @@
-"""Messages and their events tell the same story: one pass over all events, apart from the models.
+"""Checks that recount messages from their events, with a second query that shares nothing with the models.
 
 Belongs here: what a message must be given its events, written from the KPI contract (invariant 1's second
 query). Does not belong here: what holds within a message (`messages.py`).
@@ -90,7 +90,7 @@ _RECOUNT = f"""(
 #: Messages beside the ids of their events, those of both sides.
 _IDS = f"""(
     with
-        told as (
+        of_events as (
             select message_key, min(ids) as least_ids, max(ids) as greatest_ids
             from (
                 select message_key, hash(feed, email_id, journey_id, tile_id) as ids
@@ -100,11 +100,12 @@ _IDS = f"""(
         )
     select
         messages.message_key,
-        told.least_ids = told.greatest_ids
-        and told.least_ids = hash(messages.feed, messages.email_id, messages.journey_id, messages.tile_id)
+        of_events.least_ids = of_events.greatest_ids
+        and of_events.least_ids
+        = hash(messages.feed, messages.email_id, messages.journey_id, messages.tile_id)
         as shares_ids
     from {MESSAGES} as messages
-    inner join told on messages.message_key = told.message_key
+    inner join of_events on messages.message_key = of_events.message_key
 )"""
 
 CHECKS = (
