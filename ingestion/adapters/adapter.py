@@ -14,6 +14,7 @@ from typing import Protocol, runtime_checkable
 
 from ingestion.files.tables.table import Table, TableFile
 from ingestion.landing.feed import CORRELATION_IDS, Feed
+from ingestion.sql import identifier
 from ingestion.values.instants import DateOrder
 
 #: First columns of every raw event relation: where a row was read.
@@ -284,7 +285,7 @@ Adapter = JsonAdapter | LineAdapter | TabularAdapter
 
 def text_field(name: str) -> str:
     """SQL for the top-level field `name` of `r`, whatever characters the name has."""
-    return 'r."' + name.replace('"', '""') + '"'
+    return f"r.{identifier(name)}"
 
 
 def filled(*fields: str) -> str:

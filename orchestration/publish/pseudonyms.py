@@ -20,6 +20,7 @@ import pyarrow as pa
 from ingestion.erasure import keys
 from ingestion.erasure.record import stands_alone
 from ingestion.erasure.text_search import mentions_in, replace_words
+from ingestion.sql import quoted
 from orchestration import connections
 from orchestration.errors import TouchpointError
 from orchestration.home import Home
@@ -66,7 +67,7 @@ class Pseudonyms:
     def write_copy(self, source: Path, target: Path) -> None:
         """Write the tables and views of a published file into a new file."""
         with connections.write(target) as connection:
-            connection.execute(f"attach {_literal(str(source))} as source (read_only)")
+            connection.execute(f"attach {quoted(str(source))} as source (read_only)")
             connection.execute(f"create schema {_SCHEMA}")
             self._write_pseudonyms(connection)
             for table, columns in _tables(connection).items():
@@ -183,8 +184,4 @@ def _copy_comments(connection: duckdb.DuckDBPyConnection, table: str) -> None:
         "and schema_name = ? and table_name = ? and comment is not null",
         [_SCHEMA, table],
     ).fetchall():
-        connection.execute(f'comment on column {_SCHEMA}."{table}"."{column}" is {_literal(comment)}')
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+        connection.execute(f'comment on column {_SCHEMA}."{table}"."{column}" is {quoted(comment)}')

@@ -21,6 +21,7 @@ import duckdb
 
 from expectations import CheckResult
 from ingestion.erasure import keys
+from ingestion.sql import quoted
 from orchestration import connections, permissions
 from orchestration.errors import TouchpointError
 from orchestration.home import PARTIAL, Home
@@ -305,7 +306,7 @@ def _comment_view(connection: duckdb.DuckDBPyConnection, name: str, comments: di
     for subject, comment in comments.items():
         if comment:
             subject = f'view {SCHEMA}."{name}"' if subject == "view" else subject
-            connection.execute(f"comment on {subject} is {_literal(comment)}")
+            connection.execute(f"comment on {subject} is {quoted(comment)}")
 
 
 def _write_build_info(connection: duckdb.DuckDBPyConnection, info: BuildInfo) -> None:
@@ -349,19 +350,15 @@ def _create(
     typed = ", ".join(f"{name} {sql_type}" for name, sql_type in columns.items())
     connection.execute(f"create schema if not exists {SCHEMA}")
     connection.execute(f"create or replace table {SCHEMA}.{table} ({typed})")
-    connection.execute(f"comment on table {SCHEMA}.{table} is {_literal(about)}")
+    connection.execute(f"comment on table {SCHEMA}.{table} is {quoted(about)}")
     for name in columns:
-        connection.execute(f"comment on column {SCHEMA}.{table}.{name} is {_literal(comments[name])}")
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+        connection.execute(f"comment on column {SCHEMA}.{table}.{name} is {quoted(comments[name])}")
 
 
 def _write_parquet(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     folder.mkdir()
     for relation in _relations(connection):
-        target = _literal(str(folder / f"{relation}.parquet"))
+        target = quoted(str(folder / f"{relation}.parquet"))
         connection.execute(
             f'copy {SCHEMA}."{relation}" to {target} (format parquet, compression zstd, compression_level 1)'
         )

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from urllib.parse import parse_qs
 
 from ingestion.adapters.adapter import Column, JsonAdapter, filled, in_json, varchar
+from ingestion.sql import identifier
 from ingestion.values.instants import epoch_seconds, iso_8601
 
 _TEXT = "VARCHAR"
@@ -66,9 +67,9 @@ def _structure(ids: Mapping[str, str]) -> dict[str, object]:
 
 
 def _variable(name: str) -> str:
-    quoted = name.replace('"', '""')
     # Before 2018, and where events are flattened for a table, variables stand beside the event's own fields.
-    return f'coalesce(r."user-variables"."{quoted}", {_beside(name)}, {_beside(f"user_variables_{name}")})'
+    own = f'r."user-variables".{identifier(name)}'
+    return f"coalesce({own}, {_beside(name)}, {_beside(f'user_variables_{name}')})"
 
 
 def _beside(*names: str) -> str:

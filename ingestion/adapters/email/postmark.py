@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ingestion.adapters.adapter import Column, JsonAdapter, filled, varchar
+from ingestion.sql import identifier
 from ingestion.values.instants import iso_8601
 
 _TEXT = "VARCHAR"
@@ -44,8 +45,7 @@ def _structure(ids: Mapping[str, str]) -> dict[str, object]:
 
 
 def _metadata(name: str) -> str:
-    quoted = name.replace('"', '""')
-    return f'r.Metadata."{quoted}"'
+    return f"r.Metadata.{identifier(name)}"
 
 
 _EVENT_TIME = filled(*_TIMES)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ingestion.adapters.adapter import Column, JsonAdapter, is_lost, varchar
+from ingestion.sql import identifier
 from ingestion.values.instants import epoch_seconds, iso_8601
 
 #: Vacation replies to a delivered message come as bounces of this class: nothing failed to arrive.
@@ -99,7 +100,7 @@ def _structure(ids: Mapping[str, str]) -> dict[str, object]:
 
 
 def _id_sql(name: str) -> str:
-    return 'r.rcpt_meta."' + name.replace('"', '""') + '"'
+    return f"r.rcpt_meta.{identifier(name)}"
 
 
 _RECIPIENT = "coalesce(nullif(r.rcpt_to, ''), nullif(r.raw_rcpt_to, ''))"
