@@ -103,7 +103,7 @@ _KEYS = {
     "builds": "build_id",
     "replays": "replay_id",
 }
-#: A file that was read before and has grown: what its new end holds is added.
+#: Adds the counts of a file that has grown since it was read: only its new end was read now.
 _COUNTS = ("records_read", "records_readable", "ignored", "quarantined", "replayed")
 _READ_ON = "on conflict (file_id) do update set " + ", ".join(
     f"{name} = coalesce(files.{name}, 0) + excluded.{name}"
@@ -214,7 +214,7 @@ class Ledger:
         except duckdb.IOException as error:
             raise LedgerError(why_closed(self.home / FILE_NAME, error)) from error
         self.connection.execute("set TimeZone = 'UTC'")
-        # A bar of the engine's own, drawn over what the commands say.
+        # DuckDB's own progress bar would draw over the output of the command line.
         self.connection.execute("set enable_progress_bar = false")
         for table, columns in TABLES.items():
             key = f", primary key ({_KEYS[table]})" if table in _KEYS else ""

@@ -44,7 +44,7 @@ def identifier(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-#: Landing fetches no code, whatever a file seems to ask for.
+#: Connection settings: DuckDB installs and loads no extensions, whatever a statement asks for.
 NO_EXTENSIONS: dict[str, Any] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,

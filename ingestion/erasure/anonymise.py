@@ -24,29 +24,29 @@ from ingestion.sql import identifier
 from ingestion.values.identifier_columns import ADDRESS_COLUMNS, CONTACT_COLUMNS, LIST_COLUMNS
 
 VISITOR_COLUMNS = ("visitor_id", "anonymous_id", "domain_userid", "previous_id")
-#: What a column's values are tried as. A feed may use an address as an id, and a contact id as a visitor's.
+#: Column -> kinds to look its values up as: a feed may use an address as an id, a contact id as a visitor's.
 IDENTITIES = {
     **dict.fromkeys(CONTACT_COLUMNS, (CONTACT, ADDRESS)),
     **dict.fromkeys(ADDRESS_COLUMNS, (ADDRESS, CONTACT)),
     **dict.fromkeys(VISITOR_COLUMNS, (VISITOR, CONTACT, ADDRESS)),
-    # It only points at somebody: whose the row is, its own id says.
+    # It points to another contact; the row belongs to the contact of its own id.
     "merged_into": (CONTACT, ADDRESS),
 }
-#: What a person typed, in any relation, and what a CRM knows of one.
+#: Columns with what a person typed, in any relation, and relation -> personal columns of a CRM.
 _TYPED = ("submitted_values", "properties")
 _PERSONAL = {
     "crm_contacts": ("first_name", "last_name", "account_id", "created_at"),
     "crm_leads": ("topic",),
 }
-#: Where a person was and with what: replaced by a token under which country and device are kept.
+#: Columns replaced by a token, under which the ledger keeps country and device.
 TRACES = ("ip", "user_agent")
-#: A tenth of a degree is a town, not a house.
+#: Coordinates of erased people are rounded to a tenth of a degree: a town, not a house.
 _COORDINATES = ("latitude", "longitude")
 _DECIMALS = 1
 
 NOTE = "(taken out: this text told of a person who was erased)"
 
-#: Quarantined records looked through at a time: one may be 16 MiB.
+#: How many quarantined records are searched at a time: each may be 16 MiB.
 _RECORDS = 64
 
 _Flags = npt.NDArray[np.bool_]
@@ -59,7 +59,7 @@ class Anonymiser:
     suppressions: Suppressions
     #: Token -> the address or user agent it stands for, of the rows seen: looked up, never written.
     stands_for: dict[str, str] = field(default_factory=dict)
-    #: Rows that were a person's, and rows of others that mentioned one, by relation.
+    #: Relation -> rows of erased people; relation -> other rows that mentioned one.
     own_rows: dict[str, int] = field(default_factory=dict)
     mentions: dict[str, int] = field(default_factory=dict)
     _in_texts: Mentions = field(init=False)
@@ -109,7 +109,7 @@ class Anonymiser:
                 changed[name] = replaced
         own = is_contact | (is_linked & ~is_other)
         for name in ADDRESS_COLUMNS:
-            # An address that the record does not know, in a row that is the person's all the same.
+            # An address that is not in the record may stand in a row of an erased person.
             if own.any() and name in rows.column_names:
                 column = changed.get(name, _whole(rows, name))
                 if (own & _has_value(column)).any():

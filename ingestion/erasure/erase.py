@@ -70,13 +70,13 @@ class People:
     shared_visitors: tuple[str, ...] = ()
 
 
-#: Who is no contact is wanted by address.
+#: SQL: is the row one of the wanted contacts'? By its contact id; without one, by its address.
 _MINE = (
     "(coalesce(contact_id in (select value from wanted), false)"
     " or contact_id is null and coalesce(address in (select value from wanted), false))"
 )
 _MINE_BY_ADDRESS = f"({_MINE} or contact_id is null and address in (select value from found))"
-#: Who was erased before is nobody with whom anything could be shared.
+#: People erased before do not count as others who share a value.
 _SOMEONE = (
     "coalesce(contact_id, address) is not null"
     " and coalesce(contact_id, address) not in (select value from erased)"
@@ -263,7 +263,7 @@ def remove(home: Path) -> Removed:
         anonymiser.texts(connection, "main.files", "message")
         anonymiser.texts(connection, "main.ignored_records", "record_type")
         _drop_unused_traces(connection, home)
-        # A log of changes left beside would be taken for the new ledger's.
+        # DuckDB would replay a write-ahead log left beside the old ledger into the new one.
         connection.execute("checkpoint")
     _rewrite_ledger(home)
     removed.own_rows, removed.mentions = anonymiser.own_rows, anonymiser.mentions
@@ -285,7 +285,7 @@ def _rewrite(home: Path, part: Part, anonymiser: Anonymiser, enrichment: Enrichm
         aside.unlink()
         return False
     if set(TRACES) <= set(raw_relations()[part.relation]):
-        # Before the rename: afterwards nobody knows any more what the tokens stand for.
+        # Look up before the rename: afterwards the plain values of the tokens are gone.
         enrichment.gather(parquet_sql([aside]))
         enrichment.look_up()
     with aside.open("rb") as written:

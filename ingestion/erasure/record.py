@@ -30,7 +30,7 @@ STARTED, DONE = "started", "done"
 NO_DOMAIN = "erased.invalid"
 PREFIX = "erased-"
 _FORMAT = 1
-#: A shorter id, or one of digits only, stands by chance in texts that are about nobody.
+#: A shorter id, or one of digits only, occurs by chance in texts about other things.
 _SHORTEST_IN_TEXTS = 6
 _EDGES = re.compile(r"^[^0-9A-Za-z\x80-\U0010ffff]+|[^0-9A-Za-z\x80-\U0010ffff]+$")
 
@@ -134,7 +134,7 @@ class Suppressions:
             in_texts=kind == ADDRESS or stands_alone(value),
             is_shared=is_shared,
         )
-        # Noted before: what stood for it then stands for it now, so that old and new copies stay equal.
+        # Recorded before: keep its replacement, so that old and new copies of a row stay equal.
         known = self.suppressed.get((kind, made.digest))
         if known:
             made = replace(known, is_shared=known.is_shared and is_shared)

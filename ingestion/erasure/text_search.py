@@ -17,10 +17,10 @@ import pyarrow.compute as pc
 from ingestion.erasure import keys
 from ingestion.erasure.record import ADDRESS, Suppressed, Suppressions
 
-#: Of some words, what is to stand for those that mention somebody.
+#: Maps words of a text to replacements, for those words that are erased values.
 Known = Callable[[list[bytes]], Mapping[bytes, str]]
 
-#: Words whose hashes are remembered.
+#: How many words are remembered with their hashes.
 _REMEMBERED = 500_000
 
 _Bytes = npt.NDArray[np.uint8]

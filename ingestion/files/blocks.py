@@ -303,7 +303,7 @@ def _check_start(head: memoryview, check_head: Callable[[bytes], None]) -> int:
     check_head(bytes(head))
     if bytes(head[:3]) != _BOM:
         return 0
-    # It must not become the tail of the line before; white space is nobody's.
+    # Leading white space of a line must not be counted to the line before it.
     head[:3] = b"   "
     return 3
 

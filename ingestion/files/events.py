@@ -29,7 +29,7 @@ from ingestion.sql import identifier
 
 SOURCE = "documents_to_land"
 _JUDGED = "judged_records"
-#: What is found the careful way is landed in batches of so many bytes.
+#: Bytes per batch of documents that the reader of broken JSON found.
 CAREFUL_BYTES = 32 * 2**20
 #: What the engine raises where a document is not what the statement takes it for.
 _BAD_INPUT = (duckdb.DataError, duckdb.InvalidInputException)

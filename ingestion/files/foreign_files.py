@@ -11,7 +11,7 @@ from ingestion.errors import UnreadableFile
 from ingestion.files.compression import check_encoding
 
 _DELIMITERS = (",", ";", "\t")
-#: A table's header has so many names, at least: two words and a comma may be anything.
+#: Fewest names of a CSV header: two words and a comma may be any text.
 _LEAST_NAMES = 3
 _NAME = re.compile(r"[A-Za-z_][\w .()/#-]{0,60}")
 _SHOWN_NAMES = 5

@@ -4,7 +4,7 @@ one text.
 
 from __future__ import annotations
 
-#: Between the parts of what a statement says of a record.
+#: Separates reason and type in what a statement returns for an ignored record.
 SEPARATOR = "\x1f"
 SEPARATOR_SQL = "chr(31)"
 #: Why a record of a type that no adapter models is ignored.

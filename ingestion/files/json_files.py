@@ -25,7 +25,7 @@ from ingestion.files.statement import JsonStatement
 from ingestion.landing.batch import LandingRun
 from ingestion.landing.feed import Feed, FoundFile
 
-#: Of lines that are no JSON by themselves.
+#: SQL over `text`: is the line no JSON document by itself?
 _NO_JSON = "not json_valid(text)"
 
 
@@ -144,7 +144,7 @@ class JsonFiles(EventFiles):
                         self._land_found(batch)
                         batch, size = [], 0
                 self._land_found(batch)
-                # Of what was read: the file may have grown since.
+                # Checksum of what was read: the file may have grown since.
                 self._run.books(file).checksum = stream.checksum()
         except UnreadableFile as problem:
             self._reject(file, problem, is_alone=True)

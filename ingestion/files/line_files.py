@@ -129,7 +129,7 @@ class LineFiles(EventFiles):
                         self._land_batch(batch)
                         batch, size = [], 0
                 self._land_batch(batch)
-                # Of what was read: the file may have grown since.
+                # Checksum of what was read: the file may have grown since.
                 self._run.books(cut.file).checksum = stream.checksum()
         except UnreadableFile as problem:
             self._reject(cut.file, problem, is_alone=True)

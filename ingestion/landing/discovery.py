@@ -32,7 +32,7 @@ _EXPECTED_DAY = (
     " year=2026/month=01/day=31; rename it."
 )
 
-#: Lies beside simulated feeds: what they should come to.
+#: File that the simulator writes beside its feeds, with the true results.
 SIMULATED_TRUTH = "truth.json"
 
 

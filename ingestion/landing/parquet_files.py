@@ -96,7 +96,7 @@ class PartWriter:
         rows = pq.read_metadata(file).num_rows
         path = Path(_RAW, self._relation, self._feed, str(day), f"{token}{self._suffix}.parquet")
         target = self._home / path
-        # The ledger must not outlive what it tells of, should the power fail: first the rows, then the names.
+        # Flush rows, then folder entries, before the ledger names them: no power cut may lose recorded rows.
         _sync(file)
         made = [folder for folder in target.parents if not folder.exists()]
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -94,7 +94,7 @@ def _unread(
             ledger.set_state([file.file_id], "read")
         return None
     if known.checksum is not None and _checksum(file) == known.checksum:
-        # A new time; or it still grew while it was found, and was read to its end.
+        # Same content: only its time changed, or it was still growing when it was listed.
         ledger.touch(file.file_id, file.size_bytes, file.modified_at)
         return None
     if known.state != "changed":

@@ -14,10 +14,10 @@ from ingestion.ledger import FileBooks, KnownFile, Part
 from ingestion.replay.selection import FOUND, WANTED, WantedRecords
 
 _BOOKS = "books_of_replayed_files"
-#: What names a quarantined record, and what is said of it.
+#: Columns that identify a quarantined record, then its reason and message.
 RECORD = ("file_id", "line", "byte_offset", "item_index", "reason_code", "message")
 _SAME = " and ".join(f"here.{name} is not distinct from there.{name}" for name in RECORD)
-#: Relations whose rows are a state as of a day, which only all of a file's rows tell.
+#: Relations of snapshots: a file's rows describe a day only all together.
 _SNAPSHOTS = [name for name, columns in raw_relations().items() if "snapshot_date" in columns]
 
 
@@ -152,7 +152,7 @@ class ReplayRun(LandingRun):
             """,
             [moved],
         )
-        # What a snapshot says of a day, only all of its rows say: the next build has to see them together.
+        # A snapshot describes a day only with all of its rows, so the next build must read all of them again.
         connection.execute(
             """
             update main.parts set is_new = true

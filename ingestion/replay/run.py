@@ -33,7 +33,7 @@ from ingestion.replay.records import RECORD, ReplayReport, ReplayRun
 from ingestion.replay.selection import WANTED, WantedRecords
 from ingestion.sql import quoted
 
-#: Of these reasons the text that was kept is not the record.
+#: Reason codes whose kept text is cut or altered, so that the record cannot be read from it.
 _NOT_KEPT_WHOLE = ("too_large", "not_utf8")
 _KEPT_AT_ONCE = 1000
 
@@ -188,7 +188,7 @@ class _Replay:
     def _read_in_part(self, feed: Feed, files: list[FoundFile]) -> None:
         adapter = ADAPTERS[feed.adapter]
         if isinstance(adapter, FolderAdapter):
-            # Blobs are read many at a time when all of them is wanted.
+            # `land_feed` would read blobs whole; only some of their lines are wanted.
             TableFiles(self._run, feed, adapter).land(files)
         else:
             land_feed(self._run, feed, files, self._block_bytes)

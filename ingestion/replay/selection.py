@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 _PLACES = "places_to_choose_from"
-#: Temporary table of what is wanted.
+#: Temporary table of the quarantined records to read again.
 WANTED = "wanted_records"
 #: Temporary table of the numbers of the wanted records that were found.
 FOUND = "found_records"

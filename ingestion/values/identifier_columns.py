@@ -53,7 +53,7 @@ _FIRST_TWO = {word[:2] for word in WORDS_FOR_NOTHING if word}
 _IS_LENGTH_OF_WORD = _class_of(bytes({len(word) for word in WORDS_FOR_NOTHING}))
 _GUID = r"^[0-9A-Fa-f]{8}-([0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}$"
 _GUID_LENGTH, _FIRST_HYPHEN = 36, 8
-#: A word for nothing with all that may stand around it is shorter.
+#: Longest text (bytes) that can be a word for nothing with blanks and brackets around it.
 _LONGEST_WORD = 60
 
 
@@ -62,7 +62,7 @@ def is_missing(source: str) -> str:
     text = f"cast({source} as VARCHAR)"
     words = ", ".join(map(quoted, WORDS_FOR_NOTHING))
     bare = f"trim(replace({text}, {quoted(QUOTE_IN_LINKS)}, '\"'), {quoted(AROUND_WORDS)})"
-    # What is long or has an @ is no such word: to look is cheaper than to trim.
+    # A long text, or one with an @, is no such word; checking that is cheaper than trimming.
     return (
         f"case when coalesce({text}, '') = '' then true"
         f" when strlen({text}) >= {_LONGEST_WORD} or contains({text}, '@') then false"

@@ -167,7 +167,7 @@ def _decoded_label(label: str) -> str:
         decoded = label[4:].encode("ascii").decode("punycode")
     except UnicodeError:
         return label
-    # What is ASCII all through has no business in punycode: it is left as it stands.
+    # A label whose punycode decodes to ASCII is invalid, and is left as it stands.
     return label if decoded.isascii() else decoded
 
 

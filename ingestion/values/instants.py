@@ -15,7 +15,7 @@ FEED_ZONE = "coalesce(getvariable('feed_zone'), 'UTC')"
 
 _DATE = r"\d{4}-\d{1,2}-\d{1,2}"
 _CLOCK = r"\d{1,2}:\d{2}:[0-5]\d(\.\d*)?"
-#: No place on earth is a day away from Greenwich, and an hour has 60 minutes.
+#: Offsets are below 24 hours, and their minutes below 60.
 _OFFSET = r"(Z|[+-]([01]\d|2[0-3])(:?[0-5]\d)?)"
 _WITH_OFFSET = rf"^{_DATE}[T ]{_CLOCK}{_OFFSET}$"
 _LOCAL = rf"^{_DATE}([T ]{_CLOCK})?$"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ingestion.files.broken_json.json_text import Value
 
-#: A record that is too large is kept only so far.
+#: Bytes of a record over 16 MiB that quarantine keeps.
 KEPT_OF_LARGE = 64 * 2**10
 _DELIVER = "Correct it where it is written and deliver it in a new file."
 

@@ -71,7 +71,7 @@ class TableBatch:
             of_file = judged[file.file_id]
             bad = [*outcome.bad, *refused[file.file_id]]
             if file.copy_of is not None and bad:
-                # Bytes were counted in the copy.
+                # Byte offsets were counted in the UTF-8 copy: translate them to the delivered file.
                 offsets = encodings.delivered_offsets(file, {one.line for one in bad if one.line})
                 bad = [replace(one, byte_offset=offsets[one.line or 1]) for one in bad]
             found[file.file_id] = TableReading(

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 _BOM = b"\xef\xbb\xbf"
 _DELIMITERS = (",", ";", "\t")
 _SEPARATOR_LINE = re.compile(rb'"?sep=(?P<separator>[,;\t|])"?\r?\n', re.IGNORECASE)
-#: Stands for a carriage return in a copy, where the engine would stumble over it: no text may hold it.
+#: Replaces carriage returns in the cleaned copy, which DuckDB would misread; no valid text holds it.
 _RETURN = "\ufdd1"
-#: The engine takes the square of the columns to plan a reading.
+#: Most columns of a CSV file: DuckDB's planning time grows with their square.
 _MOST_COLUMNS = 20_000
 #: Bytes of a record that is too large which go into quarantine.
 _KEPT = 64 * 1024

@@ -28,7 +28,7 @@ def unread_rest(adapter: FolderAdapter, file: FoundFile, known: KnownFile) -> Fo
     if (known.size_bytes, known.modified_at) == (file.size_bytes, file.modified_at):
         return None
     if adapter.is_index(file.name) or known.file_quarantined:
-        # Nothing of it is landed, so it can be read as if for the first time.
+        # No record of it was landed, so it is read from its beginning.
         is_same = known.checksum is not None and known.checksum == _checksum(file)
         return None if is_same else file
     if file.size_bytes <= known.size_bytes or not _goes_on(file, known):

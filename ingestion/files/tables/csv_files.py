@@ -33,11 +33,11 @@ from ingestion.sql import path_sql, quoted
 
 _CHUNK = 1024 * 1024
 _BOM = b"\xef\xbb\xbf"
-#: Where a careful copy keeps a record's file and place, before its cells.
+#: Number of columns before the cells in the cleaned copy: file, line, lines, byte offset.
 _PLACE = 4
-#: A careful copy may double the quotes in a record, and adds its place.
+#: Longest line of the cleaned copy: quotes may be doubled, and the record's place is added.
 _LARGEST_COPY = 2 * LARGEST_RECORD + 1024
-#: So many files, of which one at least is not in order, are all read the careful way.
+#: A group of this many files or fewer, one of them broken, is read line by line.
 _FEW_FILES = 32
 _STACKED = '"#stacked"'
 _FILES = "files_to_read"
@@ -108,7 +108,7 @@ def _open_csv(file: TableFile, table: Table) -> _Csv:
     if not any(header.names) and table.may_be_empty and not file.head(1):
         return _Csv(file, header, Choice({}, ()))
     choice = choose(file.name, header.names, table)
-    # The engine's reader, which skips columns, does not survive text that is no UTF-8 in the others.
+    # DuckDB's CSV reader fails on text that is not UTF-8, even in columns that it skips.
     is_text = encodings.is_utf8(file)
     if not is_text and file.legacy_encoding and file.head(len(_BOM)) != _BOM:
         header = replace(header, encoding=file.legacy_encoding)
@@ -246,7 +246,7 @@ def _read_stacked(
     for breaks in ("0", _line_breaks(width)):
         # Windows without an order run along with the reading; an ordered one would sort all rows.
         before = "sum(breaks) over (rows unbounded preceding) - breaks" if breaks != "0" else "0"
-        # In two steps: an as-of join of rows that are still being read takes a far slower way.
+        # In two steps: DuckDB plans an as-of join of rows that are still being read far slower.
         connection.execute(
             f"create or replace temp table {_STACKED} as select breaks,"
             f" row_number() over () + {before} as line, {cells}"

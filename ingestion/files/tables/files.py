@@ -75,7 +75,7 @@ class TableFiles:
         spill.mkdir(exist_ok=True)
         waiting = deque(files)
         while waiting:
-            # A killed run's copies are found there and removed.
+            # Copies that a killed run leaves are in this folder, which the next run clears.
             with tempfile.TemporaryDirectory(dir=spill) as folder:
                 by_relation: dict[str, list[_Opened]] = defaultdict(list)
                 for opened in self._open_batch(waiting, Path(folder)):

@@ -20,7 +20,7 @@ from ingestion.sql import identifier, path_sql, quoted
 
 _PARQUET = b"PAR1"
 _HEAD = 64 * 1024
-#: Parquet files with more rows must have a byte or more for each.
+#: Above this number of rows a Parquet file needs a byte per row, or it is refused as a bomb.
 _MANY_ROWS = 10_000_000
 _FILES = "files_to_read"
 _PATH_NAME = "#path"

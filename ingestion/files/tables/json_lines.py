@@ -15,7 +15,7 @@ from ingestion.files.tables.table import FILE, LINE, OFFSET, TABLE, BadRecord, T
 from ingestion.files.tables.text_table import Choice, Loaded, Outcomes, choose
 from ingestion.sql import identifier, quoted
 
-#: Lines are handed to the engine in batches of so many bytes.
+#: Bytes of lines per batch that DuckDB reads.
 _BATCH_BYTES = 32 * 2**20
 _DOCUMENTS = '"#documents"'
 _LINES = "lines_to_read"

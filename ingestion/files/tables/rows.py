@@ -16,7 +16,7 @@ _DAY = 'r."#day"'
 JUDGED = '"#judged"'
 _VERDICT = '"#verdict"'
 IGNORED_AS = '"#ignored_as"'
-#: SQL over the judged rows.
+#: SQL over `JUDGED`: is the row landed; is it quarantined?
 IS_READABLE = f"({IGNORED_AS} is null and {_VERDICT} is null)"
 _IS_REFUSED = f"({IGNORED_AS} is null and {_VERDICT} is not null)"
 _FILES = "files_to_judge"

@@ -146,7 +146,7 @@ class Place:
 Extents = Mapping[int, Sequence[tuple[int, int]]]
 
 
-#: From them to the records' places. Files that have the same one are asked about together.
+#: Function from extents to places; files that share a function are passed to it in one call.
 Places = Callable[[Extents], dict[int, list[Place]]]
 
 

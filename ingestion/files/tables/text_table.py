@@ -13,7 +13,7 @@ from ingestion.errors import UnreadableFile
 from ingestion.files.tables.table import FILE, LINE, LINES, OFFSET, TABLE, BadRecord, Places, Table
 from ingestion.sql import identifier
 
-#: Of the columns of a file a message names so many, and so much of each.
+#: How many columns a message names, and how many characters of each name.
 _SHOWN_NAMES = 20
 _SHOWN_OF_A_NAME = 80
 
