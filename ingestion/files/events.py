@@ -81,7 +81,7 @@ class EventFiles(ABC):
 
     def _quarantine(self, bad: Sequence[tuple[FoundFile, Unreadable]]) -> None:
         rows = []
-        for file, one in self._wanted(bad):
+        for file, one in self._selected(bad):
             self._run.books(file).quarantined += 1
             raw = one.raw.decode("utf-8", "backslashreplace")
             rows.append(
@@ -92,7 +92,7 @@ class EventFiles(ABC):
             )
         self._run.ledger.gather("quarantined_records", rows)
 
-    def _wanted(self, bad: Sequence[tuple[FoundFile, Unreadable]]) -> list[tuple[FoundFile, Unreadable]]:
+    def _selected(self, bad: Sequence[tuple[FoundFile, Unreadable]]) -> list[tuple[FoundFile, Unreadable]]:
         places = pa.table(
             {
                 "file_id": pa.array([file.file_id for file, _ in bad], pa.int64()),
@@ -101,7 +101,9 @@ class EventFiles(ABC):
                 "position": pa.array(range(len(bad)), pa.int64()),
             }
         )
-        return [bad[position] for position in self._run.wanted.choose(places).column("position").to_pylist()]
+        return [
+            bad[position] for position in self._run.selection.choose(places).column("position").to_pylist()
+        ]
 
     # ---- the statement --------------------------------------------------------------------------------
 
@@ -132,7 +134,7 @@ class EventFiles(ABC):
             return False
         finally:
             self._connection.unregister(SOURCE)
-        judged = self._run.wanted.choose(judged)
+        judged = self._run.selection.choose(judged)
         self._connection.register(_JUDGED, judged)
         self._harvest(judged)
         self._connection.unregister(_JUDGED)

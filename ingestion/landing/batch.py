@@ -16,7 +16,7 @@ from ingestion.landing.feed import FoundFile
 from ingestion.landing.parquet_files import Anonymiser, PartWriter
 from ingestion.ledger import FileBooks, Ledger, Part
 from ingestion.lookups.enrichment import Enrichment
-from ingestion.replay.selection import Wanted
+from ingestion.replay.selection import Selection
 
 Progress = Callable[[str], None]
 
@@ -72,7 +72,7 @@ class LandingRun:
     report: LandingReport
     progress: Progress | None = None
     anonymiser: Anonymiser | None = None
-    wanted: Wanted = field(default_factory=Wanted)
+    selection: Selection = field(default_factory=Selection)
     #: Ends the names of this run's parts: files that are read again must not write over what they gave.
     parts_suffix: str = ""
     _books: dict[int, FileBooks] = field(default_factory=dict)

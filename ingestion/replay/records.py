@@ -11,7 +11,7 @@ from ingestion.errors import LandingError
 from ingestion.landing.batch import LandingRun
 from ingestion.landing.raw_layer import raw_relations
 from ingestion.ledger import FileBooks, KnownFile, Part
-from ingestion.replay.selection import FOUND, WANTED, WantedRecords
+from ingestion.replay.selection import FOUND, SELECTED, QuarantinedRecords
 
 _BOOKS = "books_of_replayed_files"
 #: Columns that identify a quarantined record, then its reason and message.
@@ -43,11 +43,11 @@ class ReplayRun(LandingRun):
 
     known: dict[int, KnownFile] = field(default_factory=dict)
     replay: ReplayReport = field(default_factory=lambda: ReplayReport(0))
-    wanted: WantedRecords = field(kw_only=True)
+    selection: QuarantinedRecords = field(kw_only=True)
 
     def _commit(self, books: list[FileBooks], written: list[Part]) -> None:
-        """Record whole files as landing does, and move the wanted records of the others."""
-        in_part = [one for one in books if one.file_id in self.wanted.files]
+        """Record whole files as landing does, and move the selected records of the others."""
+        in_part = [one for one in books if one.file_id in self.selection.files]
         whole = [self._as_replayed(one) for one in books if self._is_news(one)]
         self._check_unchanged(in_part)
         self.ledger.connection.register(_BOOKS, _table_of([one for one in in_part if not one.reason_code]))
@@ -64,11 +64,11 @@ class ReplayRun(LandingRun):
             self._count_moved([one for one in in_part if one.file_id in moved], whole)
             self.write_history(finished_at=None)
         self.ledger.connection.unregister(_BOOKS)
-        self.wanted.forget_found()
+        self.selection.forget_found()
 
     def _is_news(self, books: FileBooks) -> bool:
         """Did a whole file become readable, or is something else wrong with it than before?"""
-        if books.file_id in self.wanted.files:
+        if books.file_id in self.selection.files:
             return False
         known = self.known[books.file_id]
         before = (known.reason_code, known.message, known.checksum, known.size_bytes, known.modified_at)
@@ -95,7 +95,7 @@ class ReplayRun(LandingRun):
             f"""
             with
                 found as (
-                    select {columns} from {WANTED} where record in (select record from {FOUND})
+                    select {columns} from {SELECTED} where record in (select record from {FOUND})
                 ),
                 still as (select {columns} from gathered_quarantined_records),
                 gone as (select * from found except all select * from still),
@@ -110,14 +110,14 @@ class ReplayRun(LandingRun):
             connection.execute(
                 f"""delete from gathered_{table} where file_id in (select unnest(?::bigint[]))
                 and file_id not in (select unnest(?::bigint[]))""",
-                [list(self.wanted.files), moved],
+                [list(self.selection.files), moved],
             )
         return moved
 
     def _leave_quarantine(self, moved: list[int]) -> None:
         connection = self.ledger.connection
         left = connection.execute(
-            f"""delete from main.quarantined_records as here using {WANTED} as there
+            f"""delete from main.quarantined_records as here using {SELECTED} as there
             where here.file_id in (select unnest(?::bigint[]))
                 and there.record in (select record from {FOUND}) and {_SAME}""",
             [moved],

@@ -30,7 +30,7 @@ from ingestion.landing.parquet_files import remove_orphans
 from ingestion.ledger import KnownFile, Ledger
 from ingestion.lookups.enrichment import Enrichment
 from ingestion.replay.records import RECORD, ReplayReport, ReplayRun
-from ingestion.replay.selection import WANTED, WantedRecords
+from ingestion.replay.selection import SELECTED, QuarantinedRecords
 from ingestion.sql import quoted
 
 #: Reason codes whose kept text is cut or altered, so that the record cannot be read from it.
@@ -93,7 +93,7 @@ def replay(
             anonymiser,
             known=ledger.known_files(),
             replay=report,
-            wanted=WantedRecords(ledger.connection),
+            selection=QuarantinedRecords(ledger.connection),
             parts_suffix=f"-replay{report.replay_id}",
         )
         _Replay(run, found, scope, block_bytes).run_all()
@@ -138,7 +138,7 @@ class _Replay:
 
     def _replay_day(self, feed: Feed, files: Sequence[KnownFile]) -> None:
         todo = self._sorted_out(feed, files)
-        self._want([*todo.in_part, *todo.kept])
+        self._select([*todo.in_part, *todo.kept])
         if todo.whole:
             land_feed(self._run, feed, todo.whole, self._block_bytes)
         if todo.in_part:
@@ -162,14 +162,14 @@ class _Replay:
                 todo.kept.append(_as_known(known, feed))
         return todo
 
-    # ---- what is wanted -------------------------------------------------------------------------------
+    # ---- what is selected -----------------------------------------------------------------------------
 
-    def _want(self, files: Sequence[FoundFile]) -> None:
-        """Want the chosen records of these files, which lie in one partition."""
+    def _select(self, files: Sequence[FoundFile]) -> None:
+        """Select the records in scope of these files, which lie in one partition."""
         condition, values = self._scope.sql()
         ids = [file.file_id for file in files]
         is_stretch = f"item_index is null and reason_code = 'not_json' and raw_text <> {quoted(NOTE)}"
-        self._run.wanted.begin(
+        self._run.selection.begin(
             f"""
             select row_number() over () as record, {", ".join(RECORD)}, byte_offset as first_byte,
                 byte_offset + case when {is_stretch} then greatest(strlen(raw_text), 1) - 1 else 0 end
@@ -179,7 +179,7 @@ class _Replay:
             """,
             [ids, *values],
         )
-        counted = self._fetch(f"select count(*) from {WANTED}")[0][0]
+        counted = self._fetch(f"select count(*) from {SELECTED}")[0][0]
         self._run.replay.records_tried += counted
         self._run.replay.records_still_bad += counted
 
@@ -188,7 +188,7 @@ class _Replay:
     def _read_in_part(self, feed: Feed, files: list[FoundFile]) -> None:
         adapter = ADAPTERS[feed.adapter]
         if isinstance(adapter, FolderAdapter):
-            # `land_feed` would read blobs whole; only some of their lines are wanted.
+            # `land_feed` would read blobs whole; only some of their lines are selected.
             TableFiles(self._run, feed, adapter).land(files)
         else:
             land_feed(self._run, feed, files, self._block_bytes)

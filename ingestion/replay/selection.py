@@ -1,4 +1,4 @@
-"""Which records of a file are wanted: all of them, or in a replay those that lie in quarantine."""
+"""Selects the records of a file to land: all of them, or in a replay those that lie in quarantine."""
 
 from __future__ import annotations
 
@@ -10,35 +10,35 @@ import pyarrow as pa
 
 _PLACES = "places_to_choose_from"
 #: Temporary table of the quarantined records to read again.
-WANTED = "wanted_records"
-#: Temporary table of the numbers of the wanted records that were found.
+SELECTED = "selected_records"
+#: Temporary table of the numbers of the selected records that were found.
 FOUND = "found_records"
 _SPANS = f"""
-    select file_id, first_byte, last_byte, record from {WANTED}
+    select file_id, first_byte, last_byte, record from {SELECTED}
     where item_index is null and first_byte is not null
 """
 
 
-class Wanted:
-    """The selection of a landing run: every record is wanted."""
+class Selection:
+    """The selection of a landing run: every record is selected."""
 
     def choose(self, records: pa.Table) -> pa.Table:
-        """The wanted ones of records with `file_id`, `byte_offset` and `item_index`."""
+        """The selected ones of records with `file_id`, `byte_offset` and `item_index`."""
         return records
 
     def lines(self, file_id: int) -> frozenset[int] | None:
-        """The lines of a table on which wanted records start; None: all."""
+        """The lines of a table on which selected records start; None: all."""
         return None
 
     def note_lines(self, file_id: int, lines: Collection[int]) -> None:
         """Remember on which of these lines a record was found."""
 
 
-class WantedRecords(Wanted):
-    """Of some files, the records that lie in quarantine; every other file is wanted whole.
+class QuarantinedRecords(Selection):
+    """Of some files, the records that lie in quarantine; every other file is selected whole.
 
     A record is known again by its place. One without an `item_index` is a stretch of its file that could not
-    be divided into records: all that now begin inside it are wanted.
+    be divided into records: all that now begin inside it are selected.
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
@@ -46,14 +46,14 @@ class WantedRecords(Wanted):
         self.files: frozenset[int] = frozenset()
 
     def begin(self, records_sql: str, values: Sequence[object]) -> None:
-        """Replace the wanted records by those of a query.
+        """Replace the selected records by those of a query.
 
         records_sql, its values: `record` (a number), the columns of a quarantined record but its text,
         `first_byte` and `last_byte`.
         """
-        self._connection.execute(f"create or replace temp table {WANTED} as {records_sql}", values)
+        self._connection.execute(f"create or replace temp table {SELECTED} as {records_sql}", values)
         self._connection.execute(f"create or replace temp table {FOUND} (record bigint)")
-        files = self._connection.execute(f"select distinct file_id from {WANTED}").fetchall()
+        files = self._connection.execute(f"select distinct file_id from {SELECTED}").fetchall()
         self.files = frozenset(file_id for (file_id,) in files)
 
     def forget_found(self) -> None:
@@ -61,7 +61,7 @@ class WantedRecords(Wanted):
         self._connection.execute(f"delete from {FOUND}")
 
     def choose(self, records: pa.Table) -> pa.Table:
-        """The wanted ones; what they were in quarantine is noted as found."""
+        """The selected ones; what they were in quarantine is noted as found."""
         if not self.files or records.num_rows == 0:
             return records
         places = records.select(["file_id", "byte_offset", "item_index"])
@@ -70,11 +70,11 @@ class WantedRecords(Wanted):
         chosen = self._connection.execute(
             f"""
             with exact as (
-                select places.position, min(wanted.record) as record
+                select places.position, min(selected.record) as record
                 from {_PLACES} as places
-                inner join {WANTED} as wanted
-                    on places.file_id = wanted.file_id and places.byte_offset = wanted.first_byte
-                    and coalesce(places.item_index, 0) = wanted.item_index
+                inner join {SELECTED} as selected
+                    on places.file_id = selected.file_id and places.byte_offset = selected.first_byte
+                    and coalesce(places.item_index, 0) = selected.item_index
                 group by places.position
             ),
             spans as ({_SPANS}),
@@ -90,7 +90,7 @@ class WantedRecords(Wanted):
             left join exact on places.position = exact.position
             left join inside on places.position = inside.position
             where exact.record is not null or inside.record is not null
-                or places.file_id not in (select file_id from {WANTED})
+                or places.file_id not in (select file_id from {SELECTED})
             order by places.position
             """
         ).to_arrow_table()
@@ -99,17 +99,17 @@ class WantedRecords(Wanted):
         return records.take(chosen.column("position"))
 
     def lines(self, file_id: int) -> frozenset[int] | None:
-        """The lines of a table on which wanted records start; None where all of it is wanted."""
+        """The lines of a table on which selected records start; None where all of it is selected."""
         if file_id not in self.files:
             return None
-        found = self._connection.execute(f"select line from {WANTED} where file_id = ?", [file_id])
+        found = self._connection.execute(f"select line from {SELECTED} where file_id = ?", [file_id])
         return frozenset(line for (line,) in found.fetchall() if line is not None)
 
     def note_lines(self, file_id: int, lines: Collection[int]) -> None:
         """Remember that the records of these lines were found."""
         if file_id in self.files and lines:
             self._connection.execute(
-                f"""insert into {FOUND} select record from {WANTED}
+                f"""insert into {FOUND} select record from {SELECTED}
                 where file_id = ? and line in (select unnest(?::bigint[]))""",
                 [file_id, list(lines)],
             )

@@ -56,7 +56,7 @@ class TableBatch:
         outcomes = formats.load(self._connection, files, self._table, self._spill)
         loaded = [file for file in files if isinstance(outcomes[file.file_id], Loaded)]
         self._leave_out_what_was_read(loaded, outcomes)
-        lines = self._keep_wanted([file for file in loaded if file.only_lines is not None], outcomes)
+        lines = self._keep_only_lines([file for file in loaded if file.only_lines is not None], outcomes)
         repeated = self._repeated() if self._table.has_one_row_per_key else {}
         judged = tabular.judge(self._connection, self._table, self._feed, loaded)
         self._connection.execute(f"drop table {TABLE}")
@@ -108,25 +108,25 @@ class TableBatch:
             bad = _loaded(outcomes, file_id).bad
             _keep_bad(outcomes, file_id, [one for one in bad if one.line is None or one.line >= line])
 
-    def _keep_wanted(self, files: Sequence[TableFile], outcomes: Outcomes) -> dict[int, frozenset[int]]:
+    def _keep_only_lines(self, files: Sequence[TableFile], outcomes: Outcomes) -> dict[int, frozenset[int]]:
         """Keep the records of these files that start on the lines named; the lines where there is one."""
         if not files:
             return {}
-        wanted = {file.file_id: file.only_lines or frozenset() for file in files}
-        pairs = [(file_id, line) for file_id, lines in wanted.items() for line in lines]
+        asked = {file.file_id: file.only_lines or frozenset() for file in files}
+        pairs = [(file_id, line) for file_id, lines in asked.items() for line in lines]
         self._connection.register(_PLACES, _places(pairs))
         self._connection.execute(
             f"delete from {TABLE} as texts where {FILE} in (select unnest(?::BIGINT[])) and not exists"
             f" (from {_PLACES} as places where places.file_id = texts.{FILE} and places.line = texts.{LINE})",
-            [list(wanted)],
+            [list(asked)],
         )
         self._connection.unregister(_PLACES)
-        found: dict[int, set[int]] = {file_id: set() for file_id in wanted}
+        found: dict[int, set[int]] = {file_id: set() for file_id in asked}
         for file_id, line in self._connection.execute(
-            f"select {FILE}, {LINE} from {TABLE} where {FILE} in (select unnest(?::BIGINT[]))", [list(wanted)]
+            f"select {FILE}, {LINE} from {TABLE} where {FILE} in (select unnest(?::BIGINT[]))", [list(asked)]
         ).fetchall():
             found[file_id].add(line)
-        for file_id, lines in wanted.items():
+        for file_id, lines in asked.items():
             bad = [one for one in _loaded(outcomes, file_id).bad if one.line in lines]
             _keep_bad(outcomes, file_id, bad)
             found[file_id].update(one.line for one in bad if one.line)

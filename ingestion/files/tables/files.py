@@ -117,7 +117,7 @@ class TableFiles:
             data=data,
             record_type=adapter.record_type(file.name) if isinstance(adapter, FolderAdapter) else None,
             read_before=file.read_before,
-            only_lines=self._run.wanted.lines(file.file_id),
+            only_lines=self._run.selection.lines(file.file_id),
         )
         relation = adapter.relation_of(table)
         size = len(data) if data is not None and path == file.path else None
@@ -190,7 +190,7 @@ class TableFiles:
             quarantined += [_quarantined(file, one) for one in reading.bad]
             place = f"{file.feed.name}/{file.arrival_date}/{file.name}"
             self._run.report.warnings += [f"{place}: {warning}" for warning in reading.warnings]
-            self._run.wanted.note_lines(file.file_id, reading.lines)
+            self._run.selection.note_lines(file.file_id, reading.lines)
             self._read.append(file)
         for table, rows in (
             ("ignored_records", ignored),

@@ -24,7 +24,7 @@ from ingestion.landing.raw_layer import mark_published
 from ingestion.ledger import Ledger
 from ingestion.replay.records import ReplayReport
 from ingestion.replay.run import Scope, replay
-from ingestion.replay.selection import WantedRecords
+from ingestion.replay.selection import QuarantinedRecords
 from tests.ingestion.adapters import cdm
 from tests.ingestion.zone import DAY, Zone, event
 
@@ -250,7 +250,7 @@ def test_rows_of_a_csv_file_are_read_under_its_header(zone: Zone, monkeypatch: p
     )
     zone.land()
     assert zone.books() == [(4, 2, 0, 2)]
-    known = interactions.fields.one_of(("email_opened", "email_winked"))("r.interaction_type")[1]
+    known = interactions.kinds.one_of(("email_opened", "email_winked"))("r.interaction_type")[1]
     table = interactions.ADAPTER.table
     monkeypatch.setattr(
         interactions.ADAPTER,
@@ -376,7 +376,7 @@ def test_a_ledger_of_an_earlier_version_is_brought_up_to_date(zone: Zone) -> Non
     assert zone.ledger("select file, replayed from files order by 1") == [("a.ndjson", None), ("b.ndjson", 0)]
 
 
-def test_what_begins_inside_a_stretch_is_wanted_and_nothing_beside_it(zone: Zone) -> None:
+def test_what_begins_inside_a_stretch_is_selected_and_nothing_beside_it(zone: Zone) -> None:
     records = """
         select 0::bigint as record, 1::bigint as file_id, 1::bigint as line, 100::bigint as first_byte,
             149::bigint as last_byte, null::integer as item_index
@@ -385,9 +385,9 @@ def test_what_begins_inside_a_stretch_is_wanted_and_nothing_beside_it(zone: Zone
     places = [(1, 99, 0), (1, 100, 0), (1, 149, 5), (1, 150, 0), (1, 200, 2), (1, 200, 3), (2, 7, 0)]
     columns = dict(zip(("file_id", "byte_offset", "item_index"), zip(*places, strict=True), strict=True))
     with Ledger(zone.home) as ledger:
-        wanted = WantedRecords(ledger.connection)
-        wanted.begin(records, [])
-        chosen = wanted.choose(pa.table(columns))
+        selection = QuarantinedRecords(ledger.connection)
+        selection.begin(records, [])
+        chosen = selection.choose(pa.table(columns))
     assert [tuple(row.values()) for row in chosen.to_pylist()] == [places[i] for i in (1, 2, 5, 6)]
 
 
