@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 
 #: The checkout: the dbt project is read from here, so the package is installed editable.
@@ -17,6 +18,16 @@ DBT_PROJECT = CHECKOUT / "dbt_project"
 DEFAULT_LANDING = "data/landing"
 DEFAULT_HOME = "data/home"
 DEFAULT_CONFIG = "touchpoint.yml"
+
+
+def _installed_version() -> str:
+    try:
+        return metadata.version("touchpoint")
+    except metadata.PackageNotFoundError:
+        return "0+unknown"
+
+
+VERSION = _installed_version()
 
 #: No tool reports home. Set before the tool is imported; a user's own setting wins.
 _SILENT_TOOLS = {
@@ -63,6 +74,11 @@ def keep_tools_quiet() -> None:
 def has_dagster_home() -> bool:
     """Tell whether runs are to be recorded in a Dagster instance of the user's."""
     return bool(os.environ.get("DAGSTER_HOME"))
+
+
+def alert_url() -> str | None:
+    """Give the address to which failed runs are posted, if there is one."""
+    return os.environ.get("TOUCHPOINT_ALERT_URL") or None
 
 
 def point_dbt_at(build: Path) -> None:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from ingestion.config import Config
 from ingestion.erasure.record import Suppressions
 from orchestration.build import intake
+from orchestration.build.step_outputs import StepOutputs
 from orchestration.home import Home
 from orchestration.publish import publish
 
@@ -52,6 +53,8 @@ def begin(home: Home, people: People) -> list[str]:
     """Write down that these people are to be erased; what stands for each of them."""
     from ingestion.erasure import erase
 
+    # What was made before holds them still: no step may go on from there.
+    StepOutputs(home).forget()
     with intake.usage_errors():
         return erase.begin(home.root, people)
 

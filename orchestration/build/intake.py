@@ -7,6 +7,7 @@ here: reading files. Landing itself is imported late: a build with nothing new d
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from ingestion.landing.discovery import check_landing_zone, discover
 from ingestion.landing.feed import Feed, FoundFile
 from ingestion.ledger import Ledger, why_closed
 from orchestration import connections
+from orchestration.build.step_outputs import StepOutputs
 from orchestration.errors import TouchpointError, UsageError
 from orchestration.home import Home
 from orchestration.settings import Settings
@@ -126,6 +128,7 @@ def land(
     """Read what is new in the landing zone into raw Parquet."""
     from ingestion.landing.run import land as land_files
 
+    StepOutputs(home).forget()  # no step after this one has seen what is landed now
     with usage_errors():
         return land_files(
             home.root,
@@ -153,6 +156,7 @@ def replay(
     from ingestion.replay.run import Scope
     from ingestion.replay.run import replay as read_again
 
+    StepOutputs(home).forget()
     scope = Scope([feed] if feed is not None else None, reason, from_day, to_day)
     with usage_errors():
         return read_again(home.root, Path(landing), config, scope, progress=progress)
@@ -221,6 +225,14 @@ def glance(home: Home, landing: str, config: Config, from_day: date | None, to_d
     return Look(has_news, warnings, found.warnings)
 
 
+def landing_digest(settings: Settings) -> str:
+    """Hash the names, sizes and times of the files in the landing zone."""
+    with usage_errors():
+        found = discover(Path(settings.landing), load_config(settings.config)).files
+    listing = sorted((file.file_id, file.size_bytes, str(file.modified_at)) for file in found)
+    return hashlib.sha256(repr(listing).encode()).hexdigest()
+
+
 @dataclass(frozen=True)
 class _Known:
     size_bytes: int
@@ -241,6 +253,24 @@ def _has_drifted(found: FoundFile, known: _Known | None) -> bool:
         return True
     is_same = (known.size_bytes, known.modified_at) == (found.size_bytes, found.modified_at)
     return is_same != (known.state == "read")
+
+
+def delivered_days(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, int, int, int, bool]]:
+    """One row per feed and arrival day: files, records read, quarantined, whether a file of it is new."""
+    return connection.execute(
+        """
+        select
+            feed,
+            cast(arrival_date as varchar),
+            count(*),
+            cast(sum(records_read) as bigint),
+            cast(sum(quarantined) as bigint),
+            bool_or(is_new)
+        from files
+        group by all
+        order by all
+        """
+    ).fetchall()
 
 
 def feed_rows(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:

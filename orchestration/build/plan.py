@@ -94,6 +94,12 @@ def earlier_builds(ledger: duckdb.DuckDBPyConnection) -> list[BuildRow]:
     return [BuildRow(*row) for row in rows]
 
 
+def state_of(ledger: duckdb.DuckDBPyConnection, build_id: str) -> str | None:
+    """Read how far a build has come; None where the ledger does not know it."""
+    row = ledger.execute("select state from builds where build_id = ?", [build_id]).fetchone()
+    return row[0] if row else None
+
+
 def begin(ledger: duckdb.DuckDBPyConnection, plan: Plan) -> None:
     """Write down that dbt is about to change the build files.
 

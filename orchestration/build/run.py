@@ -1,9 +1,7 @@
-"""One build, step by step: land, expose, transform, audit, publish.
+"""The steps of a build: land, expose, transform, audit, publish.
 
-Belongs here: the steps, what each leaves for the next, and when a build may be published. Does not belong
-here: Dagster (`assets.py` calls these steps), the command line (`cli.py`), or how a step does its work.
-
-A step makes sure that the ones it rests on were done in this run, so that assets can run in any selection.
+Each step reads from disk what the step before it wrote (`step_outputs.py`, the ledger, the build files) and
+refuses to run where that is missing; no step runs another one. Whoever runs a step holds the home's lock.
 """
 
 from __future__ import annotations
@@ -12,8 +10,8 @@ import contextlib
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, wait
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,33 +32,37 @@ from orchestration.build import (
 from orchestration.build import plan as planning
 from orchestration.build.dbt import verdicts
 from orchestration.build.dbt.runner import Dbt, NodeResult, Variables
+from orchestration.build.options import Options
+from orchestration.build.step_outputs import AUDIT, EXPOSE, LAND, TRANSFORM, Landed, StepOutputs
 from orchestration.errors import AuditRedError, TouchpointError
 from orchestration.home import Home
 from orchestration.publish import publish
 from orchestration.publish.pseudonyms import Pseudonyms
 from orchestration.publish.publish import BuildInfo
-from orchestration.settings import DBT_PROJECT, Settings
-from orchestration.version import VERSION
+from orchestration.settings import DBT_PROJECT, VERSION, Settings
 
 if TYPE_CHECKING:
     from ingestion.erasure.erase import Removed
 
 Progress = Callable[[str], None]
 
+_ANEW = "launch the job `build`, or run `touchpoint build`"
+
 
 @dataclass(frozen=True)
-class Options:
-    """What a build was asked for."""
+class Published:
+    """A build that was put in front of readers."""
 
-    from_day: date | None = None
-    to_day: date | None = None
-    full_refresh: bool = False
-    strict: bool = False
-    pseudonymise: bool = False
+    build_id: str
+    folder: Path
+    checks: list[CheckResult]
+    landed: Landed
+    counts: record_counts.Books
+    older_builds_removed: int
 
 
 class BuildRun:
-    """The build at hand. Whoever makes one holds the home's lock."""
+    """The steps of a build over one home, with the options of one run."""
 
     def __init__(
         self,
@@ -77,31 +79,23 @@ class BuildRun:
         self.config = config or intake.configuration(settings.config)
         self.home = Home(settings.home)
         self.dbt = Dbt(self.home, project)
-        self.report: intake.LandingReport | None = None
-        self.warnings: list[str] = []
-        self.books: record_counts.Books | None = None
-        self.nodes: list[NodeResult] = []
-        self.checks: list[CheckResult] = []
-        self.published: Path | None = None
-        self._early_landing: Future[intake.LandingReport] | None = None
-        self.older_builds_removed = 0
-        self._is_begun = False
-        self._is_transformed = False
-        self._is_audited = False
+        self.outputs = StepOutputs(self.home)
+        self.published: Published | None = None
+        self._early_landing: Future[Landed] | None = None
 
     @cached_property
     def fingerprint(self) -> str:
-        """What decides the meaning of the tables, beside the data."""
+        """Hash of what decides the meaning of the tables, beside the data."""
         return fingerprint.of_build(self.dbt.project, intake.fingerprint_text(self.config), VERSION)
 
     @cached_property
     def removed(self) -> Removed | None:
-        """What was taken out of the home, before anything else, where an erasure was not finished."""
+        """Finish an erasure that was begun, before anything else is done; None where there is none."""
         return erasing.resume(self.home, self.progress)
 
     @cached_property
     def plan(self) -> planning.Plan:
-        """How much there is to redo, decided once."""
+        """What the next build will do. `expose` writes it down and forgets it here."""
         _ = self.removed
         has_build_files = disk_errors.build_files_are_sound(self.home)
         with intake.open_ledger(self.home) as ledger:
@@ -112,73 +106,67 @@ class BuildRun:
                 asked_full_refresh=self.options.full_refresh,
             )
 
-    @property
-    def variables(self) -> Variables:
-        """What dbt is told."""
-        return Variables(self.config.reporting_time_zone, self.plan.resume_interrupted_build)
+    def variables(self, plan: planning.Plan) -> Variables:
+        """Give the variables of the dbt project for a plan."""
+        return Variables(self.config.reporting_time_zone, plan.resume_interrupted_build)
 
-    @property
-    def red(self) -> list[CheckResult]:
-        """Checks that are not green."""
-        return [check for check in self.checks if not check.passed]
+    def blocking(self, checks: Iterable[CheckResult]) -> list[CheckResult]:
+        """Pick the red checks that forbid publishing."""
+        return [
+            check for check in checks if not check.passed and (check.kind == "audit" or self.options.strict)
+        ]
 
-    @property
-    def blocking(self) -> list[CheckResult]:
-        """Red checks that forbid publishing."""
-        return [check for check in self.red if check.kind == "audit" or self.options.strict]
+    def look(self) -> intake.Look | None:
+        """Compare the landing zone with what is published, without opening a file.
 
-    def is_up_to_date(self) -> bool:
-        """Whether the published build is what a build would make now: asked without opening a file."""
+        None where a build is needed whatever the landing zone holds.
+        """
         if not self.home.ledger.exists() or publish.published_folder(self.home) is None:
-            return False
-        if erasing.is_unfinished(self.home):
-            return False
+            return None
+        if self.options.full_refresh or erasing.is_unfinished(self.home):
+            return None
         if self.options.pseudonymise and not publish.has_pseudonymised(self.home):
-            return False
+            return None
         try:
             with intake.read_ledger(self.home) as ledger:
                 builds = planning.earlier_builds(ledger)
         except (duckdb.Error, TouchpointError):
             # A build was killed while it wrote: the build at hand puts the ledger right.
-            return False
+            return None
         if not builds or builds[0].state != planning.PUBLISHED or builds[0].fingerprint != self.fingerprint:
-            return False
-        look = intake.glance(
-            self.home, self.settings.landing, self.config, self.options.from_day, self.options.to_day
-        )
-        self.warnings = look.warnings
-        told = publish.observed_by(self.home, arrival_checks.READ_WHOLE)
-        return not look.has_news and told == arrival_checks.left_aside_observed(look.left_aside)
+            return None
+        days = (self.options.from_day, self.options.to_day)
+        look = intake.glance(self.home, self.settings.landing, self.config, *days)
+        known = publish.observed_by(self.home, arrival_checks.READ_WHOLE)
+        return None if known != arrival_checks.left_aside_observed(look.left_aside) else look
 
-    def land(
-        self,
-        feeds: Iterable[str] | None = None,
-        from_day: date | None = None,
-        to_day: date | None = None,
-    ) -> intake.LandingReport:
-        """Read what is new in the landing zone: all feeds or some, the days asked for."""
-        if self._early_landing and feeds is None and from_day is None and to_day is None:
-            self.report = self._early_landing.result()
-        else:
-            self.report = self._land(feeds, from_day, to_day)
-        self.warnings = self.report.warnings
-        if self._is_begun:
-            # Nobody was shown what was read now, and it may not pass for published.
-            self._begin_again()
-            self._is_transformed = False
-        return self.report
+    def is_up_to_date(self) -> bool:
+        """Whether a build would make what is published already."""
+        look = self.look()
+        return look is not None and not look.has_news
+
+    def land(self, feeds: Iterable[str] | None = None) -> Landed:
+        """Read what is new in the landing zone: all feeds or some, on the days that the options name."""
+        if self._early_landing and feeds is None:
+            return self._early_landing.result()
+        return self._land(feeds)
+
+    @property
+    def is_landing_ahead(self) -> bool:
+        """Whether a thread is reading the landing zone, or has read it, for `land`."""
+        return self._early_landing is not None
 
     @contextlib.contextmanager
     def landing_ahead(self) -> Iterator[None]:
-        """Read everything in the background, for `land` to find: one core reads while the tools start."""
-        # Decided first: it opens the ledger, which the reading thread then has to itself.
+        """Read everything in a background thread, for `land` to wait for: meanwhile dbt and Dagster start."""
+        # Decided first: deciding opens the ledger, which the reading thread then has to itself.
         _ = self.plan
-        landing: Future[intake.LandingReport] = Future()
+        landing: Future[Landed] = Future()
 
         def work() -> None:
             try:
-                landing.set_result(self._land(None, None, None))
-            # Whatever it is, raised again where `land` asks for the report: nobody may wait for ever.
+                landing.set_result(self._land(None))
+            # Whatever it is, raised again where `land` asks for the result: nobody may wait for ever.
             except BaseException as error:
                 landing.set_exception(error)
 
@@ -193,142 +181,190 @@ class BuildRun:
         finally:
             self._early_landing = None
 
-    def _land(
-        self, feeds: Iterable[str] | None, from_day: date | None, to_day: date | None
-    ) -> intake.LandingReport:
+    def _land(self, feeds: Iterable[str] | None) -> Landed:
         _ = self.removed
-        return intake.land(
+        report = intake.land(
             self.home,
             self.settings.landing,
             self.config,
             feeds=feeds,
-            from_day=from_day or self.options.from_day,
-            to_day=to_day or self.options.to_day,
+            from_day=self.options.from_day,
+            to_day=self.options.to_day,
             progress=self.progress,
         )
+        landed = Landed(report.warnings, report.left_aside, report.changed)
+        self.outputs.write(LAND, landed)
+        return landed
 
     def new_files(self) -> list[arrival_checks.NewFile]:
-        """Files that no published build has seen."""
+        """List the files that no published build has seen."""
         with intake.open_ledger(self.home) as ledger:
             return arrival_checks.new_files(ledger)
 
-    def _landing_checks(self) -> list[CheckResult]:
-        """What the landing of this run met; without one, what the published build tells of the last."""
-        if self.report is None:
-            return publish.published_checks(self.home, arrival_checks.LANDING_NAMES)
-        report = self.report
-        return arrival_checks.of_landing(report.left_aside, report.changed, report.warnings)
-
-    def expose(self) -> None:
-        """Write the build down and show dbt its rows."""
-        if self._is_begun:
-            return
-        if self.plan.full_refresh and not disk_errors.build_files_are_sound(self.home):
+    def expose(self) -> planning.Plan:
+        """Plan the build, write it into the ledger and make the raw relations show its rows."""
+        plan = self.plan
+        self.outputs.forget(after=LAND)
+        if plan.full_refresh and not disk_errors.build_files_are_sound(self.home):
             disk_errors.remove_build_files(self.home)
         _preload_checks()
         self.home.build.mkdir(parents=True, exist_ok=True)
-        with intake.open_ledger(self.home) as ledger:
-            planning.begin(ledger, self.plan)
-        self._is_begun = True
-        intake.expose(self.home, everything=self.plan.full_refresh)
-
-    def transform(self, select: Iterable[str] = ()) -> list[NodeResult]:
-        """Run dbt over the exposed rows; its tests are checks of this build."""
-        try:
-            return self._transform(select)
-        except disk_errors.DamagedBuildError:
-            self.progress("a build file is damaged: making it anew")
-            # Decided again, without it.
-            self._begin_again()
-            return self._transform(select)
-
-    def _begin_again(self) -> None:
         del self.plan
-        self._is_begun = False
+        with intake.open_ledger(self.home) as ledger:
+            planning.begin(ledger, plan)
+        intake.expose(self.home, everything=plan.full_refresh)
+        self.outputs.write(EXPOSE, plan)
+        return plan
 
-    def _transform(self, select: Iterable[str]) -> list[NodeResult]:
-        self.expose()
+    def transform(
+        self, select: Iterable[str] = (), on_node: Callable[[NodeResult], None] = lambda _: None
+    ) -> list[CheckResult]:
+        """Run dbt over the exposed rows and return its tests as checks.
+
+        select: names of models to make alone, from the tables as they are; the build after that makes every
+        table anew. on_node: called with each node as dbt finishes it, from dbt's threads.
+        """
         chosen = list(select)
         if chosen:
-            self._reach(planning.PARTLY)
-        self.progress(
-            "transforming everything anew" if self.plan.full_refresh else "transforming what is new"
-        )
-        self.nodes = self.dbt.build(
-            self.variables, full_refresh=self.plan.full_refresh, progress=self.progress, select=chosen
+            return self._dbt(self._plan_of_some_tables(), chosen, on_node)
+        try:
+            return self._transform(on_node)
+        except disk_errors.DamagedBuildError:
+            self.progress("a build file is damaged: making it anew")
+            self.expose()
+            return self._transform(on_node)
+
+    def _transform(self, on_node: Callable[[NodeResult], None]) -> list[CheckResult]:
+        plan = self._open_plan()
+        self.outputs.forget(after=EXPOSE)
+        # If this run of dbt is cut short, the next one resumes it: what the models log is not to be lost.
+        self.outputs.write(EXPOSE, replace(plan, resume_interrupted_build=True))
+        checks = self._dbt(plan, [], on_node)
+        self.outputs.write(TRANSFORM, checks)
+        self._reach(plan, planning.TRANSFORMED)
+        return checks
+
+    def _plan_of_some_tables(self) -> planning.Plan:
+        """Write down that some tables are made alone; no build can go on from there."""
+        plan = self.outputs.plan()
+        if plan is None:
+            plan = self.plan
+            del self.plan
+            self._need_build_files()
+            with intake.open_ledger(self.home) as ledger:
+                planning.begin(ledger, plan)
+        self._reach(plan, planning.PARTLY)
+        self.outputs.forget(after=LAND)
+        return plan
+
+    def _dbt(
+        self, plan: planning.Plan, select: list[str], on_node: Callable[[NodeResult], None]
+    ) -> list[CheckResult]:
+        self.progress("transforming everything anew" if plan.full_refresh else "transforming what is new")
+        nodes = self.dbt.build(
+            self.variables(plan),
+            full_refresh=plan.full_refresh,
+            progress=self.progress,
+            select=select,
+            on_node=on_node,
         )
         with disk_errors.removing_damage(self.home):
-            disk_errors.stop_if_failing(
-                "\n".join(node.message for node in self.nodes if node.status == "error")
-            )
-        broken = verdicts.broken_models(self.nodes)
-        if broken:
+            errors = [node.message for node in nodes if node.status == "error"]
+            disk_errors.stop_if_failing("\n".join(errors))
+        if broken := verdicts.broken_models(nodes):
             raise TouchpointError(f"{broken} dbt's log: {self.dbt.log_path}")
-        self.checks = verdicts.of_dbt_tests(self.nodes)
+        checks = verdicts.of_dbt_tests(nodes)
         # A red test holds back the models behind it: what is there is half of a build.
-        self.stop_if_red()
-        if chosen:
-            # Whatever follows rests on tables that were not made together.
-            self._begin_again()
-        else:
-            self._reach(planning.TRANSFORMED)
-            self._is_transformed = True
-        return self.nodes
+        if blocking := self.blocking(checks):
+            raise AuditRedError(verdicts.why_not_published(blocking))
+        return checks
 
     def audit(self) -> list[CheckResult]:
-        """Check the build; red audit checks stand in the result, they do not raise."""
-        if self._is_audited:
-            return self.checks
-        self.expose()
+        """Check the build files; red checks stand in the result, they do not raise.
+
+        Looks at what is there: only the audit of a build that is transformed counts for publishing.
+        """
+        self._need_build_files()
+        plan, dbt_checks = self.outputs.plan(), self.outputs.checks(TRANSFORM)
+        self.outputs.forget(after=TRANSFORM)
         self.progress("checking the build")
         with disk_errors.removing_damage(self.home):
             home = self.home
-            self.checks = [
-                *self.checks,
+            checks = [
+                *(dbt_checks or ()),
                 *self._landing_checks(),
-                *expectations.audit(home.insights, home.work, home.data_docs, self.plan.build_id),
+                *expectations.audit(home.insights, home.work, home.data_docs, self._build_at_hand(plan)),
             ]
-            disk_errors.stop_if_failing("\n".join(check.observed for check in self.blocking))
-        self._is_audited = True
-        # Tables that this run did not make are no whole build for having been looked at.
-        if self.blocking and self._is_transformed:
-            self._reach(planning.AUDIT_RED)
-        return self.checks
+            disk_errors.stop_if_failing("\n".join(check.observed for check in self.blocking(checks)))
+        if plan is not None and dbt_checks is not None:
+            self.outputs.write(AUDIT, checks)
+            if self.blocking(checks):
+                self._reach(plan, planning.AUDIT_RED)
+        return checks
 
-    def publish(self) -> Path:
-        """Put the build in front of readers, unless a check forbids it."""
-        if not self._is_transformed:
-            # Published files are never transformed again: rows that no table has by then would be lost.
-            self.transform()
-            self._is_audited = False
-        self.audit()
+    def _landing_checks(self) -> list[CheckResult]:
+        """Judge what the last landing met; where no landing is known, as the published build has it."""
+        landed = self.outputs.landed()
+        if landed is None:
+            return publish.published_checks(self.home, arrival_checks.LANDING_NAMES)
+        return arrival_checks.of_landing(landed.left_aside, landed.changed, landed.warnings)
+
+    def publish(self) -> Published:
+        """Put the audited build in front of readers, unless a check forbids it."""
+        plan, checks = self._open_plan(), self.outputs.checks(AUDIT)
+        if checks is None:
+            raise TouchpointError(f"build {plan.build_id} is not audited, so it is not published: {_ANEW}")
         self.stop_if_red()
         with disk_errors.removing_damage(self.home):
-            self.books = record_counts.of_new_files(self.home.insights, self.new_files())
-            folder = publish.publish(
-                self.home, self._build_info(), self.checks, self.progress, self._pseudonyms()
-            )
+            counts = record_counts.of_new_files(self.home.insights, self.new_files())
+            info = self._build_info(plan, checks)
+            folder = publish.publish(self.home, info, checks, self.progress, self._pseudonyms(plan))
         intake.mark_published(self.home)
-        self._reach(planning.PUBLISHED)
-        if self.removed is not None:
-            self.older_builds_removed = erasing.complete(self.home)
-        self.published = folder
-        return folder
+        self._reach(plan, planning.PUBLISHED)
+        older = erasing.complete(self.home) if erasing.is_unfinished(self.home) else 0
+        landed = self.outputs.landed() or Landed()
+        self.outputs.forget()
+        self.published = Published(plan.build_id, folder, checks, landed, counts, older)
+        return self.published
 
     def stop_if_red(self) -> None:
-        """Refuse to go on where a check forbids publishing."""
-        if self.blocking:
-            message = verdicts.why_not_published(self.blocking)
+        """Raise `AuditRedError` where a check of the last audit forbids publishing."""
+        if blocking := self.blocking(self.outputs.checks(AUDIT) or ()):
             pages = self.home.data_docs / "index.html"
-            raise AuditRedError(f"{message}\nThe audit's pages: {pages}" if self._is_audited else message)
+            raise AuditRedError(f"{verdicts.why_not_published(blocking)}\nThe audit's pages: {pages}")
 
-    def _build_info(self) -> BuildInfo:
+    def _open_plan(self) -> planning.Plan:
+        """Read the plan of the build that goes on; raise where there is none, or not with today's rules."""
+        plan = self.outputs.plan()
+        if plan is None:
+            raise TouchpointError(f"no build is at this step: {_ANEW}")
+        if plan.fingerprint != self.fingerprint:
+            raise TouchpointError(
+                f"the dbt project or the configuration has changed since build {plan.build_id} began: {_ANEW}"
+            )
+        with intake.open_ledger(self.home) as ledger:
+            if planning.state_of(ledger, plan.build_id) == planning.PUBLISHED:
+                raise TouchpointError(f"build {plan.build_id} is published already: {_ANEW}")
+        return plan
+
+    def _need_build_files(self) -> None:
+        if not (self.home.work.exists() and self.home.insights.exists()):
+            raise TouchpointError(f"{self.home.root} holds no build files: {_ANEW}")
+
+    def _build_at_hand(self, plan: planning.Plan | None) -> str:
+        if plan is not None:
+            return plan.build_id
+        with intake.open_ledger(self.home) as ledger:
+            builds = planning.earlier_builds(ledger)
+        return builds[0].build_id if builds else planning.new_build_id()
+
+    def _build_info(self, plan: planning.Plan, checks: list[CheckResult]) -> BuildInfo:
         with intake.open_ledger(self.home) as ledger:
             days = intake.arrival_days(ledger)
-        audits = [check for check in self.checks if check.kind == "audit"]
-        arrivals = [check for check in self.checks if check.kind == "arrival"]
+        audits = [check for check in checks if check.kind == "audit"]
+        arrivals = [check for check in checks if check.kind == "arrival"]
         return BuildInfo(
-            build_id=self.plan.build_id,
+            build_id=plan.build_id,
             built_at=datetime.now(UTC),
             as_of_date=days.last,
             first_arrival_date=days.first,
@@ -336,7 +372,7 @@ class BuildRun:
             arrival_days=days.days,
             files=days.files,
             reporting_time_zone=self.config.reporting_time_zone,
-            is_full_refresh=self.plan.full_refresh,
+            is_full_refresh=plan.full_refresh,
             audit_checks=len(audits),
             audit_failed=sum(not check.passed for check in audits),
             arrival_checks=len(arrivals),
@@ -344,15 +380,15 @@ class BuildRun:
             touchpoint_version=VERSION,
         )
 
-    def _pseudonyms(self) -> Pseudonyms | None:
+    def _pseudonyms(self, plan: planning.Plan) -> Pseudonyms | None:
         if not self.options.pseudonymise:
             return None
         with intake.usage_errors():
-            return Pseudonyms.of_home(self.home, self.dbt.personal_columns(self.variables))
+            return Pseudonyms.of_home(self.home, self.dbt.personal_columns(self.variables(plan)))
 
-    def _reach(self, state: str) -> None:
+    def _reach(self, plan: planning.Plan, state: str) -> None:
         with intake.open_ledger(self.home) as ledger:
-            planning.reach(ledger, self.plan.build_id, state)
+            planning.reach(ledger, plan.build_id, state)
 
 
 def _preload_checks() -> None:

@@ -17,10 +17,10 @@ from collections.abc import Callable, Sequence
 from datetime import date
 
 from orchestration import settings
-from orchestration.build import days
+from orchestration.build.options import check_range, parse_day
 from orchestration.cli import console
 from orchestration.errors import TouchpointError, UsageError
-from orchestration.version import VERSION
+from orchestration.settings import VERSION
 
 CONFIG_HELP = f"feeds and time zone (default $TOUCHPOINT_CONFIG, else {settings.DEFAULT_CONFIG} here, if any)"
 
@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     settings.keep_tools_quiet()
     chosen = _parser().parse_args(arguments)
     try:
-        days.check_range(getattr(chosen, "from_day", None), getattr(chosen, "to_day", None))
+        check_range(getattr(chosen, "from_day", None), getattr(chosen, "to_day", None))
         return int(_command(chosen.command)(chosen))
     except BrokenPipeError:
         sys.stderr.close()
@@ -222,7 +222,7 @@ def _add_folders(parser: argparse.ArgumentParser, *, landing: bool) -> None:
 
 def _day(text: str) -> date:
     try:
-        return days.parse(text)
+        return parse_day(text)
     except UsageError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
 

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from expectations import CheckResult
-from orchestration.build.run import BuildRun
+from orchestration.build.run import Published
 from orchestration.cli.console import printable
+from orchestration.home import Home
 
 QUOTED_WARNINGS = 10
 
@@ -27,35 +28,32 @@ class Red(Protocol):
         """What was found."""
 
 
-def summary_lines(run: BuildRun) -> list[str]:
+def summary_lines(home: Home, published: Published) -> list[str]:
     """Say what was read, how the checks went, where the result is."""
-    lines = [f"Published build {run.plan.build_id}."]
-    if run.books:
-        books = run.books
-        lines += [
-            f"  arrival days   {_days(books.days)}",
-            f"  files          {books.files:,}",
-            f"  records read   {books.read:,} = {books.landed:,} landed + {books.duplicates:,} duplicates"
-            f" + {books.ignored:,} ignored + {books.quarantined:,} quarantined",
-        ]
-    audits = [check for check in run.checks if check.kind == "audit"]
-    arrivals = [check for check in run.checks if check.kind == "arrival"]
-    lines += [
+    books = published.counts
+    audits = [check for check in published.checks if check.kind == "audit"]
+    arrivals = [check for check in published.checks if check.kind == "arrival"]
+    return [
+        f"Published build {published.build_id}.",
+        f"  arrival days   {_days(books.days)}",
+        f"  files          {books.files:,}",
+        f"  records read   {books.read:,} = {books.landed:,} landed + {books.duplicates:,} duplicates"
+        f" + {books.ignored:,} ignored + {books.quarantined:,} quarantined",
         f"  checks         {_green(audits)} of {len(audits)} audit and {_green(arrivals)} of {len(arrivals)}"
         " arrival checks green",
-        f"  database       {run.home.published / run.home.insights.name}",
-        f"  Parquet        {run.home.published / 'parquet'}",
-        f"  Data Docs      {run.home.published / 'data_docs' / 'index.html'}",
+        f"  database       {home.published / home.insights.name}",
+        f"  Parquet        {home.published / 'parquet'}",
+        f"  Data Docs      {home.published / 'data_docs' / 'index.html'}",
+        *warning_lines(published.landed.warnings),
     ]
-    return [*lines, *warning_lines(run.warnings)]
 
 
-def nothing_new_lines(run: BuildRun) -> list[str]:
+def nothing_new_lines(home: Home, warnings: Sequence[str]) -> list[str]:
     """Say that the published build stands."""
     return [
         "Nothing new in the landing zone; the published build stays as it is.",
-        f"  database       {run.home.published / run.home.insights.name}",
-        *warning_lines(run.warnings),
+        f"  database       {home.published / home.insights.name}",
+        *warning_lines(warnings),
     ]
 
 

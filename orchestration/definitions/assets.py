@@ -1,13 +1,11 @@
-"""The assets: landed feeds, raw relations, dbt's tables, the published build, and the checks on them.
+"""The assets: delivered and landed files, raw relations, the published build, and the checks on them.
 
-Belongs here: what Dagster sees of each step, and how its results read there. Does not belong here: the steps
-themselves (`run.py`), jobs and schedules (`definitions.py`).
+The steps themselves are in `build/run.py`; here is what Dagster shows of each.
 """
 
 # No `from __future__ import annotations` here: Dagster reads the annotations of ops as objects.
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
-from itertools import groupby
+from datetime import timedelta
 from typing import Any
 
 import dagster as dg
@@ -17,12 +15,12 @@ from expectations.suites import CHECKS
 from ingestion.landing.feed import Feed
 from orchestration.build import arrival_checks, intake
 from orchestration.build.run import BuildRun
-
-#: A file may carry any arrival day; Dagster shows those from here on as partitions.
-ARRIVAL_DAYS = dg.DailyPartitionsDefinition(start_date="2010-01-01")
+from orchestration.definitions.resources import Steps, plain_failures
+from orchestration.errors import HomeIsBusyError
 
 #: Everything that writes to the home shares one pool: with a limit of one, one run at a time.
 POOL = "touchpoint_home"
+OWNERS = ["data-team@example.com"]
 
 #: Files arrive daily: what readers see is old news after a day and a morning, and wrong after two days.
 _DAILY = dg.FreshnessPolicy.time_window(warn_window=timedelta(hours=30), fail_window=timedelta(hours=48))
@@ -30,7 +28,17 @@ _DAILY = dg.FreshnessPolicy.time_window(warn_window=timedelta(hours=30), fail_wi
 PUBLISHED = dg.AssetKey("published")
 AUDIT = "audit"
 
-Build = dg.ResourceParam[BuildRun]
+Build = dg.ResourceParam[Steps]
+
+
+def arrival_days(feed: str) -> dg.DynamicPartitionsDefinition:
+    """Partitions of a feed: the days on which files of it arrived, and no others."""
+    return dg.DynamicPartitionsDefinition(name=f"arrival_days_of_{feed}")
+
+
+def delivered_key(feed: str) -> dg.AssetKey:
+    """Asset of the files that a feed delivered, by arrival day."""
+    return dg.AssetKey(["delivered", feed])
 
 
 def landed_key(feed: str) -> dg.AssetKey:
@@ -48,17 +56,36 @@ def table_key(table: str) -> dg.AssetKey:
     return dg.AssetKey(table.split("."))
 
 
+def delivered_files(feeds: Sequence[Feed]) -> list[dg.AssetSpec]:
+    """One asset per feed that nothing here makes: its files in the landing zone, a partition per arrival day.
+
+    The assets behind it have no partitions, so that a build of what is new needs no choice of days.
+    """
+    return [
+        dg.AssetSpec(
+            delivered_key(feed.name),
+            description=f"Files of the feed {feed.name} in the landing zone; reported when they are read.",
+            partitions_def=arrival_days(feed.name),
+            group_name="landing",
+            owners=OWNERS,
+            kinds={"file"},
+        )
+        for feed in feeds
+    ]
+
+
 def landing_assets(feeds: Sequence[Feed]) -> dg.AssetsDefinition:
-    """One asset per feed, a partition per arrival day; whatever range a run asks for is read at once."""
+    """One asset per feed: its files, read into raw Parquet."""
 
     @dg.multi_asset(
         name="land",
         specs=[
             dg.AssetSpec(
                 landed_key(feed.name),
+                deps=[delivered_key(feed.name)],
                 description=f"Files of the feed {feed.name}, read by the {feed.adapter} adapter.",
-                partitions_def=ARRIVAL_DAYS,
                 group_name="landing",
+                owners=OWNERS,
                 kinds={"python", "parquet"},
             )
             for feed in feeds
@@ -69,19 +96,28 @@ def landing_assets(feeds: Sequence[Feed]) -> dg.AssetsDefinition:
             for name in arrival_checks.NAMES
         ],
         can_subset=True,
-        backfill_policy=dg.BackfillPolicy.single_run(),
         pool=POOL,
     )
     def land(context: dg.AssetExecutionContext, build: Build) -> Iterator[Any]:
-        """Read what is new in the landing zone."""
+        """Read what is new in the landing zone; in a whole build, skip everything where nothing is."""
         chosen = [feed.name for feed in feeds if landed_key(feed.name) in context.selected_asset_keys]
-        from_day, to_day = _days_of(context)
-        build.land(chosen if len(chosen) < len(feeds) else None, from_day, to_day)
-        files = [file for file in build.new_files() if file.feed in chosen]
-        if from_day is None:
-            yield from _days_with_new_files(context, files)
+        with plain_failures():
+            run = _steps_or_skip(context, build)
+            if run is None:
+                return
+            run.land(chosen if len(chosen) < len(feeds) else None)
+            files = [file for file in run.new_files() if file.feed in chosen]
+        _report_arrival_days(context, run, chosen)
         for feed in chosen:
-            yield dg.MaterializeResult(landed_key(feed))
+            of_feed = [file for file in files if file.feed == feed]
+            yield dg.MaterializeResult(
+                landed_key(feed),
+                metadata={
+                    "new files": len(of_feed),
+                    "records read": sum(file.records_read for file in of_feed),
+                    "quarantined": sum(file.quarantined for file in of_feed),
+                },
+            )
         results = {check.check_name: check for check in arrival_checks.checks(files, chosen)}
         for key in context.selected_asset_check_keys:
             yield check_result(key, results[arrival_checks.check_name(key.asset_key.path[-1], key.name)])
@@ -98,7 +134,9 @@ def raw_assets(feeds: Sequence[Feed], relations: Sequence[str]) -> dg.AssetsDefi
             dg.AssetSpec(
                 raw_key(relation),
                 deps=[landed_key(feed.name) for feed in feeds if intake.lands_in(feed, relation)],
+                description=f"Rows of the new files in the relation {relation}, as the dbt models read them.",
                 group_name="raw",
+                owners=OWNERS,
                 kinds={"duckdb"},
             )
             for relation in relations
@@ -108,7 +146,8 @@ def raw_assets(feeds: Sequence[Feed], relations: Sequence[str]) -> dg.AssetsDefi
     )
     def expose(context: dg.AssetExecutionContext, build: Build) -> Iterator[Any]:
         """Show dbt the rows of new files, or of all files where everything is made anew."""
-        build.expose()
+        with plain_failures():
+            build.start(retry_number(context)).expose()
         for key in sorted(context.selected_asset_keys):
             yield dg.MaterializeResult(key)
 
@@ -131,9 +170,12 @@ def audit_checks(tables: set[dg.AssetKey]) -> dg.AssetChecksDefinition:
     @dg.multi_asset_check(name=AUDIT, specs=specs, can_subset=True, pool=POOL)
     def audit(context: dg.AssetCheckExecutionContext, build: Build) -> Iterator[dg.AssetCheckResult]:
         """Check the build before it may be published."""
-        results = {(check.table_name, check.check_name): check for check in build.audit()}
+        with plain_failures():
+            run = build.start(retry_number(context))
+            results = {(check.table_name, check.check_name): check for check in run.audit()}
+        pages = dg.MetadataValue.path(str(run.home.data_docs / "index.html"))
         for key in sorted(context.selected_asset_check_keys):
-            yield check_result(key, results[".".join(key.asset_key.path), key.name])
+            yield check_result(key, results[".".join(key.asset_key.path), key.name], {"Data Docs": pages})
 
     return audit
 
@@ -145,23 +187,32 @@ def published_asset(tables: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
         key=PUBLISHED,
         deps=tables,
         group_name="published",
+        owners=OWNERS,
         description="The folder that readers see: database, Parquet copies, Data Docs.",
         kinds={"duckdb", "parquet"},
         freshness_policy=_DAILY,
         pool=POOL,
     )
-    def published(build: Build) -> dg.MaterializeResult[Any]:
+    def published(context: dg.AssetExecutionContext, build: Build) -> dg.MaterializeResult[Any]:
         """Put the build in front of readers, unless a check forbids it."""
-        folder = build.publish()
-        red = ", ".join(check.check_name for check in build.red)
+        with plain_failures():
+            done = build.start(retry_number(context)).publish()
+        red = ", ".join(check.check_name for check in done.checks if not check.passed)
         return dg.MaterializeResult(
-            metadata={"folder": dg.MetadataValue.path(folder), "red checks": red or "none"}
+            metadata={
+                "build": done.build_id,
+                "folder": dg.MetadataValue.path(str(done.folder)),
+                "Data Docs": dg.MetadataValue.path(str(done.folder / "data_docs" / "index.html")),
+                "red checks": red or "none",
+            }
         )
 
     return published
 
 
-def check_result(key: dg.AssetCheckKey, check: CheckResult) -> dg.AssetCheckResult:
+def check_result(
+    key: dg.AssetCheckKey, check: CheckResult, more: dict[str, Any] | None = None
+) -> dg.AssetCheckResult:
     """Say a verdict in Dagster's words: a red arrival check is a warning."""
     return dg.AssetCheckResult(
         passed=check.passed,
@@ -169,33 +220,46 @@ def check_result(key: dg.AssetCheckKey, check: CheckResult) -> dg.AssetCheckResu
         check_name=key.name,
         severity=dg.AssetCheckSeverity.ERROR if check.kind == "audit" else dg.AssetCheckSeverity.WARN,
         description=check.message,
-        metadata={"observed": check.observed, "expected": check.expected},
+        metadata={"observed": check.observed, "expected": check.expected, **(more or {})},
     )
 
 
-def _days_with_new_files(
-    context: dg.AssetExecutionContext, files: Sequence[arrival_checks.NewFile]
-) -> Iterator[Any]:
-    """Report a partition only where files came: an event each costs Dagster time."""
-    for (feed, day), of_day in groupby(files, key=lambda file: (file.feed, file.arrival_date)):
-        group = list(of_day)
+def retry_number(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) -> int:
+    """How often the step at hand was tried before."""
+    return context.op_execution_context.retry_number
+
+
+def _steps_or_skip(context: dg.AssetExecutionContext, build: Steps) -> BuildRun | None:
+    """Give the steps; None where a whole build has nothing to do or no home, so that all of it is skipped."""
+    is_whole_build = not context.run.asset_selection or PUBLISHED in context.run.asset_selection
+    try:
+        run = build.start(retry_number(context))
+    except HomeIsBusyError as error:
+        if not is_whole_build:
+            raise
+        context.log.warning(f"skipped: {error}")
+        return None
+    if is_whole_build and not run.is_landing_ahead and run.is_up_to_date():
+        context.log.info("skipped: nothing new in the landing zone; the published build stays as it is")
+        return None
+    return run
+
+
+def _report_arrival_days(context: dg.AssetExecutionContext, run: BuildRun, feeds: Sequence[str]) -> None:
+    """Report the partitions that got files now, and those that this Dagster instance does not know yet."""
+    known = {feed: set(context.instance.get_dynamic_partitions(arrival_days(feed).name)) for feed in feeds}
+    with intake.open_ledger(run.home) as ledger:
+        days = intake.delivered_days(ledger)
+    for feed, day, files, records, quarantined, is_new in days:
+        is_unknown = day not in known.get(feed, ()) and not context.instance.is_ephemeral
+        if feed not in known or not (is_new or is_unknown):
+            continue
+        if day not in known[feed]:
+            context.instance.add_dynamic_partitions(arrival_days(feed).name, [day])
         context.log_event(
             dg.AssetMaterialization(
-                landed_key(feed),
-                partition=day.isoformat(),
-                metadata={
-                    "files": len(group),
-                    "records read": sum(file.records_read for file in group),
-                    "quarantined": sum(file.quarantined for file in group),
-                },
+                delivered_key(feed),
+                partition=day,
+                metadata={"files": files, "records read": records, "quarantined": quarantined},
             )
         )
-    yield from ()
-
-
-def _days_of(context: dg.AssetExecutionContext) -> tuple[date | None, date | None]:
-    """First and last day of the partitions a run is for; nothing where it is for whatever is new."""
-    if not context.has_partition_key and not context.has_partition_key_range:
-        return None, None
-    window = context.partition_time_window
-    return window.start.date(), (window.end - timedelta(days=1)).date()

@@ -1,11 +1,12 @@
 """The dbt project as Dagster assets, run in this process.
 
-Belongs here: asset keys and groups of dbt's nodes, and its results as Dagster events. Does not belong here:
-how dbt is called (`transform.py`).
+dbt runs in a thread (`build/dbt/runner.py`); each node becomes a Dagster event when dbt has finished it.
 """
 
 # No `from __future__ import annotations` here: Dagster reads the annotations of ops as objects.
+import queue
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,8 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
 
 from orchestration.build.dbt.runner import NodeResult
-from orchestration.build.run import BuildRun
-from orchestration.definitions.assets import POOL, Build
+from orchestration.definitions.assets import OWNERS, POOL, Build, retry_number
+from orchestration.definitions.resources import plain_failures
 
 #: Under this key dagster-dbt notes on each spec which dbt node it stands for.
 UNIQUE_ID = "dagster_dbt/unique_id"
@@ -35,7 +36,9 @@ class Translator(DagsterDbtTranslator):
         if node["resource_type"] == "source":
             return spec.replace_attributes(key=dg.AssetKey([node["source_name"], node["name"]]))
         subject = node["fqn"][1] if len(node["fqn"]) > 2 else f"{node['resource_type']}s"
-        return spec.replace_attributes(key=dg.AssetKey([node["schema"], node["name"]]), group_name=subject)
+        return spec.replace_attributes(
+            key=dg.AssetKey([node["schema"], node["name"]]), group_name=subject, owners=spec.owners or OWNERS
+        )
 
 
 def transformed_assets(manifest: Path) -> dg.AssetsDefinition:
@@ -44,11 +47,13 @@ def transformed_assets(manifest: Path) -> dg.AssetsDefinition:
     @dbt_assets(manifest=manifest, dagster_dbt_translator=Translator(), name="transform", pool=POOL)
     def transform(context: dg.AssetExecutionContext, build: Build) -> Iterator[Any]:
         """Run dbt over what was exposed."""
-        try:
-            build.transform(_selection(context))
-        finally:
-            events = list(_events(context, build))
-        yield from events
+        finished: queue.SimpleQueue[NodeResult | None] = queue.SimpleQueue()
+        with plain_failures(), ThreadPoolExecutor(1, thread_name_prefix="dbt") as thread:
+            run = build.start(retry_number(context))
+            dbt = thread.submit(run.transform, _selection(context), finished.put)
+            dbt.add_done_callback(lambda _: finished.put(None))
+            yield from _events(context, iter(finished.get, None))
+            dbt.result()
 
     return transform
 
@@ -72,16 +77,23 @@ def _selection(context: dg.AssetExecutionContext) -> list[str]:
     return [str(spec.metadata[UNIQUE_ID]).split(".")[2] for spec in chosen]
 
 
-def _events(context: dg.AssetExecutionContext, build: BuildRun) -> Iterator[Any]:
-    """Tell Dagster what dbt did, in dbt's order: nothing comes before what it was made from."""
+def _events(context: dg.AssetExecutionContext, nodes: Iterator[NodeResult]) -> Iterator[Any]:
+    """Make a materialization or a check of each node; once, if dbt has to begin again."""
     specs = {spec.metadata[UNIQUE_ID]: spec for spec in context.assets_def.specs_by_key.values()}
     checks = {(check.metadata or {}).get(UNIQUE_ID): check for check in context.assets_def.check_specs}
-    for node in build.nodes:
+    seen: set[str] = set()
+    for node in nodes:
+        if node.unique_id in seen:
+            continue
         spec, check = specs.get(node.unique_id), checks.get(node.unique_id)
         if spec and node.is_good and spec.key in context.selected_asset_keys:
-            yield dg.MaterializeResult(spec.key, metadata={"seconds": round(node.seconds, 2)})
+            rows = {"dagster/row_count": node.rows} if node.rows is not None else {}
+            yield dg.MaterializeResult(spec.key, metadata={"seconds": round(node.seconds, 2), **rows})
         elif check and check.key in context.selected_asset_check_keys:
             yield _check_result(check, node)
+        else:
+            continue
+        seen.add(node.unique_id)
 
 
 def _check_result(check: dg.AssetCheckSpec, node: NodeResult) -> dg.AssetCheckResult:

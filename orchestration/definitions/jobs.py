@@ -1,29 +1,35 @@
-"""When builds run.
+"""When builds run: the job, the morning schedule, and the sensors of new files and of failed runs.
 
-Belongs here: jobs and schedules. Does not belong here: what they run (`assets.py`).
+Nothing builds by itself until somebody starts the schedule or the sensor in Dagster: a laptop that opens
+Dagster should not begin to build.
 """
+
+import json
+import urllib.request
 
 import dagster as dg
 
-from orchestration.build.run import BuildRun, Options
-from orchestration.settings import Settings
+from orchestration import lock
+from orchestration.build import intake
+from orchestration.build.options import Options
+from orchestration.build.run import BuildRun
+from orchestration.home import Home
+from orchestration.settings import Settings, alert_url
 
 BUILD = "build"
+NOTHING_NEW = "nothing new in the landing zone"
+_ALERT_SECONDS = 10
 
-#: Reads whatever is new, on any day, and publishes. A range of days in one run: set `from_day` and `to_day`
-#: of the resource `build` in the launchpad.
 build_job = dg.define_asset_job(
     BUILD,
     selection=dg.AssetSelection.all(),
-    description="Land what is new, transform, audit, publish. For some days only: from_day and to_day.",
+    description="Read what is new on any day, transform, audit, publish. For some days only, set from_day and"
+    " to_day of the resource `build` in the launchpad.",
 )
 
 
 def daily_build(settings: Settings) -> dg.ScheduleDefinition:
-    """Build every morning, if anything has arrived.
-
-    Stopped until somebody starts it: a laptop that opens Dagster should not begin to build by itself.
-    """
+    """Build every morning, if anything has arrived."""
 
     @dg.schedule(
         name="daily_build",
@@ -35,8 +41,59 @@ def daily_build(settings: Settings) -> dg.ScheduleDefinition:
     )
     def schedule() -> dg.RunRequest | dg.SkipReason:
         """Look before building."""
-        if BuildRun(settings, Options(), progress=lambda _: None).is_up_to_date():
-            return dg.SkipReason("nothing new in the landing zone")
-        return dg.RunRequest()
+        return dg.SkipReason(NOTHING_NEW) if _is_up_to_date(settings) else dg.RunRequest()
 
     return schedule
+
+
+def landing_sensor(settings: Settings) -> dg.SensorDefinition:
+    """Build as soon as files arrive."""
+
+    @dg.sensor(
+        name="new_files",
+        job=build_job,
+        minimum_interval_seconds=60,
+        default_status=dg.DefaultSensorStatus.STOPPED,
+        description="Builds when files arrive; once for the same files, also if that build fails.",
+    )
+    def sensor() -> dg.RunRequest | dg.SkipReason:
+        """Look at names, sizes and times of files."""
+        if pid := lock.holder(Home(settings.home).lock):
+            return dg.SkipReason(f"process {pid} is building")
+        if _is_up_to_date(settings):
+            return dg.SkipReason(NOTHING_NEW)
+        return dg.RunRequest(run_key=intake.landing_digest(settings))
+
+    return sensor
+
+
+@dg.run_failure_sensor(
+    name="failed_builds",
+    monitored_jobs=[build_job],
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Logs what failed; posts it, as JSON with a `text`, to the address in TOUCHPOINT_ALERT_URL.",
+)
+def failure_sensor(context: dg.RunFailureSensorContext) -> None:
+    """Say which run failed, at which step and why."""
+    reasons = [
+        f"{event.step_key}: {event.step_failure_data.error_display_string.strip().splitlines()[0]}"
+        for event in context.get_step_failure_events()
+        if event.step_failure_data.error
+    ]
+    text = f"Build {context.dagster_run.run_id} failed. {' '.join(reasons) or context.failure_event.message}"
+    context.log.error(text)
+    if url := alert_url():
+        _post(url, text)
+
+
+def _post(url: str, text: str) -> None:
+    if not url.startswith(("http://", "https://")):
+        raise ValueError(f"TOUCHPOINT_ALERT_URL is {url!r}: it begins with https:// or http://")
+    request = urllib.request.Request(  # noqa: S310 - its beginning was checked
+        url, json.dumps({"text": text}).encode(), {"Content-Type": "application/json"}
+    )
+    urllib.request.urlopen(request, timeout=_ALERT_SECONDS).close()  # noqa: S310
+
+
+def _is_up_to_date(settings: Settings) -> bool:
+    return BuildRun(settings, Options(), progress=lambda _: None).is_up_to_date()

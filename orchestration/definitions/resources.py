@@ -1,60 +1,126 @@
-"""The build as a Dagster resource: there when a run starts, let go when it ends.
+"""The build as a Dagster resource: its options, and the home's lock for as long as a run is at work.
 
-Belongs here: handing a run's configuration and a held home to the assets. Does not belong here: what a build
-does (`run.py`).
+A step asks for the build when it starts. The first one to ask takes the lock, which is given back when the
+run ends; a home that another build holds is asked for again some times before the step gives up.
 """
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
+from pydantic import Field
 
 from orchestration import lock
-from orchestration.build import days
-from orchestration.build.run import BuildRun, Options
-from orchestration.home import Home
+from orchestration.build.options import Options, check_range, parse_day
+from orchestration.build.run import BuildRun
+from orchestration.errors import HomeIsBusyError, TouchpointError
 from orchestration.settings import Settings
 
 
-def _day_field(description: str) -> dg.Field:
-    return dg.Field(dg.Noneable(str), is_required=False, default_value=None, description=description)
+class Steps:
+    """The steps of a build, for those who wait for its home."""
+
+    def __init__(self, run: BuildRun, held: contextlib.ExitStack, tries: int = 0, seconds: int = 0) -> None:
+        self._run = run
+        self._held = held
+        self._tries = tries
+        self._seconds = seconds
+        self._is_held = False
+
+    def start(self, retry_number: int) -> BuildRun:
+        """Hold the home and give the steps; ask Dagster to try the step again where the home is busy.
+
+        Raises `HomeIsBusyError` after the last try.
+        """
+        if not self._is_held:
+            try:
+                self._held.enter_context(lock.hold(self._run.home.lock))
+            except HomeIsBusyError as error:
+                if retry_number >= self._tries:
+                    raise
+                self._run.progress(f"{error}; trying again in {self._seconds} seconds")
+                raise dg.RetryRequested(self._tries, self._seconds) from error
+            self._is_held = True
+        return self._run
 
 
-def _flag_field(description: str) -> dg.Field:
-    return dg.Field(bool, is_required=False, default_value=False, description=description)
+class HeldSteps(Steps):
+    """The steps of a build whose home the command line holds already."""
+
+    def start(self, retry_number: int) -> BuildRun:
+        """Give the steps."""
+        return self._run
 
 
-_CONFIG_SCHEMA = {
-    "from_day": _day_field("First arrival day to read, as 2026-01-31; nothing: from the first."),
-    "to_day": _day_field("Last arrival day to read; nothing: up to the last."),
-    "full_refresh": _flag_field("Make every table anew from what was landed."),
-    "strict": _flag_field("Red arrival checks block publishing too."),
-    "pseudonymise": _flag_field("Publish a copy with hashed contacts beside the tables."),
-}
+class Warehouse(dg.ConfigurableResource[Any]):
+    """Where a build reads and writes."""
+
+    landing: str
+    home: str
+    config: str | None = None
+
+    def settings(self) -> Settings:
+        """Give the folders as the steps take them."""
+        return Settings.from_environment(self.landing, self.home, self.config)
 
 
-def scheduled_build(settings: Settings) -> dg.ResourceDefinition:
-    """Make a build for each run and hold the home from its first step to its last."""
+class BuildResource(dg.ConfigurableResource[Steps]):
+    """The options of a build, as the launchpad shows them."""
 
-    @dg.resource(config_schema=_CONFIG_SCHEMA, description="The build at hand, and the home it holds.")
-    def build(context: dg.InitResourceContext) -> Iterator[BuildRun]:
-        log = dg.get_dagster_logger()
-        with lock.hold(Home(settings.home).lock):
-            yield BuildRun(settings, _options(context.resource_config), progress=log.info)
+    warehouse: Warehouse
+    from_day: str | None = Field(
+        default=None, description="First arrival day to read, as 2026-01-31; none: from the first."
+    )
+    to_day: str | None = Field(default=None, description="Last arrival day to read; none: up to the last.")
+    full_refresh: bool = Field(default=False, description="Make every table anew from what was landed.")
+    strict: bool = Field(default=False, description="Red arrival checks block publishing too.")
+    pseudonymise: bool = Field(
+        default=False, description="Publish a copy with hashed contacts beside the tables."
+    )
+    busy_tries: int = Field(
+        default=10, description="How often to ask again for a home that another build holds."
+    )
+    busy_seconds: int = Field(default=60, description="Seconds between two tries.")
 
-    return build
+    @contextlib.contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Steps]:
+        """Give the steps, and give back the home at the end."""
+        run = BuildRun(self.warehouse.settings(), self.options(), progress=dg.get_dagster_logger().info)
+        with contextlib.ExitStack() as held:
+            yield Steps(run, held, self.busy_tries, self.busy_seconds)
+
+    def options(self) -> Options:
+        """Read the options; a day that is none, or a range that is upside down, is refused."""
+        with plain_failures():
+            first, last = (parse_day(text) if text else None for text in (self.from_day, self.to_day))
+            check_range(first, last)
+        return Options(first, last, self.full_refresh, self.strict, self.pseudonymise)
 
 
-def given_build(run: BuildRun) -> dg.ResourceDefinition:
-    """Hand over a build whose maker holds the home; the configuration is there to be recorded."""
+def build_resource(settings: Settings) -> BuildResource:
+    """Give the resource over the folders of some settings."""
+    config = str(settings.config) if settings.config else None
+    return BuildResource(
+        warehouse=Warehouse(landing=settings.landing, home=str(settings.home), config=config)
+    )
 
-    @dg.resource(config_schema=_CONFIG_SCHEMA, description="The build at hand.")
-    def build(_: dg.InitResourceContext) -> BuildRun:
-        return run
 
-    return build
+def held_build(run: BuildRun) -> dg.ResourceDefinition:
+    """Hand over a build whose maker holds the home; its options are given only to be recorded."""
+    steps = HeldSteps(run, contextlib.ExitStack())
+    return dg.ResourceDefinition(lambda _: steps, config_schema=dg.Permissive())
+
+
+@contextlib.contextmanager
+def plain_failures() -> Iterator[None]:
+    """Show a message for the user as it is, without a stack trace, and do not try again."""
+    try:
+        yield
+    except TouchpointError as error:
+        raise dg.Failure(str(error), allow_retries=False) from error
 
 
 def run_config(options: Options) -> dict[str, Any]:
@@ -72,15 +138,3 @@ def run_config(options: Options) -> dict[str, Any]:
 def quiet(config: dict[str, Any]) -> dict[str, Any]:
     """Add to a run configuration that Dagster's own log is not for the terminal."""
     return {**config, "loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-
-
-def _options(config: dict[str, Any]) -> Options:
-    from_day, to_day = (days.parse(config[name]) if config[name] else None for name in ("from_day", "to_day"))
-    days.check_range(from_day, to_day)
-    return Options(
-        from_day=from_day,
-        to_day=to_day,
-        full_refresh=config["full_refresh"],
-        strict=config["strict"],
-        pseudonymise=config["pseudonymise"],
-    )

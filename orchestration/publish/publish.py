@@ -109,8 +109,12 @@ def publish(
 
     pseudonyms: write a copy without personal data beside it, where given.
     """
-    partial = home.partial_folder(info.build_id)
+    partial, folder = home.partial_folder(info.build_id), home.build_folder(info.build_id)
     remove_leftovers(home)
+    if folder.exists():
+        # Publishing this build was cut short after its folder had its name: readers may see it already.
+        _swap_link(home, folder)
+        return folder
     partial.mkdir(parents=True)
     database = partial / home.insights.name
     progress("copying the build")
@@ -132,7 +136,6 @@ def publish(
     home.builds.chmod(home.root.stat().st_mode & 0o755)
     permissions.for_readers(partial, home.root)
     _make_durable(partial)
-    folder = home.build_folder(info.build_id)
     partial.rename(folder)
     _sync_folder(home.builds)
     previous = published_folder(home)

@@ -55,7 +55,8 @@ def _full_build(interruption: Interruption | None, with_tests: bool, command: Co
 def _publish_only(interruption: Interruption | None, arguments: list[str], _: Command) -> int:
     from orchestration import lock
     from orchestration.build.dbt.runner import Dbt
-    from orchestration.build.run import BuildRun, Options
+    from orchestration.build.options import Options
+    from orchestration.build.run import BuildRun
     from orchestration.cli import app
     from orchestration.publish import publish
     from orchestration.settings import Settings
@@ -69,6 +70,7 @@ def _publish_only(interruption: Interruption | None, arguments: list[str], _: Co
         with lock.hold(home.lock):
             publish.remove_leftovers(home)
             run = BuildRun(settings, Options(), progress=lambda _: None)
+            run.expose()
             run.transform()
             run.audit()
             run.publish()

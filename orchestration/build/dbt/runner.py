@@ -6,8 +6,9 @@ Belongs here: how dbt is called and its results as plain values. Does not belong
 
 from __future__ import annotations
 
+import dataclasses
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -18,7 +19,7 @@ from orchestration.build import disk_errors, fingerprint
 from orchestration.build.dbt.parsed_project import ParsedProject
 from orchestration.errors import TouchpointError
 from orchestration.home import Home
-from orchestration.version import VERSION
+from orchestration.settings import VERSION
 
 Progress = Callable[[str], None]
 
@@ -34,7 +35,7 @@ _GOOD = frozenset({"success", "pass", "warn", "no-op", "kept"})
 
 @dataclass(frozen=True)
 class NodeResult:
-    """What came of one model, seed or test."""
+    """What came of one model, seed or test; `rows` of a table that was just made, else None."""
 
     unique_id: str
     name: str
@@ -45,6 +46,7 @@ class NodeResult:
     seconds: float
     severity: str
     table: str | None
+    rows: int | None = None
 
     @property
     def is_good(self) -> bool:
@@ -128,26 +130,31 @@ class Dbt:
         full_refresh: bool,
         progress: Progress,
         select: Iterable[str] = (),
+        on_node: Callable[[NodeResult], None] = lambda _: None,
     ) -> list[NodeResult]:
-        """Run models and tests; a failed node is a result, a failure to run at all is an error."""
+        """Run models and tests; a failed node is a result, a failure to run at all is an error.
+
+        Views that are not made again are no results, but are told to `on_node`.
+
+        on_node: called with each result, from dbt's threads as it finishes the node.
+        """
         if self._manifest is None:
             self.parse(variables)
-        counter = _ProgressByNode(self._models_to_build(set(select), full_refresh=full_refresh), progress)
+        kept = self._views() if not full_refresh and not select else {}
+        models = self._models_to_build(set(select), kept)
+        finished = _FinishedNodes(self._manifest, models, kept, progress, on_node)
         arguments = build_arguments(variables, full_refresh=full_refresh, select=select)
-        result = self._invoke(arguments, [counter])
+        result = self._invoke(arguments, [finished])
         if result.result is None:
             disk_errors.stop_if_failing(_exception(result))
             raise TouchpointError(f"dbt could not run: {_exception(result)}. Its log: {self.log_path}")
-        is_whole = not full_refresh and not select
-        views = self._views() if is_whole else {}
-        return list(_with_kept_views(result.result, views))
+        finished.tell_rest(result.result)
+        return [_result_of(each) for each in result.result]
 
-    def _models_to_build(self, select: set[str], *, full_refresh: bool) -> int:
+    def _models_to_build(self, select: set[str], kept: Collection[str]) -> int:
         """Count the models that `build_arguments` lets dbt build."""
         models = [node for node in self._manifest.nodes.values() if node.resource_type == "model"]
-        if select:
-            return sum(node.name in select for node in models)
-        return len(models) - (0 if full_refresh else len(self._views()))
+        return sum(node.name in select for node in models) if select else len(models) - len(kept)
 
     def _views(self) -> dict[str, Any]:
         """Give the models that are views, by their ids."""
@@ -236,42 +243,83 @@ class _Complaints:
             log.write(f"{event.info.ts.ToJsonString()} [{event.info.level}] {event.info.msg}\n")
 
 
-class _ProgressByNode:
-    """Counts finished models and says so now and then."""
+class _FinishedNodes:
+    """Passes on each node that dbt has finished, and says now and then how many models are done.
 
-    def __init__(self, models: int, progress: Progress) -> None:
-        self.models = models
-        self.done = 0
-        self.progress = progress
+    kept: views that are not made again, by their ids; each is passed on before what reads it.
+    """
+
+    def __init__(
+        self,
+        manifest: Any,
+        models: int,
+        kept: Mapping[str, Any],
+        progress: Progress,
+        on_node: Callable[[NodeResult], None],
+    ) -> None:
+        self._manifest = manifest
+        self._models = models
+        self._kept = dict(kept)
+        self._progress = progress
+        self._on_node = on_node
+        self._done = 0
+        self._told: set[str] = set()
 
     def __call__(self, event: Any) -> None:
         if event.info.name != "NodeFinished":
             return
-        node = event.data.node_info
-        if node.resource_type != "model":
-            return
-        self.done += 1
-        if self.done % 10 == 0 or self.done == self.models:
-            self.progress(f"transformed {self.done} of {self.models} models")
+        node = self._manifest.nodes.get(event.data.node_info.unique_id)
+        if node is None:
+            return  # an exposure
+        outcome = event.data.run_result
+        result = _node_result(
+            node, outcome.status, outcome.message, outcome.num_failures, outcome.execution_time
+        )
+        self._tell(node, dataclasses.replace(result, rows=_rows_of(node) if result.is_good else None))
+        if result.resource_type == "model":
+            self._done += 1
+            if self._done % 10 == 0 or self._done == self._models:
+                self._progress(f"transformed {self._done} of {self._models} models")
+
+    def tell_rest(self, results: Iterable[Any]) -> None:
+        """Pass on what dbt did not report: the nodes that it skipped, and views that nothing reads."""
+        for result in results:
+            if result.node.unique_id not in self._told:
+                self._tell(result.node, _result_of(result))
+        self._tell_kept(list(self._kept))
+
+    def _tell(self, node: Any, result: NodeResult) -> None:
+        self._tell_kept(getattr(node.depends_on, "nodes", ()))
+        self._told.add(result.unique_id)
+        self._on_node(result)
+
+    def _tell_kept(self, parents: Iterable[str]) -> None:
+        for parent in parents:
+            if view := self._kept.pop(parent, None):
+                self._tell_kept(view.depends_on.nodes)
+                self._on_node(
+                    NodeResult(view.unique_id, view.name, "model", "kept", "", None, 0.0, "error", None)
+                )
 
 
-def _with_kept_views(results: Iterable[Any], views: dict[str, Any]) -> Iterator[NodeResult]:
-    """Give dbt's results in their order, and each view that was not made again before what reads it."""
-    left = dict(views)
+def _rows_of(node: Any) -> int | None:
+    """Count the rows of a table that dbt just made, through dbt's own connection: nobody else may open it."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
-    def kept(parents: Iterable[str]) -> Iterator[NodeResult]:
-        for view in (left.pop(parent) for parent in parents if parent in left):
-            yield from kept(view.depends_on.nodes)
-            yield NodeResult(view.unique_id, view.name, "model", "kept", "", None, 0.0, "error", None)
-
-    for result in results:
-        yield from kept(getattr(result.node.depends_on, "nodes", ()))
-        yield _node_result(result)
-    yield from kept(list(left))
+    if node.resource_type == "test" or node.config.materialized == "view":
+        return None
+    with DuckDBConnectionManager.env().conn.cursor() as cursor:
+        row = cursor.execute(f"select count(*) from {node.relation_name}").fetchone()
+    return int(row[0])
 
 
-def _node_result(result: Any) -> NodeResult:
-    node = result.node
+def _result_of(result: Any) -> NodeResult:
+    return _node_result(result.node, result.status, result.message, result.failures, result.execution_time)
+
+
+def _node_result(
+    node: Any, status: Any, message: str | None, failures: int | None, seconds: float
+) -> NodeResult:
     severity = getattr(node.config, "severity", None) or "error"
     attached = getattr(node, "attached_node", None)
     if attached is None and node.resource_type == "test" and node.depends_on.nodes:
@@ -280,10 +328,10 @@ def _node_result(result: Any) -> NodeResult:
         unique_id=node.unique_id,
         name=node.name,
         resource_type=str(node.resource_type),
-        status=str(result.status),
-        message=(result.message or "").strip(),
-        failures=result.failures,
-        seconds=result.execution_time,
+        status=str(status),
+        message=(message or "").strip(),
+        failures=failures,
+        seconds=seconds,
         severity=severity.lower(),
         table=attached.split(".")[2] if attached else None,
     )

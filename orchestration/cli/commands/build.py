@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from orchestration import lock
 from orchestration.build import intake
-from orchestration.build.run import BuildRun, Options
+from orchestration.build.options import Options
+from orchestration.build.run import BuildRun, Published
 from orchestration.cli import console
 from orchestration.cli.console import Progress
 from orchestration.cli.summary import nothing_new_lines, red_arrival_lines, summary_lines
@@ -40,11 +41,13 @@ def build(arguments: argparse.Namespace) -> int:
 def bring_up_to_date(run: BuildRun) -> int:
     """Build what is new. Whoever calls this holds the home's lock."""
     publish.remove_leftovers(run.home)
-    if not run.options.full_refresh and run.is_up_to_date():
-        return _stay(run)
+    look = run.look()
+    if look is not None and not look.has_news:
+        return _stay(run, look.warnings)
     with run.landing_ahead():
-        execute(run)
-    for line in [*summary_lines(run), *red_arrival_lines(run.red)]:
+        published = execute(run)
+    red = [check for check in published.checks if not check.passed]
+    for line in [*summary_lines(run.home, published), *red_arrival_lines(red)]:
         console.say(line)
     if run.removed is not None:
         console.say("An erasure that was begun is finished: what readers see holds nobody of it.")
@@ -61,10 +64,10 @@ def _options(arguments: argparse.Namespace) -> Options:
     )
 
 
-def _stay(run: BuildRun) -> int:
+def _stay(run: BuildRun, warnings: list[str]) -> int:
     """Say that nothing is new; what is red stays red."""
     red = publish.red_arrival_checks(run.home)
-    for line in [*nothing_new_lines(run), *red_arrival_lines(red)]:
+    for line in [*nothing_new_lines(run.home, warnings), *red_arrival_lines(red)]:
         console.say(line)
     if red and run.options.strict:
         raise AuditRedError("the published build has red arrival checks, and --strict makes them count")
@@ -91,24 +94,28 @@ def dagster_instance(home: Home) -> Iterator[dg.DagsterInstance]:
         yield instance
 
 
-def execute(run: BuildRun) -> None:
-    """Run the job that the scheduler runs, over the build at hand."""
+def execute(run: BuildRun) -> Published:
+    """Run the job that the scheduler runs, with the steps of a run whose home is held."""
     run.progress("starting Dagster")
     # Imported here: Dagster takes seconds, and a build with nothing new does not need it.
     import dagster as dg
 
     from orchestration.definitions.code_location import definitions_for
     from orchestration.definitions.jobs import BUILD
-    from orchestration.definitions.resources import given_build, quiet, run_config
+    from orchestration.definitions.resources import held_build, quiet, run_config
 
-    definitions = definitions_for(run.settings, run.config, run.dbt.parse(run.variables), given_build(run))
+    manifest = run.dbt.parse(run.variables(run.plan))
+    definitions = definitions_for(run.settings, run.config, manifest, held_build(run))
     job = definitions.resolve_job_def(BUILD)
     with dagster_instance(run.home) as instance:
         try:
             job.execute_in_process(run_config=quiet(run_config(run.options)), instance=instance)
+        except dg.Failure as failure:
+            raise failure.__cause__ or failure from None
         except dg.DagsterError:
-            # Dagster stops at a red blocking check and names it; the build can say what was found.
+            # Dagster stops at a red blocking check and names it; the audit can say what was found.
             run.stop_if_red()
             raise
     if run.published is None:
         raise TouchpointError("the build ended without publishing; see the messages above")
+    return run.published

@@ -16,7 +16,8 @@ from ingestion.erasure.erase import People, Removed
 from ingestion.erasure.landing_search import Search
 from orchestration import lock
 from orchestration.build import erasing, intake
-from orchestration.build.run import BuildRun, Options
+from orchestration.build.options import Options
+from orchestration.build.run import BuildRun, Published
 from orchestration.cli import console
 from orchestration.cli.commands.build import execute
 from orchestration.cli.console import Progress
@@ -34,8 +35,7 @@ class _Done:
     tokens: list[str] = field(default_factory=list)
     people: People | None = None
     removed: Removed | None = None
-    older_builds: int = 0
-    published: str | None = None
+    published: Published | None = None
     search: Search | None = None
 
 
@@ -61,7 +61,8 @@ def erase(arguments: argparse.Namespace) -> int:
         else:
             _search(run, done)
         _report(home, settings.landing, done)
-    for line in red_arrival_lines(run.red):
+    red = [check for check in done.published.checks if not check.passed] if done.published else []
+    for line in red_arrival_lines(red):
         console.say(line)
     return 0
 
@@ -96,7 +97,7 @@ def _remove(run: BuildRun, done: _Done) -> None:
         done.removed = run.removed
         _search(run, done)
         with run.landing_ahead():
-            execute(run)
+            published = execute(run)
     except BaseException:
         if done.search is not None:
             _report(run.home, run.settings.landing, done)
@@ -106,8 +107,7 @@ def _remove(run: BuildRun, done: _Done) -> None:
             " Put right what is said below, then run `touchpoint build`: it finishes the erasure"
         )
         raise
-    done.older_builds = run.older_builds_removed
-    done.published = run.plan.build_id
+    done.published = published
 
 
 def _search(run: BuildRun, done: _Done) -> None:
@@ -141,8 +141,8 @@ def _lines(landing: str, done: _Done) -> list[str]:
     if done.removed:
         lines += ["", *_removed_lines(done.removed)]
         lines.append(
-            f"  published   build {done.published} holds nobody of them; older builds removed:"
-            f" {done.older_builds}"
+            f"  published   build {done.published.build_id} holds nobody of them; older builds removed:"
+            f" {done.published.older_builds_removed}"
             if done.published
             else "  published   NOT YET: the build that readers see still holds them"
         )

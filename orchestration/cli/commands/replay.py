@@ -10,7 +10,8 @@ import argparse
 
 from orchestration import lock
 from orchestration.build import erasing, intake
-from orchestration.build.run import BuildRun, Options
+from orchestration.build.options import Options
+from orchestration.build.run import BuildRun
 from orchestration.cli import console
 from orchestration.cli.commands.build import bring_up_to_date
 from orchestration.cli.console import Progress

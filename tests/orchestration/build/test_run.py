@@ -1,4 +1,4 @@
-"""The steps of a build, in other orders than the job's."""
+"""Steps that are run apart: each goes on from what is on disk, or says why it cannot."""
 
 from __future__ import annotations
 
@@ -8,87 +8,148 @@ import pytest
 
 import expectations
 from expectations import CheckResult
-from orchestration import connections
-from orchestration.build.dbt.runner import Dbt, NodeResult
-from orchestration.build.run import BuildRun, Options
+from orchestration.build.dbt.runner import Dbt, NodeResult, Variables
+from orchestration.build.options import Options
+from orchestration.build.run import BuildRun
+from orchestration.errors import AuditRedError, TouchpointError
 from orchestration.home import Home
 from orchestration.publish import publish
 from orchestration.settings import Settings
 
-
-class ReachedError(Exception):
-    """A step was reached that the test does not go through."""
+RED = CheckResult("check", "audit", "table", False, "something", "nothing", "message")
 
 
-def test_publishing_alone_does_not_lose_files_that_were_read_before(
-    landing: Path, home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def build(*_: object, **__: object) -> None:
-        raise ReachedError
-
-    monkeypatch.setattr(Dbt, "build", build)
-    published = Home(home).published.resolve()
-    run = BuildRun(Settings(str(landing), home), Options(), progress=lambda _: None)
-    run.land()
-    with pytest.raises(ReachedError):
-        run.publish()
-    assert run.new_files()
-    assert Home(home).published.resolve() == published
+@pytest.fixture
+def settings(landing: Path, home: Path) -> Settings:
+    return Settings(str(landing), home)
 
 
-def refreshes(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
-    """Whether each run of dbt was told to make everything anew; nothing is run."""
-    told: list[bool] = []
+def fresh(settings: Settings, **options: bool) -> BuildRun:
+    """The steps as another process would have them."""
+    return BuildRun(settings, Options(**options), progress=lambda _: None)  # type: ignore[arg-type]
 
-    def build(*_: object, full_refresh: bool, **__: object) -> list[NodeResult]:
-        told.append(full_refresh)
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> list[tuple[bool, bool]]:
+    """Whether each run of dbt made everything anew and whether it resumed another; nothing is run."""
+    told: list[tuple[bool, bool]] = []
+
+    def build(_: Dbt, variables: Variables, *, full_refresh: bool, **__: object) -> list[NodeResult]:
+        told.append((full_refresh, variables.resume_interrupted_build))
         return []
 
     monkeypatch.setattr(Dbt, "build", build)
+    monkeypatch.setattr(expectations, "audit", lambda *_: [])
+    monkeypatch.setattr(publish, "publish", lambda home, *_: home.published)
     return told
 
 
+def test_each_step_goes_on_from_the_one_before_it_in_another_process(
+    settings: Settings, told: list[tuple[bool, bool]]
+) -> None:
+    fresh(settings).land()
+    plan = fresh(settings).expose()
+    fresh(settings).transform()
+    fresh(settings).audit()
+    assert fresh(settings).new_files()
+    assert fresh(settings).publish().build_id == plan.build_id
+    assert not fresh(settings).new_files()
+    assert told == [(False, False)]
+
+
+def test_a_step_does_not_run_those_before_it(settings: Settings, told: list[tuple[bool, bool]]) -> None:
+    with pytest.raises(TouchpointError, match="no build is at this step"):
+        fresh(settings).publish()
+    fresh(settings).land()
+    with pytest.raises(TouchpointError, match="no build is at this step"):
+        fresh(settings).transform()
+    fresh(settings).expose()
+    fresh(settings).transform()
+    with pytest.raises(TouchpointError, match="is not audited"):
+        fresh(settings).publish()
+    assert told == [(False, False)]
+    assert fresh(settings).new_files()
+
+
+def test_dbt_resumes_where_it_was_cut_short(
+    settings: Settings, told: list[tuple[bool, bool]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fresh(settings).land()
+    fresh(settings).expose()
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(Dbt, "build", lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt))
+        fresh(settings).transform()
+    fresh(settings).transform()
+    assert told == [(False, True)], "what the models had logged was forgotten"
+
+
+def test_what_is_read_after_the_rows_were_exposed_is_not_taken_for_published(
+    settings: Settings, told: list[tuple[bool, bool]]
+) -> None:
+    fresh(settings).expose()
+    fresh(settings).transform()
+    fresh(settings).audit()
+    fresh(settings).land()
+    with pytest.raises(TouchpointError, match="no build is at this step"):
+        fresh(settings).publish()
+    assert fresh(settings).new_files()
+
+
+def test_a_build_of_other_rules_does_not_go_on(
+    settings: Settings, told: list[tuple[bool, bool]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fresh(settings).expose()
+    monkeypatch.setattr(BuildRun, "fingerprint", "another")
+    with pytest.raises(TouchpointError, match="has changed since build"):
+        fresh(settings).transform()
+    assert told == []
+
+
+def test_a_red_audit_is_not_published_by_a_later_step(
+    settings: Settings, told: list[tuple[bool, bool]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fresh(settings).expose()
+    fresh(settings).transform()
+    monkeypatch.setattr(expectations, "audit", lambda *_: [RED])
+    assert RED in fresh(settings).audit()
+    with pytest.raises(AuditRedError, match="something"):
+        fresh(settings).publish()
+    monkeypatch.setattr(expectations, "audit", lambda *_: [])
+    fresh(settings).audit()
+    fresh(settings).publish()
+    assert len(told) == 1
+
+
 def test_after_some_tables_were_made_alone_everything_is_made_anew(
-    landing: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, told: list[tuple[bool, bool]]
 ) -> None:
     # What an interaction was is noted by another model than the one that replaces it.
-    told = refreshes(monkeypatch)
-    settings = Settings(str(landing), home)
-    run = BuildRun(settings, Options(), progress=lambda _: None)
-    run.transform(["int_interactions"])
-    assert BuildRun(settings, Options(), progress=lambda _: None).plan.full_refresh
-    run.transform()
-    assert told == [False, True]
+    fresh(settings).transform(["int_interactions"])
+    with pytest.raises(TouchpointError, match="no build is at this step"):
+        fresh(settings).publish()
+    assert fresh(settings).plan.full_refresh
+    fresh(settings).expose()
+    fresh(settings).transform()
+    assert told == [(False, False), (True, True)]
 
 
 def test_looking_at_half_a_build_does_not_make_it_a_whole_one(
-    landing: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, told: list[tuple[bool, bool]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    red = CheckResult("check", "audit", "table", False, "something", "nothing", "message")
-    monkeypatch.setattr(expectations, "audit", lambda *_: [red])
-    settings = Settings(str(landing), home)
-    killed = BuildRun(settings, Options(full_refresh=True), progress=lambda _: None)
-    killed.expose()
-    run = BuildRun(settings, Options(), progress=lambda _: None)
-    assert run.audit() != []
-    assert run.blocking
-    assert BuildRun(settings, Options(), progress=lambda _: None).plan.full_refresh
+    monkeypatch.setattr(expectations, "audit", lambda *_: [RED])
+    fresh(settings, full_refresh=True).expose()
+    assert RED in fresh(settings).audit()
+    assert fresh(settings).plan.full_refresh
 
 
-def test_what_is_read_after_the_rows_were_shown_is_not_taken_for_published(
-    landing: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+def test_what_is_published_half_way_is_published_by_the_same_step(
+    settings: Settings, told: list[tuple[bool, bool]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told = refreshes(monkeypatch)
-    monkeypatch.setattr(expectations, "audit", lambda *_: [])
-    monkeypatch.setattr(publish, "publish", lambda home, *_: home.published)
-    run = BuildRun(Settings(str(landing), home), Options(), progress=lambda _: None)
-    run.transform()
-    assert not run.new_files()
-    run.land()
-    new = {file.file for file in run.new_files()}
-    assert new
-    run.publish()
-    with connections.read(Home(home).work) as work:
-        shown = {file for (file,) in work.execute("select file from raw.files").fetchall()}
-    assert new <= shown
-    assert told == [False, False]
+    monkeypatch.undo()
+    home = Home(settings.home)
+    folder = publish.published_folder(home)
+    assert folder is not None
+    info = fresh(settings)._build_info(fresh(settings).plan, [])
+    again = publish.publish(home, type(info)(**{**vars(info), "build_id": folder.name}), [])
+    assert again == folder
+    assert publish.published_folder(home) == folder

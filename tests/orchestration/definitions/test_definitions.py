@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+import time
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -14,13 +16,16 @@ from ingestion.adapters.registry import ADAPTERS
 from ingestion.config import Config
 from ingestion.landing.feed import Feed
 from orchestration import lock
-from orchestration.build.dbt.runner import Dbt, Variables
-from orchestration.build.run import Options
+from orchestration.build import intake
+from orchestration.build import plan as planning
+from orchestration.build.dbt.runner import Dbt, NodeResult, Variables
+from orchestration.build.options import Options
+from orchestration.build.run import BuildRun
 from orchestration.cli import app
 from orchestration.definitions import jobs
+from orchestration.definitions.assets import arrival_days, delivered_key, landed_key
 from orchestration.definitions.code_location import definitions_for
-from orchestration.definitions.resources import run_config, scheduled_build
-from orchestration.errors import HomeIsBusyError
+from orchestration.definitions.resources import build_resource, run_config
 from orchestration.home import Home
 from orchestration.settings import Settings
 
@@ -37,7 +42,7 @@ def here(landing: Path, home_after_first_day: Path, tmp_path_factory: pytest.Tem
 @pytest.fixture(scope="module")
 def definitions(here: Settings) -> dg.Definitions:
     manifest = Dbt(Home(here.home)).parse(Variables())
-    return definitions_for(here, Config(feeds=(SECOND_ACCOUNT,)), manifest, scheduled_build(here))
+    return definitions_for(here, Config(feeds=(SECOND_ACCOUNT,)), manifest, build_resource(here))
 
 
 @pytest.fixture(scope="module")
@@ -74,8 +79,22 @@ def test_feeds_of_one_adapter_share_its_relation(graph: dg.AssetGraph) -> None:
     assert parents == {dg.AssetKey(["landed", "sendgrid"]), dg.AssetKey(["landed", "sendgrid_eu"])}
 
 
-def test_no_asset_is_outside_the_house(graph: dg.AssetGraph) -> None:
-    assert graph.external_asset_keys == set()
+def test_only_delivered_files_are_made_elsewhere(graph: dg.AssetGraph) -> None:
+    assert {key.path[0] for key in graph.external_asset_keys} == {"delivered"}
+
+
+def test_nothing_that_is_built_asks_for_a_partition(
+    definitions: dg.Definitions, graph: dg.AssetGraph
+) -> None:
+    assert definitions.resolve_job_def(jobs.BUILD).partitions_def is None
+    assert [key for key in graph.materializable_asset_keys if graph.get(key).partitions_def] == []
+
+
+def test_every_asset_has_an_owner_a_subject_and_a_kind(graph: dg.AssetGraph) -> None:
+    nodes = [graph.get(key) for key in graph.materializable_asset_keys]
+    assert [node.key for node in nodes if not (node.owners and node.kinds)] == []
+    groups = {node.group_name for node in nodes}
+    assert {"landing", "raw", "email", "web", "journeys", "leads", "published"} <= groups
 
 
 def test_the_audit_blocks_what_is_published(graph: dg.AssetGraph) -> None:
@@ -84,28 +103,78 @@ def test_the_audit_blocks_what_is_published(graph: dg.AssetGraph) -> None:
     assert len(blocking) > 20
 
 
-def test_nothing_runs_by_itself(definitions: dg.Definitions, here: Settings) -> None:
+def test_no_build_starts_by_itself(definitions: dg.Definitions) -> None:
     (schedule,) = definitions.schedules or ()
     assert isinstance(schedule, dg.ScheduleDefinition)
     assert schedule.default_status is dg.DefaultScheduleStatus.STOPPED
+    stopped = {
+        sensor.name
+        for sensor in definitions.sensors or ()
+        if sensor.default_status is dg.DefaultSensorStatus.STOPPED
+    }
+    assert stopped == {"new_files"}
 
 
-def test_the_schedule_skips_a_day_without_files(here: Settings, tmp_path: Path) -> None:
-    schedule = jobs.daily_build(here)
-    with dg.build_schedule_context() as context:
-        assert schedule.evaluate_tick(context).run_requests
+def test_schedule_and_sensor_skip_where_nothing_is_new(here: Settings, tmp_path: Path) -> None:
     landing = tmp_path / "landing"
     shutil.copytree(here.landing, landing, ignore=shutil.ignore_patterns("2026-01-02"))
-    with dg.build_schedule_context() as context:
-        tick = jobs.daily_build(Settings(str(landing), here.home)).evaluate_tick(context)
-    assert tick.skip_message
+    old = Settings(str(landing), here.home)
+    for settings, is_new in ((here, True), (old, False)):
+        with dg.build_schedule_context() as context:
+            tick = jobs.daily_build(settings).evaluate_tick(context)
+        assert bool(tick.run_requests) is is_new
+        assert bool(tick.skip_message) is not is_new
+        with dg.build_sensor_context() as context:
+            look = jobs.landing_sensor(settings).evaluate_tick(context)
+        assert bool(look.run_requests) is is_new
+        assert bool(look.skip_message) is not is_new
 
 
-def test_a_run_turns_away_where_the_home_is_held(definitions: dg.Definitions, here: Settings) -> None:
+def test_the_sensor_asks_once_for_the_same_files_and_not_while_a_build_is_at_work(here: Settings) -> None:
+    def tick() -> object:
+        with dg.build_sensor_context() as context:
+            return jobs.landing_sensor(here).evaluate_tick(context)
+
+    keys = {request.run_key for _ in range(2) for request in tick().run_requests}  # type: ignore[attr-defined]
+    assert len(keys) == 1 and None not in keys
+    with lock.hold(Home(here.home).lock):
+        assert "is building" in str(tick().skip_message)  # type: ignore[attr-defined]
+
+
+def test_a_run_that_meets_a_held_home_waits_and_then_skips(
+    definitions: dg.Definitions, here: Settings
+) -> None:
+    config = run_config(Options())
+    config["resources"]["build"]["config"] |= {"busy_tries": 2, "busy_seconds": 0}
     job = definitions.resolve_job_def(jobs.BUILD)
-    with lock.hold(Home(here.home).lock), pytest.raises(dg.DagsterError) as refused:
-        job.execute_in_process(run_config=run_config(Options()))
-    assert isinstance(refused.value.__cause__, HomeIsBusyError)
+    with lock.hold(Home(here.home).lock):
+        result = job.execute_in_process(run_config=config)
+    kinds = [event.event_type for event in result.all_events]
+    assert result.success
+    assert kinds.count(dg.DagsterEventType.STEP_UP_FOR_RETRY) == 2
+    assert result.get_asset_materialization_events() == []
+    assert not [event for event in result.all_events if event.is_step_failure]
+
+
+def test_a_failed_run_is_said_and_posted(monkeypatch: pytest.MonkeyPatch) -> None:
+    @dg.op
+    def fails() -> None:
+        raise dg.Failure("the disk is full")
+
+    @dg.job
+    def build() -> None:
+        fails()
+
+    posted: list[str] = []
+    monkeypatch.setattr(jobs, "alert_url", lambda: "https://alerts.example.com/hook")
+    monkeypatch.setattr(jobs, "_post", lambda _, text: posted.append(text))
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = build.execute_in_process(instance=instance, raise_on_error=False)
+        context = dg.build_run_status_sensor_context(
+            "failed_builds", result.get_run_failure_event(), instance, result.dagster_run
+        ).for_run_failure()
+        jobs.failure_sensor(context)
+    assert len(posted) == 1 and "fails" in posted[0] and "the disk is full" in posted[0]
 
 
 @pytest.mark.parametrize(
@@ -127,26 +196,78 @@ def test_days_that_make_no_range_are_refused_in_the_words_of_the_command_line(
     config["resources"]["build"]["config"] |= {"from_day": first, "to_day": last}
     with pytest.raises(dg.DagsterError) as refused:
         job.execute_in_process(run_config=config)
-    assert str(refused.value.__cause__) == words
+    assert words in str(refused.value.__cause__)
     arguments = ["build", "--from", first, *(("--to", last) if last else ())]
     with contextlib.suppress(SystemExit):
         assert app.main(arguments) == 2
     assert words in capsys.readouterr().err
 
 
-def test_a_run_reports_the_days_that_got_files(definitions: dg.Definitions, here: Settings) -> None:
+def test_a_run_reports_the_days_that_got_files_and_one_with_nothing_new_does_nothing(
+    definitions: dg.Definitions, here: Settings
+) -> None:
     job = definitions.resolve_job_def(jobs.BUILD)
-    options = Options(to_day=date(2026, 1, 2))
+    config = run_config(Options())
     with dg.DagsterInstance.ephemeral() as instance:
-        result = job.execute_in_process(run_config=run_config(options), instance=instance)
+        result = job.execute_in_process(run_config=config, instance=instance)
         assert result.success
-        days = instance.get_materialized_partitions(dg.AssetKey(["landed", "sendgrid"]))
+        days = instance.get_materialized_partitions(delivered_key("sendgrid"))
         assert days == {"2026-01-02"}, "the first day was there before"
-        assert instance.get_materialized_partitions(dg.AssetKey(["landed", "sendgrid_eu"])) == set()
+        assert instance.get_dynamic_partitions(arrival_days("sendgrid").name) == ["2026-01-02"]
+        assert instance.get_materialized_partitions(delivered_key("sendgrid_eu")) == set()
         checks = {check.check_name for check in result.get_asset_check_evaluations()}
     assert {"files_readable", "quarantine_share", "arrival_files_are_clean"} <= checks
-    with lock.hold(Home(here.home).lock):
-        pass  # the run has let go of the home
+    made = result.asset_materializations_for_node("transform")
+    counts = [one.metadata["dagster/row_count"].value for one in made if "dagster/row_count" in one.metadata]
+    assert len(counts) > 50 and max(int(str(count)) for count in counts) > 30
+    published = (here.home / "published").resolve()
+    again = job.execute_in_process(run_config=config)
+    assert again.success
+    assert again.get_asset_materialization_events() == []
+    assert (here.home / "published").resolve() == published
+
+
+def test_executing_one_check_leaves_the_next_build_as_it_would_be(
+    definitions: dg.Definitions, graph: dg.AssetGraph, here: Settings
+) -> None:
+    def builds() -> list[planning.BuildRow]:
+        with intake.read_ledger(Home(here.home)) as ledger:
+            return planning.earlier_builds(ledger)
+
+    before = builds()
+    key = next(key for key in graph.asset_check_keys if key.name == "arrival_files_are_clean")
+    one = dg.define_asset_job("one", selection=dg.AssetSelection.checks(key))
+    job = dg.Definitions.merge(definitions, dg.Definitions(jobs=[one])).resolve_job_def("one")
+    result = job.execute_in_process()
+    assert [check.check_name for check in result.get_asset_check_evaluations()] == [key.name]
+    assert builds() == before
+    assert not BuildRun(here, Options(), progress=lambda _: None).plan.full_refresh
+
+
+def test_tables_are_reported_while_dbt_is_at_work(
+    definitions: dg.Definitions, here: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = dg.AssetKey(["marts", "mart_email_kpis"])
+    node = NodeResult(
+        "model.touchpoint.mart_email_kpis", key.path[1], "model", "success", "", None, 1.0, "error", None, 7
+    )
+
+    def build(*_: object, on_node: Callable[[NodeResult], None], **__: object) -> list[NodeResult]:
+        on_node(node)
+        for _second in range(20):
+            if instance.get_latest_materialization_event(key):
+                return [node]
+            time.sleep(1)
+        raise AssertionError("not reported before dbt has ended")
+
+    monkeypatch.setattr(Dbt, "build", build)
+    home = here.home.with_name("while_dbt_is_at_work")
+    shutil.copytree(here.home, home, symlinks=True)
+    elsewhere = Settings(here.landing, home)
+    manifest = Dbt(Home(here.home)).manifest_path
+    job = definitions_for(elsewhere, Config(), manifest, build_resource(elsewhere)).resolve_job_def("build")
+    with dg.DagsterInstance.ephemeral() as instance:
+        assert job.execute_in_process(instance=instance, asset_selection=[key]).success
 
 
 def test_some_marts_can_be_made_again_alone(definitions: dg.Definitions, here: Settings) -> None:
@@ -159,14 +280,11 @@ def test_some_marts_can_be_made_again_alone(definitions: dg.Definitions, here: S
 
 
 def test_a_range_of_days_is_read_in_one_run(definitions: dg.Definitions, here: Settings) -> None:
-    job = definitions.resolve_job_def(jobs.BUILD)
-    key = dg.AssetKey(["landed", "sendgrid"])
-    tags = {
-        "dagster/asset_partition_range_start": "2026-01-01",
-        "dagster/asset_partition_range_end": "2026-01-02",
-    }
+    home = here.home.with_name("range")
+    elsewhere = Settings(here.landing, home)
+    manifest = Dbt(Home(here.home)).manifest_path
+    job = definitions_for(elsewhere, Config(), manifest, build_resource(elsewhere)).resolve_job_def("build")
+    config = run_config(Options(from_day=date(2026, 1, 2), to_day=date(2026, 1, 2)))
     with dg.DagsterInstance.ephemeral() as instance:
-        job.execute_in_process(
-            run_config=run_config(Options()), asset_selection=[key], tags=tags, instance=instance
-        )
-        assert instance.get_materialized_partitions(key) == {"2026-01-01", "2026-01-02"}
+        job.execute_in_process(run_config=config, asset_selection=[landed_key("sendgrid")], instance=instance)
+        assert instance.get_materialized_partitions(delivered_key("sendgrid")) == {"2026-01-02"}

@@ -76,7 +76,7 @@ def dev(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     """`make dev` over an empty landing zone, and its port."""
     (tmp_path / "landing").mkdir()
     (tmp_path / "dagster").mkdir()
-    settings = (CHECKOUT / "orchestration" / "dagster.yaml").read_bytes()
+    settings = (CHECKOUT / "orchestration" / "definitions" / "dagster.yaml").read_bytes()
     (tmp_path / "dagster" / "dagster.yaml").write_bytes(settings)
     environment = {
         **os.environ,
@@ -141,5 +141,7 @@ def test_an_address_of_the_kernels_tables_is_read_right() -> None:
 
 
 def test_dagster_reports_to_nobody() -> None:
-    lines = (CHECKOUT / "orchestration" / "dagster.yaml").read_text(encoding="utf-8").splitlines()
+    lines = (
+        (CHECKOUT / "orchestration" / "definitions" / "dagster.yaml").read_text(encoding="utf-8").splitlines()
+    )
     assert lines[lines.index("telemetry:") + 1].strip() == "enabled: false"

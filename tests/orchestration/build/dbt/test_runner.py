@@ -12,10 +12,11 @@ import pytest
 
 from orchestration.build.dbt.runner import (
     Dbt,
+    NodeResult,
     Variables,
     _Complaints,
+    _FinishedNodes,
     _Listener,
-    _with_kept_views,
     build_arguments,
 )
 from orchestration.home import Home
@@ -85,7 +86,10 @@ def test_a_view_that_is_kept_is_told_before_what_reads_it() -> None:
         for name, *parents in (("view", "table"), ("view_of_a_view", "view"), ("last", "fact"))
     }
     results = [_result("table"), _result("fact", "view_of_a_view", "table")]
-    told = list(_with_kept_views(results, views))
+    manifest = SimpleNamespace(nodes={result.node.unique_id: result.node for result in results})
+    told: list[NodeResult] = []
+    finished = _FinishedNodes(manifest, 2, views, lambda _: None, told.append)
+    finished.tell_rest(results)
     assert [(node.name, node.status) for node in told] == [
         ("table", "success"),
         ("view", "kept"),

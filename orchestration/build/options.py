@@ -1,17 +1,29 @@
-"""Days that a person names: in arguments of the command line and in Dagster's run configuration.
+"""What a build is asked for: which arrival days, and how to publish.
 
-Belongs here: reading them, and saying what is wrong with them, in the same words everywhere. Does not belong
-here: which days have files.
+The command line and Dagster's run configuration read days with `parse_day` and `check_range`, so that both
+refuse a wrong day in the same words.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
 from orchestration.errors import UsageError
 
 
-def parse(text: str) -> date:
+@dataclass(frozen=True)
+class Options:
+    """Options of one build; the days are the first and last arrival day to read, None for no limit."""
+
+    from_day: date | None = None
+    to_day: date | None = None
+    full_refresh: bool = False
+    strict: bool = False
+    pseudonymise: bool = False
+
+
+def parse_day(text: str) -> date:
     """Read a day written as 2026-01-31; raise `UsageError` for anything else."""
     try:
         return date.fromisoformat(text)

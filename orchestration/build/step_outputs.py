@@ -1,0 +1,79 @@
+"""What each step of a build leaves on disk for the steps after it: a JSON file per step in `build/steps`.
+
+Any process can go on where another stopped: a failed run is executed again from the step that failed. A step
+first removes the outputs of the steps after it, so that no output ever rests on something older than it says.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from expectations import CheckResult
+from orchestration.build.plan import Plan
+from orchestration.home import Home
+
+LAND, EXPOSE, TRANSFORM, AUDIT = STEPS = ("land", "expose", "transform", "audit")
+
+
+@dataclass(frozen=True)
+class Landed:
+    """What reading the landing zone met: everything it warned of, and two kinds of it that have a check.
+
+    left_aside: places that were not read; changed: files with other content than was read.
+    """
+
+    warnings: list[str] = field(default_factory=list)
+    left_aside: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+
+
+class StepOutputs:
+    """The outputs of the build that a home is at."""
+
+    def __init__(self, home: Home) -> None:
+        self._folder = home.build / "steps"
+
+    def landed(self) -> Landed | None:
+        """Read what landing met; None where no landing is known."""
+        content = self._read(LAND)
+        return None if content is None else Landed(**content)
+
+    def plan(self) -> Plan | None:
+        """Read the plan of the build whose rows are exposed; None where none is."""
+        content = self._read(EXPOSE)
+        return None if content is None else Plan(**content)
+
+    def checks(self, step: str) -> list[CheckResult] | None:
+        """Read the checks that `transform` (dbt's tests) or `audit` (all) has made; None if it has not."""
+        content = self._read(step)
+        return None if content is None else [CheckResult(**check) for check in content]
+
+    def write(self, step: str, output: Landed | Plan | Sequence[CheckResult]) -> None:
+        """Keep the output of a step."""
+        content = (
+            dataclasses.asdict(output)
+            if isinstance(output, Landed | Plan)
+            else [dataclasses.asdict(check) for check in output]
+        )
+        self._folder.mkdir(parents=True, exist_ok=True)
+        half_written = self._folder / f".{step}.json"
+        half_written.write_text(json.dumps(content), encoding="utf-8")
+        half_written.replace(self._file(step))
+
+    def forget(self, *, after: str | None = None) -> None:
+        """Remove the outputs of all steps, or of those after the one named; the last step's first."""
+        first = STEPS.index(after) + 1 if after else 0
+        for step in reversed(STEPS[first:]):
+            self._file(step).unlink(missing_ok=True)
+
+    def _read(self, step: str) -> Any:
+        file = self._file(step)
+        return json.loads(file.read_text(encoding="utf-8")) if file.exists() else None
+
+    def _file(self, step: str) -> Path:
+        return self._folder / f"{step}.json"
