@@ -39,10 +39,15 @@ test: setup ## every test; one file or folder: make test TESTS=tests/ingestion
 check: lint ## the quick stage: lint, types, unit tests, ingestion, one small world
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(CHECKS)
 
-demo: setup ## a simulated month, built and published, with a few figures from it
+# Dagster's own folder, beside the home: builds are reported there, also those of the command line.
+data/dagster/dagster.yaml:
+	mkdir -p $(@D)
+	cp orchestration/definitions/dagster.yaml $@
+
+demo: setup data/dagster/dagster.yaml ## a simulated month, built and published, with a few figures from it
 	$(BIN)/touchpoint simulate --landing $(LANDING) --contacts $(DEMO_CONTACTS) --days $(DEMO_DAYS) \
 		--seed $(DEMO_SEED) --faults $(DEMO_FAULTS)
-	$(BIN)/touchpoint build --landing $(LANDING) --home $(HOME_DIR)
+	DAGSTER_HOME=$(CURDIR)/data/dagster $(BIN)/touchpoint build --landing $(LANDING) --home $(HOME_DIR)
 	$(BIN)/python -m orchestration.tools.demo --home $(HOME_DIR)
 
 lint: setup ## ruff, mypy, sqlfmt
@@ -74,9 +79,7 @@ picture: setup ## docs/pictures/demo.svg, drawn from the published demo
 answers: setup ## docs/insights.md with the results of the published demo
 	$(BIN)/python -m orchestration.tools.answers --home $(HOME_DIR)
 
-dev: setup ## Dagster, for this machine only (127.0.0.1:3000), over the same home
-	mkdir -p data/dagster
-	test -e data/dagster/dagster.yaml || cp orchestration/definitions/dagster.yaml data/dagster/
+dev: setup data/dagster/dagster.yaml ## Dagster, for this machine only (127.0.0.1:3000), over the same home
 	DAGSTER_HOME=$(CURDIR)/data/dagster TOUCHPOINT_LANDING=$(LANDING) TOUCHPOINT_HOME=$(HOME_DIR) \
 		$(BIN)/dagster dev --workspace workspace.yaml --host 127.0.0.1 --port $(DEV_PORT)
 

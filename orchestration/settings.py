@@ -71,8 +71,14 @@ def keep_tools_quiet() -> None:
     logging.raiseExceptions = False
 
 
-def has_dagster_home() -> bool:
-    """Tell whether runs are to be recorded in a Dagster instance of the user's."""
+def find_dagster_home(home: Path) -> bool:
+    """Tell whether there is a Dagster instance to report runs to, and point Dagster at it.
+
+    It is where DAGSTER_HOME says, else in the folder `dagster` beside the home (`make dev` makes it).
+    """
+    beside = home.parent / "dagster"
+    if not os.environ.get("DAGSTER_HOME") and (beside / "dagster.yaml").is_file():
+        os.environ["DAGSTER_HOME"] = str(beside)
     return bool(os.environ.get("DAGSTER_HOME"))
 
 

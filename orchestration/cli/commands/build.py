@@ -21,7 +21,7 @@ from orchestration.cli.summary import nothing_new_lines, red_arrival_lines, summ
 from orchestration.errors import AuditRedError, TouchpointError
 from orchestration.home import Home
 from orchestration.publish import publish
-from orchestration.settings import Settings, has_dagster_home
+from orchestration.settings import Settings, find_dagster_home
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -82,7 +82,7 @@ def dagster_instance(home: Home) -> Iterator[dg.DagsterInstance]:
     """
     import dagster as dg
 
-    if has_dagster_home():
+    if find_dagster_home(home.root):
         with dg.DagsterInstance.get() as instance:
             yield instance
         return
