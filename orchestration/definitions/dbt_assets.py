@@ -6,7 +6,7 @@ dbt runs in a thread (`build/dbt/runner.py`); each node becomes a Dagster event 
 # No `from __future__ import annotations` here: Dagster reads the annotations of ops as objects.
 import queue
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -48,12 +48,23 @@ def transformed_assets(manifest: Path) -> dg.AssetsDefinition:
     def transform(context: dg.AssetExecutionContext, build: Build) -> Iterator[Any]:
         """Run dbt over what was exposed."""
         finished: queue.SimpleQueue[NodeResult | None] = queue.SimpleQueue()
-        with plain_failures(), ThreadPoolExecutor(1, thread_name_prefix="dbt") as thread:
-            run = build.start(retry_number(context))
-            dbt = thread.submit(run.transform, _selection(context), finished.put)
-            dbt.add_done_callback(lambda _: finished.put(None))
+        outcome: Future[None] = Future()
+
+        def dbt() -> None:
+            try:
+                run.transform(select, finished.put)
+                outcome.set_result(None)
+            # Whatever it is, raised again in the step: nobody may wait for ever.
+            except BaseException as error:
+                outcome.set_exception(error)
+            finally:
+                finished.put(None)
+
+        with plain_failures():
+            run, select = build.start(retry_number(context)), _selection(context)
+            build.in_background(dbt)
             yield from _events(context, iter(finished.get, None))
-            dbt.result()
+            outcome.result()
 
     return transform
 

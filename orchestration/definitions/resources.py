@@ -7,7 +7,8 @@ run ends; a home that another build holds is asked for again some times before t
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import dagster as dg
@@ -45,6 +46,12 @@ class Steps:
                 raise dg.RetryRequested(self._tries, self._seconds) from error
             self._is_held = True
         return self._run
+
+    def in_background(self, work: Callable[[], None]) -> None:
+        """Do work in a thread; the home is not given back before it has ended, also if the run is stopped."""
+        thread = threading.Thread(target=work, name="dbt", daemon=True)
+        self._held.callback(thread.join)
+        thread.start()
 
 
 class HeldSteps(Steps):
@@ -108,9 +115,9 @@ def build_resource(settings: Settings) -> BuildResource:
     )
 
 
-def held_build(run: BuildRun) -> dg.ResourceDefinition:
-    """Hand over a build whose maker holds the home; its options are given only to be recorded."""
-    steps = HeldSteps(run, contextlib.ExitStack())
+def held_build(run: BuildRun, held: contextlib.ExitStack) -> dg.ResourceDefinition:
+    """Hand over a build whose maker holds the home until `held` is closed; its options are only recorded."""
+    steps = HeldSteps(run, held)
     return dg.ResourceDefinition(lambda _: steps, config_schema=dg.Permissive())
 
 

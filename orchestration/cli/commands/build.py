@@ -105,9 +105,9 @@ def execute(run: BuildRun) -> Published:
     from orchestration.definitions.resources import held_build, quiet, run_config
 
     manifest = run.dbt.parse(run.variables(run.plan))
-    definitions = definitions_for(run.settings, run.config, manifest, held_build(run))
-    job = definitions.resolve_job_def(BUILD)
-    with dagster_instance(run.home) as instance:
+    with contextlib.ExitStack() as held, dagster_instance(run.home) as instance:
+        definitions = definitions_for(run.settings, run.config, manifest, held_build(run, held))
+        job = definitions.resolve_job_def(BUILD)
         try:
             job.execute_in_process(run_config=quiet(run_config(run.options)), instance=instance)
         except dg.Failure as failure:
