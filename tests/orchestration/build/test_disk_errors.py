@@ -15,7 +15,8 @@ import pytest
 from orchestration import settings
 from orchestration.build import disk_errors
 from orchestration.build.dbt.runner import Dbt, NodeResult, Variables
-from orchestration.build.run import BuildRun, Options
+from orchestration.build.options import Options
+from orchestration.build.run import BuildRun
 from orchestration.cli import app
 from orchestration.errors import TouchpointError
 from orchestration.home import Home
@@ -120,6 +121,7 @@ def test_a_build_file_that_proves_damaged_while_dbt_runs_is_made_anew(
     with monkeypatch.context() as sound:
         sound.setattr("orchestration.build.plan.decide", _adding(run))
         _ = run.plan
+    run.expose()
     run.transform()
     assert found == [(True, False), (False, True)]
 
@@ -132,8 +134,10 @@ def _adding(run: BuildRun) -> object:
 
 def test_a_full_disk_is_no_red_check(home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Dbt, "build", lambda *_, **__: [node("IO Error: No space left on device")])
+    run = a_run(home, tmp_path)
+    run.expose()
     with pytest.raises(TouchpointError, match="make room"):
-        a_run(home, tmp_path).transform()
+        run.transform()
     assert home.work.exists()
 
 

@@ -8,7 +8,8 @@ import duckdb
 import pytest
 
 from orchestration.build.dbt.runner import Dbt, Variables
-from orchestration.build.run import BuildRun, Options
+from orchestration.build.options import Options
+from orchestration.build.run import BuildRun
 from orchestration.errors import TouchpointError
 from orchestration.home import Home
 from orchestration.publish.pseudonyms import Pseudonyms
