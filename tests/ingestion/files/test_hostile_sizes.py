@@ -80,7 +80,7 @@ _MEASURED = """
 import re, sys
 from pathlib import Path
 from ingestion.config import Config
-from ingestion.landing import land
+from ingestion.landing.run import land
 root = Path(sys.argv[1])
 land(root / "home", root / "landing", Config())
 print(re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1])
@@ -124,7 +124,7 @@ def test_a_table_of_ten_thousand_columns(zone: Zone) -> None:
 
 #: Looks for the next object of a line behind a run of blanks.
 _SEARCH = """
-from ingestion.documents import _NEXT_OBJECT
+from ingestion.files.broken_json.reader import _NEXT_OBJECT
 assert _NEXT_OBJECT.search("}" + " " * 10**6 + "x") is None
 assert _NEXT_OBJECT.search("}" + " " * 10**6 + ", {").end() == 10**6 + 3
 """
