@@ -1,6 +1,6 @@
 """What can end a command, and with which exit code.
 
-Belongs here: the errors a user is meant to read. Does not belong here: reporting them (`cli.py`).
+Belongs here: the errors a user is meant to read. Does not belong here: reporting them (`cli/app.py`).
 """
 
 from __future__ import annotations

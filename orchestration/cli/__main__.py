@@ -1,6 +1,6 @@
 """The program `touchpoint`: one command, then the end of the process.
 
-Belongs here: what concerns the whole process. Does not belong here: commands (`cli.py`, imported when signals
+Belongs here: what concerns the whole process. Does not belong here: commands (`app.py`, imported when signals
 end the process already).
 """
 

@@ -1,6 +1,6 @@
 """What a build says at its end.
 
-Belongs here: its lines. Does not belong here: printing (`console.py`), counting (`books.py`).
+Belongs here: its lines. Does not belong here: printing (`console.py`), counting (`record_counts.py`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The parsed dbt project, kept beside the project: parsing takes longer than many a build.
 
 Belongs here: finding, keeping and pruning parses by the fingerprint of what was parsed. Does not belong here:
-parsing (`transform.py`). A parse says nothing about a home, so all homes of a checkout share it; where the
+parsing (`runner.py`). A parse says nothing about a home, so all homes of a checkout share it; where the
 project's folder cannot be written, every process parses for itself.
 """
 

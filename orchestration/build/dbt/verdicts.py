@@ -1,7 +1,7 @@
 """What dbt's results mean for a build, in words.
 
 Belongs here: turning node results into checks and messages. Does not belong here: running dbt
-(`transform.py`) or acting on a verdict (`run.py`).
+(`runner.py`) or acting on a verdict (`run.py`).
 """
 
 from __future__ import annotations
