@@ -24,6 +24,7 @@ from ingestion.landing.discovery import check_landing_zone, discover
 from ingestion.landing.feed import Feed, FoundFile
 from ingestion.ledger import Ledger, why_closed
 from orchestration import connections
+from orchestration.build.options import QuarantineFilter
 from orchestration.build.step_outputs import StepOutputs
 from orchestration.errors import TouchpointError, UsageError
 from orchestration.home import Home
@@ -142,22 +143,15 @@ def land(
 
 
 def replay(
-    home: Home,
-    landing: str,
-    config: Config,
-    *,
-    feed: str | None,
-    reason: str | None,
-    from_day: date | None,
-    to_day: date | None,
-    progress: Progress,
+    home: Home, landing: str, config: Config, wanted: QuarantineFilter, progress: Progress
 ) -> ReplayReport:
     """Read quarantined records and files again."""
     from ingestion.replay.run import Scope
     from ingestion.replay.run import replay as read_again
 
     StepOutputs(home).forget()
-    scope = Scope([feed] if feed is not None else None, reason, from_day, to_day)
+    feeds = [wanted.feed] if wanted.feed is not None else None
+    scope = Scope(feeds, wanted.reason, wanted.from_day, wanted.to_day)
     with usage_errors():
         return read_again(home.root, Path(landing), config, scope, progress=progress)
 

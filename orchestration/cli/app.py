@@ -1,7 +1,6 @@
-"""The command `touchpoint`: arguments in, exit code out.
+"""The command `touchpoint`: options in, exit code out.
 
-Belongs here: arguments, and turning errors into messages and exit codes. Does not belong here: what a command
-does (`commands/`). Starts fast: nothing heavy is imported before a command needs it.
+Starts fast: a command imports what it needs when it runs.
 
 Exit codes: 0 done (a build was published or there was nothing new), 1 the audit is red, 2 bad usage, input
 folder or configuration, 3 failed for another reason, 4 another build holds the home; 130 and 143 where a
@@ -10,19 +9,19 @@ signal ended it (`interruption.py`).
 
 from __future__ import annotations
 
-import argparse
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
+from typing import Annotated, Any
+
+import typer
 
 from orchestration import settings
-from orchestration.build.options import check_range, parse_day
+from orchestration.build.options import Options, QuarantineFilter, check_range, parse_day
 from orchestration.cli import console
 from orchestration.errors import TouchpointError, UsageError
 from orchestration.settings import VERSION
-
-CONFIG_HELP = f"feeds and time zone (default $TOUCHPOINT_CONFIG, else {settings.DEFAULT_CONFIG} here, if any)"
 
 #: Why a record or file can be in quarantine: docs/inputs.md says what each means.
 REASON_CODES = (
@@ -30,21 +29,92 @@ REASON_CODES = (
     *("bad_timestamp", "out_of_range", "unknown_value", "too_large"),
 )
 
-Command = Callable[[argparse.Namespace], int]
+
+def _day(text: str) -> date:
+    try:
+        return parse_day(text)
+    except UsageError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+def _positive(value: object) -> int:
+    text = str(value)
+    if not text.isdigit() or int(text) < 1:
+        raise typer.BadParameter(f"{text!r} is not a whole number above 0")
+    return int(text)
+
+
+def _reason(text: str) -> str:
+    if text not in REASON_CODES:
+        raise typer.BadParameter(f"{text!r} is none of {', '.join(REASON_CODES)}")
+    return text
+
+
+def _day_option(name: str, about: str) -> Any:
+    return typer.Option(name, parser=_day, metavar="DAY", help=about)
+
+
+def _count(about: str) -> Any:
+    return typer.Option(parser=_positive, metavar="N", help=about)
+
+
+Landing = Annotated[
+    str | None,
+    typer.Option(
+        metavar="DIR", help=f"landing zone (default $TOUCHPOINT_LANDING, else {settings.DEFAULT_LANDING})"
+    ),
+]
+Home = Annotated[
+    str | None,
+    typer.Option(
+        metavar="DIR", help=f"the warehouse (default $TOUCHPOINT_HOME, else {settings.DEFAULT_HOME})"
+    ),
+]
+Config = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE",
+        help=f"feeds and time zone (default $TOUCHPOINT_CONFIG, else {settings.DEFAULT_CONFIG} here, if any)",
+    ),
+]
+Debug = Annotated[bool, typer.Option("--debug", help="show where an error came from")]
+Feed = Annotated[str | None, typer.Option(metavar="FEED", help="of one feed only")]
+Reason = Annotated[
+    str | None,
+    typer.Option(
+        parser=_reason, metavar="CODE", help=f"with one reason code only: {', '.join(REASON_CODES)}"
+    ),
+]
+ArrivedFrom = Annotated[date | None, _day_option("--from", "arrived on or after")]
+ArrivedTo = Annotated[date | None, _day_option("--to", "arrived on or before")]
+
+_STYLE: dict[str, Any] = {
+    "add_completion": False,
+    "rich_markup_mode": None,
+    "pretty_exceptions_enable": False,
+    "context_settings": {"help_option_names": ["-h", "--help"]},
+}
+touchpoint = typer.Typer(help="Marketing logs of any provider in, trusted documented tables out.", **_STYLE)
+quarantine = typer.Typer(help="look at the records that could not be read", **_STYLE)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the console script exits with what this returns."""
     settings.keep_tools_quiet()
-    chosen = _parser().parse_args(arguments)
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    command = typer.main.get_command(touchpoint)
     try:
-        check_range(getattr(chosen, "from_day", None), getattr(chosen, "to_day", None))
-        return int(_command(chosen.command)(chosen))
+        return int(command.main(given, prog_name="touchpoint", standalone_mode=False) or 0)
+    except typer.TyperException as error:
+        context = getattr(error, "ctx", None)
+        asked = context.command_path if context else "touchpoint"
+        console.complain(f"{error.format_message()} (see `{asked} --help`)")
+        sys.exit(UsageError.exit_code)
     except BrokenPipeError:
         sys.stderr.close()
         return 3
     except Exception as error:
-        if chosen.debug:
+        if "--debug" in given:
             traceback.print_exc()
         console.complain(_message(error))
         return error.exit_code if isinstance(error, TouchpointError) else 3
@@ -61,176 +131,177 @@ def _message(error: Exception) -> str:
     return f"failed: {type(error).__name__}: {error} (run again with --debug to see where)"
 
 
-def _command(name: str) -> Command:
-    if name == "build":
-        from orchestration.cli.commands.build import build
-
-        return build
-    if name == "simulate":
-        from orchestration.cli.commands.simulate import simulate
-
-        return simulate
-    if name == "replay":
-        from orchestration.cli.commands.replay import replay
-
-        return replay
-    if name == "status":
-        from orchestration.cli.commands.status import status
-
-        return status
-    if name == "erase":
-        from orchestration.cli.commands.erase import erase
-
-        return erase
-    from orchestration.cli.commands.quarantine import quarantine
-
-    return quarantine
+def _show_version(is_asked: bool) -> None:
+    if is_asked:
+        console.say(f"touchpoint {VERSION}")
+        raise typer.Exit
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="touchpoint", description="Marketing logs of any provider in, trusted documented tables out."
-    )
-    parser.add_argument("--version", action="version", version=f"touchpoint {VERSION}")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    _add_build(commands)
-    _add_simulate(commands)
-    _add_status(commands)
-    _add_quarantine(commands)
-    _add_erase(commands)
-    _add_replay(commands)
-    return parser
+@touchpoint.callback()
+def _of_all_commands(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="show the version")
+    ] = False,
+) -> None:
+    pass
 
 
-def _add(
-    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, about: str
-) -> argparse.ArgumentParser:
-    parser = commands.add_parser(name, help=about, description=f"{about[0].upper()}{about[1:]}.")
-    parser.add_argument("--debug", action="store_true", help="show where an error came from")
-    return parser
+@touchpoint.command(help="read what is new in the landing zone, transform, audit, publish")
+def build(
+    landing: Landing = None,
+    home: Home = None,
+    config: Config = None,
+    from_day: Annotated[date | None, _day_option("--from", "first arrival day to read")] = None,
+    to_day: Annotated[date | None, _day_option("--to", "last arrival day to read")] = None,
+    full_refresh: Annotated[
+        bool, typer.Option("--full-refresh", help="make every table anew from what was landed")
+    ] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="red arrival checks block publishing too")] = False,
+    pseudonymise: Annotated[
+        bool,
+        typer.Option(
+            "--pseudonymise",
+            help="publish a copy with hashed contacts and without personal columns beside the tables",
+        ),
+    ] = False,
+    debug: Debug = False,
+) -> int:
+    """Build what is new."""
+    check_range(from_day, to_day)
+    from orchestration.cli.commands.build import build
+
+    options = Options(from_day, to_day, full_refresh, strict, pseudonymise)
+    return build(settings.Settings.from_environment(landing, home, config), options)
 
 
-def _add_build(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = _add(commands, "build", "read what is new in the landing zone, transform, audit, publish")
-    _add_folders(parser, landing=True)
-    parser.add_argument("--from", dest="from_day", type=_day, metavar="DAY", help="first arrival day to read")
-    parser.add_argument("--to", dest="to_day", type=_day, metavar="DAY", help="last arrival day to read")
-    parser.add_argument(
-        "--full-refresh", action="store_true", help="make every table anew from what was landed"
-    )
-    parser.add_argument("--strict", action="store_true", help="red arrival checks block publishing too")
-    parser.add_argument(
-        "--pseudonymise",
-        action="store_true",
-        help="publish a copy with hashed contacts and without personal columns beside the tables",
-    )
+@touchpoint.command(help="write sample feeds in the providers' formats, with truth.json beside them")
+def simulate(
+    landing: Annotated[
+        str | None,
+        typer.Option(metavar="DIR", help=f"where to write (default {settings.DEFAULT_LANDING})"),
+    ] = None,
+    contacts: Annotated[int, _count("contacts (default 1000)")] = 1000,
+    days: Annotated[int, _count("days (default 30)")] = 30,
+    seed: Annotated[int, typer.Option(metavar="N", help="the same seed, the same files (default 1)")] = 1,
+    faults: Annotated[
+        str, typer.Option(metavar="A,B", help="faults to inject, by name; `list` names them")
+    ] = "",
+    replace: Annotated[
+        bool,
+        typer.Option("--replace", help="remove files of the landing zone that simulate did not write"),
+    ] = False,
+    debug: Debug = False,
+) -> int:
+    """Write sample feeds."""
+    from orchestration.cli.commands.simulate import simulate
+
+    folder = settings.Settings.from_environment(landing=landing).landing
+    return simulate(folder, contacts=contacts, days=days, seed=seed, faults=faults, replace=replace)
 
 
-def _add_simulate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = _add(
-        commands, "simulate", "write sample feeds in the providers' formats, with truth.json beside them"
-    )
-    parser.add_argument(
-        "--landing", metavar="DIR", help=f"where to write (default {settings.DEFAULT_LANDING})"
-    )
-    parser.add_argument(
-        "--contacts", type=_positive, default=1000, metavar="N", help="contacts (default 1000)"
-    )
-    parser.add_argument("--days", type=_positive, default=30, metavar="N", help="days (default 30)")
-    parser.add_argument(
-        "--seed", type=int, default=1, metavar="N", help="the same seed, the same files (default 1)"
-    )
-    parser.add_argument(
-        "--faults", default="", metavar="A,B", help="faults to inject, by name; `list` names them"
-    )
-    parser.add_argument(
-        "--replace", action="store_true", help="remove files of the landing zone that simulate did not write"
-    )
+@touchpoint.command(help="say what is published and what was read")
+def status(home: Home = None, debug: Debug = False) -> int:
+    """Say where a home stands."""
+    from orchestration.cli.commands.status import status
+
+    return status(settings.Settings.from_environment(home=home))
 
 
-def _add_status(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = _add(commands, "status", "say what is published and what was read")
-    _add_folders(parser, landing=False)
+touchpoint.add_typer(quarantine, name="quarantine")
 
 
-def _add_quarantine(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = _add(commands, "quarantine", "look at the records that could not be read")
-    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    listing = _add(actions, "list", "one line per record")
-    listing.add_argument(
-        "--limit", type=_positive, default=100, metavar="N", help="at most so many (default 100)"
-    )
-    showing = _add(actions, "show", "one record with its raw text, named as `list` names it")
-    showing.add_argument("record", metavar="RECORD", help="<feed>/<day>/<file>:<line>[#<item>]")
-    showing.add_argument("--full", action="store_true", help="all of a long text")
-    counting = _add(actions, "count", "how many, by feed and reason")
-    for action in (listing, counting):
-        _add_quarantine_filter(action)
-    for action in (listing, showing, counting):
-        _add_folders(action, landing=False)
+@quarantine.command("list", help="one line per record")
+def list_records(
+    limit: Annotated[int, _count("at most so many (default 100)")] = 100,
+    feed: Feed = None,
+    reason: Reason = None,
+    from_day: ArrivedFrom = None,
+    to_day: ArrivedTo = None,
+    home: Home = None,
+    debug: Debug = False,
+) -> int:
+    """List records in quarantine."""
+    wanted = _filter(feed, reason, from_day, to_day)
+    from orchestration.cli.commands.quarantine import list_records
+
+    return list_records(settings.Settings.from_environment(home=home), wanted, limit)
 
 
-def _add_erase(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = _add(commands, "erase", "take people out of the warehouse, and keep them out")
-    parser.add_argument(
-        "--contact",
-        action="append",
-        required=True,
-        metavar="ID",
-        help="contact_id or e-mail address of somebody to erase; may be given several times",
-    )
-    _add_folders(parser, landing=True)
+@quarantine.command("show", help="one record with its raw text, named as `list` names it")
+def show_record(
+    record: Annotated[str, typer.Argument(metavar="RECORD", help="<feed>/<day>/<file>:<line>[#<item>]")],
+    full: Annotated[bool, typer.Option("--full", help="all of a long text")] = False,
+    home: Home = None,
+    debug: Debug = False,
+) -> int:
+    """Show one record in quarantine."""
+    from orchestration.cli.commands.quarantine import show_record
+
+    return show_record(settings.Settings.from_environment(home=home), record, is_full=full)
 
 
-def _add_quarantine_filter(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--feed", help="of one feed only")
-    parser.add_argument(
-        "--reason",
-        metavar="CODE",
-        choices=REASON_CODES,
-        help=f"with one reason code only: {', '.join(REASON_CODES)}",
-    )
-    parser.add_argument("--from", dest="from_day", type=_day, metavar="DAY", help="arrived on or after")
-    parser.add_argument("--to", dest="to_day", type=_day, metavar="DAY", help="arrived on or before")
+@quarantine.command("count", help="how many, by feed and reason")
+def count_records(
+    feed: Feed = None,
+    reason: Reason = None,
+    from_day: ArrivedFrom = None,
+    to_day: ArrivedTo = None,
+    home: Home = None,
+    debug: Debug = False,
+) -> int:
+    """Count records in quarantine."""
+    wanted = _filter(feed, reason, from_day, to_day)
+    from orchestration.cli.commands.quarantine import count_records
+
+    return count_records(settings.Settings.from_environment(home=home), wanted)
 
 
-def _add_replay(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = _add(
-        commands, "replay", "read the quarantine again after a fix, land what can be read now, and build"
-    )
-    _add_folders(parser, landing=True)
-    _add_quarantine_filter(parser)
-    parser.add_argument(
-        "--no-build", action="store_true", help="leave building to the next `touchpoint build`"
-    )
+@touchpoint.command(help="take people out of the warehouse, and keep them out")
+def erase(
+    contact: Annotated[
+        list[str],
+        typer.Option(
+            metavar="ID",
+            help="contact_id or e-mail address of somebody to erase; may be given several times",
+        ),
+    ],
+    landing: Landing = None,
+    home: Home = None,
+    config: Config = None,
+    debug: Debug = False,
+) -> int:
+    """Erase people."""
+    from orchestration.cli.commands.erase import erase
+
+    return erase(settings.Settings.from_environment(landing, home, config), contact)
 
 
-def _add_folders(parser: argparse.ArgumentParser, *, landing: bool) -> None:
-    if landing:
-        parser.add_argument(
-            "--landing",
-            metavar="DIR",
-            help=f"landing zone (default $TOUCHPOINT_LANDING, else {settings.DEFAULT_LANDING})",
-        )
-        parser.add_argument("--config", metavar="FILE", help=CONFIG_HELP)
-    parser.add_argument(
-        "--home",
-        metavar="DIR",
-        help=f"the warehouse (default $TOUCHPOINT_HOME, else {settings.DEFAULT_HOME})",
-    )
+@touchpoint.command(help="read the quarantine again after a fix, land what can be read now, and build")
+def replay(
+    landing: Landing = None,
+    home: Home = None,
+    config: Config = None,
+    feed: Feed = None,
+    reason: Reason = None,
+    from_day: ArrivedFrom = None,
+    to_day: ArrivedTo = None,
+    no_build: Annotated[
+        bool, typer.Option("--no-build", help="leave building to the next `touchpoint build`")
+    ] = False,
+    debug: Debug = False,
+) -> int:
+    """Read the quarantine again."""
+    wanted = _filter(feed, reason, from_day, to_day)
+    from orchestration.cli.commands.replay import replay
+
+    return replay(settings.Settings.from_environment(landing, home, config), wanted, no_build=no_build)
 
 
-def _day(text: str) -> date:
-    try:
-        return parse_day(text)
-    except UsageError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-
-
-def _positive(text: str) -> int:
-    if not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
-    return int(text)
+def _filter(
+    feed: str | None, reason: str | None, from_day: date | None, to_day: date | None
+) -> QuarantineFilter:
+    check_range(from_day, to_day)
+    return QuarantineFilter(feed, reason, from_day, to_day)
 
 
 if __name__ == "__main__":

@@ -57,12 +57,11 @@ def _publish_only(interruption: Interruption | None, arguments: list[str], _: Co
     from orchestration.build.dbt.runner import Dbt
     from orchestration.build.options import Options
     from orchestration.build.run import BuildRun
-    from orchestration.cli import app
     from orchestration.publish import publish
     from orchestration.settings import Settings
 
-    chosen = app._parser().parse_args(arguments)
-    settings = Settings.from_environment(chosen.landing, chosen.home, chosen.config)
+    chosen = dict(zip(arguments[1::2], arguments[2::2], strict=True))
+    settings = Settings.from_environment(chosen["--landing"], chosen["--home"], chosen.get("--config"))
     Dbt.build = lambda *_, **__: []  # type: ignore[method-assign]
 
     def command() -> int:

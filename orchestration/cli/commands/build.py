@@ -5,7 +5,6 @@ Belongs here: the order lock, cheap look, job, summary. Does not belong here: th
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import tempfile
 from collections.abc import Iterator
@@ -27,10 +26,8 @@ if TYPE_CHECKING:
     import dagster as dg
 
 
-def build(arguments: argparse.Namespace) -> int:
+def build(settings: Settings, options: Options) -> int:
     """Build what is new; publish it if the audit is green."""
-    settings = Settings.from_environment(arguments.landing, arguments.home, arguments.config)
-    options = _options(arguments)
     home = Home(settings.home)
     intake.check_inputs(settings)
     config = intake.configuration(settings.config)
@@ -52,16 +49,6 @@ def bring_up_to_date(run: BuildRun) -> int:
     if run.removed is not None:
         console.say("An erasure that was begun is finished: what readers see holds nobody of it.")
     return 0
-
-
-def _options(arguments: argparse.Namespace) -> Options:
-    return Options(
-        arguments.from_day,
-        arguments.to_day,
-        arguments.full_refresh,
-        arguments.strict,
-        arguments.pseudonymise,
-    )
 
 
 def _stay(run: BuildRun, warnings: list[str]) -> int:

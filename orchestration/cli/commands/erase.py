@@ -6,7 +6,6 @@ any of it is done (`erasing.py`).
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -39,9 +38,8 @@ class _Done:
     search: Search | None = None
 
 
-def erase(arguments: argparse.Namespace) -> int:
+def erase(settings: Settings, contacts: Sequence[str]) -> int:
     """Erase contacts; a build without them is published before this returns."""
-    settings = Settings.from_environment(arguments.landing, arguments.home, arguments.config)
     home = Home(settings.home)
     intake.check_inputs(settings)
     if not home.ledger.exists():
@@ -52,7 +50,7 @@ def erase(arguments: argparse.Namespace) -> int:
     with lock.hold(home.lock):
         publish.remove_leftovers(home)
         _land_what_waits(settings, config, progress)
-        _record(home, arguments.contact, done)
+        _record(home, contacts, done)
         # What BI reads is taken away with the build it is part of: whoever had a copy gets one without them.
         options = Options(pseudonymise=publish.has_pseudonymised(home))
         run = BuildRun(settings, options, progress, config=config)

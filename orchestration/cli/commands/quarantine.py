@@ -5,14 +5,16 @@ Belongs here: looking them up in the ledger. Does not belong here: reading them 
 
 from __future__ import annotations
 
-import argparse
+import contextlib
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import duckdb
 
 from orchestration import lock
 from orchestration.build import intake
+from orchestration.build.options import QuarantineFilter
 from orchestration.cli import console
 from orchestration.errors import HomeIsBusyError, UsageError
 from orchestration.home import Home
@@ -40,9 +42,30 @@ _EVERYTHING = """
 """
 
 
-def quarantine(arguments: argparse.Namespace) -> int:
-    """List, show or count what is in quarantine."""
-    home = Home(Settings.from_environment(home=arguments.home).home)
+def list_records(settings: Settings, wanted: QuarantineFilter, limit: int) -> int:
+    """List records, at most so many."""
+    with _ledger(settings) as ledger:
+        _list(ledger, wanted, limit)
+    return 0
+
+
+def show_record(settings: Settings, record: str, *, is_full: bool) -> int:
+    """Show one record with its text, all of it where asked."""
+    with _ledger(settings) as ledger:
+        _show(ledger, record, is_full=is_full)
+    return 0
+
+
+def count_records(settings: Settings, wanted: QuarantineFilter) -> int:
+    """Count records by feed and reason."""
+    with _ledger(settings) as ledger:
+        _count(ledger, wanted)
+    return 0
+
+
+@contextlib.contextmanager
+def _ledger(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    home = Home(settings.home)
     if not home.ledger.exists():
         raise UsageError(
             f"{home.root} holds no warehouse yet: run `touchpoint build --home {home.root}` first"
@@ -51,34 +74,31 @@ def quarantine(arguments: argparse.Namespace) -> int:
     if pid:
         raise HomeIsBusyError(f"a build (process {pid}) is writing to {home.root}: ask again when it is done")
     with intake.read_ledger(home) as ledger:
-        {"list": _list, "show": _show, "count": _count}[arguments.action](ledger, arguments)
-    return 0
+        yield ledger
 
 
-def _list(ledger: duckdb.DuckDBPyConnection, arguments: argparse.Namespace) -> None:
-    where, values = _filter(arguments)
+def _list(ledger: duckdb.DuckDBPyConnection, wanted: QuarantineFilter, limit: int) -> None:
+    where, values = _filter(wanted)
     rows = ledger.execute(
         f"select * exclude (raw_text, byte_offset) from ({_EVERYTHING}) {where} "
         "order by feed, arrival_date, file, line, item_index limit ?",
-        [*values, arguments.limit + 1],
+        [*values, limit + 1],
     ).fetchall()
     if not rows:
         console.say("Nothing is in quarantine, or nothing that was asked for.")
         return
     console.say_table(
         ("record", "reason", "message"),
-        ((_name(*row[:5]), row[5], row[6]) for row in rows[: arguments.limit]),
+        ((_name(*row[:5]), row[5], row[6]) for row in rows[:limit]),
     )
-    if len(rows) > arguments.limit:
-        console.say(
-            f"... and more: raise --limit, or see `touchpoint quarantine count` (shown: {arguments.limit})"
-        )
+    if len(rows) > limit:
+        console.say(f"... and more: raise --limit, or see `touchpoint quarantine count` (shown: {limit})")
 
 
-def _show(ledger: duckdb.DuckDBPyConnection, arguments: argparse.Namespace) -> None:
-    named = _RECORD.fullmatch(arguments.record)
+def _show(ledger: duckdb.DuckDBPyConnection, record: str, *, is_full: bool) -> None:
+    named = _RECORD.fullmatch(record)
     if not named:
-        raise UsageError(f"{arguments.record!r} is no record: name it as `touchpoint quarantine list` does")
+        raise UsageError(f"{record!r} is no record: name it as `touchpoint quarantine list` does")
     line, item = named["line"], named["item"]
     # A file may be called as if it were a record of another.
     cursor = ledger.execute(
@@ -94,17 +114,15 @@ def _show(ledger: duckdb.DuckDBPyConnection, arguments: argparse.Namespace) -> N
             **named.groupdict(),
             "line": line and int(line),
             "item": int(item or 0),
-            "whole": arguments.record.split("/", 2)[2],
+            "whole": record.split("/", 2)[2],
         },
     )
     names = [column[0] for column in cursor.description or ()]
     rows = cursor.fetchall()
     if not rows:
-        raise UsageError(
-            f"there is no record {arguments.record} in quarantine: see `touchpoint quarantine list`"
-        )
+        raise UsageError(f"there is no record {record} in quarantine: see `touchpoint quarantine list`")
     for row in rows:
-        _say_record(dict(zip(names, row, strict=True)), is_full=arguments.full)
+        _say_record(dict(zip(names, row, strict=True)), is_full=is_full)
 
 
 def _say_record(record: dict[str, Any], *, is_full: bool) -> None:
@@ -121,8 +139,8 @@ def _say_record(record: dict[str, Any], *, is_full: bool) -> None:
         console.say(f"... and {len(text) - len(shown):,} more characters: --full shows them")
 
 
-def _count(ledger: duckdb.DuckDBPyConnection, arguments: argparse.Namespace) -> None:
-    where, values = _filter(arguments)
+def _count(ledger: duckdb.DuckDBPyConnection, wanted: QuarantineFilter) -> None:
+    where, values = _filter(wanted)
     rows = ledger.execute(
         "select feed, reason_code, count(line), count(*) - count(line), min(arrival_date), max(arrival_date) "
         f"from ({_EVERYTHING}) {where} group by feed, reason_code order by feed, reason_code",
@@ -144,12 +162,12 @@ def _say_replays(ledger: duckdb.DuckDBPyConnection) -> None:
         )
 
 
-def _filter(arguments: argparse.Namespace) -> tuple[str, list[Any]]:
+def _filter(wanted: QuarantineFilter) -> tuple[str, list[Any]]:
     conditions = {
-        "feed = ?": arguments.feed,
-        "reason_code = ?": arguments.reason,
-        "arrival_date >= ?": arguments.from_day,
-        "arrival_date <= ?": arguments.to_day,
+        "feed = ?": wanted.feed,
+        "reason_code = ?": wanted.reason,
+        "arrival_date >= ?": wanted.from_day,
+        "arrival_date <= ?": wanted.to_day,
     }
     chosen = {condition: value for condition, value in conditions.items() if value is not None}
     return (f"where {' and '.join(chosen)}" if chosen else ""), list(chosen.values())

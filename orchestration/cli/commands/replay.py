@@ -6,11 +6,9 @@ a build (`run.py`).
 
 from __future__ import annotations
 
-import argparse
-
 from orchestration import lock
 from orchestration.build import erasing, intake
-from orchestration.build.options import Options
+from orchestration.build.options import Options, QuarantineFilter
 from orchestration.build.run import BuildRun
 from orchestration.cli import console
 from orchestration.cli.commands.build import bring_up_to_date
@@ -22,9 +20,8 @@ from orchestration.publish import publish
 from orchestration.settings import Settings
 
 
-def replay(arguments: argparse.Namespace) -> int:
+def replay(settings: Settings, wanted: QuarantineFilter, *, no_build: bool) -> int:
     """Take out of quarantine what can be read now; publish it unless asked not to."""
-    settings = Settings.from_environment(arguments.landing, arguments.home, arguments.config)
     home = Home(settings.home)
     if not home.ledger.exists():
         raise UsageError(
@@ -36,21 +33,12 @@ def replay(arguments: argparse.Namespace) -> int:
     with lock.hold(home.lock):
         # An erasure that was cut short is finished first: what is read again must not bring anybody back.
         erasing.resume(home, progress)
-        report = intake.replay(
-            home,
-            settings.landing,
-            config,
-            feed=arguments.feed,
-            reason=arguments.reason,
-            from_day=arguments.from_day,
-            to_day=arguments.to_day,
-            progress=progress,
-        )
+        report = intake.replay(home, settings.landing, config, wanted, progress)
         for line in report_lines(report):
             console.say(line)
         if not report.has_changes:
             return 0
-        if arguments.no_build:
+        if no_build:
             console.say("Nothing of it is published yet: `touchpoint build` does that.")
             return 0
         options = Options(pseudonymise=publish.has_pseudonymised(home))

@@ -5,35 +5,25 @@ Belongs here: arguments to the simulator and what it says. Does not belong here:
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 
 from orchestration.cli import console
 from orchestration.errors import UsageError
-from orchestration.settings import Settings
 
 
-def simulate(arguments: argparse.Namespace) -> int:
-    """Write sample feeds into the landing zone."""
+def simulate(landing: str, *, contacts: int, days: int, seed: int, faults: str, replace: bool) -> int:
+    """Write sample feeds into the landing zone; `faults` are names with commas between, or `list`."""
     import simulator
 
-    landing = Path(Settings.from_environment(landing=arguments.landing).landing)
-    names = [name.strip() for name in arguments.faults.split(",") if name.strip()]
+    names = [name.strip() for name in faults.split(",") if name.strip()]
     if names == ["list"]:
         console.say_table(("fault", "what it does"), simulator.FAULTS.items())
         return 0
     try:
         simulator.simulate(
-            landing,
-            contacts=arguments.contacts,
-            days=arguments.days,
-            seed=arguments.seed,
-            faults=names,
-            replace=arguments.replace,
+            Path(landing), contacts=contacts, days=days, seed=seed, faults=names, replace=replace
         )
     except ValueError as error:
         raise UsageError(str(error)) from error
-    console.say(
-        f"{arguments.contacts:,} contacts over {arguments.days} days, seed {arguments.seed}: {landing}"
-    )
+    console.say(f"{contacts:,} contacts over {days} days, seed {seed}: {landing}")
     return 0

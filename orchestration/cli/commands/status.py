@@ -5,8 +5,6 @@ Belongs here: reading the ledger and the published file for a person. Does not b
 
 from __future__ import annotations
 
-import argparse
-
 from orchestration import lock
 from orchestration.build import arrival_checks, intake
 from orchestration.cli import console
@@ -22,9 +20,9 @@ REPLAY_HEADINGS = (
 )
 
 
-def status(arguments: argparse.Namespace) -> int:
+def status(settings: Settings) -> int:
     """Say where a home stands."""
-    home = Home(Settings.from_environment(home=arguments.home).home)
+    home = Home(settings.home)
     if not home.ledger.exists():
         raise UsageError(
             f"{home.root} holds no warehouse yet: run `touchpoint build --home {home.root}` first"
