@@ -9,9 +9,9 @@ import duckdb
 import pytest
 import yaml
 
+from orchestration.build.dbt.runner import Dbt, NodeResult, Variables
 from orchestration.home import Home
 from orchestration.settings import DBT_PROJECT
-from orchestration.build.dbt.runner import (Dbt, NodeResult, Variables)
 
 
 def create_raw_relations(work: Path) -> None:
@@ -54,6 +54,6 @@ def results(dbt: Dbt, manifest: Any) -> list[NodeResult]:
         assert ran.success, ran.exception
     outcome = dbt._invoke(["build", "--vars", Variables().as_json()], [])
     assert outcome.result is not None, outcome.exception
-    from orchestration.build.dbt.runner import (_node_result)
+    from orchestration.build.dbt.runner import _result_of
 
-    return [_node_result(node) for node in outcome.result]
+    return [_result_of(node) for node in outcome.result]

@@ -12,9 +12,9 @@ import duckdb
 import pytest
 import yaml
 
+from orchestration.build.dbt.runner import Dbt, Variables
 from orchestration.home import Home
 from orchestration.settings import DBT_PROJECT
-from orchestration.build.dbt.runner import (Dbt, Variables)
 from tests.dbt_project.conftest import create_raw_relations
 
 #: Folders of models; `_project` holds what is about all of them.

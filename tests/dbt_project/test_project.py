@@ -6,10 +6,10 @@ import re
 from pathlib import Path
 from typing import Any
 
-from ingestion.landing.raw_layer import (raw_relations)
-from orchestration.tools.provider_files import (provider_files, staging_models)
+from ingestion.landing.raw_layer import raw_relations
+from orchestration.build.dbt.runner import NodeResult
 from orchestration.settings import DBT_PROJECT
-from orchestration.build.dbt.runner import (NodeResult)
+from orchestration.tools.provider_files import provider_files, staging_models
 
 
 def models(manifest: Any) -> list[Any]:
