@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from expectations import CheckResult
 from orchestration.build.plan import Plan
 from orchestration.home import Home
+
+Output = TypeVar("Output")
 
 LAND, EXPOSE, TRANSFORM, AUDIT = STEPS = ("land", "expose", "transform", "audit")
 
@@ -40,18 +42,15 @@ class StepOutputs:
 
     def landed(self) -> Landed | None:
         """Read what landing met; None where no landing is known."""
-        content = self._read(LAND)
-        return None if content is None else Landed(**content)
+        return self._read(LAND, lambda content: Landed(**content))
 
     def plan(self) -> Plan | None:
         """Read the plan of the build whose rows are exposed; None where none is."""
-        content = self._read(EXPOSE)
-        return None if content is None else Plan(**content)
+        return self._read(EXPOSE, lambda content: Plan(**content))
 
     def checks(self, step: str) -> list[CheckResult] | None:
         """Read the checks that `transform` (dbt's tests) or `audit` (all) has made; None if it has not."""
-        content = self._read(step)
-        return None if content is None else [CheckResult(**check) for check in content]
+        return self._read(step, lambda content: [CheckResult(**check) for check in content])
 
     def write(self, step: str, output: Landed | Plan | Sequence[CheckResult]) -> None:
         """Keep the output of a step."""
@@ -71,9 +70,14 @@ class StepOutputs:
         for step in reversed(STEPS[first:]):
             self._file(step).unlink(missing_ok=True)
 
-    def _read(self, step: str) -> Any:
-        file = self._file(step)
-        return json.loads(file.read_text(encoding="utf-8")) if file.exists() else None
+    def _read(self, step: str, made_of: Callable[[Any], Output]) -> Output | None:
+        try:
+            return made_of(json.loads(self._file(step).read_text(encoding="utf-8")))
+        except FileNotFoundError:
+            return None
+        except (ValueError, TypeError):
+            # Spoiled, or written by a version with other fields: as if the step had not run, it runs again.
+            return None
 
     def _file(self, step: str) -> Path:
         return self._folder / f"{step}.json"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -246,6 +247,8 @@ class _Complaints:
 class _FinishedNodes:
     """Passes on each node that dbt has finished, and says now and then how many models are done.
 
+    dbt calls it from several threads at once; nodes are passed on one at a time.
+
     kept: views that are not made again, by their ids; each is passed on before what reads it.
     """
 
@@ -264,6 +267,7 @@ class _FinishedNodes:
         self._on_node = on_node
         self._done = 0
         self._told: set[str] = set()
+        self._one_at_a_time = threading.Lock()
 
     def __call__(self, event: Any) -> None:
         if event.info.name != "NodeFinished":
@@ -275,11 +279,17 @@ class _FinishedNodes:
         result = _node_result(
             node, outcome.status, outcome.message, outcome.num_failures, outcome.execution_time
         )
-        self._tell(node, dataclasses.replace(result, rows=_rows_of(node) if result.is_good else None))
-        if result.resource_type == "model":
-            self._done += 1
-            if self._done % 10 == 0 or self._done == self._models:
-                self._progress(f"transformed {self._done} of {self._models} models")
+        result = dataclasses.replace(result, rows=_rows_of(node) if result.is_good else None)
+        # Counted before: whoever waits for the database must not keep the other threads waiting.
+        with self._one_at_a_time:
+            self._tell(node, result)
+            if result.resource_type == "model":
+                self._count_model()
+
+    def _count_model(self) -> None:
+        self._done += 1
+        if self._done % 10 == 0 or self._done == self._models:
+            self._progress(f"transformed {self._done} of {self._models} models")
 
     def tell_rest(self, results: Iterable[Any]) -> None:
         """Pass on what dbt did not report: the nodes that it skipped, and views that nothing reads."""

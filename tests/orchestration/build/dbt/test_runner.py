@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import threading
+import time
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -80,6 +81,15 @@ def _result(name: str, *parents: str) -> SimpleNamespace:
     return SimpleNamespace(node=node, status="success", message="", failures=None, execution_time=0.1)
 
 
+def _finished_event(result: SimpleNamespace) -> SimpleNamespace:
+    """What dbt reports of a node that failed, so that nobody counts its rows."""
+    outcome = SimpleNamespace(status="error", message="", num_failures=0, execution_time=0.1)
+    return SimpleNamespace(
+        info=SimpleNamespace(name="NodeFinished"),
+        data=SimpleNamespace(node_info=SimpleNamespace(unique_id=result.node.unique_id), run_result=outcome),
+    )
+
+
 def test_a_view_that_is_kept_is_told_before_what_reads_it() -> None:
     views = {
         name: _result(name, *parents).node
@@ -98,6 +108,26 @@ def test_a_view_that_is_kept_is_told_before_what_reads_it() -> None:
         ("last", "kept"),
     ]
     assert all(node.is_good for node in told)
+
+
+def test_a_kept_view_is_told_once_before_everything_that_reads_it_whatever_thread_is_first() -> None:
+    readers = [_result(name, "view") for name in ("one", "two")]
+    manifest = SimpleNamespace(nodes={reader.node.unique_id: reader.node for reader in readers})
+    told: list[str] = []
+
+    def tell(node: NodeResult) -> None:
+        if node.status == "kept":
+            time.sleep(0.2)  # long enough for the other thread to overtake
+        told.append(node.name)
+
+    finished = _FinishedNodes(manifest, 2, {"view": _result("view").node}, lambda _: None, tell)
+    threads = [threading.Thread(target=finished, args=(_finished_event(reader),)) for reader in readers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert told[0] == "view"
+    assert sorted(told[1:]) == ["one", "two"]
 
 
 @pytest.mark.parametrize(
