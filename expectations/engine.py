@@ -45,9 +45,12 @@ class DuckDb:
         except duckdb.Error as error:
             raise EngineError(str(error)) from error
 
-    @functools.cache  # noqa: B019 - an engine lives as long as its audit
     def relations(self) -> frozenset[str]:
         """Every table and view of the attached databases."""
+        return self._relations
+
+    @functools.cached_property
+    def _relations(self) -> frozenset[str]:
         rows = self.rows(
             "select table_catalog || '.' || table_schema || '.' || table_name from information_schema.tables"
         )

@@ -9,6 +9,7 @@ Expectations sees them (`gx/expectations.py`).
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -30,13 +31,13 @@ def first(expression: str, condition: str = "true") -> str:
     return f"min(case when {condition} then cast({expression} as varchar) end, {EXAMPLES})"
 
 
-class _ReadsWhatItNames:
-    """A rule needs the relations that its SQL names."""
+class _ReadsWhatItNames(ABC):
+    """A rule that needs the relations that its SQL names."""
 
     @property
+    @abstractmethod
     def sql(self) -> str:
         """The query that measures it."""
-        raise NotImplementedError
 
     @property
     def needs(self) -> tuple[str, ...]:
