@@ -7,7 +7,31 @@ what a red one does (orchestration), keys and accepted values of a single model 
 Great Expectations takes seconds to import; nothing here imports it before `preload` or `audit` is called.
 """
 
-from expectations.audit import audit, preload
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+
 from expectations.check import CheckResult
+from expectations.engine import opened
+from expectations.suites import CHECKS
 
 __all__ = ["CheckResult", "audit", "preload"]
+
+
+def preload() -> None:
+    """Import Great Expectations, which takes seconds, while something else is at work."""
+    importlib.import_module("expectations.gx.validation")
+
+
+def audit(insights_path: Path, work_path: Path, docs_dir: Path, build_id: str) -> list[CheckResult]:
+    """Check a finished build and write its Data Docs to `docs_dir`, which is replaced.
+
+    Both databases are opened read-only; nobody may hold them for writing. Returns one result per check, in
+    the order of the suites, whatever state the build is in: a table that is missing is a check that failed.
+    """
+    # Imported here, not above: see `preload`.
+    from expectations.gx.validation import validated
+
+    with opened(insights_path, work_path) as engine:
+        return validated(engine, CHECKS, docs_dir, build_id)
