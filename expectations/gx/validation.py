@@ -31,8 +31,10 @@ from expectations.gx.expectations import expectation_of
 #: The one batch of a table: all of it.
 WHOLE: BatchDefinition = BatchDefinition(name="whole")
 
-# Its notices about itself would drown a build's own lines.
+# Its notices about itself would drown a build's own lines. Some of its modules set a level for themselves, so
+# that they must not reach the root's handlers, which a package of dbt's puts there.
 logging.getLogger("great_expectations").setLevel(logging.ERROR)
+logging.getLogger("great_expectations").propagate = False
 
 
 def validated(engine: Engine, checks: Sequence[Check], docs_dir: Path, build_id: str) -> list[CheckResult]:

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from ingestion.erasure.erase import Removed
 
 Progress = Callable[[str], None]
+OnNode = Callable[[NodeResult], None]
 
 _ANEW = "launch the job `build`, or run `touchpoint build`"
 
@@ -145,6 +146,14 @@ class BuildRun:
         look = self.look()
         return look is not None and not look.has_news
 
+    def take_all_steps(self) -> Published:
+        """Build and publish what is new; raises `AuditRedError` where a red check forbids publishing."""
+        self.land()
+        self.expose()
+        self.transform()
+        self.audit()
+        return self.publish()
+
     def land(self, feeds: Iterable[str] | None = None) -> Landed:
         """Read what is new in the landing zone: all feeds or some, on the days that the options name."""
         if self._early_landing and feeds is None:
@@ -216,9 +225,7 @@ class BuildRun:
         self.outputs.write(EXPOSE, plan)
         return plan
 
-    def transform(
-        self, select: Iterable[str] = (), on_node: Callable[[NodeResult], None] = lambda _: None
-    ) -> list[CheckResult]:
+    def transform(self, select: Iterable[str] = (), on_node: OnNode | None = None) -> list[CheckResult]:
         """Run dbt over the exposed rows and return its tests as checks.
 
         select: names of models to make alone, from the tables as they are; the build after that makes every
@@ -234,7 +241,7 @@ class BuildRun:
             self.expose()
             return self._transform(on_node)
 
-    def _transform(self, on_node: Callable[[NodeResult], None]) -> list[CheckResult]:
+    def _transform(self, on_node: OnNode | None) -> list[CheckResult]:
         plan = self._open_plan()
         self.outputs.forget(after=EXPOSE)
         # If this run of dbt is cut short, the next one resumes it: what the models log is not to be lost.
@@ -257,9 +264,7 @@ class BuildRun:
         self.outputs.forget(after=LAND)
         return plan
 
-    def _dbt(
-        self, plan: planning.Plan, select: list[str], on_node: Callable[[NodeResult], None]
-    ) -> list[CheckResult]:
+    def _dbt(self, plan: planning.Plan, select: list[str], on_node: OnNode | None) -> list[CheckResult]:
         self.progress("transforming everything anew" if plan.full_refresh else "transforming what is new")
         nodes = self.dbt.build(
             self.variables(plan),

@@ -15,7 +15,7 @@ from orchestration.settings import CHECKOUT
 SECONDS = 20
 #: What the build says when it begins a step, and the signal that ends it there.
 STEPS = (
-    ("starting Dagster", signal.SIGTERM),
+    ("reading the dbt project", signal.SIGTERM),
     ("transforming", signal.SIGINT),
     ("transformed", signal.SIGTERM),
     ("checking the build", signal.SIGINT),

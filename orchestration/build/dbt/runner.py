@@ -131,7 +131,7 @@ class Dbt:
         full_refresh: bool,
         progress: Progress,
         select: Iterable[str] = (),
-        on_node: Callable[[NodeResult], None] = lambda _: None,
+        on_node: Callable[[NodeResult], None] | None = None,
     ) -> list[NodeResult]:
         """Run models and tests; a failed node is a result, a failure to run at all is an error.
 
@@ -258,13 +258,14 @@ class _FinishedNodes:
         models: int,
         kept: Mapping[str, Any],
         progress: Progress,
-        on_node: Callable[[NodeResult], None],
+        on_node: Callable[[NodeResult], None] | None,
     ) -> None:
         self._manifest = manifest
         self._models = models
         self._kept = dict(kept)
         self._progress = progress
-        self._on_node = on_node
+        self._is_heard = on_node is not None
+        self._on_node = on_node or (lambda _: None)
         self._done = 0
         self._told: set[str] = set()
         self._one_at_a_time = threading.Lock()
@@ -275,16 +276,19 @@ class _FinishedNodes:
         node = self._manifest.nodes.get(event.data.node_info.unique_id)
         if node is None:
             return  # an exposure
-        outcome = event.data.run_result
+        # Made before: whoever waits for the database must not keep the other threads waiting.
+        result = self._result(node, event.data.run_result) if self._is_heard else None
+        with self._one_at_a_time:
+            if result is not None:
+                self._tell(node, result)
+            if node.resource_type == "model":
+                self._count_model()
+
+    def _result(self, node: Any, outcome: Any) -> NodeResult:
         result = _node_result(
             node, outcome.status, outcome.message, outcome.num_failures, outcome.execution_time
         )
-        result = dataclasses.replace(result, rows=_rows_of(node) if result.is_good else None)
-        # Counted before: whoever waits for the database must not keep the other threads waiting.
-        with self._one_at_a_time:
-            self._tell(node, result)
-            if result.resource_type == "model":
-                self._count_model()
+        return dataclasses.replace(result, rows=_rows_of(node) if result.is_good else None)
 
     def _count_model(self) -> None:
         self._done += 1
@@ -293,6 +297,8 @@ class _FinishedNodes:
 
     def tell_rest(self, results: Iterable[Any]) -> None:
         """Pass on what dbt did not report: the nodes that it skipped, and views that nothing reads."""
+        if not self._is_heard:
+            return
         for result in results:
             if result.node.unique_id not in self._told:
                 self._tell(result.node, _result_of(result))
