@@ -8,12 +8,16 @@ import os
 import re
 import reprlib
 import zoneinfo
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Self
 
 import yaml
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, ValidationInfo
+from pydantic import field_validator as check
+from pydantic import model_validator as check_all
 
 from ingestion.adapters import crm
 from ingestion.adapters.registry import ADAPTERS
@@ -22,11 +26,16 @@ from ingestion.errors import ConfigError, nearest
 from ingestion.landing.feed import CORRELATION_IDS, Feed
 from ingestion.values.instants import DateOrder
 
-_TOP_KEYS = ("reporting_time_zone", "feeds")
-_TEXT_KEYS = ("name", "adapter", "path", "timezone", "host", "format", "client")
-_FEED_KEYS = (*_TEXT_KEYS, "ids", "columns", "date_format")
 _LONGEST_NAME = 100
 _FEED_NAME = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,{_LONGEST_NAME - 1}}}")
+_SNAPSHOT_COLUMNS = sorted({column for entity in crm.ENTITIES.values() for column in entity.kinds})
+#: Keys of a feed that only one adapter reads.
+_KEYS_OF = {
+    "columns": crm.NAME,
+    "date_format": crm.NAME,
+    "format": access_log.NAME,
+    "client": access_log.NAME,
+}
 
 
 @dataclass(frozen=True)
@@ -50,88 +59,22 @@ def load_config(path: Path | None) -> Config:
 
 def parse_config(content: Any, where: str = "touchpoint.yml") -> Config:
     """Check the parsed content; `where` names the file in messages."""
-    _check_keys(content, _TOP_KEYS, where)
-    entries = content.get("feeds") or []
-    if not isinstance(entries, list):
-        raise ConfigError(f"{where}: `feeds` must be a list of entries with `name` and `adapter`.")
-    feeds = tuple(_feed(entry, f"{where}: feeds[{index}]") for index, entry in enumerate(entries))
-    _check_unique((feed.name for feed in feeds), "name", where)
-    _check_unique((os.path.normpath(feed.path) for feed in feeds), "path", where)
-    zone = _zone(content.get("reporting_time_zone") or "UTC", f"{where}: reporting_time_zone")
-    return Config(reporting_time_zone=zone, feeds=feeds)
-
-
-def _feed(entry: Any, where: str) -> Feed:
-    _check_keys(entry, _FEED_KEYS, where)
-    for key in _TEXT_KEYS:
-        if entry.get(key) is not None and not isinstance(entry[key], str):
-            raise ConfigError(f"{where}: `{key}` must be text, not {_shown(entry[key])}; put it in quotes.")
-    name = entry.get("name")
-    if not name or not _FEED_NAME.fullmatch(name):
-        raise ConfigError(
-            f"{where}: `name` must be given, of letters, digits, `.`, `_` and `-`; it is {_shown(name)}."
-        )
-    adapter = entry.get("adapter") or name
-    if adapter not in ADAPTERS:
-        unknown = _text(adapter)
-        raise ConfigError(f"{where}: there is no adapter `{unknown}`; {did_you_mean(unknown, ADAPTERS)}")
-    ids = entry.get("ids") or {}
-    _check_keys(ids, CORRELATION_IDS, f"{where}.ids")
-    for ours, theirs in ids.items():
-        if not isinstance(theirs, str) or not theirs:
-            raise ConfigError(f"{where}.ids: `{ours}` must name a field of the feed, not {_shown(theirs)}.")
-    zone = _zone(entry.get("timezone") or "UTC", f"{where}.timezone")
-    columns = _columns(entry.get("columns") or {}, adapter, where)
-    order = _date_order(entry.get("date_format"), adapter, where)
-    log_format, client = _log_format(entry.get("format"), entry.get("client"), adapter, where)
-    path = entry.get("path") or name
-    return Feed(name, adapter, path, zone, entry.get("host"), dict(ids), columns, order, log_format, client)
-
-
-def _log_format(
-    log_format: str | None, client: str | None, adapter: str, where: str
-) -> tuple[str | None, str | None]:
-    """Check the format of a feed's log lines and the header that holds the client's address."""
-    if log_format is None and client is None:
-        return None, None
-    if adapter != access_log.NAME:
-        key = "format" if log_format is not None else "client"
-        raise ConfigError(
-            f"{where}: `{key}` is for feeds of the adapter `{access_log.NAME}`, not of `{adapter}`."
-        )
     try:
-        log_formats.parse(log_format, client)
-    except log_formats.FormatError as error:
-        raise ConfigError(f"{where}: {error}.") from error
-    return log_format, client
+        file = _File.model_validate(content)
+    except ValidationError as error:
+        raise ConfigError(where + _message(error.errors(include_url=False)[0])) from error
+    return Config(file.reporting_time_zone, tuple(Feed(**dict(entry)) for entry in file.feeds))
 
 
-def _columns(given: Any, adapter: str, where: str) -> dict[str, str]:
-    """Check `columns`: our column of a CRM snapshot -> its header in the feed's files."""
-    if given and adapter != crm.NAME:
-        raise ConfigError(f"{where}: `columns` is for feeds of the adapter `{crm.NAME}`, not of `{adapter}`.")
-    known = tuple(sorted({column for entity in crm.ENTITIES.values() for column in entity.kinds}))
-    _check_keys(given, known, f"{where}.columns")
-    for ours, theirs in given.items():
-        if not isinstance(theirs, str) or not theirs:
-            raise ConfigError(f"{where}.columns: `{ours}` must name a header, not {_shown(theirs)}.")
-    return dict(given)
-
-
-def _date_order(given: Any, adapter: str, where: str) -> DateOrder | None:
-    if given is None:
-        return None
-    if adapter != crm.NAME:
-        raise ConfigError(
-            f"{where}: `date_format` is for feeds of the adapter `{crm.NAME}`, not of `{adapter}`."
-        )
-    order = DateOrder.of_format(given) if isinstance(given, str) else None
-    if order is None:
-        raise ConfigError(
-            f"{where}: `date_format` must say in which order day, month and year stand, like DD.MM.YYYY,"
-            f" MM/DD/YYYY or YYYY-MM-DD; it is {_shown(given)}."
-        )
-    return order
+def _message(error: Any) -> str:
+    """Where in the file and what is wrong, of one of pydantic's errors."""
+    place, problem = error["loc"], error.get("ctx", {}).get("error")
+    if problem is None:
+        kind = "be a list of entries" if error["type"] == "list_type" else "be text (put it in quotes)"
+        place, problem = place[:-1], f"`{place[-1]}` must {kind}, not {_shown(error['input'])}."
+    shown = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in place)
+    end = "" if str(problem).endswith((".", "?")) else "."
+    return f": {shown[1:]}: {problem}{end}" if shown else f": {problem}{end}"
 
 
 def did_you_mean(name: str, valid: Iterable[str]) -> str:
@@ -142,34 +85,103 @@ def did_you_mean(name: str, valid: Iterable[str]) -> str:
 
 def _shown(value: Any) -> str:
     """Shorten a value for a message: YAML can make a gigabyte of a few lines."""
-    return reprlib.repr(value)
+    return value[:_LONGEST_NAME] if isinstance(value, str) else reprlib.repr(value)
 
 
-def _text(value: Any) -> str:
-    """Shorten what should be a name for a message; other values are shown as `_shown` does."""
-    return value[:_LONGEST_NAME] if isinstance(value, str) else _shown(value)
-
-
-def _check_keys(content: Any, valid: tuple[str, ...], where: str) -> None:
+def _given(content: Any, valid: Collection[str]) -> dict[str, Any]:
+    """The entries that have a value; an error where a key is none of the valid ones."""
     if not isinstance(content, dict):
-        keys = ", ".join(valid)
-        raise ConfigError(f"{where}: expected entries with the keys {keys}, not {_shown(content)}.")
+        raise ValueError(f"expected entries with the keys {', '.join(valid)}, not {_shown(content)}.")
     for key in content:
         if key not in valid:
-            raise ConfigError(f"{where}: unknown key `{_text(key)}`; {did_you_mean(_text(key), valid)}")
+            raise ValueError(f"unknown key `{_shown(key)}`; {did_you_mean(_shown(key), valid)}")
+    return {key: value for key, value in content.items() if value not in (None, "")}
 
 
-def _check_unique(values: Iterable[str], key: str, where: str) -> None:
-    seen: set[str] = set()
-    for value in values:
-        if value in seen:
-            raise ConfigError(f"{where}: two feeds have the {key} `{_text(value)}`; give each its own.")
-        seen.add(value)
-
-
-def _zone(name: Any, where: str) -> str:
+def _zone(name: str) -> str:
     zones = zoneinfo.available_timezones()
-    if not isinstance(name, str) or name not in zones:
-        suggestion = nearest(_text(name), zones)
-        raise ConfigError(f"{where}: there is no time zone `{_text(name)}`; did you mean `{suggestion}`?")
+    if name not in zones:
+        raise ValueError(
+            f"there is no time zone `{_shown(name)}`; did you mean `{nearest(_shown(name), zones)}`?"
+        )
     return name
+
+
+class _Entries(BaseModel):
+    """Entries with known keys; an entry without a value is at its default."""
+
+    model_config = ConfigDict(strict=True, hide_input_in_errors=True)
+
+    @check_all(mode="before")
+    @classmethod
+    def _check_keys(cls, content: Any) -> dict[str, Any]:
+        return _given(content, cls.model_fields)
+
+
+class _FeedEntry(_Entries):
+    """An entry of `feeds`, with the fields of `Feed`."""
+
+    name: str = ""
+    adapter: str = ""
+    path: str = ""
+    timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
+    host: str | None = None
+    format: str | None = None
+    client: str | None = None
+    ids: dict[str, str] = {}
+    columns: dict[str, str] = {}
+    date_format: DateOrder | None = None
+
+    @check("ids", "columns", mode="before")
+    @classmethod
+    def _check_names(cls, given: Any, info: ValidationInfo) -> dict[str, Any]:
+        names = _given(given, CORRELATION_IDS if info.field_name == "ids" else _SNAPSHOT_COLUMNS)
+        for ours, theirs in given.items():
+            if not names.get(ours) or not isinstance(theirs, str):
+                raise ValueError(
+                    f"`{ours}` must name a field of the feed's files, not {_shown(theirs) or 'nothing'}."
+                )
+        return names
+
+    @check("date_format", mode="before")
+    @classmethod
+    def _check_date_format(cls, given: Any) -> DateOrder:
+        order = DateOrder.of_format(given) if isinstance(given, str) else None
+        if order is None:
+            raise ValueError(
+                "must say in which order day, month and year stand, like DD.MM.YYYY, MM/DD/YYYY or"
+                f" YYYY-MM-DD; it is {_shown(given)}."
+            )
+        return order
+
+    @check_all(mode="after")
+    def _check(self) -> Self:
+        if not _FEED_NAME.fullmatch(self.name):
+            shown = _shown(self.name) or "missing"
+            raise ValueError(f"`name` must be given, of letters, digits, `.`, `_` and `-`; it is {shown}.")
+        self.adapter, self.path = self.adapter or self.name, self.path or self.name
+        if self.adapter not in ADAPTERS:
+            unknown = _shown(self.adapter)
+            raise ValueError(f"there is no adapter `{unknown}`; {did_you_mean(unknown, ADAPTERS)}")
+        for key, theirs in _KEYS_OF.items():
+            if getattr(self, key) and self.adapter != theirs:
+                raise ValueError(f"`{key}` is for feeds of the adapter `{theirs}`, not of `{self.adapter}`.")
+        if self.adapter == access_log.NAME:
+            log_formats.parse(self.format, self.client)  # raises where they are none
+        return self
+
+
+class _File(_Entries):
+    """The whole file."""
+
+    reporting_time_zone: Annotated[str, AfterValidator(_zone)] = "UTC"
+    feeds: list[_FeedEntry] = []
+
+    @check_all(mode="after")
+    def _check_unique(self) -> Self:
+        for key in ("name", "path"):
+            values = Counter(os.path.normpath(getattr(feed, key)) for feed in self.feeds)
+            for value, times in values.most_common(1):
+                if times > 1:
+                    raise ValueError(f"two feeds have the {key} `{_shown(value)}`; give each its own.")
+        return self

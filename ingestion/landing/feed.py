@@ -25,7 +25,7 @@ class Feed:
     host: str | None = None
     ids: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, str] = field(default_factory=dict)  # our column -> the snapshots' header
-    date_order: DateOrder | None = None  # of dates as spreadsheets show them
+    date_format: DateOrder | None = None  # order of dates as spreadsheets show them
     format: str | None = None  # of log lines: a name, or the server's format string
     client: str | None = None  # the header of log lines that holds the client's address
 

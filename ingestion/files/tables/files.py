@@ -88,7 +88,7 @@ class TableFiles:
     def _table(self, relation: str) -> Table:
         if relation not in self._tables:
             names = {**self._feed.id_names, **self._feed.columns}
-            self._tables[relation] = self._adapter.table(relation, names, self._feed.date_order)
+            self._tables[relation] = self._adapter.table(relation, names, self._feed.date_format)
         return self._tables[relation]
 
     # ---- opening --------------------------------------------------------------------------------------
