@@ -1,6 +1,14 @@
 """Reads CSV and JSON tables line by line in Python, to say which record is broken, on which line and byte.
 
-Good CSV records go into a cleaned copy, which DuckDB reads.
+Good CSV records go into a cleaned copy, which DuckDB reads. Two ready-made readers were tried in its place:
+
+- DuckDB's `read_csv(…, store_rejects = true)` agrees on too few and too many cells, encodings, NUL bytes and
+  sizes. But a quote that is never closed costs the good records after it (without `parallel` also silently),
+  lines are numbered wrongly after a cell with a line break, mixed line breaks fail the file, and the good
+  rows do not tell their lines.
+- pandas' `read_csv` fills up rows with too few cells instead of refusing them, fails a file with an open quote
+  (or, with its Python engine, drops the rest), tells no line, and holds the file in memory: of a CRM snapshot
+  of 300,000 rows 150 to 330 MiB, in three to eight times DuckDB's time.
 """
 
 from __future__ import annotations
