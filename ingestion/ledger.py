@@ -97,12 +97,7 @@ TABLES: dict[str, dict[str, str]] = {
         "files_landed": "BIGINT",
     },
 }
-_KEYS = {
-    "files": "file_id",
-    "parts": "path",
-    "builds": "build_id",
-    "replays": "replay_id",
-}
+_KEYS = {"files": "file_id", "parts": "path", "builds": "build_id", "replays": "replay_id"}
 #: Adds the counts of a file that has grown since it was read: only its new end was read now.
 _COUNTS = ("records_read", "records_readable", "ignored", "quarantined", "replayed")
 _READ_ON = "on conflict (file_id) do update set " + ", ".join(

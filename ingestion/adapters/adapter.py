@@ -87,11 +87,18 @@ class Column:
     """One typed raw column: `sql` over `r` (the transformed record) and `item` (the exploded row, if any).
 
     description: what it holds; empty where SHARED_DESCRIPTIONS says it.
+    source: SQL of the text that `sql` does no more to than cast it.
     """
 
     type: str
     sql: str
     description: str = ""
+    source: str = ""
+
+    @property
+    def reads_item(self) -> bool:
+        """Does a row of several have a value of its own?"""
+        return re.search(r"\bitem\b", self.sql) is not None
 
 
 def varchar(sql: str, description: str = "") -> Column:
@@ -99,11 +106,9 @@ def varchar(sql: str, description: str = "") -> Column:
     return Column("VARCHAR", sql, description)
 
 
-_CAST = re.compile(r"try_cast\((?P<source>(?:(?!try_cast).)+) as [A-Z]+\)")
-
-
-def _reads_item(column: Column) -> bool:
-    return re.search(r"\bitem\b", column.sql) is not None
+def cast_as(sql_type: str, source: str, description: str = "") -> Column:
+    """A column of the text that SQL `source` gives, cast; null where it is no such value."""
+    return Column(sql_type, f"try_cast({source} as {sql_type})", description, source)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,8 +135,7 @@ class EventAdapter:
     known_values: field name -> boolean SQL over `r`; not true quarantines the record as `unknown_value` (a
         required vocabulary).
     nulled: field name -> boolean SQL over `r`; true where an optional field holds a value that its column
-        turns into null (known of a mere `try_cast`, see `losses`): counted per
-        file and field, the record is landed.
+        turns into null (known of columns by `cast_as`): counted per file and field, the record is landed.
     event_time: SQL over `r` giving the time as VARCHAR: null is `missing_field`.
     parsed_time: SQL over `r` giving TIMESTAMPTZ; null where `event_time` is not is `bad_timestamp`.
     columns: raw columns beside trace and ids, by name; must cover EVENT_COLUMNS it has values for (absent
@@ -159,9 +163,9 @@ class EventAdapter:
     def losses(self) -> dict[str, str]:
         """`nulled`, and such a condition for every column that only casts a text."""
         casts = {
-            name: f"(coalesce(trim({found['source']}), '') <> '' and {column.sql} is null)"
+            name: f"(coalesce(trim({column.source}), '') <> '' and {column.sql} is null)"
             for name, column in self.columns.items()
-            if (found := _CAST.fullmatch(column.sql)) and not _reads_item(column)
+            if column.source and not column.reads_item
         }
         return {**casts, **self.nulled}
 
@@ -297,11 +301,6 @@ def in_json(json_sql: str, name: str, *, first: bool = False) -> str:
     """SQL for the text under the key `name` of a JSON object, or of the first object of a JSON array."""
     pointer = name.replace("~", "~0").replace("/", "~1").replace("'", "''")
     return f"json_extract_string({json_sql}, '{'/0' if first else ''}/{pointer}')"
-
-
-def is_lost(field: str, sql_type: str) -> str:
-    """SQL boolean: is there a value in `field` that is no `sql_type`?"""
-    return f"nullif({field}, '') is not null and try_cast({field} as {sql_type}) is null"
 
 
 #: The host that the feed is configured for, null where it is not: the core sets it before each landing

@@ -34,10 +34,7 @@ IDENTITIES = {
 }
 #: Columns with what a person typed, in any relation, and relation -> personal columns of a CRM.
 _TYPED = ("submitted_values", "properties")
-_PERSONAL = {
-    "crm_contacts": ("first_name", "last_name", "account_id", "created_at"),
-    "crm_leads": ("topic",),
-}
+_PERSONAL = {"crm_contacts": ("first_name", "last_name", "account_id", "created_at"), "crm_leads": ("topic",)}
 #: Columns replaced by a token, under which the ledger keeps country and device.
 TRACES = ("ip", "user_agent")
 #: Coordinates of erased people are rounded to a tenth of a degree: a town, not a house.

@@ -129,10 +129,7 @@ class _Filler:
     """Packs files into buffers: small ones together, a large one alone in as many as it needs."""
 
     def __init__(
-        self,
-        block_bytes: int,
-        is_dropped: Callable[[FoundFile], bool],
-        check_head: Callable[[bytes], None],
+        self, block_bytes: int, is_dropped: Callable[[FoundFile], bool], check_head: Callable[[bytes], None]
     ) -> None:
         self._check_head = check_head
         self._size = block_bytes

@@ -6,7 +6,7 @@ import json
 import re
 from dataclasses import dataclass
 
-from ingestion.adapters.adapter import EVENT_COLUMNS, Column, EventAdapter, JsonAdapter, LineAdapter
+from ingestion.adapters.adapter import EVENT_COLUMNS, EventAdapter, JsonAdapter, LineAdapter
 from ingestion.files.broken_json.repair import as_written, has_bytes, has_halves
 from ingestion.files.envelopes import foreign_event, may_be_enveloped, opened
 from ingestion.files.ignored import LONGEST_TYPE, NOT_MODELLED, SEPARATOR_SQL
@@ -132,7 +132,7 @@ class _Statement:
         )
         for name, limit in (("latitude", 90), ("longitude", 180)):
             column = adapter.columns.get(name)
-            if column is not None and not _reads_item(column):
+            if column is not None and not column.reads_item:
                 tests.append(
                     (
                         f"not coalesce(({column.sql}) between -{limit} and {limit}, true)",
@@ -270,9 +270,7 @@ class LineStatement(_Statement):
         return self._judged(
             records,
             fields=self.adapter.fields,
-            misshapen=[
-                (mistaken, f"'wrong_shape' || {SEPARATOR_SQL} || {self.adapter.mistaken}"),
-            ],
+            misshapen=[(mistaken, f"'wrong_shape' || {SEPARATOR_SQL} || {self.adapter.mistaken}")],
             raw="body",
         )
 
@@ -301,7 +299,3 @@ def _ignored(reason_sql: str) -> str:
     reason = f"cast({reason_sql} as varchar)"
     named = f"left(coalesce(nullif(cast(record_type as varchar), ''), {reason}), {LONGEST_TYPE})"
     return f"'{IGNORED}' || {SEPARATOR_SQL} || {reason} || {SEPARATOR_SQL} || {named}"
-
-
-def _reads_item(column: Column) -> bool:
-    return re.search(r"\bitem\b", column.sql) is not None

@@ -19,16 +19,8 @@ if TYPE_CHECKING:
     from ingestion.lookups.countries import Countries
 
 _DESKTOP_SYSTEMS = (
-    "Windows",
-    "Mac OS X",
-    "Linux",
-    "Ubuntu",
-    "Fedora",
-    "Debian",
-    "Chrome OS",
-    "FreeBSD",
-    "OpenBSD",
-)
+    "Windows", "Mac OS X", "Linux", "Ubuntu", "Fedora", "Debian", "Chrome OS", "FreeBSD", "OpenBSD",
+)  # fmt: skip
 _MOBILE_SYSTEMS = ("iOS", "Android", "Windows Phone", "BlackBerry OS", "Firefox OS", "KaiOS", "Symbian OS")
 _LARGEST_AGENT = 2000
 

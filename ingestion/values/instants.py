@@ -42,11 +42,7 @@ class DateOrder(Enum):
 
 
 #: Parts of a date as local forms write it, of three numbers: which of them is the year, month and day.
-_PARTS = {
-    DateOrder.DAY_FIRST: (3, 2, 1),
-    DateOrder.MONTH_FIRST: (3, 1, 2),
-    DateOrder.YEAR_FIRST: (1, 2, 3),
-}
+_PARTS = {DateOrder.DAY_FIRST: (3, 2, 1), DateOrder.MONTH_FIRST: (3, 1, 2), DateOrder.YEAR_FIRST: (1, 2, 3)}
 #: Three numbers, then perhaps hours, minutes and seconds, and AM or PM.
 _LOCAL_FORM = (
     r"^(\d{1,4})[./-] ?(\d{1,2})[./-] ?(\d{1,4})"

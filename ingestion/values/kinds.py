@@ -51,58 +51,19 @@ def boolean(source: str) -> tuple[str, str]:
 #: What CRMs and spreadsheets write for yes and for no, in the languages that they are delivered in, as
 #: `_word` reads it.
 _YES = (
-    *(
-        "true",
-        "1",
-        "1.0",
-        "yes",
-        "y",
-        "t",
-        "on",
-        "x",
-        "wahr",
-        "ja",
-        "j",
-        "vrai",
-        "oui",
-        "verdadero",
-        "si",
-        "sí",
-    ),
-    *(
-        "vero",
-        "sì",
-        "waar",
-        "verdadeiro",
-        "sim",
-        "prawda",
-        "tak",
-        "sant",
-        "sand",
-        "kyllä",
-        "ano",
-        "igen",
-        "да",
-    ),
-    *("истина", "はい", "是"),
-)
+    "true", "1", "1.0", "yes", "y", "t", "on", "x", "wahr", "ja", "j", "vrai", "oui", "verdadero", "si", "sí",
+    "vero", "sì", "waar", "verdadeiro", "sim", "prawda", "tak", "sant", "sand", "kyllä", "ano", "igen", "да",
+    "истина", "はい", "是",
+)  # fmt: skip
 _NO = (
-    *("false", "0", "0.0", "no", "n", "f", "off", "falsch", "nein", "faux", "non", "falso", "onwaar", "nee"),
-    *("não", "nao", "fałsz", "nie", "falskt", "falsk", "nej", "nei", "ei", "ne", "nem", "нет", "ложь"),
-    *("いいえ", "否"),
-)
+    "false", "0", "0.0", "no", "n", "f", "off", "falsch", "nein", "faux", "non", "falso", "onwaar", "nee",
+    "não", "nao", "fałsz", "nie", "falskt", "falsk", "nej", "nei", "ei", "ne", "nem", "нет", "ложь", "いいえ",
+    "否",
+)  # fmt: skip
 #: The two labels of a prohibition: Dynamics 365 shows `donotbulkemail` as Allow or Do Not Allow.
 _ALLOWED = (
-    "allow",
-    "allowed",
-    "zulassen",
-    "autoriser",
-    "permitir",
-    "consenti",
-    "toestaan",
-    "tillåt",
-    "tillad",
-)
+    "allow", "allowed", "zulassen", "autoriser", "permitir", "consenti", "toestaan", "tillåt", "tillad",
+)  # fmt: skip
 _FORBIDDEN = (
     *("do not allow", "not allowed", "disallow", "nicht zulassen", "ne pas autoriser", "no permitir"),
     *("não permitir", "nao permitir", "non consentire", "niet toestaan", "tillåt inte", "tillad ikke"),

@@ -11,60 +11,18 @@ from ingestion.landing.feed import CORRELATION_IDS
 from ingestion.values.instants import epoch_seconds, iso_8601
 
 # Payloads, documentation and webhook settings spell the same events differently.
-_MODELLED = frozenset(
-    {
-        "request",
-        "sent",
-        "delivered",
-        "deferred",
-        "soft_bounce",
-        "softBounce",
-        "hard_bounce",
-        "hardBounce",
-        "blocked",
-        "invalid_email",
-        "invalid",
-        "error",
-        "spam",
-        "complaint",
-        "opened",
-        "open",
-        "unique_opened",
-        "uniqueOpened",
-        "proxy_open",
-        "proxyOpen",
-        "unique_proxy_open",
-        "uniqueProxyOpen",
-        "click",
-        "clicked",
-        "unsubscribe",
-        "unsubscribed",
-        "list_addition",
-        "listAddition",
-        "contact_updated",
-        "contactUpdated",
-        "contact_deleted",
-        "contactDeleted",
-    }
-)
+_MODELLED = frozenset({
+    "request", "sent", "delivered", "deferred", "soft_bounce", "softBounce", "hard_bounce", "hardBounce",
+    "blocked", "invalid_email", "invalid", "error", "spam", "complaint", "opened", "open", "unique_opened",
+    "uniqueOpened", "proxy_open", "proxyOpen", "unique_proxy_open", "uniqueProxyOpen", "click", "clicked",
+    "unsubscribe", "unsubscribed", "list_addition", "listAddition", "contact_updated", "contactUpdated",
+    "contact_deleted", "contactDeleted",
+})  # fmt: skip
 
 _FIELDS = (
-    "event",
-    "email",
-    "message-id",
-    "messageId",
-    "date",
-    "ts_epoch",
-    "ts_event",
-    "ts",
-    "ts_sent",
-    "X-Mailin-custom",
-    "camp_id",
-    "reason",
-    "link",
-    "ip",
-    "user_agent",
-)
+    "event", "email", "message-id", "messageId", "date", "ts_epoch", "ts_event", "ts", "ts_sent",
+    "X-Mailin-custom", "camp_id", "reason", "link", "ip", "user_agent",
+)  # fmt: skip
 
 
 def _structure(ids: Mapping[str, str]) -> dict[str, object]:
@@ -170,7 +128,7 @@ ADAPTER = JsonAdapter(
         # A campaign goes to an address once, and its events have no message id: the campaign stands for it.
         "message_id": varchar(
             "coalesce(nullif(trim(r.\"message-id\", '<> '), ''), nullif(trim(r.messageId, '<> '), ''),"
-            " 'campaign-' || nullif(r.camp_id, ''))",
+            " 'campaign-' || nullif(r.camp_id, ''))"
         ),
         "url": varchar(_text("link")),
         # Not `sending_ip`: that is Brevo's own server.

@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from urllib.parse import parse_qs
 
-from ingestion.adapters.adapter import Column, JsonAdapter, filled, in_json, varchar
+from ingestion.adapters.adapter import JsonAdapter, cast_as, filled, in_json, varchar
 from ingestion.sql import identifier
 from ingestion.values.instants import epoch_seconds, iso_8601
 
@@ -78,6 +78,10 @@ def _beside(*names: str) -> str:
     return f"coalesce({', '.join(found)})"
 
 
+_MODELLED = frozenset({
+    "accepted", "rejected", "delivered", "failed", "opened", "clicked", "unsubscribed", "complained",
+    "bounced", "dropped",
+})  # fmt: skip
 _RECIPIENT = filled("recipient")
 
 # The Logs API writes ISO 8601 under another name.
@@ -87,6 +91,12 @@ _OTHER_ID = _beside("Message-Id", "message-id", "Message-ID", "message_headers_m
 _MESSAGE_ID = f"coalesce({_HEADER_ID}, {_OTHER_ID})"
 _STATUS_CODE = filled('"delivery-status".code', "code")
 _CODE = f"coalesce({_STATUS_CODE}, {_beside('delivery_status_code')})"
+
+_REASON = filled("reason", "reject.reason")
+_WORDS = filled(
+    *('"delivery-status".message', '"delivery-status".description', "reject.reason", "reject.description"),
+    *("error", "description", "notification"),
+)
 
 # A rejected message has nobody but its To header: every address in it, display names aside.
 _HEADER_ADDRESSES = (
@@ -104,20 +114,7 @@ ADAPTER = JsonAdapter(
     structure=_structure,
     id_sql=_variable,
     event_type="r.event",
-    modelled=frozenset(
-        {
-            "accepted",
-            "rejected",
-            "delivered",
-            "failed",
-            "opened",
-            "clicked",
-            "unsubscribed",
-            "complained",
-            "bounced",
-            "dropped",
-        }
-    ),
+    modelled=_MODELLED,
     ignored_as="case when lower(r.flags.\"is-test-mode\") = 'true' then 'test' end",
     items=f"""
         case
@@ -139,19 +136,15 @@ ADAPTER = JsonAdapter(
         "event": varchar("r.event", "Mailgun's event name."),
         "event_id": varchar(filled("id"), "Mailgun's id of the event, unique within a day only."),
         "severity": varchar("r.severity", "permanent or temporary, on a failure."),
-        "reason": varchar(
-            filled("reason", "reject.reason"), "Mailgun's word for why it failed or was rejected."
-        ),
-        "code": Column(
-            "INTEGER", f"try_cast({_CODE} as INTEGER)", "SMTP or Mailgun status code of the delivery attempt."
-        ),
+        "reason": varchar(_REASON, "Mailgun's word for why it failed or was rejected."),
+        "code": cast_as("INTEGER", _CODE, "SMTP or Mailgun status code of the delivery attempt."),
         "enhanced_code": varchar(
             filled('"delivery-status"."enhanced-code"'),
             "The receiving server's enhanced status code (x.y.z).",
         ),
-        "is_delayed_bounce": Column(
+        "is_delayed_bounce": cast_as(
             "BOOLEAN",
-            'try_cast(r.flags."is-delayed-bounce" as BOOLEAN)',
+            'r.flags."is-delayed-bounce"',
             "True where the receiver accepted the message and bounced it later.",
         ),
         # An empty word says that no machine was recognised; none says nothing.
@@ -163,17 +156,6 @@ ADAPTER = JsonAdapter(
             filled('"client-info"."client-type"'),
             "Kind of program behind an open or click: browser, mobile browser, email client, robot …",
         ),
-        "description": varchar(
-            filled(
-                '"delivery-status".message',
-                '"delivery-status".description',
-                "reject.reason",
-                "reject.description",
-                "error",
-                "description",
-                "notification",
-            ),
-            "The receiver's or Mailgun's words for a failure.",
-        ),
+        "description": varchar(_WORDS, "The receiver's or Mailgun's words for a failure."),
     },
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ingestion.adapters.adapter import Column, JsonAdapter, filled, in_json, text_field, varchar
+from ingestion.adapters.adapter import JsonAdapter, cast_as, filled, in_json, text_field, varchar
 from ingestion.landing.feed import CORRELATION_IDS
 from ingestion.values.instants import epoch_seconds
 
@@ -55,7 +55,7 @@ ADAPTER = JsonAdapter(
         "user_agent": varchar(filled("agent")),
         "country": varchar(f"upper({filled('geo')})"),
         "event": varchar(filled("event"), "Mailjet's event name."),
-        "hard_bounce": Column("BOOLEAN", "try_cast(r.hard_bounce as BOOLEAN)", "True where it is permanent."),
+        "hard_bounce": cast_as("BOOLEAN", "r.hard_bounce", "True where it is permanent."),
         "error_words": varchar(_WORDS, "What the error concerns and which it is, in lower case."),
         "reason": varchar(
             filled("comment", "error", "error_related_to", "source"),

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import parse_qs
 
-from ingestion.adapters.adapter import Column, JsonAdapter, in_json, is_lost, varchar
+from ingestion.adapters.adapter import JsonAdapter, cast_as, in_json, varchar
 from ingestion.values.instants import epoch_seconds
 
 _FORM_FIELD = "mandrill_events"
@@ -15,21 +15,10 @@ _FORM_FIELD = "mandrill_events"
 #: Changes of the account's lists of refused and never-refused addresses, under their old and new names.
 _LIST_EVENTS = ("blacklist", "whitelist", "denylist", "safelist")
 
-_MODELLED = frozenset(
-    {
-        "send",
-        "delivered",
-        "deferral",
-        "hard_bounce",
-        "soft_bounce",
-        "open",
-        "click",
-        "spam",
-        "unsub",
-        "reject",
-        *_LIST_EVENTS,
-    }
-)
+_MODELLED = frozenset({
+    "send", "delivered", "deferral", "hard_bounce", "soft_bounce", "open", "click", "spam", "unsub", "reject",
+    *_LIST_EVENTS,
+})  # fmt: skip
 
 # A body is an array, an object around one, or (relayed form fields) an object around the array's JSON text;
 # whatever else stands under the key is one record, so that it is reported and does not vanish.
@@ -66,34 +55,14 @@ def _decode(line: str) -> str | None:
 
 
 def _structure(ids: Mapping[str, str]) -> dict[str, object]:
+    message = ("_id", "ts", "email", "diag", "bounce_description", "reject_reason")
     return {
-        "event": "VARCHAR",
-        "type": "VARCHAR",
-        "ts": "VARCHAR",
-        "_id": "VARCHAR",
-        "url": "VARCHAR",
-        "ip": "VARCHAR",
-        "user_agent": "VARCHAR",
+        **dict.fromkeys(("event", "type", "ts", "_id", "url", "ip", "user_agent"), "VARCHAR"),
         "user_agent_parsed": {"type": "VARCHAR"},
-        "location": {
-            "country_short": "VARCHAR",
-            "region": "VARCHAR",
-            "city": "VARCHAR",
-            "latitude": "VARCHAR",
-            "longitude": "VARCHAR",
-        },
+        "location": dict.fromkeys(("country_short", "region", "city", "latitude", "longitude"), "VARCHAR"),
         "reject": "JSON",
         "entry": "JSON",
-        "msg": {
-            "_id": "VARCHAR",
-            "ts": "VARCHAR",
-            "email": "VARCHAR",
-            "metadata": "JSON",
-            "diag": "VARCHAR",
-            "bounce_description": "VARCHAR",
-            "reject": "JSON",
-            "reject_reason": "VARCHAR",
-        },
+        "msg": {**dict.fromkeys(message, "VARCHAR"), "metadata": "JSON", "reject": "JSON"},
     }
 
 
@@ -154,10 +123,6 @@ ADAPTER = JsonAdapter(
     required={"email": _RECIPIENT},
     event_time=_TIME,
     parsed_time=epoch_seconds(_TIME),
-    nulled={
-        "latitude": is_lost("r.location.latitude", "DOUBLE"),
-        "longitude": is_lost("r.location.longitude", "DOUBLE"),
-    },
     columns={
         "recipient": varchar(_RECIPIENT),
         "message_id": varchar(_MESSAGE_ID),
@@ -171,8 +136,8 @@ ADAPTER = JsonAdapter(
         "country": varchar("nullif(r.location.country_short, '')"),
         "region": varchar("nullif(r.location.region, '')"),
         "city": varchar("nullif(r.location.city, '')"),
-        "latitude": Column("DOUBLE", "try_cast(r.location.latitude as DOUBLE)"),
-        "longitude": Column("DOUBLE", "try_cast(r.location.longitude as DOUBLE)"),
+        "latitude": cast_as("DOUBLE", "r.location.latitude"),
+        "longitude": cast_as("DOUBLE", "r.location.longitude"),
         "event": varchar(_EVENT, "Mandrill's event name."),
         "reason": varchar(_REASON, "Diagnostic of the receiver or reject reason."),
         "diagnosis": varchar(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ingestion.adapters.adapter import Column, JsonAdapter, filled, varchar
+from ingestion.adapters.adapter import JsonAdapter, cast_as, filled, varchar
 from ingestion.sql import identifier
 from ingestion.values.instants import iso_8601
 
@@ -22,20 +22,18 @@ _NO_BOUNCE = "('AutoResponder', 'AddressChange', 'OpenRelayTest', 'ChallengeVeri
 
 def _structure(ids: Mapping[str, str]) -> dict[str, object]:
     fields = (
-        "RecordType",
-        "ID",
-        "Type",
-        "MessageID",
-        "Recipient",
-        "Email",
-        *_TIMES,
-        "OriginalLink",
-        "UserAgent",
-        "SuppressSending",
-        "SuppressionReason",
-        "Origin",
-        "Description",
-        "Details",
+        *(
+            "RecordType",
+            "ID",
+            "Type",
+            "MessageID",
+            "Recipient",
+            "Email",
+            *_TIMES,
+            "OriginalLink",
+            "UserAgent",
+        ),
+        *("SuppressSending", "SuppressionReason", "Origin", "Description", "Details"),
     )
     return {
         **dict.fromkeys(fields, _TEXT),
@@ -103,23 +101,20 @@ ADAPTER = JsonAdapter(
         "country": varchar(filled("Geo.CountryISOCode")),
         "region": varchar(filled("Geo.Region")),
         "city": varchar(filled("Geo.City")),
-        "latitude": Column("DOUBLE", "try_cast(split_part(r.Geo.Coords, ',', 1) as DOUBLE)"),
-        "longitude": Column("DOUBLE", "try_cast(split_part(r.Geo.Coords, ',', 2) as DOUBLE)"),
+        "latitude": cast_as("DOUBLE", "split_part(r.Geo.Coords, ',', 1)"),
+        "longitude": cast_as("DOUBLE", "split_part(r.Geo.Coords, ',', 2)"),
         "record_type": varchar(_RECORD_TYPE, "Postmark's event name."),
         "event_id": varchar(filled("ID"), "Postmark's id of a bounce or complaint."),
         "bounce_type": varchar("r.Type", "`Type` of a bounce."),
-        "suppress_sending": Column(
-            "BOOLEAN",
-            "try_cast(r.SuppressSending as BOOLEAN)",
-            "True where a subscription change stops sending to the recipient.",
+        "suppress_sending": cast_as(
+            "BOOLEAN", "r.SuppressSending", "True where a subscription change stops sending to the recipient."
         ),
         "suppression_reason": varchar(
             filled("SuppressionReason"),
             "Why sending was stopped: HardBounce, SpamComplaint or ManualSuppression.",
         ),
         "origin": varchar(
-            filled("Origin"),
-            "Whose act a change of the suppression list was: Recipient, Customer or Admin.",
+            filled("Origin"), "Whose act a change of the suppression list was: Recipient, Customer or Admin."
         ),
         # What the receiving server answered.
         "details": varchar(

@@ -4,26 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ingestion.adapters.adapter import Column, JsonAdapter, text_field, varchar
+from ingestion.adapters.adapter import Column, JsonAdapter, cast_as, text_field, varchar
 from ingestion.values.instants import epoch_seconds
 
 _FIELDS = (
-    "event",
-    "timestamp",
-    "email",
-    "url",
-    "ip",
-    "useragent",
-    "type",
-    "status",
-    "reason",
-    "sg_event_id",
-    "sg_message_id",
-    "smtp-id",
-    "smtp_id",
-    "sg_machine_open",
-    "asm_group_id",
-)
+    "event", "timestamp", "email", "url", "ip", "useragent", "type", "status", "reason", "sg_event_id",
+    "sg_message_id", "smtp-id", "smtp_id", "sg_machine_open", "asm_group_id",
+)  # fmt: skip
+_MODELLED = frozenset({
+    "processed", "dropped", "delivered", "deferred", "bounce", "open", "click", "spamreport", "unsubscribe",
+    "group_unsubscribe", "group_resubscribe",
+})  # fmt: skip
 
 
 def _structure(ids: Mapping[str, str]) -> dict[str, object]:
@@ -62,21 +53,7 @@ ADAPTER = JsonAdapter(
     structure=_structure,
     id_sql=text_field,
     event_type="r.event",
-    modelled=frozenset(
-        {
-            "processed",
-            "dropped",
-            "delivered",
-            "deferred",
-            "bounce",
-            "open",
-            "click",
-            "spamreport",
-            "unsubscribe",
-            "group_unsubscribe",
-            "group_resubscribe",
-        }
-    ),
+    modelled=_MODELLED,
     ignored_as=f"case when {_MESSAGE_ID} = '{_TEST_MESSAGE}' then 'test' end",
     required={"email": "r.email"},
     event_time="r.timestamp",
@@ -112,10 +89,8 @@ ADAPTER = JsonAdapter(
             "True where SendGrid gives no id of its own for the message: of a bounce, that it came later by"
             " mail.",
         ),
-        "sg_machine_open": Column(
-            "BOOLEAN",
-            "try_cast(r.sg_machine_open as BOOLEAN)",
-            "True where a mail client's machine opened, not a person.",
+        "sg_machine_open": cast_as(
+            "BOOLEAN", "r.sg_machine_open", "True where a mail client's machine opened, not a person."
         ),
         "asm_group_id": varchar("r.asm_group_id", "Unsubscribe group the event is about."),
     },

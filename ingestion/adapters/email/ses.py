@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ingestion.adapters.adapter import Column, JsonAdapter, varchar
+from ingestion.adapters.adapter import JsonAdapter, cast_as, varchar
 from ingestion.values.instants import iso_8601
 
 _TEXT = "VARCHAR"
@@ -38,30 +38,23 @@ _UNWRAP = f"""
 """
 
 
+def _texts(*names: str) -> dict[str, str]:
+    return dict.fromkeys(names, _TEXT)
+
+
 def _structure(ids: Mapping[str, str]) -> dict[str, object]:
-    addressed = [{"emailAddress": _TEXT, "diagnosticCode": _TEXT, "status": _TEXT}]
-    engagement = {"timestamp": _TEXT, "ipAddress": _TEXT, "userAgent": _TEXT}
+    addressed = [_texts("emailAddress", "diagnosticCode", "status")]
+    engagement = _texts("timestamp", "ipAddress", "userAgent")
     return {
-        "eventType": _TEXT,
-        "notificationType": _TEXT,
-        "Type": _TEXT,
-        "Timestamp": _TEXT,
+        **_texts("eventType", "notificationType", "Type", "Timestamp"),
         "mail": {
-            "timestamp": _TEXT,
-            "messageId": _TEXT,
+            **_texts("timestamp", "messageId"),
             "destination": [_TEXT],
             "tags": dict.fromkeys(ids.values(), "JSON"),
         },
-        "bounce": {
-            "timestamp": _TEXT,
-            "bounceType": _TEXT,
-            "bounceSubType": _TEXT,
-            "bouncedRecipients": addressed,
-        },
+        "bounce": {**_texts("timestamp", "bounceType", "bounceSubType"), "bouncedRecipients": addressed},
         "complaint": {
-            "timestamp": _TEXT,
-            "complaintSubType": _TEXT,
-            "complaintFeedbackType": _TEXT,
+            **_texts("timestamp", "complaintSubType", "complaintFeedbackType"),
             "complainedRecipients": addressed,
         },
         "delivery": {"timestamp": _TEXT, "recipients": [_TEXT]},
@@ -101,6 +94,10 @@ def _with_address(rows: str) -> str:
     return f"case when len({kept}) > 0 then {kept} end"
 
 
+_MODELLED = frozenset({
+    "Send", "Delivery", "Bounce", "Complaint", "Reject", "Open", "Click", "Rendering Failure",
+    "DeliveryDelay", "Subscription",
+})  # fmt: skip
 _EVENT_TYPE = "coalesce(r.eventType, r.notificationType, r.Type)"
 
 _DESTINATIONS = _bare("r.mail.destination")
@@ -142,20 +139,7 @@ ADAPTER = JsonAdapter(
     structure=_structure,
     id_sql=_tag,
     event_type=_EVENT_TYPE,
-    modelled=frozenset(
-        {
-            "Send",
-            "Delivery",
-            "Bounce",
-            "Complaint",
-            "Reject",
-            "Open",
-            "Click",
-            "Rendering Failure",
-            "DeliveryDelay",
-            "Subscription",
-        }
-    ),
+    modelled=_MODELLED,
     # The opposite of a complaint; but one that was never sent is a block, whatever it says.
     ignored_as="""
         case
@@ -190,9 +174,9 @@ ADAPTER = JsonAdapter(
             "nullif(item.status, '')",
             "The receiving server's enhanced status code (x.y.z) for the recipient.",
         ),
-        "unsubscribe_all": Column(
+        "unsubscribe_all": cast_as(
             "BOOLEAN",
-            "try_cast(r.subscription.newTopicPreferences.unsubscribeAll as BOOLEAN)",
+            "r.subscription.newTopicPreferences.unsubscribeAll",
             "True where a subscription event leaves every topic.",
         ),
         "reason": varchar(

@@ -4,34 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ingestion.adapters.adapter import Column, JsonAdapter, is_lost, varchar
+from ingestion.adapters.adapter import JsonAdapter, cast_as, varchar
 from ingestion.sql import identifier
 from ingestion.values.instants import epoch_seconds, iso_8601
 
 #: Vacation replies to a delivered message come as bounces of this class: nothing failed to arrive.
 _AUTO_REPLY_CLASS = "60"
 
-_MODELLED = frozenset(
-    {
-        "injection",
-        "delivery",
-        "delay",
-        "bounce",
-        "out_of_band",
-        "policy_rejection",
-        "generation_failure",
-        "generation_rejection",
-        "spam_complaint",
-        "open",
-        "initial_open",
-        "amp_open",
-        "amp_initial_open",
-        "click",
-        "amp_click",
-        "list_unsubscribe",
-        "link_unsubscribe",
-    }
-)
+_MODELLED = frozenset({
+    "injection", "delivery", "delay", "bounce", "out_of_band", "policy_rejection", "generation_failure",
+    "generation_rejection", "spam_complaint", "open", "initial_open", "amp_open", "amp_initial_open", "click",
+    "amp_click", "list_unsubscribe", "link_unsubscribe",
+})  # fmt: skip
+
+_FIELDS = (
+    "event_class", "msys", "type", "event_id", "timestamp", "injection_time", "message_id", "transmission_id",
+    "rcpt_to", "raw_rcpt_to", "bounce_class", "error_code", "reason", "raw_reason", "target_link_url",
+    "target_link_name", "ip_address", "user_agent",
+)  # fmt: skip
 
 # `{"msys": {"message_event": {…}}}` becomes the event itself with its class before its fields. Several
 # classes in one wrapper are several records; an empty wrapper (SparkPost's ping) stays as it stands, and so
@@ -69,33 +59,10 @@ _RECORDS = f"""
 
 def _structure(ids: Mapping[str, str]) -> dict[str, object]:
     return {
-        "event_class": "VARCHAR",
-        "msys": "VARCHAR",
-        "type": "VARCHAR",
-        "event_id": "VARCHAR",
-        "timestamp": "VARCHAR",
-        "injection_time": "VARCHAR",
-        "message_id": "VARCHAR",
-        "transmission_id": "VARCHAR",
-        "rcpt_to": "VARCHAR",
-        "raw_rcpt_to": "VARCHAR",
+        **dict.fromkeys(_FIELDS, "VARCHAR"),
         "rcpt_meta": dict.fromkeys(ids.values(), "VARCHAR"),
-        "bounce_class": "VARCHAR",
-        "error_code": "VARCHAR",
-        "reason": "VARCHAR",
-        "raw_reason": "VARCHAR",
-        "target_link_url": "VARCHAR",
-        "target_link_name": "VARCHAR",
-        "ip_address": "VARCHAR",
-        "user_agent": "VARCHAR",
         "user_agent_parsed": {"is_prefetched": "VARCHAR", "is_proxy": "VARCHAR"},
-        "geo_ip": {
-            "country": "VARCHAR",
-            "region": "VARCHAR",
-            "city": "VARCHAR",
-            "latitude": "VARCHAR",
-            "longitude": "VARCHAR",
-        },
+        "geo_ip": dict.fromkeys(("country", "region", "city", "latitude", "longitude"), "VARCHAR"),
     }
 
 
@@ -125,13 +92,6 @@ ADAPTER = JsonAdapter(
     event_time=_TIME,
     # Webhooks give seconds since 1970 in a string, the Events API gives ISO 8601.
     parsed_time=f"coalesce({epoch_seconds(_TIME)}, {iso_8601(_TIME)})",
-    nulled={
-        "bounce_class": is_lost("r.bounce_class", "INTEGER"),
-        "is_prefetched": is_lost("r.user_agent_parsed.is_prefetched", "BOOLEAN"),
-        "is_proxy": is_lost("r.user_agent_parsed.is_proxy", "BOOLEAN"),
-        "latitude": is_lost("r.geo_ip.latitude", "DOUBLE"),
-        "longitude": is_lost("r.geo_ip.longitude", "DOUBLE"),
-    },
     columns={
         "recipient": varchar(_RECIPIENT),
         # An event from before the message was generated has only the transmission's id.
@@ -142,31 +102,25 @@ ADAPTER = JsonAdapter(
         "country": varchar("r.geo_ip.country"),
         "region": varchar("r.geo_ip.region"),
         "city": varchar("r.geo_ip.city"),
-        "latitude": Column("DOUBLE", "try_cast(r.geo_ip.latitude as DOUBLE)"),
-        "longitude": Column("DOUBLE", "try_cast(r.geo_ip.longitude as DOUBLE)"),
+        "latitude": cast_as("DOUBLE", "r.geo_ip.latitude"),
+        "longitude": cast_as("DOUBLE", "r.geo_ip.longitude"),
         "event_class": varchar(
             "r.event_class", "Class an event is wrapped in (message_event, track_event, ...)."
         ),
         "event": varchar("r.type", "SparkPost's event name."),
         "event_id": varchar("nullif(r.event_id, '')", "SparkPost's id of the event: the deduplication key."),
-        "bounce_class": Column(
-            "INTEGER", "try_cast(r.bounce_class as INTEGER)", "SparkPost's bounce classification code."
-        ),
+        "bounce_class": cast_as("INTEGER", "r.bounce_class", "SparkPost's bounce classification code."),
         "error_code": varchar("nullif(r.error_code, '')", "The receiving server's SMTP code."),
         "reason": varchar(
             "coalesce(nullif(r.reason, ''), nullif(r.raw_reason, ''))",
             "Why it bounced, was delayed or rejected.",
         ),
-        "is_prefetched": Column(
+        "is_prefetched": cast_as(
             "BOOLEAN",
-            "try_cast(r.user_agent_parsed.is_prefetched as BOOLEAN)",
+            "r.user_agent_parsed.is_prefetched",
             "True where a mail client fetched the pixel ahead of a person.",
         ),
-        "is_proxy": Column(
-            "BOOLEAN",
-            "try_cast(r.user_agent_parsed.is_proxy as BOOLEAN)",
-            "True where an image proxy opened.",
-        ),
+        "is_proxy": cast_as("BOOLEAN", "r.user_agent_parsed.is_proxy", "True where an image proxy opened."),
         "link_name": varchar("nullif(r.target_link_name, '')", "Name of the link that was clicked."),
     },
 )

@@ -17,43 +17,16 @@ from ingestion.values.instants import DateOrder
 
 NAME = "interactions"
 
-TYPES = frozenset(
-    {
-        "email_sent",
-        "email_delivered",
-        "email_deferred",
-        "email_bounced",
-        "email_blocked",
-        "email_sending_failed",
-        "email_opened",
-        "email_clicked",
-        "email_forwarded",
-        "email_feedback_loop",
-        "email_unsubscribed",
-        "email_subscription_submitted",
-        "journey_tile_entered",
-        "journey_tile_processed",
-        "journey_tile_blocked",
-        "journey_tile_failed",
-        "segment_joined",
-        "segment_left",
-        "segment_members_counted",
-        "lead_scored",
-        "lead_stage_changed",
-        "page_visited",
-        "form_visited",
-        "form_submitted",
-        "website_visited",
-        "website_clicked",
-        "redirect_clicked",
-        "converted",
-        "event_registered",
-        "event_registration_cancelled",
-        "event_checked_in",
-        "survey_responded",
-        "consent_changed",
-    }
-)
+TYPES = frozenset({
+    "email_sent", "email_delivered", "email_deferred", "email_bounced", "email_blocked",
+    "email_sending_failed", "email_opened", "email_clicked", "email_forwarded", "email_feedback_loop",
+    "email_unsubscribed", "email_subscription_submitted", "journey_tile_entered", "journey_tile_processed",
+    "journey_tile_blocked", "journey_tile_failed", "segment_joined", "segment_left",
+    "segment_members_counted", "lead_scored", "lead_stage_changed", "page_visited", "form_visited",
+    "form_submitted", "website_visited", "website_clicked", "redirect_clicked", "converted",
+    "event_registered", "event_registration_cancelled", "event_checked_in", "survey_responded",
+    "consent_changed",
+})  # fmt: skip
 
 #: Types whose reason is a word of ours; a reason of any other type is the feed's own text.
 REASONS = {

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ingestion.adapters.adapter import FEED_HOST, Column, LineAdapter, varchar
+from ingestion.adapters.adapter import FEED_HOST, LineAdapter, cast_as, varchar
 from ingestion.adapters.web import log_formats
 from ingestion.adapters.web.log_formats import LogFormat
 from ingestion.landing.feed import Feed
@@ -171,17 +171,14 @@ def _adapter(log_format: LogFormat, feed_format: str | None) -> LineAdapter:
             ),
             # A request line that is none (noise, another protocol) has neither method nor target.
             "http_method": varchar(
-                f"nullif(upper({method}), '')",
-                "Method of the request; null where the request line is none.",
+                f"nullif(upper({method}), '')", "Method of the request; null where the request line is none."
             ),
             "target": varchar(
                 f"coalesce({own}, {_written(requested)})",
                 "What was asked for, verbatim: a path with its query, mostly.",
             ),
-            "http_status": Column(
-                "INTEGER",
-                f"try_cast(nullif({log_format.value('status')}, '-') as INTEGER)",
-                "Status of the answer.",
+            "http_status": cast_as(
+                "INTEGER", f"nullif({log_format.value('status')}, '-')", "Status of the answer."
             ),
             "referrer": varchar(_written(log_format.value("referrer")), "Page the visitor came from."),
             "visitor_id": varchar(

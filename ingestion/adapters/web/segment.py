@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ingestion.adapters.adapter import Column, JsonAdapter, text_field, varchar
+from ingestion.adapters.adapter import Column, JsonAdapter, cast_as, text_field, varchar
 from ingestion.sql import quoted
 from ingestion.values import kinds
 from ingestion.values.identifier_columns import given_id
@@ -16,44 +16,18 @@ _OTHER_CALLS = ("track", "screen", "group")
 
 #: Names of the e-mail events and of the conventional web events, as the specification writes them.
 _TRACKED = (
-    "Email Sent",
-    "Email Delivered",
-    "Email Bounced",
-    "Email Opened",
-    "Email Link Clicked",
-    "Email Marked as Spam",
-    "Unsubscribed",
-    "Form Viewed",
-    "Form Submitted",
-    "Link Clicked",
-    "Redirect Clicked",
-    "Order Completed",
-)
+    "Email Sent", "Email Delivered", "Email Bounced", "Email Opened", "Email Link Clicked",
+    "Email Marked as Spam", "Unsubscribed", "Form Viewed", "Form Submitted", "Link Clicked",
+    "Redirect Clicked", "Order Completed",
+)  # fmt: skip
 #: Other names for these, in lower case, that senders use.
 _ALSO_CALLED = {"email unsubscribed": "Unsubscribed", "completed order": "Order Completed"}
 
 _PROPERTIES = (
-    "url",
-    "referrer",
-    "message_id",
-    "website_id",
-    "page_id",
-    "form_id",
-    "submission_id",
-    "redirect_url_id",
-    "link_url",
-    "href",
-    "link_name",
-    "contact_result",
-    "lead_result",
-    "bounce_type",
-    "reason",
-    "values",
-    "order_id",
-    "total",
-    "revenue",
-    "currency",
-)
+    "url", "referrer", "message_id", "website_id", "page_id", "form_id", "submission_id", "redirect_url_id",
+    "link_url", "href", "link_name", "contact_result", "lead_result", "bounce_type", "reason", "values",
+    "order_id", "total", "revenue", "currency",
+)  # fmt: skip
 
 _TIMES = ("timestamp", "originalTimestamp", "sentAt", "receivedAt")
 #: What a batch says once for all calls in its list; each call is given it under this name.
@@ -148,10 +122,7 @@ def _event_type() -> str:
 _URL = _first("r.properties.url")
 _PAGE_URL = _first(*_context("page.url"))
 _IS_PAGE = "lower(trim(r.type)) = 'page'"
-_TIME = _first(
-    *(f'r."{name}"' for name in _TIMES),
-    *(f'r."{_OF_BATCH}"."{name}"' for name in _TIMES),
-)
+_TIME = _first(*(f'r."{name}"' for name in _TIMES), *(f'r."{_OF_BATCH}"."{name}"' for name in _TIMES))
 _COUNTRY, _LATITUDE, _LONGITUDE = (
     _first(*_context(f"location.{name}")) for name in ("country", "latitude", "longitude")
 )
@@ -208,14 +179,12 @@ ADAPTER = JsonAdapter(
                 "r.context.ip",
                 "r.request_ip",
                 *(f'r."{_OF_BATCH}".{at}' for at in ("context.ip", "request_ip")),
-            ),
+            )
         ),
         "user_agent": varchar(_first(*_context('"userAgent"'))),
         # RudderStack's servers say so.
-        "is_bot": Column(
-            "BOOLEAN",
-            f"try_cast({_IS_BOT} as BOOLEAN)",
-            "`context.isBot`: RudderStack's servers took the caller for a robot.",
+        "is_bot": cast_as(
+            "BOOLEAN", _IS_BOT, "`context.isBot`: RudderStack's servers took the caller for a robot."
         ),
         # Senders write names of countries too, which are no codes.
         "country": Column(*kinds.country(_COUNTRY)),
@@ -234,8 +203,7 @@ ADAPTER = JsonAdapter(
         "previous_id": varchar(_first_id('r."previousId"'), "Id the visitor had before, of an alias."),
         "session_id": varchar(_first_id(*_context('"sessionId"')), "Session as the library counts it."),
         "referrer": varchar(
-            _first("r.properties.referrer", *_context("page.referrer")),
-            "Page the visitor came from.",
+            _first("r.properties.referrer", *_context("page.referrer")), "Page the visitor came from."
         ),
         # Where the context has the page, `url` is the link's.
         "link_url": varchar(

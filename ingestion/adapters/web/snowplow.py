@@ -173,14 +173,12 @@ ADAPTER = LineAdapter(
         "event": varchar("record_type", "Snowplow's event name, with its vendor where that is another."),
         "event_id": varchar(_field("event_id"), "Tracker's id of the event, which may repeat."),
         "event_fingerprint": varchar(
-            _field("event_fingerprint"),
-            "Hash of what the event says: with the id, the deduplication key.",
+            _field("event_fingerprint"), "Hash of what the event says: with the id, the deduplication key."
         ),
         "user_id": varchar(_field("user_id"), "User the tracker knows: the contact."),
         "domain_userid": varchar(_field("domain_userid"), "Visitor, by a cookie of the site."),
         "network_userid": varchar(
-            _field("network_userid"),
-            "Visitor, by a cookie of the collector: where the site's is missing.",
+            _field("network_userid"), "Visitor, by a cookie of the collector: where the site's is missing."
         ),
         "page_view_id": varchar(
             f"nullif(trim({_PAGE_VIEW_ID}), '')",

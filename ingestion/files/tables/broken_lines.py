@@ -6,9 +6,9 @@ Good CSV records go into a cleaned copy, which DuckDB reads. Two ready-made read
   sizes. But a quote that is never closed costs the good records after it (without `parallel` also silently),
   lines are numbered wrongly after a cell with a line break, mixed line breaks fail the file, and the good
   rows do not tell their lines.
-- pandas' `read_csv` fills up rows with too few cells instead of refusing them, fails a file with an open quote
-  (or, with its Python engine, drops the rest), tells no line, and holds the file in memory: of a CRM snapshot
-  of 300,000 rows 150 to 330 MiB, in three to eight times DuckDB's time.
+- pandas' `read_csv` fills up rows with too few cells instead of refusing them, fails a file with an open
+  quote (or, with its Python engine, drops the rest), tells no line, and holds the file in memory: a CRM
+  snapshot of 300,000 rows in 150 to 330 MiB, and three to eight times DuckDB's time.
 """
 
 from __future__ import annotations

@@ -216,12 +216,7 @@ def _row_places(
 
 def _named(paths: Iterable[Path], numbers: Iterable[int]) -> pa.Table:
     """An Arrow table of path and number, to join rows of Parquet files by path."""
-    return pa.table(
-        {
-            "path": pa.array(map(str, paths), pa.string()),
-            "number": pa.array(numbers, pa.int64()),
-        }
-    )
+    return pa.table({"path": pa.array(map(str, paths), pa.string()), "number": pa.array(numbers, pa.int64())})
 
 
 def _reader(paths: Iterable[Path]) -> str:
