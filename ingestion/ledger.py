@@ -15,87 +15,47 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 
 from ingestion.errors import LedgerError
-from ingestion.sql import NO_EXTENSIONS
+from ingestion.sql import NO_EXTENSIONS, arrow_table, registered
 
 FILE_NAME = "ledger.duckdb"
 
+
+def _columns(text: str) -> dict[str, str]:
+    """Columns written as `name TYPE, name TYPE`."""
+    return dict(column.split() for column in text.split(","))
+
+
 TABLES: dict[str, dict[str, str]] = {
-    "files": {
-        "file_id": "BIGINT",
-        "feed": "VARCHAR",
-        "adapter": "VARCHAR",
-        "arrival_date": "DATE",
-        "file": "VARCHAR",
-        "size_bytes": "BIGINT",
-        "modified_at": "TIMESTAMPTZ",
-        "checksum": "VARCHAR",
-        "records_read": "BIGINT",
-        "records_readable": "BIGINT",
-        "ignored": "BIGINT",
-        "quarantined": "BIGINT",
-        "file_quarantined": "BOOLEAN",
-        "reason_code": "VARCHAR",
-        "message": "VARCHAR",
-        "state": "VARCHAR",
-        "is_new": "BOOLEAN",
-        "replayed": "BIGINT",
-    },
-    "ignored_records": {
-        "file_id": "BIGINT",
-        "record_type": "VARCHAR",
-        "records": "BIGINT",
-        "reason": "VARCHAR",
-    },
-    "nulled_values": {"file_id": "BIGINT", "field": "VARCHAR", "records": "BIGINT", "given": "BIGINT"},
-    "quarantined_records": {
-        "file_id": "BIGINT",
-        "feed": "VARCHAR",
-        "arrival_date": "DATE",
-        "file": "VARCHAR",
-        "line": "BIGINT",
-        "byte_offset": "BIGINT",
-        "item_index": "INTEGER",
-        "reason_code": "VARCHAR",
-        "message": "VARCHAR",
-        "raw_text": "VARCHAR",
-    },
-    "parts": {
-        "path": "VARCHAR",
-        "relation": "VARCHAR",
-        "feed": "VARCHAR",
-        "arrival_date": "DATE",
-        "rows": "BIGINT",
-        "is_new": "BOOLEAN",
-    },
-    "ip_addresses": {"ip": "VARCHAR", "country": "VARCHAR"},
-    "user_agents": {
-        "user_agent": "VARCHAR",
-        "device": "VARCHAR",
-        "client": "VARCHAR",
-        "operating_system": "VARCHAR",
-        "is_machine": "BOOLEAN",
-    },
-    "builds": {
-        "build_id": "VARCHAR",
-        "fingerprint": "VARCHAR",
-        "started_at": "TIMESTAMPTZ",
-        "finished_at": "TIMESTAMPTZ",
-        "state": "VARCHAR",
-    },
-    "replays": {
-        "replay_id": "INTEGER",
-        "started_at": "TIMESTAMPTZ",
-        "finished_at": "TIMESTAMPTZ",
-        "records_tried": "BIGINT",
-        "records_landed": "BIGINT",
-        "records_ignored": "BIGINT",
-        "records_still_bad": "BIGINT",
-        "files_tried": "BIGINT",
-        "files_landed": "BIGINT",
-    },
+    "files": _columns(
+        "file_id BIGINT, feed VARCHAR, adapter VARCHAR, arrival_date DATE, file VARCHAR, size_bytes BIGINT,"
+        " modified_at TIMESTAMPTZ, checksum VARCHAR, records_read BIGINT, records_readable BIGINT,"
+        " ignored BIGINT, quarantined BIGINT, file_quarantined BOOLEAN, reason_code VARCHAR, message VARCHAR,"
+        " state VARCHAR, is_new BOOLEAN, replayed BIGINT"
+    ),
+    "ignored_records": _columns("file_id BIGINT, record_type VARCHAR, records BIGINT, reason VARCHAR"),
+    "nulled_values": _columns("file_id BIGINT, field VARCHAR, records BIGINT, given BIGINT"),
+    "quarantined_records": _columns(
+        "file_id BIGINT, feed VARCHAR, arrival_date DATE, file VARCHAR, line BIGINT, byte_offset BIGINT,"
+        " item_index INTEGER, reason_code VARCHAR, message VARCHAR, raw_text VARCHAR"
+    ),
+    "parts": _columns(
+        "path VARCHAR, relation VARCHAR, feed VARCHAR, arrival_date DATE, rows BIGINT, is_new BOOLEAN"
+    ),
+    "ip_addresses": _columns("ip VARCHAR, country VARCHAR"),
+    "user_agents": _columns(
+        "user_agent VARCHAR, device VARCHAR, client VARCHAR, operating_system VARCHAR, is_machine BOOLEAN"
+    ),
+    "builds": _columns(
+        "build_id VARCHAR, fingerprint VARCHAR, started_at TIMESTAMPTZ, finished_at TIMESTAMPTZ,"
+        " state VARCHAR"
+    ),
+    "replays": _columns(
+        "replay_id INTEGER, started_at TIMESTAMPTZ, finished_at TIMESTAMPTZ, records_tried BIGINT,"
+        " records_landed BIGINT, records_ignored BIGINT, records_still_bad BIGINT, files_tried BIGINT,"
+        " files_landed BIGINT"
+    ),
 }
 _KEYS = {"files": "file_id", "parts": "path", "builds": "build_id", "replays": "replay_id"}
 #: Adds the counts of a file that has grown since it was read: only its new end was read now.
@@ -299,11 +259,8 @@ class Ledger:
     def _insert(self, target: str, table: str, rows: list[tuple[Any, ...]], on_conflict: str = "") -> None:
         if not rows:
             return
-        columns = dict(zip(TABLES[table], zip(*rows, strict=True), strict=True))
-        arrow = pa.table({name: _arrow(values, TABLES[table][name]) for name, values in columns.items()})
-        self.connection.register("rows_to_insert", arrow)
-        self.connection.execute(f"insert into {target} select * from rows_to_insert {on_conflict}")
-        self.connection.unregister("rows_to_insert")
+        with registered(self.connection, "rows_to_insert", arrow_table(TABLES[table], rows)):
+            self.connection.execute(f"insert into {target} select * from rows_to_insert {on_conflict}")
 
 
 def why_closed(path: Path, error: duckdb.Error) -> str:
@@ -326,20 +283,6 @@ def _make_whole(path: Path) -> None:
         aside.unlink(missing_ok=True)
         duckdb.connect(str(aside)).close()
         aside.replace(path)
-
-
-_ARROW = {
-    "BIGINT": pa.int64(),
-    "INTEGER": pa.int32(),
-    "VARCHAR": pa.large_string(),
-    "BOOLEAN": pa.bool_(),
-    "DATE": pa.date32(),
-    "TIMESTAMPTZ": pa.timestamp("us", tz="UTC"),
-}
-
-
-def _arrow(values: Iterable[Any], sql_type: str) -> pa.Array:
-    return pa.array(list(values), type=_ARROW[sql_type])
 
 
 _DAMAGE = re.compile(

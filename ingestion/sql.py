@@ -1,13 +1,26 @@
-"""Pieces of SQL that several modules need: quoted texts, names and paths, Parquet readers, connection
-settings.
+"""What several modules need of SQL: quoted texts, names and paths, Parquet readers, rows of Python for
+statements, connection settings.
 """
 
 from __future__ import annotations
 
 import glob
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+_ARROW = {
+    "BIGINT": pa.int64(),
+    "INTEGER": pa.int32(),
+    "VARCHAR": pa.large_string(),
+    "BOOLEAN": pa.bool_(),
+    "DATE": pa.date32(),
+    "TIMESTAMPTZ": pa.timestamp("us", tz="UTC"),
+}
 
 
 def path_sql(path: Path) -> str:
@@ -42,6 +55,23 @@ def quoted(text: str) -> str:
 def identifier(name: str) -> str:
     """`name` as an SQL identifier."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def arrow_table(columns: Mapping[str, str], rows: Iterable[Sequence[Any]]) -> pa.Table:
+    """An Arrow table of rows. columns: name -> SQL type, in the order of a row's values."""
+    values = list(zip(*rows, strict=True)) or [()] * len(columns)
+    kinds = zip(columns.items(), values, strict=True)
+    return pa.table({name: pa.array(given, _ARROW[sql_type]) for (name, sql_type), given in kinds})
+
+
+@contextmanager
+def registered(connection: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> Iterator[None]:
+    """Let the statements of a `with` block read an Arrow table by name."""
+    connection.register(name, table)
+    try:
+        yield
+    finally:
+        connection.unregister(name)
 
 
 #: Connection settings: DuckDB installs and loads no extensions, whatever a statement asks for.

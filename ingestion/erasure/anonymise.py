@@ -20,8 +20,8 @@ import pyarrow.compute as pc
 
 from ingestion.erasure.record import ADDRESS, CONTACT, PREFIX, VISITOR, Suppressions
 from ingestion.erasure.text_search import Mentions
-from ingestion.sql import identifier
-from ingestion.values.identifier_columns import ADDRESS_COLUMNS, CONTACT_COLUMNS, LIST_COLUMNS
+from ingestion.sql import identifier, registered
+from ingestion.values.identifier_columns import ADDRESS_COLUMNS, CONTACT_COLUMNS, LIST_COLUMNS, whole_column
 
 VISITOR_COLUMNS = ("visitor_id", "anonymous_id", "domain_userid", "previous_id")
 #: Column -> kinds to look its values up as: a feed may use an address as an id, a contact id as a visitor's.
@@ -95,7 +95,7 @@ class Anonymiser:
         for name, kinds in IDENTITIES.items():
             if name not in rows.column_names:
                 continue
-            column = _whole(rows, name)
+            column = whole_column(rows, name)
             replaced, hits = self._replace_values(column, kinds)
             if name in CONTACT_COLUMNS:
                 is_contact = is_contact | hits
@@ -108,7 +108,7 @@ class Anonymiser:
         for name in ADDRESS_COLUMNS:
             # An address that is not in the record may stand in a row of an erased person.
             if own.any() and name in rows.column_names:
-                column = changed.get(name, _whole(rows, name))
+                column = changed.get(name, whole_column(rows, name))
                 if (own & _has_value(column)).any():
                     replaced = self._tokens(column, own, self.suppressions.own_address)
                     changed[name] = _where(own, replaced, column)
@@ -131,7 +131,7 @@ class Anonymiser:
     ) -> dict[str, pa.Array]:
         found: dict[str, pa.Array] = {}
         for name in rows.column_names:
-            column = changed.get(name, _whole(rows, name))
+            column = changed.get(name, whole_column(rows, name))
             if name in _TYPED or name in _PERSONAL.get(relation, ()):
                 found[name] = _where(own, pa.nulls(len(column), column.type), column)
             elif name in LIST_COLUMNS:
@@ -170,7 +170,7 @@ class Anonymiser:
         for name in rows.column_names:
             if name in IDENTITIES or not _is_text(rows.schema.field(name).type):
                 continue
-            column = changed.get(name, _whole(rows, name))
+            column = changed.get(name, whole_column(rows, name))
             coded = column.dictionary_encode()
             put = self._in_texts.replace(coded.dictionary)
             if put is coded.dictionary:
@@ -214,18 +214,12 @@ def _update(
     new = pa.concat_tables(pieces) if pieces else None
     if new is None or not new.num_rows:
         return 0
-    connection.register("changed_texts", new)
-    connection.execute(
-        f"update {table} set {name} = changed_texts.text from changed_texts"
-        f" where {table}.rowid = changed_texts.place"
-    )
-    connection.unregister("changed_texts")
+    with registered(connection, "changed_texts", new):
+        connection.execute(
+            f"update {table} set {name} = changed_texts.text from changed_texts"
+            f" where {table}.rowid = changed_texts.place"
+        )
     return new.num_rows
-
-
-def _whole(rows: pa.Table, name: str) -> pa.Array:
-    column = rows.column(name)
-    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
 def _has_value(column: pa.Array) -> _Flags:

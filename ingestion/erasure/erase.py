@@ -8,7 +8,6 @@ can finish an interrupted erasure. The build and the published files are erased 
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
@@ -34,11 +33,11 @@ from ingestion.erasure.record import (
     stands_alone,
 )
 from ingestion.erasure.text_search import Mentions
-from ingestion.landing.parquet_files import remove_orphans
+from ingestion.landing.parquet_files import remove_orphans, sync
 from ingestion.landing.raw_layer import raw_relations
 from ingestion.ledger import FILE_NAME, Ledger, Part
 from ingestion.lookups.enrichment import Enrichment
-from ingestion.sql import NO_EXTENSIONS, parquet_sql, path_sql, quoted
+from ingestion.sql import NO_EXTENSIONS, arrow_table, parquet_sql, quoted, registered
 from ingestion.values.identifier_columns import ADDRESS_COLUMNS, CONTACT_COLUMNS, LIST_COLUMNS
 
 _BATCH_ROWS = 100_000
@@ -145,10 +144,9 @@ def _in_quarantine(connection: duckdb.DuckDBPyConnection, contact_ids: Collectio
 
 
 def _fill(connection: duckdb.DuckDBPyConnection, table: str, values: Collection[str]) -> None:
-    rows = pa.table({"value": pa.array(list(values), pa.string())})
-    connection.register("values_to_fill", rows)
-    connection.execute(f"create or replace temp table {table} as select * from values_to_fill")
-    connection.unregister("values_to_fill")
+    rows = arrow_table({"value": "VARCHAR"}, [(value,) for value in values])
+    with registered(connection, "values_to_fill", rows):
+        connection.execute(f"create or replace temp table {table} as select * from values_to_fill")
 
 
 def _beside(
@@ -164,9 +162,8 @@ def _beside(
         order by {column}
         """
     ).fetchall()
-    return tuple(one for one, is_shared in rows if not is_shared), tuple(
-        one for one, is_shared in rows if is_shared
-    )
+    own, shared = (tuple(one for one, is_shared in rows if is_shared is wanted) for wanted in (False, True))
+    return own, shared
 
 
 def _gather_identities(connection: duckdb.DuckDBPyConnection, home: Path) -> None:
@@ -174,7 +171,7 @@ def _gather_identities(connection: duckdb.DuckDBPyConnection, home: Path) -> Non
     connection.execute(
         "create or replace temp table identities (contact_id varchar, address varchar, visitor varchar)"
     )
-    for relation, paths in _paths(connection, home).items():
+    for relation, rows in _rows(connection, home).items():
         columns = raw_relations()[relation]
         contacts = [name for name in CONTACT_COLUMNS if name in columns]
         addresses = [name for name in ADDRESS_COLUMNS if name in columns]
@@ -192,7 +189,7 @@ def _gather_identities(connection: duckdb.DuckDBPyConnection, home: Path) -> Non
                         {contact},
                         {f"nullif(lower(trim({address})), '')" if address else "null"},
                         {f"nullif(trim({visitor}), '')" if visitor else "null"}
-                    from read_parquet([{paths}], hive_partitioning = false)
+                    from {rows}
                     """
                 )
 
@@ -201,13 +198,14 @@ def _first(expressions: Sequence[str]) -> str:
     return f"coalesce({', '.join(expressions)})" if expressions else "null"
 
 
-def _paths(connection: duckdb.DuckDBPyConnection, home: Path) -> dict[str, str]:
-    """The parts of each relation, as the list that `read_parquet` takes."""
-    rows = connection.execute("select relation, path from main.parts order by all").fetchall()
-    found: dict[str, list[str]] = {}
-    for relation, path in rows:
-        found.setdefault(relation, []).append(path_sql(home / path))
-    return {relation: ", ".join(paths) for relation, paths in found.items() if relation in raw_relations()}
+def _rows(connection: duckdb.DuckDBPyConnection, home: Path) -> dict[str, str]:
+    """SQL of the rows of each relation that has parts."""
+    found = connection.execute("select relation, list(path order by path) from main.parts group by all")
+    return {
+        relation: parquet_sql(home / path for path in paths)
+        for relation, paths in found.fetchall()
+        if relation in raw_relations()
+    }
 
 
 def begin(home: Path, people: People) -> list[str]:
@@ -288,8 +286,7 @@ def _rewrite(home: Path, part: Part, anonymiser: Anonymiser, enrichment: Enrichm
         # Look up before the rename: afterwards the plain values of the tokens are gone.
         enrichment.gather(parquet_sql([aside]))
         enrichment.look_up()
-    with aside.open("rb") as written:
-        os.fsync(written.fileno())
+    sync(aside)
     aside.replace(source)
     return True
 
@@ -298,8 +295,8 @@ def _drop_unused_traces(connection: duckdb.DuckDBPyConnection, home: Path) -> No
     """Delete look-ups of addresses and user agents that no raw row has any more."""
     for table, column in zip(("ip_addresses", "user_agents"), TRACES, strict=True):
         used = " union ".join(
-            f"select {column} as value from read_parquet([{paths}], hive_partitioning = false)"
-            for relation, paths in _paths(connection, home).items()
+            f"select {column} as value from {rows}"
+            for relation, rows in _rows(connection, home).items()
             if column in raw_relations()[relation]
         )
         if used:
@@ -319,8 +316,7 @@ def _rewrite_ledger(home: Path) -> None:
         connection.execute(f"attach {quoted(str(beside))} as new")
         connection.execute("copy from database old to new")
         connection.execute("detach new")
-    with beside.open("rb") as written:
-        os.fsync(written.fileno())
+    sync(beside)
     beside.replace(ledger)
 
 
@@ -333,14 +329,13 @@ def landing_files(home: Path) -> set[int]:
         connection = ledger.connection
         _fill(connection, "erased", record.replacements(CONTACT, ADDRESS, VISITOR))
         sources = [f"select file_id from main.quarantined_records where raw_text = {quoted(NOTE)}"]
-        for relation, paths in _paths(connection, home).items():
+        for relation, rows in _rows(connection, home).items():
             own = [
                 f"{name} in (select value from erased)"
                 for name in raw_relations()[relation]
                 if name in IDENTITIES
             ]
             if own:
-                rows = f"read_parquet([{paths}], hive_partitioning = false)"
                 sources.append(f"select file_id from {rows} where {' or '.join(own)}")
         return {file_id for (file_id,) in connection.execute(" union ".join(sources)).fetchall()}
 

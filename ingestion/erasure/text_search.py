@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from ingestion.erasure import keys
 from ingestion.erasure.record import ADDRESS, Suppressed, Suppressions
+from ingestion.values.identifier_columns import class_of
 
 #: Maps words of a text to replacements, for those words that are erased values.
 Known = Callable[[list[bytes]], Mapping[bytes, str]]
@@ -27,16 +28,10 @@ _Bytes = npt.NDArray[np.uint8]
 _Flags = npt.NDArray[np.bool_]
 
 
-def _class_of(characters: bytes) -> _Flags:
-    found = np.zeros(256, dtype=bool)
-    found[np.frombuffer(characters, dtype=np.uint8)] = True
-    return found
-
-
-_WORD = _class_of(b"0123456789abcdefghijklmnopqrstuvwxyz" + bytes(range(0x80, 0x100)))
-_HEX = _class_of(b"0123456789abcdef")
+_WORD = class_of(b"0123456789abcdefghijklmnopqrstuvwxyz" + bytes(range(0x80, 0x100)))
+_HEX = class_of(b"0123456789abcdef")
 #: Each way to write an @ has one of these: @ %40 \\u0040 &#64; and the = of a bounce address.
-_AT = _class_of(b"@%\\&=")
+_AT = class_of(b"@%\\&=")
 #: The same edges for the engine of `re`: at the begin of a word or right behind an escape, at the end of one.
 _BEGIN = r"(?:(?<![^\W_])|(?<=%[0-9A-Fa-f]{2})|(?<=\\.)|(?<=\\u[0-9A-Fa-f]{4}))"
 _END = r"(?![^\W_])"

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import queue
-import threading
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -68,61 +67,34 @@ class BlockReader:
         check_head: Callable[[bytes], None] = check_encoding,
     ) -> None:
         """check_head: raises `UnreadableFile` where a file that begins so is none of this feed's."""
-        self._check_head = check_head
-        self._files = files
-        self._block_bytes = block_bytes
+        filler = _Filler(block_bytes, self._is_dropped, check_head)
+        self._blocks = filler.blocks(files)
         self._keeps_indent = keeps_indent
-        self._queue: queue.Queue[tuple[Block, Lines] | BaseException | None] = queue.Queue(maxsize=1)
-        self._stopped = threading.Event()
         self._dropped: int | None = None
-        self._thread = threading.Thread(target=self._run, name="block-reader", daemon=True)
+        self._thread = ThreadPoolExecutor(1, "block-reader")
 
     def __enter__(self) -> BlockReader:
-        self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._stopped.set()
-        while self._thread.is_alive():
-            try:
-                self._queue.get(timeout=0.05)
-            except queue.Empty:
-                continue
+        self._thread.shutdown(cancel_futures=True)
 
     def __iter__(self) -> Iterator[tuple[Block, Lines]]:
-        while True:
-            item = self._queue.get()
-            if item is None:
-                return
-            if isinstance(item, BaseException):
-                raise item
-            yield item
+        ahead = self._thread.submit(self._next)
+        while (read := ahead.result()) is not None:
+            ahead = self._thread.submit(self._next)
+            yield read
 
     def drop(self, file: FoundFile) -> None:
         """Stop reading a file; its later blocks are not delivered."""
         self._dropped = file.file_id
 
-    def _run(self) -> None:
-        try:
-            filler = _Filler(self._block_bytes, self._is_dropped, self._check_head)
-            for block in filler.blocks(self._files):
-                self._put((block, lines_of(block, keeps_indent=self._keeps_indent)))
-                if self._stopped.is_set():
-                    return
-            self._put(None)
-        except BaseException as error:
-            self._put(error)
+    def _next(self) -> tuple[Block, Lines] | None:
+        block = next(self._blocks, None)
+        return None if block is None else (block, lines_of(block, keeps_indent=self._keeps_indent))
 
     def _is_dropped(self, file: FoundFile) -> bool:
-        return self._stopped.is_set() or self._dropped == file.file_id
-
-    def _put(self, item: tuple[Block, Lines] | BaseException | None) -> None:
-        while not self._stopped.is_set():
-            try:
-                self._queue.put(item, timeout=0.1)
-                return
-            except queue.Full:
-                continue
+        return self._dropped == file.file_id
 
 
 class _Filler:

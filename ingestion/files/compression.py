@@ -168,12 +168,15 @@ def check_encoding(head: bytes) -> None:
         )
 
 
-def checksum_of(path: Path) -> str:
-    """SHA-256 of the file's bytes as stored; OSError where it is no file: a pipe would never end."""
-    if not path.is_file():
-        raise FileNotFoundError(path)
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def checksum_of(path: Path) -> str | None:
+    """SHA-256 of the file's bytes as stored; None where it is no file (a pipe never ends) or unreadable."""
+    try:
+        if not path.is_file():
+            return None
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return None
 
 
 def _not_given(error: OSError) -> UnreadableFile:

@@ -25,7 +25,7 @@ from ingestion.files.ignored import SEPARATOR
 from ingestion.files.statement import IGNORED
 from ingestion.landing.batch import LandingRun
 from ingestion.landing.feed import Feed, FoundFile
-from ingestion.sql import identifier
+from ingestion.sql import arrow_table, identifier, registered
 
 SOURCE = "documents_to_land"
 _JUDGED = "judged_records"
@@ -71,13 +71,9 @@ class EventFiles(ABC):
         self._files = {file.file_id: file for file in files}
 
     def _reject(self, file: FoundFile, problem: UnreadableFile, *, is_alone: bool) -> None:
-        try:
-            checksum = checksum_of(file.path)
-        except OSError:
-            checksum = None
         if is_alone:  # parts of earlier blocks are of this file only
             self._run.drop_parts()
-        self._run.quarantine_file(file, problem, checksum)
+        self._run.quarantine_file(file, problem, checksum_of(file.path))
 
     def _quarantine(self, bad: Sequence[tuple[FoundFile, Unreadable]]) -> None:
         rows = []
@@ -93,17 +89,11 @@ class EventFiles(ABC):
         self._run.ledger.gather("quarantined_records", rows)
 
     def _selected(self, bad: Sequence[tuple[FoundFile, Unreadable]]) -> list[tuple[FoundFile, Unreadable]]:
-        places = pa.table(
-            {
-                "file_id": pa.array([file.file_id for file, _ in bad], pa.int64()),
-                "byte_offset": pa.array([one.offset for _, one in bad], pa.int64()),
-                "item_index": pa.array([one.item_index for _, one in bad], pa.int32()),
-                "position": pa.array(range(len(bad)), pa.int64()),
-            }
+        columns = {**dict.fromkeys(("file_id", "byte_offset", "position"), "BIGINT"), "item_index": "INTEGER"}
+        places = arrow_table(
+            columns, [(file.file_id, one.offset, at, one.item_index) for at, (file, one) in enumerate(bad)]
         )
-        return [
-            bad[position] for position in self._run.selection.choose(places).column("position").to_pylist()
-        ]
+        return [bad[at] for at in self._run.selection.choose(places).column("position").to_pylist()]
 
     # ---- the statement --------------------------------------------------------------------------------
 
@@ -127,17 +117,14 @@ class EventFiles(ABC):
 
     def _try_to_land(self, table: pa.Table) -> bool:
         """Judge and write one batch; False, with nothing done, where a document is not fit for it."""
-        self._connection.register(SOURCE, in_batches(table))
         try:
-            judged = self._connection.execute(self._judge()).to_arrow_table()
+            with registered(self._connection, SOURCE, in_batches(table)):
+                judged = self._connection.execute(self._judge()).to_arrow_table()
         except _BAD_INPUT:
             return False
-        finally:
-            self._connection.unregister(SOURCE)
         judged = self._run.selection.choose(judged)
-        self._connection.register(_JUDGED, judged)
-        self._harvest(judged)
-        self._connection.unregister(_JUDGED)
+        with registered(self._connection, _JUDGED, judged):
+            self._harvest(judged)
         return True
 
     def _harvest(self, judged: pa.Table) -> None:
@@ -166,10 +153,9 @@ class EventFiles(ABC):
                 if given
             ]
         self._run.ledger.gather("nulled_values", lost)
+        landed = judged.select(list(landed_columns))
         if any(row[3] for row in counts):
             self._gather_problems()
-        landed = judged.select(list(self._event_adapter.relation_columns))
-        if any(row[3] for row in counts):
             landed = landed.filter(judged.column("problem").is_null())
         if landed.num_rows:
             self._batch += 1
@@ -186,23 +172,19 @@ class EventFiles(ABC):
                 split_part(problem, '{SEPARATOR}', 2) as reason
             from {_JUDGED} where {ignored} group by all"""
         )
-        names = pa.table(
-            {
-                "file_id": pa.array(self._files, pa.int64()),
-                "file": pa.array([file.name for file in self._files.values()], pa.string()),
-            }
-        )
-        self._connection.register("file_names", names)
-        self._connection.execute(
-            f"""insert into gathered_quarantined_records
-            select file_id, ?, arrival_date, file, line_number, byte_offset, item_index,
-                split_part(problem, '{SEPARATOR}', 1),
-                substr(problem, strpos(problem, '{SEPARATOR}') + 1), raw_text
-            from {_JUDGED} join file_names using (file_id)
-            where problem is not null and not {ignored}""",
-            [self._feed.name],
-        )
-        self._connection.unregister("file_names")
+        names = [(file_id, file.name) for file_id, file in self._files.items()]
+        with registered(
+            self._connection, "file_names", arrow_table({"file_id": "BIGINT", "file": "VARCHAR"}, names)
+        ):
+            self._connection.execute(
+                f"""insert into gathered_quarantined_records
+                select file_id, ?, arrival_date, file, line_number, byte_offset, item_index,
+                    split_part(problem, '{SEPARATOR}', 1),
+                    substr(problem, strpos(problem, '{SEPARATOR}') + 1), raw_text
+                from {_JUDGED} join file_names using (file_id)
+                where problem is not null and not {ignored}""",
+                [self._feed.name],
+            )
 
     def _fetch(self, sql: str) -> list[tuple[Any, ...]]:
         return self._connection.execute(sql).fetchall()

@@ -24,6 +24,7 @@ from ingestion.files.foreign_files import check_json_file
 from ingestion.files.statement import JsonStatement
 from ingestion.landing.batch import LandingRun
 from ingestion.landing.feed import Feed, FoundFile
+from ingestion.sql import registered
 
 #: SQL over `text`: is the line no JSON document by itself?
 _NO_JSON = "not json_valid(text)"
@@ -117,13 +118,9 @@ class JsonFiles(EventFiles):
     def _positions(self, table: pa.Table, condition: str) -> npt.NDArray[np.int64]:
         """Positions of the texts for which SQL over `text` is true."""
         numbered = table.select(["text"]).append_column("position", pa.array(np.arange(table.num_rows)))
-        self._connection.register(SOURCE, in_batches(numbered))
-        try:
-            found = self._connection.execute(
-                f"select position from {SOURCE} where {condition} order by 1"
-            ).fetchnumpy()
-        finally:
-            self._connection.unregister(SOURCE)
+        statement = f"select position from {SOURCE} where {condition} order by 1"
+        with registered(self._connection, SOURCE, in_batches(numbered)):
+            found = self._connection.execute(statement).fetchnumpy()
         return np.asarray(found["position"], dtype=np.int64)
 
     # ---- documents found the careful way --------------------------------------------------------------

@@ -21,6 +21,7 @@ from ingestion.files.events import CAREFUL_BYTES, SOURCE, EventFiles, KeptRecord
 from ingestion.files.statement import DIRECTIVES, LineStatement
 from ingestion.landing.batch import LandingRun
 from ingestion.landing.feed import Feed, FoundFile
+from ingestion.sql import registered
 from ingestion.values import visitor_hash
 
 _CHUNK = 4 * 2**20
@@ -94,12 +95,11 @@ class LineFiles(EventFiles):
         """Register directives (`#Fields: …`), by which the statement reads the lines after them."""
         names = table.filter(pc.starts_with(table.column("text"), "#Fields:"))
         if names.num_rows:
-            self._connection.register("new_directives", names.select(["file_id", "line_number", "text"]))
-            self._connection.execute(
-                f"insert into {DIRECTIVES} select file_id, line_number, split_part(text, chr(10), 1)"
-                " from new_directives"
-            )
-            self._connection.unregister("new_directives")
+            with registered(self._connection, "new_directives", names):
+                self._connection.execute(
+                    f"insert into {DIRECTIVES} select file_id, line_number, split_part(text, chr(10), 1)"
+                    " from new_directives"
+                )
 
     def _quarantine_lines(self, table: pa.Table, lengths: npt.NDArray[np.int64]) -> None:
         bad = []

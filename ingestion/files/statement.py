@@ -91,62 +91,57 @@ class _Statement:
 
     def _problem(self, misshapen: list[tuple[str, str]]) -> str:
         adapter = self.adapter
-        tests = list(misshapen)
-        ignored_as = f"({adapter.ignored_as})"
-        missing_type = "coalesce(record_type, '') = ''"
-        has_ignored = adapter.ignored_as != "null"
-        if has_ignored:
-            missing_type += f" and {ignored_as} is null"
-        tests.append((missing_type, self._untyped()))
+        after = "epoch_us(cast(arrival_date as timestamp)) + 259200000000"
+        no_time = f" is not in the form that this adapter reads. {_DELIVER}"
+        tests = [
+            *misshapen,
+            *self._types(),
+            *((is_missing(sql), _missing(name)) for name, sql in adapter.required.items()),
+            (f"coalesce(cast({adapter.event_time} as varchar), '') = ''", _missing("event time")),
+            (
+                "occurred_at is null or not isfinite(occurred_at)",
+                f"'bad_timestamp' || {SEPARATOR_SQL} || 'The event time ' || left({adapter.event_time}, 100)"
+                f" || {quoted(no_time)}",
+            ),
+            (
+                "epoch_us(occurred_at) < 631152000000000",
+                _problem("out_of_range", "The event time lies before 1990: a wrong unit or clock."),
+            ),
+            (
+                f"epoch_us(occurred_at) >= {after}",
+                _problem(
+                    "out_of_range", "The event time lies more than 2 days after the day the file arrived."
+                ),
+            ),
+        ]
+        for name, limit in (("latitude", 90), ("longitude", 180)):
+            column = adapter.columns.get(name)
+            if column is not None and not column.reads_item:
+                is_off = f"not coalesce(({column.sql}) between -{limit} and {limit}, true)"
+                tests.append((is_off, _problem("out_of_range", f"The {name} is off the globe.")))
+        for name, sql in adapter.known_values.items():
+            message = f"The field {name} has a value that does not exist."
+            tests.append((f"not coalesce({sql}, false)", _problem("unknown_value", message)))
+        if adapter.items is not None:
+            message = "The record names no recipient."
+            tests.append((f"len({adapter.items}) = 0", _problem("missing_field", message)))
+        return "case " + " ".join(f"when {test} then {problem}" for test, problem in tests) + " end"
+
+    def _types(self) -> list[tuple[str, str]]:
+        """When a record's type is missing or makes it ignored, and the problem then."""
+        adapter, ignored_as = self.adapter, f"({self.adapter.ignored_as})"
+        missing, unknown, ignored = "coalesce(record_type, '') = ''", [], []
+        if adapter.ignored_as != "null":
+            missing += f" and {ignored_as} is null"
+            ignored = [(f"{ignored_as} is not null", _ignored(ignored_as))]
         if adapter.modelled is not None:
             known = ", ".join(quoted(name) for name in sorted(adapter.modelled))
             # `not in` is null for a record without a type, which then has another reason to be ignored.
             is_unknown = f"record_type not in ({known})"
             if adapter.identifies != "false":
                 is_unknown += f" and not coalesce({adapter.identifies}, false)"
-            tests.append((is_unknown, _ignored(quoted(NOT_MODELLED))))
-        if has_ignored:
-            tests.append((f"{ignored_as} is not null", _ignored(ignored_as)))
-        for name, sql in adapter.required.items():
-            tests.append((is_missing(sql), _missing(name)))
-        tests.append((f"coalesce(cast({adapter.event_time} as varchar), '') = ''", _missing("event time")))
-        shown = f"left({adapter.event_time}, 100)"
-        tests.append(
-            (
-                "occurred_at is null or not isfinite(occurred_at)",
-                f"'bad_timestamp' || {SEPARATOR_SQL} || 'The event time ' || {shown}"
-                f" || {quoted(f' is not in the form that this adapter reads. {_DELIVER}')}",
-            )
-        )
-        tests.append(
-            (
-                "epoch_us(occurred_at) < 631152000000000",
-                _out_of_range("The event time lies before 1990: a wrong unit or clock."),
-            )
-        )
-        tests.append(
-            (
-                "epoch_us(occurred_at) >= epoch_us(cast(arrival_date as timestamp)) + 259200000000",
-                _out_of_range("The event time lies more than 2 days after the day the file arrived."),
-            )
-        )
-        for name, limit in (("latitude", 90), ("longitude", 180)):
-            column = adapter.columns.get(name)
-            if column is not None and not column.reads_item:
-                tests.append(
-                    (
-                        f"not coalesce(({column.sql}) between -{limit} and {limit}, true)",
-                        _out_of_range(f"The {name} is off the globe."),
-                    )
-                )
-        for name, sql in adapter.known_values.items():
-            message = f"The field {name} has a value that does not exist."
-            tests.append((f"not coalesce({sql}, false)", _problem("unknown_value", message)))
-        if adapter.items is not None:
-            tests.append(
-                (f"len({adapter.items}) = 0", _problem("missing_field", "The record names no recipient."))
-            )
-        return "case " + " ".join(f"when {test} then {problem}" for test, problem in tests) + " end"
+            unknown = [(is_unknown, _ignored(quoted(NOT_MODELLED)))]
+        return [(missing, self._untyped()), *unknown, *ignored]
 
     def _untyped(self) -> str:
         """SQL of the problem of a record without a type."""
@@ -288,10 +283,6 @@ _UNREADABLE = (
 
 def _missing(name: str) -> str:
     return _problem("missing_field", f"The record has no {name}.")
-
-
-def _out_of_range(message: str) -> str:
-    return _problem("out_of_range", message)
 
 
 def _ignored(reason_sql: str) -> str:

@@ -97,12 +97,12 @@ class PartWriter:
         path = Path(_RAW, self._relation, self._feed, str(day), f"{token}{self._suffix}.parquet")
         target = self._home / path
         # Flush rows, then folder entries, before the ledger names them: no power cut may lose recorded rows.
-        _sync(file)
+        sync(file)
         made = [folder for folder in target.parents if not folder.exists()]
         target.parent.mkdir(parents=True, exist_ok=True)
         file.replace(target)
         for folder in (target.parent, *(new.parent for new in made)):
-            _sync(folder)
+            sync(folder)
         return Part(path.as_posix(), self._relation, self._feed, day, rows)
 
 
@@ -121,7 +121,7 @@ def _by_day(rows: pa.Table) -> Iterator[tuple[int, pa.Table]]:
         yield int(days[start]), rows.slice(start, end - start)
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
     """Flush a file's content, or a folder's entries, to the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:

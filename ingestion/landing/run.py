@@ -68,7 +68,7 @@ def _refuse_new_names(known: dict[int, KnownFile], found: Discovery) -> None:
     for file in found.files:
         before = of_lost_feeds.get((file.arrival_date, file.name, file.size_bytes))
         is_unread = before is not None and file.file_id not in known
-        if before is not None and is_unread and _checksum(file) == before.checksum:
+        if before is not None and is_unread and checksum_of(file.path) == before.checksum:
             raise LandingError(
                 f"{file.feed.name}/{file.arrival_date}/{file.name} was read before as a file of the feed"
                 f" `{before.feed}`, and would count twice. Keep the feed's name, `{before.feed}`, in"
@@ -93,7 +93,7 @@ def _unread(
         if known.state != "read":
             ledger.set_state([file.file_id], "read")
         return None
-    if known.checksum is not None and _checksum(file) == known.checksum:
+    if known.checksum is not None and checksum_of(file.path) == known.checksum:
         # Same content: only its time changed, or it was still growing when it was listed.
         ledger.touch(file.file_id, file.size_bytes, file.modified_at)
         return None
@@ -118,13 +118,6 @@ def _can_be_opened(file: FoundFile) -> bool:
     except OSError:
         return False
     return True
-
-
-def _checksum(file: FoundFile) -> str | None:
-    try:
-        return checksum_of(file.path)
-    except OSError:
-        return None
 
 
 def _report_vanished(

@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
-import pyarrow as pa
 
-from ingestion.ledger import Part
-from ingestion.sql import parquet_sql
+from ingestion.ledger import TABLES, Part
+from ingestion.sql import arrow_table, parquet_sql, registered
 
 if TYPE_CHECKING:
     from ingestion.lookups.countries import Countries
@@ -60,15 +59,11 @@ class Enrichment:
         """Look up all gathered addresses and user agents that the ledger does not know yet."""
         addresses = self._take_new("ip_addresses")
         if addresses:
-            self._insert(
-                "ip_addresses", {"ip": addresses, "country": self._countries.of(self._plain(addresses))}
-            )
+            countries = self._countries.of(self._plain(addresses))
+            self._insert("ip_addresses", zip(addresses, countries, strict=True))
         agents = self._take_new("user_agents")
-        if agents:
-            read = [self._agent(agent) for agent in self._plain(agents)]
-            names = ("device", "client", "operating_system", "is_machine")
-            columns = dict(zip(names, map(list, zip(*read, strict=True)), strict=True))
-            self._insert("user_agents", {"user_agent": agents, **columns})
+        pairs = zip(agents, self._plain(agents), strict=True)
+        self._insert("user_agents", [(agent, *self._agent(plain)) for agent, plain in pairs])
 
     def _plain(self, values: list[str]) -> list[str]:
         """The plain values of tokens, which stand for an erased person's addresses and agents."""
@@ -84,14 +79,9 @@ class Enrichment:
         values: list[str] = found.column(0).to_pylist()
         return values
 
-    def _insert(self, table: str, columns: dict[str, list[Any]]) -> None:
-        types = {"is_machine": pa.bool_()}
-        rows = pa.table(
-            {name: pa.array(values, types.get(name, pa.string())) for name, values in columns.items()}
-        )
-        self._connection.register("looked_up", rows)
-        self._connection.execute(f"insert into main.{table} select * from looked_up")
-        self._connection.unregister("looked_up")
+    def _insert(self, table: str, rows: Iterable[tuple[Any, ...]]) -> None:
+        with registered(self._connection, "looked_up", arrow_table(TABLES[table], rows)):
+            self._connection.execute(f"insert into main.{table} select * from looked_up")
 
     @cached_property
     def _countries(self) -> Countries:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-import pyarrow as pa
-
 from ingestion.errors import LandingError
 from ingestion.landing.batch import LandingRun
 from ingestion.landing.raw_layer import raw_relations
 from ingestion.ledger import FileBooks, KnownFile, Part
 from ingestion.replay.selection import FOUND, SELECTED, QuarantinedRecords
+from ingestion.sql import arrow_table, registered
 
 _BOOKS = "books_of_replayed_files"
 #: Columns that identify a quarantined record, then its reason and message.
@@ -50,20 +49,25 @@ class ReplayRun(LandingRun):
         in_part = [one for one in books if one.file_id in self.selection.files]
         whole = [self._as_replayed(one) for one in books if self._is_news(one)]
         self._check_unchanged(in_part)
-        self.ledger.connection.register(_BOOKS, _table_of([one for one in in_part if not one.reason_code]))
+        columns = {"file_id": "BIGINT", "adapter": "VARCHAR", "readable": "BIGINT", "ignored": "BIGINT"}
+        counts = [
+            (one.file_id, one.adapter, one.records_readable, one.ignored)
+            for one in in_part
+            if not one.reason_code
+        ]
         self.replay.warnings += [
             f"{one.feed}/{one.arrival_date}/{one.file}: not read again: {one.message}"
             for one in in_part
             if one.reason_code
         ]
-        with self.ledger.transaction():
+        books_table = registered(self.ledger.connection, _BOOKS, arrow_table(columns, counts))
+        with books_table, self.ledger.transaction():
             moved = self._changed_files()
             self._leave_quarantine(moved)
             self.ledger.enter(whole, written)
             self._move_books(moved)
             self._count_moved([one for one in in_part if one.file_id in moved], whole)
             self.write_history(finished_at=None)
-        self.ledger.connection.unregister(_BOOKS)
         self.selection.forget_found()
 
     def _is_news(self, books: FileBooks) -> bool:
@@ -72,9 +76,8 @@ class ReplayRun(LandingRun):
             return False
         known = self.known[books.file_id]
         before = (known.reason_code, known.message, known.checksum, known.size_bytes, known.modified_at)
-        return before != (
-            *(books.reason_code, books.message, books.checksum, books.size_bytes, books.modified_at),
-        )
+        now = (books.reason_code, books.message, books.checksum, books.size_bytes, books.modified_at)
+        return before != now
 
     def _as_replayed(self, books: FileBooks) -> FileBooks:
         books.replayed = books.records_readable + books.ignored
@@ -184,14 +187,3 @@ class ReplayRun(LandingRun):
                 *(report.records_still_bad, report.files_tried, report.files_landed),
             ],
         )
-
-
-def _table_of(books: list[FileBooks]) -> pa.Table:
-    return pa.table(
-        {
-            "file_id": pa.array([one.file_id for one in books], pa.int64()),
-            "adapter": pa.array([one.adapter for one in books], pa.string()),
-            "readable": pa.array([one.records_readable for one in books], pa.int64()),
-            "ignored": pa.array([one.ignored for one in books], pa.int64()),
-        }
-    )

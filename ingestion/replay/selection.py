@@ -8,6 +8,8 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from ingestion.sql import registered
+
 _PLACES = "places_to_choose_from"
 #: Temporary table of the quarantined records to read again.
 SELECTED = "selected_records"
@@ -66,9 +68,7 @@ class QuarantinedRecords(Selection):
             return records
         places = records.select(["file_id", "byte_offset", "item_index"])
         numbered = places.append_column("position", pa.array(np.arange(records.num_rows)))
-        self._connection.register(_PLACES, numbered)
-        chosen = self._connection.execute(
-            f"""
+        statement = f"""
             with exact as (
                 select places.position, min(selected.record) as record
                 from {_PLACES} as places
@@ -92,10 +92,13 @@ class QuarantinedRecords(Selection):
             where exact.record is not null or inside.record is not null
                 or places.file_id not in (select file_id from {SELECTED})
             order by places.position
-            """
-        ).to_arrow_table()
-        self._connection.unregister(_PLACES)
-        self._note(chosen.filter(chosen.column("record").is_valid()).select(["record"]))
+        """
+        with registered(self._connection, _PLACES, numbered):
+            chosen = self._connection.execute(statement).to_arrow_table()
+        with registered(self._connection, "chosen", chosen):
+            self._connection.execute(
+                f"insert into {FOUND} select distinct record from chosen where record is not null"
+            )
         return records.take(chosen.column("position"))
 
     def lines(self, file_id: int) -> frozenset[int] | None:
@@ -113,8 +116,3 @@ class QuarantinedRecords(Selection):
                 where file_id = ? and line in (select unnest(?::bigint[]))""",
                 [file_id, list(lines)],
             )
-
-    def _note(self, records: pa.Table) -> None:
-        self._connection.register("records_found", records)
-        self._connection.execute(f"insert into {FOUND} select distinct record from records_found")
-        self._connection.unregister("records_found")

@@ -38,19 +38,20 @@ _Rule = Callable[[str], str | None]
 _LETTERS = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
-def _class_of(characters: bytes) -> _Flags:
+def class_of(characters: bytes) -> _Flags:
+    """Of each of the 256 bytes: is it one of these?"""
     found = np.zeros(256, dtype=bool)
     found[np.frombuffer(characters, dtype=np.uint8)] = True
     return found
 
 
 #: What a clean id may begin and end with, whatever stands between.
-_EDGE_OF_ID = _class_of(_LETTERS + b"_-+=/:.#~!*<>&?@$,;|\\^")
-_IN_ADDRESS = _class_of(_LETTERS + b"@.!#$&*+-/=?^_{|}~")
-_EDGE_OF_ADDRESS = _class_of(_LETTERS)
+_EDGE_OF_ID = class_of(_LETTERS + b"_-+=/:.#~!*<>&?@$,;|\\^")
+_IN_ADDRESS = class_of(_LETTERS + b"@.!#$&*+-/=?^_{|}~")
+_EDGE_OF_ADDRESS = class_of(_LETTERS)
 #: The letters that a word for nothing begins with, in both cases, and its lengths.
 _FIRST_TWO = {word[:2] for word in WORDS_FOR_NOTHING if word}
-_IS_LENGTH_OF_WORD = _class_of(bytes({len(word) for word in WORDS_FOR_NOTHING}))
+_IS_LENGTH_OF_WORD = class_of(bytes({len(word) for word in WORDS_FOR_NOTHING}))
 _GUID = r"^[0-9A-Fa-f]{8}-([0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}$"
 _GUID_LENGTH, _FIRST_HYPHEN = 36, 8
 #: Longest text (bytes) that can be a word for nothing with blanks and brackets around it.
@@ -102,7 +103,7 @@ def cleaned(relation: str, rows: pa.Table) -> pa.Table:
 def _note(
     changed: dict[str, pa.Array], name: str, rows: pa.Table, change: Callable[[pa.Array], pa.Array]
 ) -> None:
-    column = _whole(rows, name)
+    column = whole_column(rows, name)
     values = change(column)
     if values is not column:
         changed[name] = values
@@ -118,7 +119,7 @@ def _move_addresses(relation: str, rows: pa.Table, changed: dict[str, pa.Array])
     for name in CONTACT_COLUMNS:
         if name not in rows.column_names:
             continue
-        column = changed.get(name, _whole(rows, name))
+        column = changed.get(name, whole_column(rows, name))
         signs = pc.or_(pc.match_substring(column, "@"), pc.match_substring(column, "%40"))
         suspected = pc.fill_null(signs, False)
         if not pc.any(suspected).as_py():
@@ -130,7 +131,7 @@ def _move_addresses(relation: str, rows: pa.Table, changed: dict[str, pa.Array])
         else:
             changed[name] = pc.if_else(pc.is_valid(found), pa.scalar(None, column.type), column)
         if target in rows.column_names:
-            changed[target] = pc.coalesce(changed.get(target, _whole(rows, target)), found)
+            changed[target] = pc.coalesce(changed.get(target, whole_column(rows, target)), found)
 
 
 def _with_clean_ids(column: pa.Array) -> pa.Array:
@@ -238,6 +239,7 @@ def _bytes_of(column: pa.Array) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.i
     return starts, np.diff(places), data
 
 
-def _whole(rows: pa.Table, name: str) -> pa.Array:
+def whole_column(rows: pa.Table, name: str) -> pa.Array:
+    """The column as one array."""
     column = rows.column(name)
     return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()

@@ -69,57 +69,35 @@ _IDS = {
     "tile_id": "ActivityId",
 }
 
-#: Raw column -> the export's column and its kind.
-_COLUMNS: dict[str, tuple[str, kinds.Kind]] = {
-    "idempotency_id": ("IdempotencyId", kinds.verbatim),
-    "version": ("Version", kinds.whole_number("BIGINT")),
-    "recipient": ("EmailAddressUsed", kinds.verbatim),
-    "profile_id": ("ProfileId", kinds.verbatim),
-    "profile_type": ("ProfileType", kinds.verbatim),
-    "sending_id": ("SendingId", kinds.verbatim),
-    "journey_run_id": ("JourneyRunId", kinds.verbatim),
-    "journey_action_id": ("JourneyActionId", kinds.verbatim),
-    "visitor_id": ("VisitorId", kinds.verbatim),
-    "session_id": ("SessionId", kinds.verbatim),
-    "ip": ("IpAddress", kinds.verbatim),
-    "user_agent": ("UserAgent", kinds.verbatim),
-    "country": ("CountryIsoCode", kinds.country),
-    "region": ("State", kinds.verbatim),
-    "city": ("City", kinds.verbatim),
-    "lead_id": ("LeadId", kinds.verbatim),
-    "original_url": ("OriginalUrl", kinds.verbatim),
-    "original_link": ("OriginalLink", kinds.verbatim),
-    "original_content_link": ("OriginalContentLink", kinds.verbatim),
-    "target_url": ("TargetUrl", kinds.verbatim),
-    "link": ("Link", kinds.verbatim),
-    "link_id": ("LinkId", kinds.verbatim),
-    "link_name": ("LinkFriendlyName", kinds.verbatim),
-    "link_text": ("LinkText", kinds.verbatim),
-    "website_id": ("WebsiteId", kinds.verbatim),
-    "page_id": ("PageId", kinds.verbatim),
-    "page_address": ("PageAddress", kinds.verbatim),
-    "page_url": ("PageUrl", kinds.verbatim),
-    "referrer": ("ReferrerUri", kinds.verbatim),
-    "form_id": ("FormId", kinds.verbatim),
-    "submission_id": ("FormSubmissionId", kinds.verbatim),
-    "contact_matching_result": ("ContactMatchingResult", kinds.verbatim),
-    "lead_matching_result": ("LeadMatchingResult", kinds.verbatim),
-    "submitted_values": ("SubmittedValues", form_values.as_json),
-    "segment_id": ("SegmentId", kinds.verbatim),
-    "members_count": ("MembersCount", kinds.whole_number("BIGINT", least=0)),
-    "event_id": ("EventId", kinds.verbatim),
-    "survey_id": ("SurveyId", kinds.verbatim),
-    "score": ("Score", kinds.number),
-    "boost_value": ("BoostValue", kinds.number),
-    "delivered_count": ("DeliveredCount", kinds.whole_number("INTEGER")),
-    "path": ("Path", kinds.verbatim),
-    "next_activity_id": ("NextActivityId", kinds.verbatim),
-    "reason": ("Reason", kinds.verbatim),
-    "blocked_reason": ("BlockedReason", kinds.verbatim),
-    "bounce_type": ("BounceType", kinds.verbatim),
-    "bounce_category": ("BounceCategory", kinds.verbatim),
-    "bounce_reason": ("BounceReason", kinds.verbatim),
+#: Raw column -> the export's column.
+_SOURCES = {
+    "idempotency_id": "IdempotencyId", "version": "Version", "recipient": "EmailAddressUsed",
+    "profile_id": "ProfileId", "profile_type": "ProfileType", "sending_id": "SendingId",
+    "journey_run_id": "JourneyRunId", "journey_action_id": "JourneyActionId", "visitor_id": "VisitorId",
+    "session_id": "SessionId", "ip": "IpAddress", "user_agent": "UserAgent", "country": "CountryIsoCode",
+    "region": "State", "city": "City", "lead_id": "LeadId", "original_url": "OriginalUrl",
+    "original_link": "OriginalLink", "original_content_link": "OriginalContentLink",
+    "target_url": "TargetUrl", "link": "Link", "link_id": "LinkId", "link_name": "LinkFriendlyName",
+    "link_text": "LinkText", "website_id": "WebsiteId", "page_id": "PageId", "page_address": "PageAddress",
+    "page_url": "PageUrl", "referrer": "ReferrerUri", "form_id": "FormId",
+    "submission_id": "FormSubmissionId", "contact_matching_result": "ContactMatchingResult",
+    "lead_matching_result": "LeadMatchingResult", "submitted_values": "SubmittedValues", "segment_id": "SegmentId",
+    "members_count": "MembersCount", "event_id": "EventId", "survey_id": "SurveyId", "score": "Score", "boost_value": "BoostValue",
+    "delivered_count": "DeliveredCount", "path": "Path", "next_activity_id": "NextActivityId",
+    "reason": "Reason", "blocked_reason": "BlockedReason", "bounce_type": "BounceType",
+    "bounce_category": "BounceCategory", "bounce_reason": "BounceReason",
+}  # fmt: skip
+#: Kinds of those that are not verbatim.
+_KINDS: dict[str, kinds.Kind] = {
+    "version": kinds.whole_number("BIGINT"),
+    "country": kinds.country,
+    "submitted_values": form_values.as_json,
+    "members_count": kinds.whole_number("BIGINT", least=0),
+    **dict.fromkeys(("score", "boost_value"), kinds.number),
+    "delivered_count": kinds.whole_number("INTEGER"),
 }
+#: Raw column -> its SQL type and the SQL of its value.
+_COLUMNS = {name: _KINDS.get(name, kinds.verbatim)(text_field(source)) for name, source in _SOURCES.items()}
 _KEY = ("InternalMarketingInteractionId", "Timestamp")
 _TYPE = "InteractionType"
 _USAGE = "UsageType"
@@ -172,7 +150,7 @@ RELATION_COLUMNS: dict[str, str] = {
     "record_type": "VARCHAR",
     "interaction_id": "VARCHAR",
     **dict.fromkeys(_IDS, "VARCHAR"),
-    **{name: kind(text_field(source))[0] for name, (source, kind) in _COLUMNS.items()},
+    **{name: sql_type for name, (sql_type, _) in _COLUMNS.items()},
 }
 
 
@@ -308,15 +286,11 @@ class Dynamics365:
         own_type = f"coalesce(nullif(trim({text_field(_TYPE)}), ''), {RECORD_TYPE})"
         occurred_at = us_instant(text_field("Timestamp"))[1]
         interaction_id = kinds.verbatim(text_field("InternalMarketingInteractionId"))[1]
-        values = {name: kind(text_field(source))[1] for name, (source, kind) in _COLUMNS.items()}
+        values = {name: sql for name, (_, sql) in _COLUMNS.items()}
         return Table(
             relation=NAME,
             columns=RELATION_COLUMNS,
-            fields=tuple(
-                dict.fromkeys(
-                    [_TYPE, _USAGE, *_KEY, *places.values(), *(source for source, _ in _COLUMNS.values())]
-                )
-            ),
+            fields=tuple(dict.fromkeys([_TYPE, _USAGE, *_KEY, *places.values(), *_SOURCES.values()])),
             key=_KEY,
             values={
                 "occurred_at": occurred_at,
@@ -334,7 +308,7 @@ class Dynamics365:
             add_functions=form_values.add_functions,
             nulled={
                 source: kinds.is_lost(text_field(source), values[name])
-                for name, (source, _) in _COLUMNS.items()
+                for name, source in _SOURCES.items()
                 if source != "SubmittedValues"
             },
             # Columns that we do not read are the rule.

@@ -12,7 +12,7 @@ from ingestion.files.tables.table import Table, TableFile
 from ingestion.landing.feed import CORRELATION_IDS
 from ingestion.sql import quoted
 from ingestion.values import kinds
-from ingestion.values.identifier_columns import given_id
+from ingestion.values.identifier_columns import given_id, is_id
 from ingestion.values.instants import DateOrder
 
 NAME = "interactions"
@@ -52,51 +52,26 @@ def _reason(source: str) -> tuple[str, str]:
     return sql_type, f"case r.interaction_type {fixed} else {any_text} end"
 
 
-_RESULT = kinds.spelled_as(("created", "updated", "none"))
-
-#: Fields beside the required ones and the correlation ids.
-_KINDS: dict[str, kinds.Kind] = {
-    "recipient": kinds.text,
-    "message_id": kinds.identifier,
-    "url": kinds.text,
-    "ip": kinds.text,
-    "user_agent": kinds.text,
+#: Fields beside the required ones and the correlation ids, in order; ids, and texts where no kind is said.
+_FIELDS = (
+    "recipient", "message_id", "url", "ip", "user_agent", "country", "region", "city", "latitude",
+    "longitude", "visitor_id", "session_id", "website_id", "redirect_url_id", "event_id", "survey_id",
+    "segment_id", "lead_id", "lead_scoring_model_id", "page_id", "form_id", "submission_id", "link_url", "link_name",
+    "referrer", "bounce_type", "reason", "path", "stage", "grade", "score", "contact_result", "lead_result",
+    "amount", "currency", "order_id", "members_count", "is_sales_ready", "is_machine", "properties",
+)  # fmt: skip
+_OTHER_KINDS: dict[str, kinds.Kind] = {
     "country": kinds.country,
-    "region": kinds.text,
-    "city": kinds.text,
-    "latitude": kinds.number,
-    "longitude": kinds.number,
-    "visitor_id": kinds.identifier,
-    "session_id": kinds.identifier,
-    "website_id": kinds.identifier,
-    "redirect_url_id": kinds.identifier,
-    "event_id": kinds.identifier,
-    "survey_id": kinds.identifier,
-    "segment_id": kinds.identifier,
-    "lead_id": kinds.identifier,
-    "lead_scoring_model_id": kinds.identifier,
-    "page_id": kinds.identifier,
-    "form_id": kinds.identifier,
-    "submission_id": kinds.identifier,
-    "link_url": kinds.text,
-    "link_name": kinds.text,
-    "referrer": kinds.text,
+    **dict.fromkeys(("latitude", "longitude", "score", "amount"), kinds.number),
     "bounce_type": kinds.spelled_as(("hard", "soft", "other")),
     "reason": _reason,
-    "path": kinds.text,
-    "stage": kinds.text,
-    "grade": kinds.text,
-    "score": kinds.number,
-    "contact_result": _RESULT,
-    "lead_result": _RESULT,
-    "amount": kinds.number,
+    **dict.fromkeys(("contact_result", "lead_result"), kinds.spelled_as(("created", "updated", "none"))),
     "currency": kinds.currency,
-    "order_id": kinds.identifier,
     "members_count": kinds.whole_number("BIGINT", least=0),
-    "is_sales_ready": kinds.boolean,
-    "is_machine": kinds.boolean,
+    **dict.fromkeys(("is_sales_ready", "is_machine"), kinds.boolean),
     "properties": kinds.json_object,
 }
+_KINDS = {name: _OTHER_KINDS.get(name, kinds.identifier if is_id(name) else kinds.text) for name in _FIELDS}
 
 _REQUIRED = ("interaction_id", "interaction_type", "occurred_at")
 

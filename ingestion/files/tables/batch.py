@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import duckdb
-import pyarrow as pa
 
 from ingestion.errors import UnreadableFile
 from ingestion.files.tables import csv_files, encodings, formats
@@ -18,9 +17,10 @@ from ingestion.files.tables import rows as tabular
 from ingestion.files.tables.rows import Judged
 from ingestion.files.tables.table import FILE, LINE, TABLE, BadRecord, Place, Places, Table, TableFile
 from ingestion.files.tables.text_table import Loaded, Outcomes, make_table
-from ingestion.sql import identifier, quoted
+from ingestion.sql import arrow_table, identifier, quoted, registered
 
 _PLACES = "places_in_files"
+_PLACE = {"file_id": "BIGINT", "line": "BIGINT"}
 
 
 @dataclass(frozen=True)
@@ -98,12 +98,11 @@ class TableBatch:
         first = {file.file_id: csv_files.first_new_line(file) for file in files if file.read_before}
         if not first:
             return
-        self._connection.register(_PLACES, _places(first.items()))
-        self._connection.execute(
-            f"delete from {TABLE} as texts using {_PLACES} as places"
-            f" where texts.{FILE} = places.file_id and texts.{LINE} < places.line"
-        )
-        self._connection.unregister(_PLACES)
+        with registered(self._connection, _PLACES, arrow_table(_PLACE, first.items())):
+            self._connection.execute(
+                f"delete from {TABLE} as texts using {_PLACES} as places"
+                f" where texts.{FILE} = places.file_id and texts.{LINE} < places.line"
+            )
         for file_id, line in first.items():
             bad = _loaded(outcomes, file_id).bad
             _keep_bad(outcomes, file_id, [one for one in bad if one.line is None or one.line >= line])
@@ -114,13 +113,13 @@ class TableBatch:
             return {}
         asked = {file.file_id: file.only_lines or frozenset() for file in files}
         pairs = [(file_id, line) for file_id, lines in asked.items() for line in lines]
-        self._connection.register(_PLACES, _places(pairs))
-        self._connection.execute(
-            f"delete from {TABLE} as texts where {FILE} in (select unnest(?::BIGINT[])) and not exists"
-            f" (from {_PLACES} as places where places.file_id = texts.{FILE} and places.line = texts.{LINE})",
-            [list(asked)],
-        )
-        self._connection.unregister(_PLACES)
+        is_asked = f"places.file_id = texts.{FILE} and places.line = texts.{LINE}"
+        with registered(self._connection, _PLACES, arrow_table(_PLACE, pairs)):
+            self._connection.execute(
+                f"delete from {TABLE} as texts where {FILE} in (select unnest(?::BIGINT[]))"
+                f" and not exists (from {_PLACES} as places where {is_asked})",
+                [list(asked)],
+            )
         found: dict[int, set[int]] = {file_id: set() for file_id in asked}
         for file_id, line in self._connection.execute(
             f"select {FILE}, {LINE} from {TABLE} where {FILE} in (select unnest(?::BIGINT[]))", [list(asked)]
@@ -148,16 +147,6 @@ class TableBatch:
             )
             for file_id, count, first in found
         }
-
-
-def _places(pairs: Iterable[tuple[int, int]]) -> pa.Table:
-    rows = list(pairs)
-    return pa.table(
-        {
-            "file_id": pa.array([file_id for file_id, _ in rows], pa.int64()),
-            "line": pa.array([line for _, line in rows], pa.int64()),
-        }
-    )
 
 
 def _loaded(outcomes: Outcomes, file_id: int) -> Loaded:

@@ -29,7 +29,7 @@ def unread_rest(adapter: FolderAdapter, file: FoundFile, known: KnownFile) -> Fo
         return None
     if adapter.is_index(file.name) or known.file_quarantined:
         # No record of it was landed, so it is read from its beginning.
-        is_same = known.checksum is not None and known.checksum == _checksum(file)
+        is_same = known.checksum is not None and known.checksum == checksum_of(file.path)
         return None if is_same else file
     if file.size_bytes <= known.size_bytes or not _goes_on(file, known):
         return None
@@ -84,9 +84,9 @@ class BlobFiles:
         """Record an index in the ledger although it holds no records: it can be missing or unreadable."""
         try:
             self._adapter.read_index(file.path)
-            self._run.books(file).checksum = _checksum(file)
+            self._run.books(file).checksum = checksum_of(file.path)
         except UnreadableFile as problem:
-            self._run.quarantine_file(file, problem, _checksum(file))
+            self._run.quarantine_file(file, problem, checksum_of(file.path))
 
     def _warn_of_unlisted(self, blobs: Sequence[FoundFile]) -> None:
         by_index: dict[Path, list[FoundFile]] = defaultdict(list)
@@ -104,10 +104,3 @@ class BlobFiles:
                     f"{self._feed.name}/{unlisted[0].arrival_date}: {len(unlisted)} blobs are not listed in"
                     f" {index.name} (such as {unlisted[0].name}); they were read all the same."
                 )
-
-
-def _checksum(file: FoundFile) -> str | None:
-    try:
-        return checksum_of(file.path)
-    except OSError:
-        return None

@@ -8,6 +8,7 @@ import csv
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from pathlib import Path
 
 import duckdb
@@ -29,7 +30,7 @@ from ingestion.files.tables.table import (
     line_places,
 )
 from ingestion.files.tables.text_table import Choice, Loaded, Outcomes, choose
-from ingestion.sql import path_sql, quoted
+from ingestion.sql import arrow_table, path_sql, quoted, registered
 
 _CHUNK = 1024 * 1024
 _BOM = b"\xef\xbb\xbf"
@@ -203,27 +204,22 @@ def _is_loaded(
         path, skip = spill / "stacked.csv", 0
         with path.open("wb") as stacked:
             stacked.writelines(one.text or b"" for one in group)
-    connection.register(_FILES, _stack(group))
     try:
-        return _read_stacked(connection, path, skip, group, table)
+        with registered(connection, _FILES, _stack(group)):
+            return _read_stacked(connection, path, skip, group, table)
     except duckdb.Error:
         return False
-    finally:
-        connection.unregister(_FILES)
 
 
 def _stack(group: Sequence[_Csv]) -> pa.Table:
     """Where each file stands among the stacked lines, and which of its own lines comes first there."""
-    starts = [1]
-    for one in group:
-        starts.append(starts[-1] + one.lines)
-    return pa.table(
-        {
-            "file_id": pa.array([one.file.file_id for one in group], pa.int64()),
-            "start": pa.array(starts[:-1], pa.int64()),
-            "lines": pa.array([one.lines for one in group], pa.int64()),
-            "first_line": pa.array([one.first_line for one in group], pa.int64()),
-        }
+    ends = accumulate(one.lines for one in group)
+    return arrow_table(
+        dict.fromkeys(("file_id", "start", "lines", "first_line"), "BIGINT"),
+        [
+            (one.file.file_id, end - one.lines + 1, one.lines, one.first_line)
+            for one, end in zip(group, ends, strict=True)
+        ],
     )
 
 

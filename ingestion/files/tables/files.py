@@ -5,6 +5,7 @@ rows.
 from __future__ import annotations
 
 import errno
+import hashlib
 import tempfile
 from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
@@ -126,7 +127,7 @@ class TableFiles:
     def _refuse(self, file: FoundFile, error: Exception) -> None:
         if isinstance(error, OSError) and error.errno in _NO_ROOM:
             raise error  # The file is not to blame, and must be read again.
-        self._run.quarantine_file(file, _problem(error), _checksum(file))
+        self._run.quarantine_file(file, _problem(error), checksum_of(file.path))
 
     # ---- reading --------------------------------------------------------------------------------------
 
@@ -224,7 +225,8 @@ def _plain(file: FoundFile, copy: Path) -> tuple[Path, bytes | None, str]:
                 path = copy
             return path, data, stream.checksum()
         if stream.compression is None:
-            checksum = checksum_of(file.path)
+            with file.path.open("rb") as stored:
+                checksum = hashlib.file_digest(stored, "sha256").hexdigest()
             if is_plain(file.path):
                 return file.path, None, checksum
             copy.symlink_to(file.path.absolute())
@@ -234,13 +236,6 @@ def _plain(file: FoundFile, copy: Path) -> tuple[Path, bytes | None, str]:
                 target.write(data)
                 data = stream.read(_CHUNK)
         return copy, None, stream.checksum()
-
-
-def _checksum(file: FoundFile) -> str | None:
-    try:
-        return checksum_of(file.path)
-    except OSError:
-        return None
 
 
 def _problem(error: Exception) -> UnreadableFile:

@@ -16,7 +16,7 @@ from ingestion.errors import UnreadableFile
 from ingestion.files.tables import csv_files, json_lines
 from ingestion.files.tables.table import TABLE, Extents, Place, Places, Table, TableFile
 from ingestion.files.tables.text_table import Loaded, Outcomes, choose
-from ingestion.sql import identifier, path_sql, quoted
+from ingestion.sql import arrow_table, identifier, path_sql, quoted, registered
 
 _PARQUET = b"PAR1"
 _HEAD = 64 * 1024
@@ -132,14 +132,12 @@ def _read_alike(
     if isinstance(outcomes[files[0].file_id], UnreadableFile):
         return
     columns = choice.sql(table.texts, lambda index: _as_text(names[index], types[names[index]]))
-    connection.register(_FILES, _named([file.path for file in files], [file.file_id for file in files]))
-    try:
+    paths = [(file.file_id, str(file.path)) for file in files]
+    with registered(connection, _FILES, arrow_table({"file_id": "BIGINT", "path": "VARCHAR"}, paths)):
         connection.execute(
-            f"insert into {TABLE} select files.number, rows.file_row_number + 1, 1, null, {columns}"
+            f"insert into {TABLE} select files.file_id, rows.file_row_number + 1, 1, null, {columns}"
             f" from {source} as rows join {_FILES} as files on rows.{_PATH} = files.path"
         )
-    finally:
-        connection.unregister(_FILES)
 
 
 def _schema(file: TableFile) -> str:
@@ -195,28 +193,20 @@ def _row_places(
     cells = ", ".join(f"{quoted(name)}: rows.{identifier(name)}" for name in names)
 
     def places(extents: Extents) -> dict[int, list[Place]]:
-        ids = [file_id for file_id, rows in extents.items() for _ in rows]
-        asked = _named(
-            [paths[file_id] for file_id in ids], [row for rows in extents.values() for row, _ in rows]
-        )
-        connection.register(_FILES, asked.append_column("file_id", pa.array(ids, pa.int64())))
-        rows = connection.execute(
-            f"select files.file_id, files.number, cast(to_json({{{cells}}}) as VARCHAR)"
-            f" from {_reader(paths[file_id] for file_id in extents)} as rows join {_FILES} as files"
-            f" on rows.{_PATH} = files.path and rows.file_row_number + 1 = files.number order by 1, 2"
-        ).fetchall()
-        connection.unregister(_FILES)
+        asked = [(file_id, str(paths[file_id]), row) for file_id, rows in extents.items() for row, _ in rows]
+        columns = {"file_id": "BIGINT", "path": "VARCHAR", "number": "BIGINT"}
+        with registered(connection, _FILES, arrow_table(columns, asked)):
+            rows = connection.execute(
+                f"select files.file_id, files.number, cast(to_json({{{cells}}}) as VARCHAR)"
+                f" from {_reader(paths[file_id] for file_id in extents)} as rows join {_FILES} as files"
+                f" on rows.{_PATH} = files.path and rows.file_row_number + 1 = files.number order by 1, 2"
+            ).fetchall()
         found: dict[int, list[Place]] = {file_id: [] for file_id in extents}
         for file_id, row, raw in rows:
             found[file_id].append(Place(row, None, raw))
         return found
 
     return places
-
-
-def _named(paths: Iterable[Path], numbers: Iterable[int]) -> pa.Table:
-    """An Arrow table of path and number, to join rows of Parquet files by path."""
-    return pa.table({"path": pa.array(map(str, paths), pa.string()), "number": pa.array(numbers, pa.int64())})
 
 
 def _reader(paths: Iterable[Path]) -> str:

@@ -7,18 +7,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import duckdb
-import pyarrow as pa
 
 from ingestion.errors import UnreadableFile
 from ingestion.files.tables import broken_lines
 from ingestion.files.tables.table import FILE, LINE, OFFSET, TABLE, BadRecord, Table, TableFile, line_places
 from ingestion.files.tables.text_table import Choice, Loaded, Outcomes, choose
-from ingestion.sql import identifier, quoted
+from ingestion.sql import arrow_table, identifier, quoted, registered
 
 #: Bytes of lines per batch that DuckDB reads.
 _BATCH_BYTES = 32 * 2**20
 _DOCUMENTS = '"#documents"'
 _LINES = "lines_to_read"
+_COLUMNS = {"file_id": "BIGINT", "line": "BIGINT", "byte_offset": "BIGINT", "raw": "VARCHAR"}
 
 
 def load_json(
@@ -31,9 +31,8 @@ def load_json(
     )
     bad: dict[int, list[BadRecord]] = {file.file_id: [] for file in files}
     for lines in _in_batches(files, bad):
-        connection.register(_LINES, lines)
-        connection.execute(f"insert into {_DOCUMENTS} select *, try_cast(raw as JSON) from {_LINES}")
-        connection.unregister(_LINES)
+        with registered(connection, _LINES, arrow_table(_COLUMNS, lines)):
+            connection.execute(f"insert into {_DOCUMENTS} select *, try_cast(raw as JSON) from {_LINES}")
     _take_refused(connection, bad)
     outcomes: Outcomes = {}
     spellings: list[tuple[dict[str, str], list[int]]] = []
@@ -52,8 +51,10 @@ def load_json(
     return outcomes
 
 
-def _in_batches(files: Sequence[TableFile], bad: dict[int, list[BadRecord]]) -> Iterator[pa.Table]:
-    """The lines that are text; the others are added to `bad`."""
+def _in_batches(
+    files: Sequence[TableFile], bad: dict[int, list[BadRecord]]
+) -> Iterator[list[tuple[int, int, int, bytes]]]:
+    """The lines that are text, with file, number and offset; the others are added to `bad`."""
     batch: list[tuple[int, int, int, bytes]] = []
     size = 0
     for file in files:
@@ -65,16 +66,10 @@ def _in_batches(files: Sequence[TableFile], bad: dict[int, list[BadRecord]]) -> 
                 batch.append((file.file_id, line.number, line.offset, line.raw))
                 size += len(line.raw)
                 if size >= _BATCH_BYTES:
-                    yield _as_arrow(batch)
+                    yield batch
                     batch, size = [], 0
     if batch:
-        yield _as_arrow(batch)
-
-
-def _as_arrow(lines: Sequence[tuple[int, int, int, bytes]]) -> pa.Table:
-    kinds = (pa.int64(), pa.int64(), pa.int64(), pa.large_string())
-    columns = [pa.array(values, kind) for values, kind in zip(zip(*lines, strict=True), kinds, strict=True)]
-    return pa.table(dict(zip(("file_id", "line", "byte_offset", "raw"), columns, strict=True)))
+        yield batch
 
 
 def _take_refused(connection: duckdb.DuckDBPyConnection, bad: dict[int, list[BadRecord]]) -> None:

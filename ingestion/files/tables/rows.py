@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import duckdb
-import pyarrow as pa
 
 from ingestion.files.tables.table import FILE, LINE, LINES, OFFSET, TABLE, Table, TableFile
-from ingestion.sql import identifier
+from ingestion.sql import arrow_table, identifier, registered
 
 _DAY = 'r."#day"'
 #: Temporary table of the rows that were judged: the relation's columns, and of each row the lines it takes,
@@ -63,15 +62,16 @@ def judge(
         f", coalesce({condition}, false) as {_nulled(number)}"
         for number, condition in enumerate(table.nulled.values())
     )
-    connection.register(_FILES, _arrow(files))
-    connection.execute(
-        f"create or replace temp table {JUDGED} as select {_values(table, feed)}, r.{LINES} as {LINES},"
-        f" {f'cast(case {cases} end as INTEGER)' if cases else 'null'} as {_VERDICT},"
-        f' ({table.ignored_as}) as {IGNORED_AS}{nulled} from (select texts.*, files.arrival_date as "#day",'
-        f' files.record_type as "#type" from {TABLE} as texts'
-        f" join {_FILES} as files on texts.{FILE} = files.file_id) as r"
-    )
-    connection.unregister(_FILES)
+    columns = {"file_id": "BIGINT", "arrival_date": "DATE", "record_type": "VARCHAR"}
+    delivered = arrow_table(columns, [(one.file_id, one.arrival_date, one.record_type) for one in files])
+    with registered(connection, _FILES, delivered):
+        connection.execute(
+            f"create or replace temp table {JUDGED} as select {_values(table, feed)}, r.{LINES} as {LINES},"
+            f" {f'cast(case {cases} end as INTEGER)' if cases else 'null'} as {_VERDICT},"
+            f" ({table.ignored_as}) as {IGNORED_AS}{nulled} from (select texts.*,"
+            f' files.arrival_date as "#day", files.record_type as "#type" from {TABLE} as texts'
+            f" join {_FILES} as files on texts.{FILE} = files.file_id) as r"
+        )
     return _counted(connection, table, verdicts, files)
 
 
@@ -116,16 +116,6 @@ def rows(table: Table, order: str) -> str:
     """SQL of the readable rows of `JUDGED` with exactly the relation's columns."""
     columns = ", ".join(f'"{name}"' for name in table.columns)
     return f"select {columns} from {JUDGED} where {IS_READABLE} {order}"
-
-
-def _arrow(files: list[TableFile]) -> pa.Table:
-    return pa.table(
-        {
-            "file_id": pa.array([file.file_id for file in files], pa.int64()),
-            "arrival_date": pa.array([file.arrival_date for file in files], pa.date32()),
-            "record_type": pa.array([file.record_type for file in files], pa.string()),
-        }
-    )
 
 
 def _nulled(number: int) -> str:
