@@ -56,9 +56,10 @@ def _reason(source: str) -> tuple[str, str]:
 _FIELDS = (
     "recipient", "message_id", "url", "ip", "user_agent", "country", "region", "city", "latitude",
     "longitude", "visitor_id", "session_id", "website_id", "redirect_url_id", "event_id", "survey_id",
-    "segment_id", "lead_id", "lead_scoring_model_id", "page_id", "form_id", "submission_id", "link_url", "link_name",
-    "referrer", "bounce_type", "reason", "path", "stage", "grade", "score", "contact_result", "lead_result",
-    "amount", "currency", "order_id", "members_count", "is_sales_ready", "is_machine", "properties",
+    "segment_id", "lead_id", "lead_scoring_model_id", "page_id", "form_id", "submission_id", "link_url",
+    "link_name", "referrer", "bounce_type", "reason", "path", "stage", "grade", "score", "contact_result",
+    "lead_result", "amount", "currency", "order_id", "members_count", "is_sales_ready", "is_machine",
+    "properties",
 )  # fmt: skip
 _OTHER_KINDS: dict[str, kinds.Kind] = {
     "country": kinds.country,
