@@ -22,7 +22,7 @@ from ingestion.files.statement import DIRECTIVES, LineStatement
 from ingestion.landing.batch import LandingRun
 from ingestion.landing.feed import Feed, FoundFile
 from ingestion.sql import registered
-from ingestion.values import visitor_hash
+from ingestion.values import form_values, visitor_hash
 
 _CHUNK = 4 * 2**20
 
@@ -55,6 +55,7 @@ class LineFiles(EventFiles):
         super()._begin(files)
         self._connection.execute("set variable feed_host = ?", [self._feed.host])
         visitor_hash.add_functions(self._connection)
+        form_values.add_functions(self._connection)
         self._connection.execute(
             f"create or replace temp table {DIRECTIVES}"
             " (file_id bigint, line_number bigint, directive varchar)"

@@ -12,14 +12,22 @@ from ingestion.landing.batch import LandingRun
 from ingestion.landing.feed import Feed, FoundFile
 
 
+def event_files(run: LandingRun, feed: Feed, block_bytes: int) -> JsonFiles | LineFiles | None:
+    """The reader of a feed's JSON records or lines; None where all of its files are tables."""
+    adapter = ADAPTERS[feed.adapter]
+    if isinstance(adapter, LineAdapter):
+        return LineFiles(run, feed, adapter, block_bytes=block_bytes)
+    core = adapter if isinstance(adapter, JsonAdapter) else adapter.json
+    return None if core is None else JsonFiles(run, feed, core, block_bytes=block_bytes)
+
+
 def land_feed(run: LandingRun, feed: Feed, files: list[FoundFile], block_bytes: int) -> None:
     """Land files of one feed with the reader that fits its adapter."""
     adapter = ADAPTERS[feed.adapter]
-    if isinstance(adapter, JsonAdapter):
-        JsonFiles(run, feed, adapter, block_bytes=block_bytes).land(files)
-        return
-    if isinstance(adapter, LineAdapter):
-        LineFiles(run, feed, adapter, block_bytes=block_bytes).land(files)
+    events = event_files(run, feed, block_bytes)
+    if isinstance(adapter, JsonAdapter | LineAdapter):
+        assert events is not None
+        events.land(files)
         return
     tables = TableFiles(run, feed, adapter)
     if isinstance(adapter, FolderAdapter):
@@ -27,6 +35,5 @@ def land_feed(run: LandingRun, feed: Feed, files: list[FoundFile], block_bytes: 
         return
     are_tables = {file.file_id: tables.takes(file) for file in files}
     tables.land([file for file in files if are_tables[file.file_id]])
-    if adapter.json is not None:
-        lines = [file for file in files if not are_tables[file.file_id]]
-        JsonFiles(run, feed, adapter.json, block_bytes=block_bytes).land(lines)
+    if events is not None:
+        events.land([file for file in files if not are_tables[file.file_id]])

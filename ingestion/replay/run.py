@@ -19,13 +19,11 @@ from ingestion.erasure.anonymise import NOTE, Anonymiser
 from ingestion.files.blocks import BLOCK_BYTES
 from ingestion.files.compression import checksum_of
 from ingestion.files.events import KeptRecord
-from ingestion.files.json_files import JsonFiles
-from ingestion.files.line_files import LineFiles
 from ingestion.files.tables.files import TableFiles
 from ingestion.landing.batch import LandingReport, Progress
 from ingestion.landing.discovery import Discovery, discover
 from ingestion.landing.feed import Feed, FoundFile
-from ingestion.landing.feed_files import land_feed
+from ingestion.landing.feed_files import event_files, land_feed
 from ingestion.landing.parquet_files import remove_orphans
 from ingestion.ledger import KnownFile, Ledger
 from ingestion.lookups.enrichment import Enrichment
@@ -207,17 +205,17 @@ class _Replay:
             """,
             [list(names), *values],
         )
-        ways = self._ways_to_read_kept(feed)
+        reader = event_files(self._run, feed, self._block_bytes)
         left = Counter[int]()
         while rows := cursor.fetchmany(_KEPT_AT_ONCE):
             usable = []
             for file_id, line, offset, item, text, is_whole in rows:
-                if ways is None or offset is None or not is_whole or not _stands_alone(feed, text):
+                if reader is None or offset is None or not is_whole or not _stands_alone(feed, text):
                     left[file_id] += 1
                 else:
                     usable.append(KeptRecord(names[file_id], line, offset, item, text))
-            if ways is not None and usable:
-                ways.land_kept(usable)
+            if reader is not None and usable:
+                reader.land_kept(usable)
         for file_id, records in left.items():
             self._warn(
                 _path(self._run.known[file_id]),
@@ -225,25 +223,11 @@ class _Replay:
                 " read from what was kept of them; restore it",
             )
 
-    def _ways_to_read_kept(self, feed: Feed) -> JsonFiles | LineFiles | None:
-        core = _core(feed)
-        if isinstance(core, JsonAdapter):
-            return JsonFiles(self._run, feed, core, block_bytes=self._block_bytes)
-        if isinstance(core, LineAdapter):
-            return LineFiles(self._run, feed, core, block_bytes=self._block_bytes)
-        return None
-
     def _fetch(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         return self._run.ledger.connection.execute(sql, list(values)).fetchall()
 
     def _warn(self, place: str, why: str) -> None:
         self._run.replay.warnings.append(f"{place}: not read again: {why}.")
-
-
-def _core(feed: Feed) -> JsonAdapter | LineAdapter | None:
-    """How records are read that the core cuts from files; None where all of a feed's files are tables."""
-    adapter = ADAPTERS[feed.adapter]
-    return adapter if isinstance(adapter, JsonAdapter | LineAdapter) else adapter.json
 
 
 def _stands_alone(feed: Feed, text: str) -> bool:

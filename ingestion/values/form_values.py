@@ -1,6 +1,8 @@
-"""Form values that arrive as one text of "name: value" lines, turned into a JSON object."""
+"""Form values as a JSON object, from one text of "name: value" lines or a list of the form's elements."""
 
 from __future__ import annotations
+
+import json
 
 import duckdb
 import pyarrow as pa
@@ -8,6 +10,7 @@ import pyarrow as pa
 from ingestion.values.python_functions import add_function
 
 _FUNCTION = "form_values"
+_OF_ELEMENTS = "values_of_form_elements"
 
 
 def values_by_name(text: str) -> dict[str, str] | None:
@@ -33,9 +36,10 @@ def values_by_name(text: str) -> dict[str, str] | None:
 
 
 def add_functions(connection: duckdb.DuckDBPyConnection) -> None:
-    """Let statements of this connection call what `as_json` gives."""
+    """Let statements of this connection call what `as_json` and `of_elements` give."""
     kind = pa.map_(pa.string(), pa.string())
     add_function(connection, _FUNCTION, _as_map, "MAP(VARCHAR, VARCHAR)", kind)
+    add_function(connection, _OF_ELEMENTS, _values_of_elements, "VARCHAR", pa.string())
 
 
 def _as_map(text: str) -> list[tuple[str, str]] | None:
@@ -46,3 +50,18 @@ def _as_map(text: str) -> list[tuple[str, str]] | None:
 def as_json(source: str) -> tuple[str, str]:
     """Type and SQL of the JSON object, as text, of the form values that the SQL `source` gives."""
     return "VARCHAR", f"cast(to_json({_FUNCTION}({source})) as VARCHAR)"
+
+
+def of_elements(elements_sql: str) -> str:
+    """SQL of the JSON object from a list of structs of `name` and `value`; null where the list is empty."""
+    return f"{_OF_ELEMENTS}(nullif(cast(to_json({elements_sql}) as VARCHAR), '[]'))"
+
+
+def _values_of_elements(text: str) -> str | None:
+    """Values by name, in order; a list where a name has several. None without any name."""
+    values: dict[str, list[str | None]] = {}
+    for element in json.loads(text):
+        if element is not None and element["name"] is not None:
+            values.setdefault(element["name"], []).append(element["value"])
+    found = {name: given if len(given) > 1 else given[0] for name, given in values.items()}
+    return json.dumps(found, ensure_ascii=False, separators=(",", ":")) if found else None

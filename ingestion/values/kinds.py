@@ -133,20 +133,18 @@ def spelled_as(values: Iterable[str]) -> Kind:
     return read
 
 
-def country(source: str) -> tuple[str, str]:
-    """Two letters (ISO 3166-1 alpha-2), in upper case."""
-    return (
-        "VARCHAR",
-        f"case when regexp_matches(trim({source}), '^[A-Za-z]{{2}}$') then upper(trim({source})) end",
-    )
+def _code(letters: int) -> Kind:
+    """A code of so many letters, in upper case."""
+
+    def read(source: str) -> tuple[str, str]:
+        is_code = f"regexp_matches(trim({source}), '^[A-Za-z]{{{letters}}}$')"
+        return "VARCHAR", f"case when {is_code} then upper(trim({source})) end"
+
+    return read
 
 
-def currency(source: str) -> tuple[str, str]:
-    """Three letters (ISO 4217), in upper case."""
-    return (
-        "VARCHAR",
-        f"case when regexp_matches(trim({source}), '^[A-Za-z]{{3}}$') then upper(trim({source})) end",
-    )
+country = _code(2)  # ISO 3166-1 alpha-2
+currency = _code(3)  # ISO 4217
 
 
 def json_object(source: str) -> tuple[str, str]:

@@ -50,7 +50,7 @@ def _decode(line: str) -> str | None:
         values = parse_qs(line.strip(), errors="strict", max_num_fields=_MOST_FIELDS).get(_FORM_FIELD, [])
     except ValueError:  # percent-encoded bytes that are not UTF-8, or fields without end
         return None
-    # Of two lists of events, neither may be passed over.
+    # Of a body with two lists of events one would be lost: it is quarantined whole.
     return values[0] if len(values) == 1 else None
 
 

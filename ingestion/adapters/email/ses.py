@@ -14,7 +14,7 @@ from ingestion.values.instants import iso_8601
 
 _TEXT = "VARCHAR"
 
-# Of a person, without saying of which destination.
+# Types that tell what one person did, not which of the destinations that was.
 _ANONYMOUS_TYPES = "('Open', 'Click', 'Subscription')"
 
 #: Objects that carry the event's own time. Send, Reject and Rendering Failure have none.

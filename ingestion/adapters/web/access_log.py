@@ -26,9 +26,9 @@ _REQUEST = r"^([A-Za-z]+) (\S.*?)(?: HTTP/[0-9.]+)?$"
 
 
 def _written(text_sql: str) -> str:
-    """SQL for what a quoted field holds; null where the server writes `-`. Other escapes stay as they are."""
+    """SQL for a quoted field with quotes and backslashes unescaped; null where the server writes `-`."""
     plain = text_sql
-    # A backslash waits as a character that no server writes, so that it escapes nothing any more.
+    # An escaped backslash becomes chr(1) meanwhile, which no server writes, so that it escapes nothing.
     for escaped, meant in ((r"\\", "\x01"), (r"\x5C", "\x01"), (r"\"", '"'), (r"\x22", '"'), ("\x01", "\\")):
         plain = f"replace({plain}, {_text(escaped)}, {_text(meant)})"
     whole = f"case when contains({text_sql}, '\\') then {plain} else {text_sql} end"
@@ -71,7 +71,8 @@ def _instant(log_format: LogFormat) -> Callable[[str], str]:
     )
 
 
-#: What a line that is not combined to the letter looks like, by a pattern, and how the feed says so.
+#: Of lines that the strict combined format does not match: a pattern, what such a line looks like, and the
+#: setting of the feed that reads it.
 _LOOKS_LIKE = (
     (
         r"""^\{"log":\s*\"""",

@@ -23,31 +23,29 @@ _ADDRESS = r"\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f]*(?::[0-9A-Fa-f.]*){2,}(?:%\w+)?
 _NAME = r"(?:[\w-]+\.)+[A-Za-z][\w-]*"
 _HOST_NAME = rf"{_NAME}\.?(?::\d+)?|localhost(?::\d+)?|\[[0-9A-Fa-f:.]+\](?::\d+)?|[-_]"
 _INSIDE_QUOTES = r'(?:[^"\\]|\\.)*'
-#: From the time on, combined lines are alike. A user agent that is too long is cut short; what follows it is
-#: not read. Without referrer and user agent, it is the common format.
+#: The end of a combined line, from the time on; without referrer and user agent, of a common one. Servers cut
+#: off a long user agent with its closing quote; text after it is not read.
 _REST = (
     rf'\[(?P<logged_at>[^\]]+)\] "(?P<request>{_INSIDE_QUOTES})" (?P<status>\d{{3}}|-) (?:\d+|-)'
     rf'(?: "(?P<referrer>{_INSIDE_QUOTES})" "(?P<user_agent>{_INSIDE_QUOTES})(?:"(?P<more>.*))?)?$'
 )
 #: A user without blanks or in quotes.
 _PLAIN_USER = rf'"{_INSIDE_QUOTES}"|[^\s"\[\]]+'
-#: A user that may have blanks, but not `- -`: with a word too many before it, those would be in its place.
+#: A user that may contain blanks but not begin with `- `, as it would where a line has a word more before it.
 _ANY_USER = rf'-|"{_INSIDE_QUOTES}"|[^\s"\[\]-][^"\[\]]*?'
-#: To the letter: an address, a dash (no server asks identd any more), a user.
+#: The format where a feed names none: an optional host, an address, a dash (no server asks identd), a user.
 _STRICT = rf"^(?:(?P<host>{_HOST_NAME}) )?(?P<client>{_ADDRESS}|-) - (?P<user>{_PLAIN_USER}) {_REST}"
-#: A word that is no list; what identd says has no dots: a host or an address there is of another format.
+#: A word without commas (no list), and identd's word, without dots or colons: no host and no address.
 _WORD, _IDENT = r'[^\s,"]+', r'[^\s.:,"]+'
 _COMBINED = rf"^(?P<client>{_WORD}) {_IDENT} (?:{_ANY_USER}) {_REST}"
 _VHOST_COMBINED = rf"^(?P<host>{_WORD}) (?P<client>{_WORD}) {_IDENT} (?:{_ANY_USER}) {_REST}"
-#: Load balancers of AWS, the classic ones without the first word; targets have their port, if usual too.
+#: AWS load balancers; classic ones write no first word. The client's address has its port.
 _ALB = (
     r"^(?:\S+ )?(?P<logged_at>\d{4}-\d\d-\d\dT\S+) \S+ (?P<client>\S+):\d+ \S+ \S+ \S+ \S+ (?P<status>\S+)"
     rf' \S+ \S+ \S+ "(?P<request>{_INSIDE_QUOTES})" "(?P<user_agent>{_INSIDE_QUOTES})"'
 )
-#: An address as proxies write it, with a port or in brackets.
+#: An address as proxies write it, with a port or in brackets; groups 1 and 2 hold it without.
 _WITH_PORT = r"^(?:(\d{1,3}(?:\.\d{1,3}){3})|\[([^\]]+)\])(?::\d+)?$"
-
-
 _IS_ADDRESS = quoted(f"^(?:{_ADDRESS}|-)$")
 
 
@@ -78,24 +76,25 @@ class LogFormat:
 
 
 def parse(text: str | None, client: str | None) -> LogFormat:
-    """The format that a feed is configured with; None: lines that are combined to the letter.
+    """The format that a feed is configured with.
 
-    text: a name or a format string. client: the header that holds the client's address before proxies
-    changed it, such as `X-Forwarded-For`; of several addresses in it the first is meant.
+    text: a name or a format string; None: the strict combined format (`_STRICT`).
+    client: the header with the client's address, such as `X-Forwarded-For`, where proxies stand before the
+        server; the first of its addresses is read.
 
     Raises `FormatError`.
     """
     header = None if client is None else _header(client)
     if text is None:
         _refuse_client(client, "a format that has it")
-        return _of_pattern(_STRICT, _to_the_letter())
+        return _of_pattern(_STRICT, _has_fields_in_place())
     if text == "json":
         return _json(header)
     if text == "w3c":
         return _w3c(header)
     if text == "vhost_combined":
         _refuse_client(client, "a format string that has it")
-        # A host that is an address may be, but then no host stands in the client's place.
+        # The host may be an address; not where the client is none, since then the two are swapped.
         of_host, of_client = (f"regexp_matches(r.{one}, {_IS_ADDRESS})" for one in ("host", "client"))
         return _of_pattern(_VHOST_COMBINED, f"({of_client} or not {of_host})")
     patterns = {"combined": _COMBINED, "alb": _ALB}
@@ -111,13 +110,13 @@ def _header(client: str) -> str:
     return bare.lower().replace("_", "-")
 
 
-def _to_the_letter() -> str:
-    """SQL over `r`: does no field hold what another format has in its place?"""
+def _has_fields_in_place() -> str:
+    """SQL over `r`, a line that matches `_STRICT`: does no field look like one of another format?"""
     others = (
         # A host or an address in the user's place.
         f"regexp_matches(r.user, {quoted(f'^(?:{_ADDRESS}|{_NAME})$')})",
         r"regexp_matches(r.logged_at, '^\d{4}-')",
-        # Addresses or a user agent in the referrer's place, or a host, where another field follows.
+        # Addresses or a user agent in the referrer's place; a host there, with another field behind.
         f"regexp_matches(r.referrer, {quoted(rf'^(?:{_ADDRESS})(?:,|$)|^Mozilla/')})",
         f"starts_with(r.more, ' \"') and regexp_matches(r.referrer, {quoted(f'^{_NAME}$')})",
         # The user agent further behind.
@@ -164,7 +163,8 @@ _JSON_FIELDS = {
     "user_agent": ("$.http_user_agent", "$.user_agent", "$.agent", "$.userAgent",
                    '$.request.headers."User-Agent"[0]', '$."request_User-Agent"', "$.httpRequest.userAgent"),
 }  # fmt: skip
-_ALL_TOLD = "r.logged_at <> '' and r.status is not null and {client} is not null and {request}"
+#: SQL over `r` of a JSON or W3C line: are time, status, client and request there?
+_IS_COMPLETE = "r.logged_at <> '' and r.status is not null and {client} is not null and {request}"
 _IS_REQUEST = "(r.request is not null or (r.method is not null and r.target is not null))"
 
 
@@ -177,7 +177,7 @@ def _json(header: str | None) -> LogFormat:
             f'$.request.headers."{written}"[0]', f'$."request_{written}"',
         )  # fmt: skip
     every = [path for listed in paths.values() for path in listed]
-    # Of what is found an object is another thing of that name.
+    # A field is the first of its names that holds no object or list (Caddy's `request` is an object).
     of_name = ", ".join(
         f"{name}: list_filter(found[{every.index(listed[0]) + 1}:{every.index(listed[-1]) + 1}],"
         " lambda one: one is not null and one[1] not in ('{', '['))[1]"
@@ -197,8 +197,8 @@ def _json(header: str | None) -> LogFormat:
         "a JSON object with the client (remote_addr …), the time (time_local, ts …), the request (request,"
         " or request_method and request_uri …) and the status, under names that servers give them"
     )
-    told = _ALL_TOLD.format(client=values["client"], request=_IS_REQUEST)
-    return LogFormat(fields, told, values, needs)
+    is_record = _IS_COMPLETE.format(client=values["client"], request=_IS_REQUEST)
+    return LogFormat(fields, is_record, values, needs)
 
 
 #: Fields of W3C extended logs (IIS, CloudFront), by their names in the `#Fields:` line.
@@ -237,18 +237,19 @@ def _w3c(header: str | None) -> LogFormat:
         " cs-uri-stem and sc-status"
     )
     request = "r.method is not null and r.target is not null"
-    return LogFormat(fields, _ALL_TOLD.format(client=values["client"], request=request), values, needs)
+    is_record = _IS_COMPLETE.format(client=values["client"], request=request)
+    return LogFormat(fields, is_record, values, needs)
 
 
 def _first_cell(names: tuple[str, ...]) -> str:
-    """SQL of the first of these columns that has a value; a dash where none has, null where there is none."""
+    """SQL of the first of these columns with a value; `-` where none has one, null where a line has none."""
     cells = [f"row.cells[list_position(row.heads, {quoted(name)})]" for name in names]
     filled = [f"nullif({cell}, '-')" for cell in cells]
     return f"coalesce({', '.join([*filled, *cells])})"
 
 
 def _with_client(values: dict[str, str]) -> dict[str, str]:
-    """The values, where a header told the client before proxies changed it: of its addresses the first."""
+    """The values with `client` read from its header (`forwarded`) where the format has one."""
     own = _address(values["client"]) if "client" in values else "cast(null as VARCHAR)"
     if "forwarded" in values:
         first = _address(f"split_part({values['forwarded']}, ',', 1)")
@@ -257,6 +258,7 @@ def _with_client(values: dict[str, str]) -> dict[str, str]:
 
 
 def _address(text_sql: str) -> str:
+    """SQL of an address without quotes, brackets and port."""
     return rf"regexp_replace(trim({text_sql}, ' \"'), '{_WITH_PORT}', '\1\2')"
 
 
@@ -264,7 +266,7 @@ def _address(text_sql: str) -> str:
 class _Definition:
     """A format string and the field that each of its directives holds.
 
-    of_directive: of several directives of one field the first in this order is read.
+    of_directive: directive -> field; of several directives of one field the first in this order is read.
     """
 
     text: str
@@ -296,7 +298,7 @@ _APACHE_DIRECTIVE = re.compile(
 )
 _NGINX_DIRECTIVE = re.compile(r"\$(?:\{(?P<braced>\w+)\}|(?P<name>\w+))")
 _NUMBERS = ("b", "B", "I", "O", "S", "body_bytes_sent", "bytes_sent", "request_length")
-#: What both servers take a backslash for, inside quotes.
+#: Escapes inside quotes, the same for both servers.
 _ESCAPES = {r"\t": "\t", r"\"": '"', r"\'": "'", r"\\": "\\"}
 
 
@@ -366,7 +368,7 @@ def _of_string(definition: _Definition, header: str | None, client: str | None) 
 
 
 def _read_directives(definition: _Definition, header: str | None) -> dict[str, str]:
-    """The field of each directive that is read: one for a field."""
+    """The directives that are read, each with its field; one directive per field."""
     read: dict[str, str] = {}
     names = definition.names()
     if header is not None:
@@ -379,7 +381,7 @@ def _read_directives(definition: _Definition, header: str | None) -> dict[str, s
 
 
 def _time_directives(definition: _Definition) -> list[str]:
-    """Apache's directives that together tell the time, each with a form of its own."""
+    """Apache's directives whose texts together give the time, where its usual `%t` is missing."""
     if definition.of_directive is not _APACHE or "t" in definition.names():
         return []
     timed = [name for name in definition.names() if re.fullmatch(r"\{.*\}t", name)]
@@ -417,7 +419,7 @@ def _time_format(times: list[str]) -> str | None:
 
 
 def _extent(definition: _Definition, name: str, group: str | None, around: tuple[str, str]) -> str:
-    """The pattern of a directive's value, which ends where the character after it begins."""
+    """The pattern of a directive's value. around: the characters before and after the directive."""
     before, after = around
     if around == ('"', '"'):
         return _INSIDE_QUOTES

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ingestion.adapters.adapter import Column, LineAdapter, varchar
 from ingestion.sql import quoted
-from ingestion.values import kinds
+from ingestion.values import form_values, kinds
 from ingestion.values.instants import iso_8601
 
 _NAMES = """
@@ -44,40 +44,11 @@ def _payload(name: str) -> str:
     return f"nullif(json_extract_string({_PAYLOAD}, '$.data.data.{name}'), '')"
 
 
-# Of a form: an object from the names of its elements to their values, a list where a name has several.
+# Of a form: names and values of its elements.
 _ELEMENTS = (
     f"json_transform(json_extract({_PAYLOAD}, '$.data.data.elements'),"
     """ '[{"name": "VARCHAR", "value": "VARCHAR"}]')"""
 )
-_VALUES = f"""
-    list_transform(
-        [{_ELEMENTS}],
-        lambda elements: case
-            when len(elements) > 0
-            then '{{' || array_to_string(
-                list_transform(
-                    list_filter(
-                        elements,
-                        lambda one, place: list_position(
-                            list_transform(elements, lambda other: other.name), one.name
-                        ) = place
-                    ),
-                    lambda one: to_json(one.name) || ':' || case
-                        when len(list_filter(elements, lambda other: other.name = one.name)) > 1
-                        then to_json(
-                            list_transform(
-                                list_filter(elements, lambda other: other.name = one.name),
-                                lambda other: other.value
-                            )
-                        )
-                        else coalesce(to_json(one.value), 'null')
-                    end
-                ),
-                ','
-            ) || '}}'
-        end
-    )[1]
-"""
 
 # Contexts are a list of objects, each beside the name of its schema.
 _PAGE_VIEW_ID = f"""
@@ -125,7 +96,7 @@ def _says_robot(contexts: str) -> str:
     """
 
 
-# Any yes is one, whatever the others say. The user agent's kind is Robot, Downloading tool, Browser …
+# One verdict of these is enough. `br_type` is Robot, Downloading tool, Browser …
 _VERDICTS = ", ".join(
     (
         *(_says_robot(_field(name)) for name in ("derived_contexts", "contexts")),
@@ -134,7 +105,7 @@ _VERDICTS = ", ".join(
 )
 _IS_ROBOT = f"list_bool_or([{_VERDICTS}])"
 
-# Somebody else's event may have the name of one of Snowplow's.
+# Another vendor's event may be named like one of Snowplow's: its type begins with the vendor.
 _NAME = f"coalesce({_field('event_name')}, {_field('event')})"
 _EVENT_TYPE = f"""
     case
@@ -189,7 +160,7 @@ ADAPTER = LineAdapter(
         "link_url": varchar(_payload("targetUrl"), "Link that was clicked, verbatim."),
         "link_name": varchar(_payload("elementContent"), "Words of the link."),
         "form_id": varchar(_payload("formId"), "Form that was submitted."),
-        "submitted_values": varchar(_VALUES, "Form values as JSON text."),
+        "submitted_values": varchar(form_values.of_elements(_ELEMENTS), "Form values as JSON text."),
         "is_robot": Column(
             "BOOLEAN",
             _IS_ROBOT,
