@@ -168,30 +168,38 @@ class Ledger:
             )
         except duckdb.IOException as error:
             raise LedgerError(why_closed(self.home / FILE_NAME, error)) from error
-        self.connection.execute("set TimeZone = 'UTC'")
         # DuckDB's own progress bar would draw over the output of the command line.
-        self.connection.execute("set enable_progress_bar = false")
-        for table, columns in TABLES.items():
-            key = f", primary key ({_KEYS[table]})" if table in _KEYS else ""
-            body = ", ".join(f"{name} {sql_type}" for name, sql_type in columns.items())
-            self.connection.execute(f"create table if not exists main.{table} ({body}{key})")
-            self._add_new_columns(table)
-            if table in _GATHERED:
-                self.connection.execute(f"create or replace temp table gathered_{table} ({body})")
+        self.connection.execute("set TimeZone = 'UTC'; set enable_progress_bar = false")
+        self._make_tables()
         return self
 
     def __exit__(self, *_: object) -> None:
         self.connection.close()
 
-    def _add_new_columns(self, table: str) -> None:
-        """Bring the table of an earlier version up to date: new columns are always the last."""
-        described = self.connection.execute(
-            "select column_name from duckdb_columns() where schema_name = 'main' and table_name = ?", [table]
-        )
-        known = {name for (name,) in described.fetchall()}
-        for name, sql_type in TABLES[table].items():
-            if name not in known:
-                self.connection.execute(f"alter table main.{table} add column {name} {sql_type}")
+    def _make_tables(self) -> None:
+        """Make what tables are missing, and the columns that those of an earlier version lack."""
+        known: dict[str, set[str]] = {}
+        for table, column in self.connection.execute(
+            "select table_name, column_name from duckdb_columns() where schema_name = 'main'"
+        ).fetchall():
+            known.setdefault(table, set()).add(column)
+        missing: list[str] = []
+        for table, columns in TABLES.items():
+            body = ", ".join(f"{name} {sql_type}" for name, sql_type in columns.items())
+            if table in _GATHERED:
+                missing.append(f"create temp table gathered_{table} ({body})")
+            if table not in known:
+                key = f", primary key ({_KEYS[table]})" if table in _KEYS else ""
+                missing.append(f"create table main.{table} ({body}{key})")
+                continue
+            # New columns are always the last.
+            missing += [
+                f"alter table main.{table} add column {name} {sql_type}"
+                for name, sql_type in columns.items()
+                if name not in known[table]
+            ]
+        with self.transaction():
+            self.connection.execute("; ".join(missing))
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

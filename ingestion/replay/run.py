@@ -154,7 +154,7 @@ class _Replay:
                     self._warn(_path(known), "it is no longer in the landing zone; restore it")
                 else:
                     todo.whole.append(file)
-            elif file is not None and known.checksum is not None and checksum_of(file.path) == known.checksum:
+            elif file is not None and _is_same(file, known):
                 todo.in_part.append(file)
             else:
                 todo.kept.append(_as_known(known, feed))
@@ -234,6 +234,10 @@ def _stands_alone(feed: Feed, text: str) -> bool:
     """Can a record be read from its text alone? A row of a table needs its header."""
     is_table_or_json = not isinstance(ADAPTERS[feed.adapter], JsonAdapter | LineAdapter)
     return not is_table_or_json or text.lstrip()[:1] in ("{", "[")
+
+
+def _is_same(file: FoundFile, known: KnownFile) -> bool:
+    return known.checksum is not None and checksum_of(file.path) == known.checksum
 
 
 def _as_known(known: KnownFile, feed: Feed) -> FoundFile:
