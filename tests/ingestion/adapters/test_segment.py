@@ -6,8 +6,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.ingestion.adapters.feeds import land_lines
 
 ARRIVAL = "2026-03-01"
@@ -38,77 +36,68 @@ def track(event: str, properties: dict[str, Any] | None = None, **changes: Any) 
     }
 
 
-def landed_row(tmp_path: Path, call: dict[str, Any], **options: Any) -> dict[str, Any]:
-    (row,) = land_lines(tmp_path, "segment", [call], arrival=ARRIVAL, **options).rows
-    return row
+def rows_of(tmp_path: Path, *calls: dict[str, Any], **options: Any) -> list[dict[str, Any]]:
+    """The row of each call."""
+    rows = land_lines(tmp_path, "segment", calls, arrival=ARRIVAL, **options).rows
+    assert [row["line_number"] for row in rows] == list(range(1, len(calls) + 1))
+    return rows
 
 
-@pytest.mark.parametrize(
-    ("properties", "context", "url", "link_url"),
-    [
-        ({"link_url": "https://l"}, {"page": {"url": "https://p"}}, "https://p", "https://l"),
-        ({"href": "https://l"}, {"page": {"url": "https://p"}}, "https://p", "https://l"),
-        ({"url": "https://l"}, {"page": {"url": "https://p"}}, "https://p", "https://l"),
-        ({"url": "https://p", "link_url": "https://l"}, {}, "https://p", "https://l"),
-        ({"url": "https://p"}, {}, "https://p", None),
-    ],
-)
-def test_a_click_has_a_link_and_the_page_it_stood_on(
-    tmp_path: Path, properties: dict[str, Any], context: dict[str, Any], url: str, link_url: str | None
-) -> None:
-    row = landed_row(tmp_path, track("Link Clicked", properties, context=context))
-    assert (row["url"], row["link_url"]) == (url, link_url)
+def test_a_click_has_a_link_and_the_page_it_stood_on(tmp_path: Path) -> None:
+    on_page = {"page": {"url": "https://p"}}
+    calls = [
+        track("Link Clicked", {"link_url": "https://l"}, context=on_page),
+        track("Link Clicked", {"href": "https://l"}, context=on_page),
+        track("Link Clicked", {"url": "https://l"}, context=on_page),
+        track("Link Clicked", {"url": "https://p", "link_url": "https://l"}, context={}),
+        track("Link Clicked", {"url": "https://p"}, context={}),
+    ]
+    rows = rows_of(tmp_path, *calls)
+    assert [row["url"] for row in rows] == ["https://p"] * 5
+    assert [row["link_url"] for row in rows] == ["https://l"] * 4 + [None]
 
 
 def test_a_page_call_tells_of_the_page_before_its_context_does(tmp_path: Path) -> None:
-    row = landed_row(tmp_path, PAGE | {"properties": {"url": "https://other", "referrer": ""}})
+    (row,) = rows_of(tmp_path, PAGE | {"properties": {"url": "https://other", "referrer": ""}})
     assert (row["url"], row["referrer"]) == ("https://other", "https://search.example/")
 
 
-@pytest.mark.parametrize(
-    ("times", "expected"),
-    [
-        ({"timestamp": AT, "originalTimestamp": "2026-03-01T09:00:00Z"}, INSTANT),
-        ({"originalTimestamp": AT, "sentAt": "2026-03-01T11:00:00Z"}, INSTANT),
-        ({"sentAt": AT, "receivedAt": "2026-03-01T11:00:00Z"}, INSTANT),
-        ({"receivedAt": "2026-03-01T12:00:00.123+02:00"}, INSTANT),
-    ],
-)
-def test_the_corrected_time_counts_first(tmp_path: Path, times: dict[str, str], expected: datetime) -> None:
-    call = {name: value for name, value in PAGE.items() if name != "timestamp"} | times
-    assert landed_row(tmp_path, call)["occurred_at"] == expected
+def test_the_corrected_time_counts_first(tmp_path: Path) -> None:
+    untimed = {name: value for name, value in PAGE.items() if name != "timestamp"}
+    later = "2026-03-01T11:00:00Z"
+    calls = [
+        untimed | {"timestamp": AT, "originalTimestamp": "2026-03-01T09:00:00Z"},
+        untimed | {"originalTimestamp": AT, "sentAt": later},
+        untimed | {"sentAt": AT, "receivedAt": later},
+        untimed | {"receivedAt": "2026-03-01T12:00:00.123+02:00"},
+    ]
+    assert {row["occurred_at"] for row in rows_of(tmp_path, *calls)} == {INSTANT}
 
 
-@pytest.mark.parametrize(
-    ("written", "event"),
-    [
-        ("Form Viewed", "Form Viewed"),
-        (" form submitted ", "Form Submitted"),
-        ("EMAIL OPENED", "Email Opened"),
-        ("Email Marked As Spam", "Email Marked as Spam"),
-        ("Email Unsubscribed", "Unsubscribed"),
-        ("Redirect Clicked", "Redirect Clicked"),
-        ("Completed Order", "Order Completed"),
-    ],
-)
-def test_event_names_count_in_any_case(tmp_path: Path, written: str, event: str) -> None:
-    assert landed_row(tmp_path, track(written))["event"] == event
+def test_event_names_count_in_any_case(tmp_path: Path) -> None:
+    names = {
+        "Form Viewed": "Form Viewed",
+        " form submitted ": "Form Submitted",
+        "EMAIL OPENED": "Email Opened",
+        "Email Marked As Spam": "Email Marked as Spam",
+        "Email Unsubscribed": "Unsubscribed",
+        "Redirect Clicked": "Redirect Clicked",
+        "Completed Order": "Order Completed",
+    }
+    assert [row["event"] for row in rows_of(tmp_path, *map(track, names))] == list(names.values())
 
 
-@pytest.mark.parametrize(
-    ("properties", "landed"),
-    [
+def test_a_completed_order_has_its_worth(tmp_path: Path) -> None:
+    orders: list[tuple[dict[str, Any], tuple[Any, ...]]] = [
         ({"order_id": 7, "total": 9, "revenue": 8, "currency": "eur"}, ("7", 9.0, "EUR")),
         ({"order_id": "o1", "revenue": "8.50"}, ("o1", 8.5, None)),
         ({"order_id": "o1", "total": "none", "revenue": 8}, ("o1", 8.0, None)),
         ({}, (None, None, None)),
-    ],
-)
-def test_a_completed_order_has_its_worth(
-    tmp_path: Path, properties: dict[str, Any], landed: tuple[Any]
-) -> None:
-    row = landed_row(tmp_path, track("order completed", properties))
-    assert (row["event"], row["order_id"], row["amount"], row["currency"]) == ("Order Completed", *landed)
+    ]
+    rows = rows_of(tmp_path, *(track("order completed", properties) for properties, _ in orders))
+    assert {row["event"] for row in rows} == {"Order Completed"}
+    found = [(row["order_id"], row["amount"], row["currency"]) for row in rows]
+    assert found == [landed for _, landed in orders]
 
 
 def test_a_worth_that_is_none_is_null_and_counted(tmp_path: Path) -> None:
@@ -145,41 +134,41 @@ def test_identities_land(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("call", "event"),
-    [
-        (track("Plan Changed", anonymousId="a1", userId="c1"), "Plan Changed"),
-        (track("Signed In", anonymousId="a1", context={"traits": {"email": "ann@example.com"}}), "Signed In"),
-        (track("Signed In", anonymousId="a1", traits={"email": "ann@example.com"}), "Signed In"),
-        (PAGE | {"type": "screen", "userId": 12}, "screen"),
-        (PAGE | {"type": "group", "userId": "c1", "traits": {"email": "team@example.com"}}, "group"),
-        ({"batch": [track("Plan Changed", anonymousId="a1", userId="c1")]}, "Plan Changed"),
-    ],
-)
-def test_any_call_with_visitor_and_contact_lands(tmp_path: Path, call: dict[str, Any], event: str) -> None:
-    row = landed_row(tmp_path, call)
-    assert (row["event"], row["anonymous_id"]) == (event, "a1")
-    # An address among the traits of a group is the group's.
-    assert (row["user_id"], row["recipient"]) in [("c1", None), ("12", None), (None, "ann@example.com")]
+def test_any_call_with_visitor_and_contact_lands(tmp_path: Path) -> None:
+    traits = {"email": "ann@example.com"}
+    calls = [
+        track("Plan Changed", anonymousId="a1", userId="c1"),
+        {"batch": [track("Plan Changed", anonymousId="a1", userId="c1")]},
+        track("Signed In", anonymousId="a1", context={"traits": traits}),
+        track("Signed In", anonymousId="a1", traits=traits),
+        PAGE | {"type": "screen", "userId": 12},
+        # An address among the traits of a group is the group's.
+        PAGE | {"type": "group", "userId": "c1", "traits": {"email": "team@example.com"}},
+    ]
+    rows = rows_of(tmp_path, *calls)
+    assert {row["anonymous_id"] for row in rows} == {"a1"}
+    assert [(row["event"], row["user_id"], row["recipient"]) for row in rows] == [
+        *[("Plan Changed", "c1", None)] * 2,
+        *[("Signed In", None, "ann@example.com")] * 2,
+        ("screen", "12", None),
+        ("group", "c1", None),
+    ]
 
 
-@pytest.mark.parametrize(
-    "call",
-    [
+def test_a_call_that_lacks_either_is_ignored(tmp_path: Path) -> None:
+    calls = [
         track("Plan Changed", userId="c1"),
         track("Plan Changed", anonymousId="a1"),
         track("Plan Changed", anonymousId="", userId="c1"),
         track("Plan Changed", {"email": "ann@example.com"}, anonymousId="a1"),
         PAGE | {"type": "group", "traits": {"email": "team@example.com"}},
-    ],
-)
-def test_a_call_that_lacks_either_is_ignored(tmp_path: Path, call: dict[str, Any]) -> None:
-    assert land_lines(tmp_path, "segment", [call], arrival=ARRIVAL).books == (1, 0, 1, 0)
+    ]
+    assert land_lines(tmp_path, "segment", calls, arrival=ARRIVAL).books == (5, 0, 5, 0)
 
 
 def test_links_are_verbatim_and_ids_are_trimmed_and_never_objects(tmp_path: Path) -> None:
     call = PAGE | {"anonymousId": " a 1", "userId": {"id": 7}, "properties": {"url": " https://p/ "}}
-    row = landed_row(tmp_path, call)
+    (row,) = rows_of(tmp_path, call)
     assert (row["anonymous_id"], row["user_id"], row["url"]) == ("a 1", None, " https://p/ ")
 
 
@@ -230,37 +219,33 @@ def test_what_a_batch_says_once_holds_for_its_calls(tmp_path: Path) -> None:
     assert {row["session_id"] for row in rows} == {"1772359200123"}
 
 
-@pytest.mark.parametrize(
-    ("call", "ip"),
-    [
-        (PAGE | {"request_ip": "192.0.2.9"}, "192.0.2.1"),
-        (PAGE | {"request_ip": "192.0.2.9", "context": {"ip": None}}, "192.0.2.9"),
-        (PAGE | {"request_ip": "192.0.2.9", "context": {"ip": ""}}, "192.0.2.9"),
-        (PAGE | {"request_ip": "192.0.2.9", "context": None}, "192.0.2.9"),
-        ({"batch": [PAGE | {"context": {}}], "request_ip": "192.0.2.9"}, "192.0.2.9"),
-        (
-            {"batch": [PAGE | {"context": {}, "request_ip": "192.0.2.8"}], "context": PAGE["context"]},
-            "192.0.2.8",
-        ),
-    ],
-)
-def test_the_address_that_the_server_noted_serves(tmp_path: Path, call: dict[str, Any], ip: str) -> None:
-    assert landed_row(tmp_path, call)["ip"] == ip
+def test_the_address_that_the_server_noted_serves(tmp_path: Path) -> None:
+    noted = PAGE | {"request_ip": "192.0.2.9"}
+    bare = PAGE | {"context": {}}
+    calls = [
+        noted,
+        *(noted | {"context": context} for context in ({"ip": None}, {"ip": ""}, None)),
+        {"batch": [bare], "request_ip": "192.0.2.9"},
+        {"batch": [bare | {"request_ip": "192.0.2.8"}], "context": PAGE["context"]},
+    ]
+    found = [row["ip"] for row in rows_of(tmp_path, *calls)]
+    assert found == ["192.0.2.1", *["192.0.2.9"] * 4, "192.0.2.8"]
 
 
-@pytest.mark.parametrize(("flag", "is_bot"), [(True, True), ("true", True), (False, False), (None, None)])
-def test_a_caller_whom_the_server_took_for_a_robot(tmp_path: Path, flag: Any, is_bot: bool | None) -> None:
-    assert landed_row(tmp_path, PAGE | {"context": PAGE["context"] | {"isBot": flag}})["is_bot"] is is_bot
+def test_a_caller_whom_the_server_took_for_a_robot(tmp_path: Path) -> None:
+    flags = (True, "true", False, None)
+    calls = [PAGE | {"context": PAGE["context"] | {"isBot": flag}} for flag in flags]
+    assert [row["is_bot"] for row in rows_of(tmp_path, *calls)] == [True, True, False, None]
 
 
 def test_a_call_that_mentions_a_batch_is_still_one_call(tmp_path: Path) -> None:
-    row = landed_row(tmp_path, PAGE | {"batch": ["x"], "properties": {"url": "https://p", "note": '"batch"'}})
+    (row,) = rows_of(tmp_path, PAGE | {"batch": ["x"], "properties": {"url": "https://p", "note": '"batch"'}})
     assert (row["call_id"], row["url"]) == ("ajs-1", "https://p")
 
 
 def test_ids_can_have_other_names(tmp_path: Path) -> None:
     call = track("Email Opened", {"customer": "c9", "form_id": "e9"})
-    row = landed_row(tmp_path, call, ids={"contact_id": "customer", "email_id": "form_id"})
+    (row,) = rows_of(tmp_path, call, ids={"contact_id": "customer", "email_id": "form_id"})
     assert (row["contact_id"], row["email_id"]) == ("c9", "e9")
 
 
@@ -277,9 +262,8 @@ def test_values_of_the_wrong_kind_are_null_and_counted(tmp_path: Path) -> None:
     assert landed.nulled == {"contact_result": 1, "values": 1}
 
 
-@pytest.mark.parametrize(
-    ("changes", "reason_code"),
-    [
+def test_what_cannot_be_read_is_named(tmp_path: Path) -> None:
+    bad: list[tuple[dict[str, Any], str]] = [
         ({"type": None}, "missing_field"),
         ({"type": "track"}, "missing_field"),
         ({"type": "track", "event": " "}, "missing_field"),
@@ -287,15 +271,12 @@ def test_values_of_the_wrong_kind_are_null_and_counted(tmp_path: Path) -> None:
         ({"timestamp": "yesterday"}, "bad_timestamp"),
         ({"timestamp": "2026-03-09T00:00:00Z"}, "out_of_range"),
         ({"context": {"location": {"latitude": 91}}}, "out_of_range"),
-    ],
-)
-def test_what_cannot_be_read_is_named(tmp_path: Path, changes: dict[str, Any], reason_code: str) -> None:
-    landed = land_lines(tmp_path, "segment", [PAGE, PAGE | changes], arrival=ARRIVAL)
-    assert (len(landed.rows), landed.quarantined) == (1, [reason_code])
+    ]
+    calls = [PAGE, *(PAGE | changes for changes, _ in bad)]
+    landed = land_lines(tmp_path, "segment", calls, arrival=ARRIVAL)
+    assert (len(landed.rows), landed.quarantined) == (1, [reason_code for _, reason_code in bad])
 
 
-@pytest.mark.parametrize("field", ["context", "properties", "traits"])
-@pytest.mark.parametrize("value", [None, 7, "text", ["a"], {"page": "x", "traits": "y", "location": 3}])
-def test_a_field_of_another_kind_costs_no_call(tmp_path: Path, field: str, value: Any) -> None:
-    landed = land_lines(tmp_path, "segment", [PAGE | {field: value}], arrival=ARRIVAL)
-    assert landed.books == (1, 1, 0, 0)
+def test_a_field_of_another_kind_costs_no_call(tmp_path: Path) -> None:
+    values = (None, 7, "text", ["a"], {"page": "x", "traits": "y", "location": 3})
+    rows_of(tmp_path, *(PAGE | {at: value} for at in ("context", "properties", "traits") for value in values))
