@@ -80,10 +80,11 @@ class Zone:
             return connection.execute(sql).fetchall()
 
     def rows(
-        self, columns: str, order: str = "line_number, item_index, byte_offset"
+        self, columns: str, order: str = "line_number, item_index, byte_offset", feed: str = "%"
     ) -> list[tuple[Any, ...]]:
-        """Ask every landed part."""
-        parts = [str(self.home / path) for (path,) in self.ledger("select path from parts")]
+        """Ask every landed part, or those of a feed."""
+        found = self.ledger(f"select path from parts where feed like '{feed}'")
+        parts = [str(self.home / path) for (path,) in found]
         if not parts:
             return []
         with duckdb.connect() as connection:

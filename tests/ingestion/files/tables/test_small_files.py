@@ -65,11 +65,17 @@ def statements(zone: Zone, shape: str, files: int, monkeypatch: pytest.MonkeyPat
     return sum(len(connection.lengths) for connection in made)
 
 
-@pytest.mark.parametrize("shape", SHAPES)
+#: Packed files are read like plain ones: two stand for all.
+PACKED = {"native csv, gzip", "segment ndjson, gzip"}
+
+
+@pytest.mark.parametrize(
+    "shape", [one for one in SHAPES if one in PACKED or one[-4:] not in ("gzip", "zstd")]
+)
 def test_more_files_are_not_more_statements(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shape: str
 ) -> None:
-    few, many = (statements(Zone(tmp_path / str(files)), shape, files, monkeypatch) for files in (5, 45))
+    few, many = (statements(Zone(tmp_path / str(files)), shape, files, monkeypatch) for files in (4, 24))
     # Files that are not in order are looked for by halves.
     assert many <= few + (20 if "disorderly" in shape else 5)
 
