@@ -34,15 +34,8 @@ EVENT_COLUMNS: dict[str, str] = {
     "time_remainder": "VARCHAR",
     "recipient": "VARCHAR",
     **dict.fromkeys(CORRELATION_IDS, "VARCHAR"),
-    "message_id": "VARCHAR",
-    "url": "VARCHAR",
-    "ip": "VARCHAR",
-    "user_agent": "VARCHAR",
-    "country": "VARCHAR",
-    "region": "VARCHAR",
-    "city": "VARCHAR",
-    "latitude": "DOUBLE",
-    "longitude": "DOUBLE",
+    **dict.fromkeys(("message_id", "url", "ip", "user_agent", "country", "region", "city"), "VARCHAR"),
+    **dict.fromkeys(("latitude", "longitude"), "DOUBLE"),
 }
 
 #: What these columns hold; an adapter may say it more precisely.

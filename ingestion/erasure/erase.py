@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -179,23 +179,19 @@ def _gather_identities(connection: duckdb.DuckDBPyConnection, home: Path) -> Non
         visitors = [name for name in VISITOR_COLUMNS if name in columns]
         if not contacts and not addresses and not visitors:
             continue
-        contact = _first([f"nullif(trim({name}), '')" for name in contacts])
+        contact = ", ".join(f"nullif(trim({name}), '')" for name in contacts)
         for address in addresses or [""]:
             for visitor in visitors or [""]:
                 connection.execute(
                     f"""
                     insert into identities
                     select distinct
-                        {contact},
+                        {f"coalesce({contact})" if contacts else "null"},
                         {f"nullif(lower(trim({address})), '')" if address else "null"},
                         {f"nullif(trim({visitor}), '')" if visitor else "null"}
                     from {rows}
                     """
                 )
-
-
-def _first(expressions: Sequence[str]) -> str:
-    return f"coalesce({', '.join(expressions)})" if expressions else "null"
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, home: Path) -> dict[str, str]:

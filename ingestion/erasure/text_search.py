@@ -26,8 +26,6 @@ _REMEMBERED = 500_000
 
 _Bytes = npt.NDArray[np.uint8]
 _Flags = npt.NDArray[np.bool_]
-
-
 _WORD = class_of(b"0123456789abcdefghijklmnopqrstuvwxyz" + bytes(range(0x80, 0x100)))
 _HEX = class_of(b"0123456789abcdef")
 #: Each way to write an @ has one of these: @ %40 \\u0040 &#64; and the = of a bounce address.

@@ -14,8 +14,6 @@ from ingestion.landing.feed import Feed
 from ingestion.sql import identifier, quoted
 from ingestion.values.identifier_columns import is_missing
 
-#: Columns of a batch of documents, the statement's input.
-SOURCE_COLUMNS = ("file_id", "arrival_date", "line_number", "byte_offset", "item_base", "text")
 #: Temporary table of the lines that say what the ones after them hold: file_id, line_number, directive.
 DIRECTIVES = "line_directives"
 _WHITE_SPACE = "chr(32) || chr(9) || chr(10) || chr(13)"

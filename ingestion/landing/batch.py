@@ -86,13 +86,8 @@ class LandingRun:
         """The record counts of a file that is being read, made at the first call."""
         if file.file_id not in self._books:
             self._books[file.file_id] = FileBooks(
-                file_id=file.file_id,
-                feed=file.feed.name,
-                adapter=file.feed.adapter,
-                arrival_date=file.arrival_date,
-                file=file.name,
-                size_bytes=file.size_bytes,
-                modified_at=file.modified_at,
+                *(file.file_id, file.feed.name, file.feed.adapter, file.arrival_date, file.name),
+                *(file.size_bytes, file.modified_at),
             )
         return self._books[file.file_id]
 

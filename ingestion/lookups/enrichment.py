@@ -22,8 +22,6 @@ _DESKTOP_SYSTEMS = (
 )  # fmt: skip
 _MOBILE_SYSTEMS = ("iOS", "Android", "Windows Phone", "BlackBerry OS", "Firefox OS", "KaiOS", "Symbian OS")
 _LARGEST_AGENT = 2000
-
-
 _GATHERED = {"ip_addresses": "ip", "user_agents": "user_agent"}
 
 

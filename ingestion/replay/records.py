@@ -47,7 +47,9 @@ class ReplayRun(LandingRun):
     def _commit(self, books: list[FileBooks], written: list[Part]) -> None:
         """Record whole files as landing does, and move the selected records of the others."""
         in_part = [one for one in books if one.file_id in self.selection.files]
-        whole = [self._as_replayed(one) for one in books if self._is_news(one)]
+        whole = [one for one in books if self._is_news(one)]
+        for one in whole:
+            one.replayed = one.records_readable + one.ignored
         self._check_unchanged(in_part)
         columns = {"file_id": "BIGINT", "adapter": "VARCHAR", "readable": "BIGINT", "ignored": "BIGINT"}
         counts = [
@@ -78,10 +80,6 @@ class ReplayRun(LandingRun):
         before = (known.reason_code, known.message, known.checksum, known.size_bytes, known.modified_at)
         now = (books.reason_code, books.message, books.checksum, books.size_bytes, books.modified_at)
         return before != now
-
-    def _as_replayed(self, books: FileBooks) -> FileBooks:
-        books.replayed = books.records_readable + books.ignored
-        return books
 
     def _check_unchanged(self, books: list[FileBooks]) -> None:
         for one in books:

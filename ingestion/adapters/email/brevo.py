@@ -93,14 +93,9 @@ _RECORDS = """
     end
 """
 _OF_REPORT = {
-    "requests": "request",
-    "bounces": "soft_bounce",
-    "hardBounces": "hard_bounce",
-    "softBounces": "soft_bounce",
-    "opens": "opened",
-    "clicks": "click",
-    "loadedByProxy": "proxy_open",
-}
+    "requests": "request", "bounces": "soft_bounce", "hardBounces": "hard_bounce",
+    "softBounces": "soft_bounce", "opens": "opened", "clicks": "click", "loadedByProxy": "proxy_open",
+}  # fmt: skip
 _EVENT = (
     "case r.event "
     + " ".join(f"when '{theirs}' then '{ours}'" for theirs, ours in _OF_REPORT.items())

@@ -21,22 +21,10 @@ _NO_BOUNCE = "('AutoResponder', 'AddressChange', 'OpenRelayTest', 'ChallengeVeri
 
 
 def _structure(ids: Mapping[str, str]) -> dict[str, object]:
-    fields = (
-        *(
-            "RecordType",
-            "ID",
-            "Type",
-            "MessageID",
-            "Recipient",
-            "Email",
-            *_TIMES,
-            "OriginalLink",
-            "UserAgent",
-        ),
-        *("SuppressSending", "SuppressionReason", "Origin", "Description", "Details"),
-    )
+    fields = ("RecordType", "ID", "Type", "MessageID", "Recipient", "Email", "OriginalLink", "UserAgent")
+    of_kinds = ("SuppressSending", "SuppressionReason", "Origin", "Description", "Details")
     return {
-        **dict.fromkeys(fields, _TEXT),
+        **dict.fromkeys((*fields, *_TIMES, *of_kinds), _TEXT),
         "Geo": dict.fromkeys(("CountryISOCode", "Region", "City", "Coords", "IP"), _TEXT),
         "Metadata": dict.fromkeys(ids.values(), _TEXT),
     }

@@ -31,14 +31,8 @@ TYPES = frozenset({
 #: Types whose reason is a word of ours; a reason of any other type is the feed's own text.
 REASONS = {
     "email_blocked": (
-        "do_not_bulk_email",
-        "invalid_address",
-        "missing_address",
-        "blocklisted_address",
-        "suppressed",
-        "duplicate_address",
-        "expired",
-        "other",
+        *("do_not_bulk_email", "invalid_address", "missing_address", "blocklisted_address", "suppressed"),
+        *("duplicate_address", "expired", "other"),
     ),
     "journey_tile_blocked": ("unsubscribed", "suppression_segment", "consent", "other"),
 }

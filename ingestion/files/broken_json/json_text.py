@@ -25,8 +25,6 @@ def _number(_: str) -> None:
 
 
 _DECODER = json.JSONDecoder(parse_int=_number, parse_float=_number, parse_constant=_number)
-
-
 decode_value: Callable[[str, int], tuple[object, int]] = _DECODER.raw_decode
 
 

@@ -19,7 +19,8 @@ import re
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, BinaryIO, TextIO
+from functools import partial
+from typing import TYPE_CHECKING, BinaryIO
 
 from ingestion.files.tables.table import LARGEST_RECORD, BadRecord, decoded, read_line, shown
 
@@ -103,7 +104,7 @@ def sort_csv(opened: BinaryIO, header: CsvHeader, copy: Writer, file_id: int) ->
         taken = [first]
         # A quote that is open on a line before that one meets the same disorder: to read on to it from
         # every such line would take the square of the file.
-        following = iter(()) if first.number < given_up else _following(waiting, lines)
+        following = iter(()) if first.number < given_up else iter(partial(_next, waiting, lines), None)
         try:
             outcome = _cells(taken, following, header)
         except csv.Error as error:
@@ -116,11 +117,6 @@ def sort_csv(opened: BinaryIO, header: CsvHeader, copy: Writer, file_id: int) ->
             cells = (cell.replace("\r", _RETURN) for cell in outcome)
             copy.writerow((file_id, first.number, len(taken), first.offset, *cells))
     return bad
-
-
-def copy_writer(copied: TextIO) -> Writer:
-    """A CSV writer in the dialect in which DuckDB reads the cleaned copy."""
-    return csv.writer(copied, lineterminator="\n")
 
 
 def text_lines(opened: BinaryIO) -> Iterator[Line | BadRecord]:
@@ -150,11 +146,6 @@ def _lines(opened: BinaryIO) -> Iterator[Line]:
 
 def _next(waiting: deque[Line], lines: Iterator[Line]) -> Line | None:
     return waiting.popleft() if waiting else next(lines, None)
-
-
-def _following(waiting: deque[Line], lines: Iterator[Line]) -> Iterator[Line]:
-    while (line := _next(waiting, lines)) is not None:
-        yield line
 
 
 def _cells(taken: list[Line], following: Iterator[Line], header: CsvHeader) -> list[str] | BadRecord:

@@ -281,7 +281,7 @@ def _load_with_care(
     for names, group in alike.items():
         copy = spill / "records.csv"
         with copy.open("w", encoding="utf-8", newline="") as copied:
-            writer = broken_lines.copy_writer(copied)
+            writer = csv.writer(copied, lineterminator="\n")
             for one in group:
                 with one.file.open() as opened:
                     bad = broken_lines.sort_csv(opened, one.header, writer, one.file.file_id)

@@ -16,25 +16,13 @@ import duckdb
 
 #: A record over this many bytes is quarantined.
 LARGEST_RECORD = 16 * 1024 * 1024
-
-
 #: Columns of the table of texts beside the fields: the file's id, first line, lines, first byte.
 FILE = '"#file"'
-
-
 LINE = '"#line"'
-
-
 LINES = '"#lines"'
-
-
 OFFSET = '"#offset"'
-
-
 #: Name of the table; there is one at a time, of the files being read.
 TABLE = '"#texts"'
-
-
 #: SQL, in a table's own, of the type of a record's blob.
 RECORD_TYPE = 'r."#type"'
 
@@ -144,8 +132,6 @@ class Place:
 
 #: First line and lines of records of files, by the file's id, ascending.
 Extents = Mapping[int, Sequence[tuple[int, int]]]
-
-
 #: Function from extents to places; files that share a function are passed to it in one call.
 Places = Callable[[Extents], dict[int, list[Place]]]
 
