@@ -1,9 +1,9 @@
-"""Builds for tests: a sound one, and copies of it to break."""
+"""Builds for tests: what the checks read of a sound one, and copies of it to break."""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,57 +11,41 @@ import duckdb
 import pytest
 
 from expectations import CheckResult, audit
-from expectations.check import measured, result_of, words_of
+from expectations.check import Check, measured, result_of, words_of
 from expectations.engine import opened
-from expectations.rules import relations_in
 from expectations.suites import CHECKS
-from tests.expectations.sound_activities import ACTIVITY_FACTS_SQL, ACTIVITY_MARTS_SQL, STAGED_ACTIVITIES_SQL
-from tests.expectations.sound_build import BOOKS_SQL, FACTS_SQL, MARTS_SQL, STAGED_SQL
-from tests.expectations.sound_leads import LEAD_FACTS_SQL, LEAD_MARTS_SQL
-
-#: A whole build, in the order in which it is made.
-STAGED = STAGED_SQL + STAGED_ACTIVITIES_SQL
-FACTS = FACTS_SQL + ACTIVITY_FACTS_SQL + LEAD_FACTS_SQL
-MARTS = MARTS_SQL + ACTIVITY_MARTS_SQL + LEAD_MARTS_SQL
+from tests.worlds import World
 
 
 @dataclass(frozen=True)
 class Build:
-    """The two files of a build, and where its Data Docs go.
-
-    changed: the SQL that made it of the sound one.
-    """
+    """The two files of a build, and where its Data Docs go."""
 
     folder: Path
-    changed: tuple[str, ...] = ()
 
-    def change(self, *statements: str) -> None:
-        """Run SQL on the build, with both files attached under their own names."""
+    @property
+    def files(self) -> tuple[Path, Path]:
+        """`insights` and `work`."""
+        return self.folder / "insights.duckdb", self.folder / "work.duckdb"
+
+    def change(self, statements: str) -> None:
+        """Run SQL on the build, with both files attached under their own names, and the marts in use."""
         with duckdb.connect() as connection:
             connection.execute("set TimeZone = 'UTC'")
-            connection.execute(f"attach '{self.folder / 'insights.duckdb'}' as insights")
-            connection.execute(f"attach '{self.folder / 'work.duckdb'}' as work")
-            for statement in statements:
-                connection.execute(statement)
+            for file in self.files:
+                connection.execute(f"attach '{file}' as {file.stem}")
+            connection.execute("use insights.marts")
+            connection.execute(statements)
 
     def audit(self) -> dict[str, CheckResult]:
         """The verdicts on the build as it is now, by check."""
-        results = audit(
-            self.folder / "insights.duckdb", self.folder / "work.duckdb", self.folder / "docs", "build-1"
-        )
-        return {result.check_name: result for result in results}
+        return {result.check_name: result for result in audit(*self.files, self.folder / "docs", "build-1")}
 
-    def judged(self) -> dict[str, CheckResult]:
-        """The same verdicts without Great Expectations and Data Docs, which take ten times as long.
-
-        Of a changed build only those on what was changed: the others are those on the sound build.
-        """
-        touched = set(relations_in(" ".join(self.changed)))
+    def judged(self, checks: Collection[Check] = CHECKS) -> dict[str, CheckResult]:
+        """The same verdicts without Great Expectations and Data Docs, which take ten times as long."""
         results = {}
-        with opened(self.folder / "insights.duckdb", self.folder / "work.duckdb") as engine:
-            for check in CHECKS:
-                if touched and not touched & {*check.rule.needs}:
-                    continue
+        with opened(*self.files) as engine:
+            for check in checks:
                 findings = measured(engine, check.rule)
                 passed = all(finding.keeps_bounds for finding in findings)
                 results[check.name] = result_of(check, passed, words_of(findings))
@@ -74,22 +58,31 @@ def broken(results: dict[str, CheckResult]) -> set[str]:
 
 
 @pytest.fixture(scope="session")
-def sound_build(tmp_path_factory: pytest.TempPathFactory) -> Build:
-    """A build that keeps every promise; not to be changed."""
+def sound_build(clean_world: World, tmp_path_factory: pytest.TempPathFactory) -> Build:
+    """Every relation that a check reads, as tables of their own that can be changed one by one."""
     build = Build(tmp_path_factory.mktemp("sound"))
-    build.change(STAGED, FACTS, BOOKS_SQL, MARTS)
+    with duckdb.connect() as connection:
+        for file in build.files:
+            # Views of the build name its files as they are called there.
+            built = clean_world.home / "build" / file.name
+            connection.execute(
+                f"attach '{built}' as {file.stem} (read_only); attach '{file}' as new_{file.stem}"
+            )
+        for relation in sorted({relation for check in CHECKS for relation in check.rule.needs}):
+            connection.execute(f"create schema if not exists new_{relation.rpartition('.')[0]}")
+            connection.execute(f"create table new_{relation} as from {relation}")
     return build
 
 
 @pytest.fixture
-def changed_build(sound_build: Build, tmp_path: Path) -> Callable[[Iterable[str]], Build]:
+def changed_build(sound_build: Build, tmp_path: Path) -> Callable[[str], Build]:
     """A copy of the sound build after some SQL."""
 
-    def changed(statements: Iterable[str]) -> Build:
-        for name in ("insights.duckdb", "work.duckdb"):
-            shutil.copyfile(sound_build.folder / name, tmp_path / name)
-        build = Build(tmp_path, tuple(statements))
-        build.change(*build.changed)
+    def changed(statements: str) -> Build:
+        build = Build(tmp_path)
+        for sound, copy in zip(sound_build.files, build.files, strict=True):
+            shutil.copyfile(sound, copy)
+        build.change(statements)
         return build
 
     return changed

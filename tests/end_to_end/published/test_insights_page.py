@@ -9,13 +9,14 @@ import duckdb
 import pytest
 
 from orchestration.tools import answers, picture
+from tests.worlds import World
 
 QUERIES = answers.queries(answers.PAGE.read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")
-def published(built_at_once: Path) -> duckdb.DuckDBPyConnection:
-    return duckdb.connect(str(built_at_once / "published" / "insights.duckdb"), read_only=True)
+def published(faulty_world: World) -> duckdb.DuckDBPyConnection:
+    return duckdb.connect(str(faulty_world.published), read_only=True)
 
 
 @pytest.mark.slow

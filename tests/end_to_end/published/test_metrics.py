@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import math
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from metricflow.engine.metricflow_engine import MetricFlowEngine, MetricFlowQuer
 
 from expectations import kpis
 from orchestration.tools import metrics
+from tests.worlds import World
 
 Cells = dict[tuple[Any, ...], dict[str, Any]]
 
@@ -35,8 +37,11 @@ def dbt_as_before() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def published(built_at_once: Path) -> Path:
-    return built_at_once / "published"
+def published(faulty_world: World, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy: MetricFlow holds the database that it is pointed at."""
+    copy = tmp_path_factory.mktemp("metrics") / "published"
+    shutil.copytree(faulty_world.home / "published", copy)
+    return copy
 
 
 @pytest.fixture(scope="module")

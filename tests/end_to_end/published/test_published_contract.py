@@ -7,19 +7,15 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from simulator import FAULTS, simulate
-from tests.end_to_end.conftest import build
 from tests.end_to_end.published.promised import COUNT, NAMED_ONLY, PROMISED, TABLES
 from tests.end_to_end.simulated_worlds.agreements import AGREEMENTS
+from tests.worlds import World
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What is published of a world large enough that even rare things happen in it."""
-    home = tmp_path_factory.mktemp("large")
-    simulate(home / "landing", contacts=600, days=8, seed=11, faults=list(FAULTS))
-    build(home / "landing", home / "home")
-    return home / "home" / "published"
+def folder(faulty_world: World) -> Path:
+    """What is published of a world."""
+    return faulty_world.home / "published"
 
 
 @pytest.fixture(scope="module")

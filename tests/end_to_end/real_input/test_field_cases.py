@@ -17,8 +17,8 @@ import duckdb
 import pytest
 import yaml
 
-from tests.end_to_end.conftest import build
 from tests.paths import REAL_DATA
+from tests.worlds import build
 
 INPUTS = REAL_DATA / "field_cases"
 EXPECTED: dict[str, dict[str, list[dict[str, Any]]]] = yaml.safe_load(

@@ -17,8 +17,8 @@ import duckdb
 import pytest
 from crawleruseragents import is_crawler
 
-from tests.end_to_end.conftest import build
 from tests.paths import REAL_DATA
+from tests.worlds import build
 
 LOG = REAL_DATA / "access_logs" / "semicomplete_combined.log"
 pytestmark = [

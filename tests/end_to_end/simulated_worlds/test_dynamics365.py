@@ -1,12 +1,11 @@
-"""A Dynamics 365 export in one load and in daily loads: the same marts, whatever became of its blobs.
+"""A Dynamics 365 export whose blobs grow and are renamed, with versions in any order, and what marts say of it.
 
-Belongs here: small blobs, blobs that grew or were renamed, versions in any order, and what the marts must say
-of them. Does not belong here: shapes of blobs (`tests/ingestion/adapters/test_dynamics365.py`).
+Does not belong here: shapes of blobs (`tests/ingestion/adapters/test_dynamics365.py`), loads in another order
+(`tests/end_to_end/incremental`).
 """
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,9 +13,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from tests.end_to_end.conftest import build
-from tests.end_to_end.simulated_worlds import marts
 from tests.ingestion.adapters.cdm import blob, record, write_day
+from tests.worlds import build
 
 DAYS = ("2026-03-01", "2026-03-02", "2026-03-03")
 IDS = {"CustomerJourneyId": "j1", "CustomerJourneyIterationId": "it1", "SendingId": "it1", "MessageId": "e1"}
@@ -117,43 +115,44 @@ def of_type(name: str, *records: Mapping[str, Any]) -> dict[str, bytes]:
     return {f"csv/{kind}/{name}": blob(rows) for kind, rows in by_type.items()}
 
 
-def deliver_day(landing: Path, day: int) -> None:
+def blobs_of(day: str) -> dict[str, bytes]:
     """A day of the export: a whole folder first, then small blobs, longer ones, and ones with new names."""
-    days = {
-        1: {
+    if day == DAYS[0]:
+        return {
             **of_type("one", *SENT[:4], *DELIVERED, *OPENED[:1], *BLOCKED[:4], *PASSED[:3]),
             **of_type("two", *FIRST_OF_TWO),
             **of_type("late", *SENT[4:], CLICKED[0], CLICKED[1], *BOTS, *BOUNCED[1:]),
-        },
+        }
+    if day == DAYS[1]:
         # `one` goes on, with what was in it; `late` has another name; a lower version comes late.
-        2: {
+        return {
             **of_type(
                 "one", *SENT[:4], *DELIVERED, *TAKEN_BACK, *OPENED[:2], *BLOCKED, *LEFT, *PASSED, *FORMS
             ),
             **of_type("renamed", *SENT[4:], CLICKED[0], CLICKED[1], OLDER_CLICK, *BOTS, *BOUNCED),
             **of_type("two", *SECOND_OF_TWO),
             "csv/FormSubmitted/1252": blob(FORMS[1:], encoding="cp1252"),
-        },
-        3: of_type("two", NEWER_CLICK, *OPENED),
-    }
-    write_day(landing / "dynamics365" / DAYS[day - 1], days[day])
+        }
+    return of_type("two", NEWER_CLICK, *OPENED)
+
+
+#: What the last day's folder has before it has everything: one record, then more of the same blobs.
+GROWING = [of_type("two", *OPENED[:1]), of_type("two", NEWER_CLICK, *OPENED[:2])]
+
+
+def deliver(landing: Path, day: str, blobs: Mapping[str, bytes] | None = None) -> None:
+    """What arrives on one day: everything, unless only some blobs are there yet."""
+    write_day(landing / "dynamics365" / day, blobs_of(day) if blobs is None else blobs)
 
 
 @pytest.fixture(scope="module")
-def landing(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The whole history."""
-    folder = tmp_path_factory.mktemp("dynamics365") / "landing"
-    for day in (1, 2, 3):
-        deliver_day(folder, day)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def at_once(landing: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The home of one build of all of it."""
-    home = tmp_path_factory.mktemp("at_once") / "home"
-    build(landing, home)
-    return home
+def at_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home of one build of the whole history."""
+    folder = tmp_path_factory.mktemp("dynamics365")
+    for day in DAYS:
+        deliver(folder / "landing", day)
+    build(folder / "landing", folder / "home")
+    return folder / "home"
 
 
 def ask(home: Path, sql: str) -> list[tuple[Any, ...]]:
@@ -227,38 +226,3 @@ def test_the_books_balance_and_count_a_record_once(at_once: Path) -> None:
     }
     assert (landed, ignored, quarantined) == (len(distinct), 0, 0)
     assert read == landed + duplicates
-
-
-def test_daily_loads_say_the_same(landing: Path, at_once: Path, tmp_path: Path) -> None:
-    for day in (3, 1, 2):
-        build(landing, tmp_path / "home", "--from", DAYS[day - 1], "--to", DAYS[day - 1])
-    assert differing(at_once, tmp_path / "home") == {}
-
-
-def test_a_folder_that_grows_says_the_same(landing: Path, at_once: Path, tmp_path: Path) -> None:
-    """The blobs of the last day come one record at a time, in a folder that was read before."""
-    growing = tmp_path / "landing"
-    shutil.copytree(landing, growing)
-    last = growing / "dynamics365" / DAYS[2]
-    shutil.rmtree(last)
-    write_day(last, of_type("two", *OPENED[:1]))
-    build(growing, tmp_path / "home")
-    write_day(last, of_type("two", NEWER_CLICK, *OPENED[:2]))
-    build(growing, tmp_path / "home")
-    write_day(last, of_type("two", NEWER_CLICK, *OPENED))
-    build(growing, tmp_path / "home")
-    assert differing(at_once, tmp_path / "home") == {}
-    build(growing, tmp_path / "home", "--full-refresh")
-    assert differing(at_once, tmp_path / "home") == {}
-
-
-def differing(one: Path, other: Path) -> dict[str, Any]:
-    """Rows of each published table that only one of two homes has."""
-    left = marts.everything(one / "published" / "insights.duckdb")
-    right = marts.everything(other / "published" / "insights.duckdb")
-    assert left.keys() == right.keys()
-    return {
-        name: (left[name] - right[name], right[name] - left[name])
-        for name in left
-        if left[name] != right[name]
-    }

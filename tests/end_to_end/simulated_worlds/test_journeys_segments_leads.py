@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
-from tests.end_to_end.conftest import build
-from tests.end_to_end.incremental.test_any_order import same_rows
+from tests.worlds import build
+
+pytestmark = pytest.mark.slow
 
 DAYS = ["2026-03-01", "2026-03-02", "2026-03-03", "2026-03-04"]
 
@@ -110,21 +111,16 @@ EVENTS = [
 ]  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def landing(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The four days."""
-    zone = tmp_path_factory.mktemp("by_hand") / "landing"
-    for day, entities in CRM.items():
-        for entity, lines in entities.items():
-            _write(zone / "crm" / day / f"{entity}.csv", lines)
-    for day in DAYS:
-        records = [
-            json.dumps({"interaction_id": f"n{number}", **event})
-            for number, (arrives, event) in enumerate(EVENTS)
-            if arrives == day
-        ]
-        _write(zone / "interactions" / day / "events.ndjson", records)
-    return zone
+def deliver(landing: Path, day: str) -> None:
+    """What arrives on one day."""
+    for entity, lines in CRM.get(day, {}).items():
+        _write(landing / "crm" / day / f"{entity}.csv", lines)
+    records = [
+        json.dumps({"interaction_id": f"n{number}", **event})
+        for number, (arrives, event) in enumerate(EVENTS)
+        if arrives == day
+    ]
+    _write(landing / "interactions" / day / "events.ndjson", records)
 
 
 def _write(file: Path, lines: Iterable[str]) -> None:
@@ -133,16 +129,13 @@ def _write(file: Path, lines: Iterable[str]) -> None:
 
 
 @pytest.fixture(scope="module")
-def at_once(landing: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The home of one build of all days."""
-    home = tmp_path_factory.mktemp("by_hand_at_once") / "home"
-    build(landing, home)
-    return home
-
-
-@pytest.fixture(scope="module")
-def published(at_once: Path):
-    with duckdb.connect(str(at_once / "published" / "insights.duckdb"), read_only=True) as connection:
+def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+    """What is published of all days at once."""
+    folder = tmp_path_factory.mktemp("by_hand")
+    for day in DAYS:
+        deliver(folder / "landing", day)
+    build(folder / "landing", folder / "home")
+    with duckdb.connect(str(folder / "home/published/insights.duckdb"), read_only=True) as connection:
         connection.execute("set TimeZone = 'UTC'")
         yield connection
 
@@ -154,13 +147,6 @@ def rows(published: duckdb.DuckDBPyConnection, columns: str, mart: str, where: s
         tuple(str(value)[:16] if hasattr(value, "isoformat") else value for value in row)
         for row in cursor.fetchall()
     ]
-
-
-@pytest.mark.slow
-def test_newest_days_first_gives_the_same_rows(landing: Path, at_once: Path, tmp_path: Path) -> None:
-    for first, last in ((2, 3), (0, 1)):
-        build(landing, tmp_path / "home", "--from", DAYS[first], "--to", DAYS[last])
-    assert same_rows(at_once, tmp_path / "home") == []
 
 
 def test_where_contacts_stand(published: duckdb.DuckDBPyConnection) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from tests.end_to_end.conftest import build
+from tests.worlds import build
 
 pytestmark = pytest.mark.slow
 

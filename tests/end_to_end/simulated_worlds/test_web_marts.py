@@ -10,8 +10,9 @@ from typing import Any
 import duckdb
 import pytest
 
-from tests.end_to_end.conftest import build
-from tests.end_to_end.incremental.test_any_order import same_rows
+from tests.worlds import build
+
+pytestmark = pytest.mark.slow
 
 DAYS = ["2026-03-02", "2026-03-03", "2026-03-04", "2026-03-05"]
 
@@ -142,15 +143,6 @@ def rows(at_once: Path) -> Iterable[Rows]:
     with duckdb.connect(str(at_once / "published" / "insights.duckdb"), read_only=True) as connection:
         connection.execute("set TimeZone = 'UTC'")
         yield lambda query: connection.execute(query).fetchall()
-
-
-@pytest.mark.slow
-def test_newest_days_first_gives_the_same_rows(at_once: Path, tmp_path: Path) -> None:
-    for days in (DAYS[2:], DAYS[:2]):
-        for day in days:
-            deliver(tmp_path / "landing", day)
-        build(tmp_path / "landing", tmp_path / "home")
-    assert same_rows(at_once, tmp_path / "home") == []
 
 
 def test_visits_belong_to_whom_the_visitor_was(rows: Rows) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -11,28 +10,8 @@ import pytest
 from expectations.check import Finding, measured
 from expectations.engine import opened
 from expectations.suites import privacy
-from tests.expectations.breaks import MARTS, Break, cases
-from tests.expectations.conftest import Build, broken
 
 (CHECK,) = privacy.CHECKS
-
-LEAKS = (
-    Break(
-        "a contact's address in a text of another table",
-        CHECK.name,
-        (
-            f"alter table {MARTS}.dim_contact add column if not exists email varchar",
-            f"update {MARTS}.dim_contact set email = 'Ann@Example.org'",
-            f"alter table {MARTS}.dim_email add column note varchar",
-            f"update {MARTS}.dim_email set note = 'to ann@example.org'",
-        ),
-    ),
-)
-
-
-@cases(*LEAKS)
-def test_only_the_promise_about_it_breaks(changed_build: Callable[..., Build], breach: Break) -> None:
-    assert broken(changed_build(breach.change).judged()) == {breach.check, *breach.also}
 
 
 def leaks(insights: Path) -> list[Finding]:

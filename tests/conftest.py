@@ -1,0 +1,24 @@
+"""Worlds that tests of several rooms look at."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pytest
+
+from simulator import FAULTS
+from tests.worlds import World, made_once, simulated
+
+
+@pytest.fixture(scope="session")
+def faulty_world(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """Every fault, far from UTC, and large enough that even rare things happen."""
+    make = partial(simulated, zone="America/Los_Angeles", contacts=400, days=5, seed=1, faults=tuple(FAULTS))
+    return made_once(tmp_path_factory, "faulty", make)
+
+
+@pytest.fixture(scope="session")
+def clean_world(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """Nothing wrong with any feed, in UTC."""
+    make = partial(simulated, zone="UTC", contacts=150, days=9, seed=1, faults=())
+    return made_once(tmp_path_factory, "clean", make)

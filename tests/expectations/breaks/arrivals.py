@@ -1,0 +1,128 @@
+"""What breaks promises about the day that arrived, and what is just within their thresholds."""
+
+from __future__ import annotations
+
+from tests.expectations.breaks.sql import OUTCOMES, STAGED, TODAY, Changes, update
+
+
+def arrived(since: int = 20, until: int = 0, **today: int | str) -> str:
+    """A feed with a file of 50 records on each day from so many days ago until so many; file n is of n days ago.
+
+    today: what is otherwise in the last of its files.
+    """
+    books = {
+        "records_read": 50,
+        "records_landed": 50,
+        "ignored": 0,
+        "quarantined": 0,
+        "file_quarantined": "false",
+    }
+    columns = ", ".join(
+        f"case n when {until} then {today.get(name, usual)} else {usual} end as {name}"
+        for name, usual in books.items()
+    )
+    file = f"'planted' as feed, {TODAY} - cast(n as integer) as arrival_date, 'a.ndjson' as file, {columns}"
+    files = f"from range({until}, {since + 1}) as days (n)"
+    return (
+        f"insert into work.raw.files by name select n as file_id, 'brevo' as adapter, n = {until} as is_new,"
+        f" * exclude (n, records_landed) from (select n, {file} {files});"
+        f"insert into build_files by name select {file}, 0 as duplicates {files};"
+    )
+
+
+def lost(values: int, given: int = 50, day: int = 0) -> str:
+    """So many values of a field lost in the file of a day."""
+    return (
+        f"{arrived()} insert into work.raw.nulled_values by name select {day} as file_id, 'score' as field, \
+        {values} as records, {given} as given;"
+    )
+
+
+def unmatched(records: int) -> str:
+    """So many records of today's file that match nothing."""
+    return f"{arrived()} insert into {OUTCOMES} by name select 'planted' as feed, 0 as file_id, \
+        'no_match' as outcome, 'no_url' as cause, {records} as records;"
+
+
+def read_anew(day: int) -> str:
+    """The file of an earlier day is new in this build."""
+    return f"update work.raw.files set is_new = true where feed = 'planted' and file_id = {day};"
+
+
+def unreadable(day: int) -> str:
+    return f"{arrived()} update work.raw.files set file_quarantined = true where feed = 'planted' and file_id = {day};"
+
+
+def without_proof(unproven: int, sent: int = 1280, proof: str = "email_delivered") -> str:
+    """So many messages of a feed sent, some without a proof of delivery, and an event of the feed."""
+    return f"""
+        insert into fct_email_messages select messages.* replace (
+            'planted' as feed, 'm' || n as message_key, {TODAY} - 5 as send_date, n >= {unproven} as was_delivered_confirmed
+        )
+        from (from fct_email_messages where was_delivered limit 1) as messages, range({sent}) as numbers (n);
+        insert into fct_email_events select * replace ('planted' as feed, '{proof}' as interaction_type)
+        from fct_email_events limit 1;
+    """
+
+
+def of_late(seconds: int) -> str:
+    """An interaction so many seconds after the end of the as-of day."""
+    late = f"cast({TODAY} + 1 as timestamp) at time zone 'UTC' + interval {seconds} seconds"
+    return update(STAGED, f"occurred_at = {late}")
+
+
+A_DAY = 24 * 60 * 60
+
+BREAKS: Changes = {
+    "arrival_files_are_readable": {
+        "an unreadable file today": unreadable(0),
+        "an unreadable file of an earlier day, read just now": unreadable(5) + read_anew(5),
+    },
+    "arrival_files_are_clean": {"four bad records in 305": arrived(records_read=305, quarantined=4)},
+    "arrival_fields_are_kept": {
+        "11 of 50 values of a field lost today": lost(11),
+        "a field lost in a file of an earlier day, read just now": lost(50, day=5) + read_anew(5),
+    },
+    "arrival_records_are_counted": {"303 of 605 records ignored": arrived(records_read=605, ignored=303)},
+    "arrival_observations_match": {"two observations, and no page is known": unmatched(2)},
+    "arrival_feeds_are_not_silent": {"a feed without a file today": arrived(since=7, until=1)},
+    "arrival_volume_is_expected": {
+        "fewer records than the band": arrived(records_landed=29),
+        "more records than the band": arrived(records_landed=71),
+    },
+    "arrival_delivery_log_is_complete": {"7 of 1,280 without proof": without_proof(7)},
+    "arrival_nothing_before_sending": {
+        "an open before the sending": update(
+            "fct_email_messages", "sent_at = first_event_at + interval 1 hour", "was_sent"
+        )
+    },
+    "arrival_nothing_from_the_future": {"an event of the day after tomorrow": of_late(A_DAY)},
+}
+
+BORNE: Changes = {
+    "arrival_files_are_readable": {
+        "a file that was unreadable long ago": f"update work.raw.files set is_new = false; {unreadable(5)}"
+    },
+    "arrival_files_are_clean": {"three bad records in 305": arrived(records_read=305, quarantined=3)},
+    "arrival_fields_are_kept": {
+        "10 of 50 values of a field lost": lost(10),
+        "the only value of a field lost": lost(1, given=1),
+    },
+    "arrival_records_are_counted": {
+        "302 of 604 records ignored": arrived(records_read=604, ignored=302),
+        "a feed whose one record is ignored": arrived(since=0, records_read=1, ignored=1),
+    },
+    "arrival_observations_match": {"one observation that matches nothing": unmatched(1)},
+    "arrival_feeds_are_not_silent": {"a feed that came on six days only": arrived(since=6, until=1)},
+    "arrival_volume_is_expected": {
+        "the least of the band": arrived(records_landed=30),
+        "the most of the band": arrived(records_landed=70),
+        "an unusual volume with too little history": arrived(since=13, records_landed=500),
+    },
+    "arrival_delivery_log_is_complete": {
+        "6 of 1,280 without proof": without_proof(6),
+        "a feed that never reports deliveries": without_proof(1280, proof="email_deferred"),
+        "too few messages": without_proof(999, sent=999),
+    },
+    "arrival_nothing_from_the_future": {"clocks that are a day apart": of_late(A_DAY - 1)},
+}
