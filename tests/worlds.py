@@ -1,21 +1,26 @@
-"""Simulated worlds, built once in a run of tests and looked at from several rooms.
+"""Worlds, simulated or by hand, built in a run of tests and looked at.
 
-Belongs here: building a landing zone, and keeping what was built where every process of a run finds it. Does not
-belong here: fixtures (`conftest.py`).
+Belongs here: building a landing zone, keeping what was built where every process of a run finds it, and asking what
+was published. Does not belong here: fixtures (`conftest.py`).
 """
 
 from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import duckdb
 import pytest
 
 from orchestration.cli import app
 from simulator import simulate
+
+#: Runs a query.
+Rows = Callable[[str], list[tuple[Any, ...]]]
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,27 @@ def build(landing: Path, home: Path, *arguments: str) -> None:
     """`touchpoint build`, which must publish."""
     code = app.main(["build", "--landing", str(landing), "--home", str(home), *arguments])
     assert code == 0, f"touchpoint build ended with {code}"
+
+
+def arrived(folder: Path, days: Iterable[str], deliver: Callable[[Path, str], None]) -> Path:
+    """The home of one build of everything that a world by hand delivers on some days."""
+    for day in days:
+        deliver(folder / "landing", day)
+    build(folder / "landing", folder / "home")
+    return folder / "home"
+
+
+def ask(home: Path, query: str) -> list[tuple[Any, ...]]:
+    """Run a query over what a home published, instants in UTC and the marts in use."""
+    with duckdb.connect(str(home / "published" / "insights.duckdb"), read_only=True) as connection:
+        connection.execute("set TimeZone = 'UTC'; use marts")
+        return connection.execute(query).fetchall()
+
+
+def write_lines(path: Path, lines: Iterable[str]) -> None:
+    """A text file of some lines, and its folder."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def simulated(

@@ -83,7 +83,7 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> History:
     """A small simulated world with every fault, the fixtures of providers it lacks, and the worlds by hand."""
     folder = tmp_path_factory.mktemp("history")
     landing = folder / "landing"
-    simulate(landing, contacts=80, days=5, seed=11, faults=list(FAULTS), start=date(2026, 2, 27))
+    simulate(landing, contacts=50, days=4, seed=11, faults=list(FAULTS), start=date(2026, 2, 27))
     worlds = {"simulated": [feed.name for feed in landing.iterdir() if feed.is_dir()]}
     worlds |= {name: [name] for name in _deliver_what_is_not_simulated(landing)}
     adapters = {}

@@ -11,14 +11,12 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
-import duckdb
 import pytest
 from crawleruseragents import is_crawler
 
 from tests.paths import REAL_DATA
-from tests.worlds import build
+from tests.worlds import ask, build, write_lines
 
 LOG = REAL_DATA / "access_logs" / "semicomplete_combined.log"
 pytestmark = [
@@ -108,19 +106,11 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
         target.parent.mkdir(parents=True)
         target.write_bytes(LOG.read_bytes())
     for entity, lines in CRM.items():
-        target = landing / "crm" / "2015-05-20" / f"{entity}.csv"
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text("\n".join(lines))
+        write_lines(landing / "crm" / "2015-05-20" / f"{entity}.csv", lines)
     config = root / "touchpoint.yml"
     config.write_text(f"feeds: [{{name: weblog, adapter: access_log, host: {HOST}}}]")
     build(landing, root / "home", "--config", str(config))
     return root / "home"
-
-
-def ask(home: Path, sql: str) -> list[tuple[Any, ...]]:
-    with duckdb.connect(str(home / "published" / "insights.duckdb"), read_only=True) as connection:
-        connection.execute("set TimeZone = 'UTC'")
-        return connection.execute(sql).fetchall()
 
 
 def test_nothing_is_lost_and_nothing_counts_twice(home: Path) -> None:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 
-from tests.worlds import build
+from tests.worlds import Rows, arrived, ask, write_lines
 
 pytestmark = pytest.mark.slow
 
@@ -82,16 +80,9 @@ EVENTS = {
 def deliver(landing: Path, day: str) -> None:
     """What arrives on one day."""
     for entity, lines in CRM.get(day, {}).items():
-        _write(landing / "crm" / day / f"{entity}.csv", lines)
-    _write(landing / "interactions" / day / "events.ndjson", map(json.dumps, EVENTS[day]))
+        write_lines(landing / "crm" / day / f"{entity}.csv", lines)
+    write_lines(landing / "interactions" / day / "events.ndjson", map(json.dumps, EVENTS[day]))
 
-
-def _write(path: Path, lines: Iterable[str]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-
-
-Rows = Callable[[str], list[tuple[Any, ...]]]
 
 SUPPRESSED = (
     "select contact_id, suppression_status from marts.mart_contact_email_kpis"
@@ -99,24 +90,12 @@ SUPPRESSED = (
 )
 
 
-def ask(home: Path, query: str) -> list[tuple[Any, ...]]:
-    """Run a query over what is published."""
-    with duckdb.connect(str(home / "published" / "insights.duckdb"), read_only=True) as connection:
-        connection.execute("set TimeZone = 'UTC'")
-        return connection.execute(query).fetchall()
-
-
 @pytest.fixture(scope="module")
 def homes(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[tuple[Any, ...]]]:
     """The home after the last day, and who was suppressed before it."""
     folder = tmp_path_factory.mktemp("contacts")
-    for day in DAYS[:3]:
-        deliver(folder / "landing", day)
-    build(folder / "landing", folder / "home")
-    suppressed = ask(folder / "home", SUPPRESSED)
-    deliver(folder / "landing", DAYS[3])
-    build(folder / "landing", folder / "home")
-    return folder / "home", suppressed
+    suppressed = ask(arrived(folder, DAYS[:3], deliver), SUPPRESSED)
+    return arrived(folder, DAYS[3:], deliver), suppressed
 
 
 @pytest.fixture(scope="module")

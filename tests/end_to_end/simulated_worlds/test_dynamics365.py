@@ -10,11 +10,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 
 from tests.ingestion.adapters.cdm import blob, record, write_day
-from tests.worlds import build
+from tests.worlds import arrived, ask
 
 DAYS = ("2026-03-01", "2026-03-02", "2026-03-03")
 IDS = {"CustomerJourneyId": "j1", "CustomerJourneyIterationId": "it1", "SendingId": "it1", "MessageId": "e1"}
@@ -148,18 +147,7 @@ def deliver(landing: Path, day: str, blobs: Mapping[str, bytes] | None = None) -
 @pytest.fixture(scope="module")
 def at_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The home of one build of the whole history."""
-    folder = tmp_path_factory.mktemp("dynamics365")
-    for day in DAYS:
-        deliver(folder / "landing", day)
-    build(folder / "landing", folder / "home")
-    return folder / "home"
-
-
-def ask(home: Path, sql: str) -> list[tuple[Any, ...]]:
-    with duckdb.connect(str(home / "published" / "insights.duckdb"), read_only=True) as published:
-        published.execute("set TimeZone = 'UTC'")
-        published.execute("set schema = 'marts'")
-        return published.execute(sql).fetchall()
+    return arrived(tmp_path_factory.mktemp("dynamics365"), DAYS, deliver)
 
 
 def test_messages_are_what_the_export_says(at_once: Path) -> None:

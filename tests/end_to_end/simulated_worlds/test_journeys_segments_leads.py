@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 
-from tests.worlds import build
+from tests.worlds import arrived, ask, write_lines
 
 pytestmark = pytest.mark.slow
 
@@ -114,42 +112,30 @@ EVENTS = [
 def deliver(landing: Path, day: str) -> None:
     """What arrives on one day."""
     for entity, lines in CRM.get(day, {}).items():
-        _write(landing / "crm" / day / f"{entity}.csv", lines)
+        write_lines(landing / "crm" / day / f"{entity}.csv", lines)
     records = [
         json.dumps({"interaction_id": f"n{number}", **event})
         for number, (arrives, event) in enumerate(EVENTS)
         if arrives == day
     ]
-    _write(landing / "interactions" / day / "events.ndjson", records)
-
-
-def _write(file: Path, lines: Iterable[str]) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    write_lines(landing / "interactions" / day / "events.ndjson", records)
 
 
 @pytest.fixture(scope="module")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
-    """What is published of all days at once."""
-    folder = tmp_path_factory.mktemp("by_hand")
-    for day in DAYS:
-        deliver(folder / "landing", day)
-    build(folder / "landing", folder / "home")
-    with duckdb.connect(str(folder / "home/published/insights.duckdb"), read_only=True) as connection:
-        connection.execute("set TimeZone = 'UTC'")
-        yield connection
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home of one build of all days."""
+    return arrived(tmp_path_factory.mktemp("by_hand"), DAYS, deliver)
 
 
-def rows(published: duckdb.DuckDBPyConnection, columns: str, mart: str, where: str = "true") -> list[tuple]:
+def rows(published: Path, columns: str, mart: str, where: str = "true") -> list[tuple[Any, ...]]:
     """Rows of a mart in the order of the columns asked for, instants and dates as text."""
-    cursor = published.execute(f"select {columns} from marts.{mart} where {where} order by all")
     return [
         tuple(str(value)[:16] if hasattr(value, "isoformat") else value for value in row)
-        for row in cursor.fetchall()
+        for row in ask(published, f"select {columns} from {mart} where {where} order by all")
     ]
 
 
-def test_where_contacts_stand(published: duckdb.DuckDBPyConnection) -> None:
+def test_where_contacts_stand(published: Path) -> None:
     columns = "tile_id, contact_id, iteration_id, state, reason, path, entered_at, left_at"
     assert rows(published, columns, "mart_journey_tile_contacts") == [
         ("t1", "c1", "i1", "processed", None, "yes", "2026-03-01 08:00", "2026-03-02 09:00"),
@@ -162,7 +148,7 @@ def test_where_contacts_stand(published: duckdb.DuckDBPyConnection) -> None:
     ]
 
 
-def test_tiles(published: duckdb.DuckDBPyConnection) -> None:
+def test_tiles(published: Path) -> None:
     counts = "inflow, processing, blocked, failed, processed"
     assert rows(published, f"tile_id, tile_type, name, {counts}", "mart_journey_tile_volumes") == [
         ("t1", "trigger", "Opened it?", 5, 2, 1, 0, 2),
@@ -182,7 +168,7 @@ def test_tiles(published: duckdb.DuckDBPyConnection) -> None:
     ]
 
 
-def test_journeys(published: duckdb.DuckDBPyConnection) -> None:
+def test_journeys(published: Path) -> None:
     found = rows(published, "journey_id, name, entered, in_progress, completed, stopped", "mart_journey_kpis")
     # c1 is through, c2 stopped and in the next iteration waiting, c3 waiting on t1 though t7 failed.
     assert found == [("j1", "Welcome", 5, 3, 1, 1)]
@@ -194,7 +180,7 @@ def test_journeys(published: duckdb.DuckDBPyConnection) -> None:
     ]
 
 
-def test_segments(published: duckdb.DuckDBPyConnection) -> None:
+def test_segments(published: Path) -> None:
     columns = "segment_id, snapshot_date, members, members_joined, members_left"
     assert rows(published, columns, "mart_segment_daily") == [
         ("s1", "2026-03-01", 2, 0, 0),
@@ -215,7 +201,7 @@ def test_segments(published: duckdb.DuckDBPyConnection) -> None:
     ]
 
 
-def test_leads(published: duckdb.DuckDBPyConnection) -> None:
+def test_leads(published: Path) -> None:
     # l1's latest stage is an event's after the last snapshot, l2's that snapshot's.
     columns = "lead_id, contact_id, topic, stage, status, age_days, is_sales_ready"
     assert rows(published, columns, "mart_lead_insights") == [
@@ -230,7 +216,7 @@ def test_leads(published: duckdb.DuckDBPyConnection) -> None:
     ]
 
 
-def test_scores(published: duckdb.DuckDBPyConnection) -> None:
+def test_scores(published: Path) -> None:
     columns = "lead_id, lead_scoring_model_id, score, grade, scored_at"
     assert rows(published, columns, "mart_lead_scores") == [
         ("l1", "m1", 60.0, "B", "2026-03-03 09:00"),
@@ -246,7 +232,7 @@ def test_scores(published: duckdb.DuckDBPyConnection) -> None:
     ]
 
 
-def test_a_leads_history(published: duckdb.DuckDBPyConnection) -> None:
+def test_a_leads_history(published: Path) -> None:
     columns = "occurred_at, change, stage_before, stage, score_before, score, entity_type, entity_name"
     own = "lead_id = 'l1' and entity_type = 'lead'"
     assert rows(published, columns, "mart_lead_timeline", own) == [

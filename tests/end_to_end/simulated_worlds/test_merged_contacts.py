@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 
-import duckdb
 import pytest
 
-from tests.worlds import build
+from tests.worlds import arrived, ask, write_lines
 
 pytestmark = pytest.mark.slow
 
@@ -36,15 +35,14 @@ CONTACTS = {
 DAYS = list(CONTACTS)
 
 
-def write(file: Path, records: Sequence[Mapping[str, object]]) -> None:
+def write(file: Path, records: Iterable[Mapping[str, object]]) -> None:
     """Records as JSON lines."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text("".join(json.dumps(record) + "\n" for record in records))
+    write_lines(file, map(json.dumps, records))
 
 
 def deliver(landing: Path, day: str) -> None:
     """Every contact gets a mail on every day, is at our website and has a lead."""
-    write(landing / "crm" / day / "contacts.ndjson", list(CONTACTS[day]))
+    write(landing / "crm" / day / "contacts.ndjson", CONTACTS[day])
     mails = [
         {
             "event": event,
@@ -82,32 +80,16 @@ def deliver(landing: Path, day: str) -> None:
 @pytest.fixture(scope="module")
 def at_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The home of one build of everything."""
-    folder = tmp_path_factory.mktemp("merged")
-    for day in DAYS:
-        deliver(folder / "landing", day)
-    build(folder / "landing", folder / "home")
-    return folder / "home"
+    return arrived(tmp_path_factory.mktemp("merged"), DAYS, deliver)
 
 
 def test_the_history_moves_to_who_lives_on(at_once: Path) -> None:
-    with duckdb.connect(str(at_once / "published" / "insights.duckdb"), read_only=True) as connection:
-        connection.execute("use marts")
-
-        def rows(sql: str) -> list[tuple[object, ...]]:
-            return connection.execute(sql).fetchall()
-
-        assert rows("select contact_id from dim_contact order by 1") == [("c",), ("unknown",), ("x",), ("y",)]
-        # Four addresses on three days; who is merged in a circle stays who he is.
-        assert rows(
-            "select contact_id, sum(delivered), sum(opened_total) from mart_contact_email_kpis"
-            " group by 1 order by 1"
-        ) == [("c", 12, 12), ("x", 3, 3)]
-        assert rows("select contact_id, count(*) from fct_website_visits group by 1 order by 1") == [
-            ("c", 9),
-            ("x", 3),
-        ]
-        assert rows("select lead_id, contact_id from dim_lead where lead_id <> 'unknown' order by 1") == [
-            ("lead-a", "c"),
-            ("lead-b", "c"),
-            ("lead-x", "x"),
-        ]
+    contacts = "select contact_id from dim_contact order by 1"
+    assert ask(at_once, contacts) == [("c",), ("unknown",), ("x",), ("y",)]
+    # Four addresses on three days; who is merged in a circle stays who he is.
+    mails = "select contact_id, sum(delivered), sum(opened_total) from mart_contact_email_kpis group by 1 order by 1"
+    assert ask(at_once, mails) == [("c", 12, 12), ("x", 3, 3)]
+    visits = "select contact_id, count(*) from fct_website_visits group by 1 order by 1"
+    assert ask(at_once, visits) == [("c", 9), ("x", 3)]
+    leads = "select lead_id, contact_id from dim_lead where lead_id <> 'unknown' order by 1"
+    assert ask(at_once, leads) == [("lead-a", "c"), ("lead-b", "c"), ("lead-x", "x")]

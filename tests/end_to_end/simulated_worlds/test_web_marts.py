@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
-from tests.worlds import build
+from tests.worlds import Rows, arrived, ask, write_lines
 
 pytestmark = pytest.mark.slow
 
@@ -113,36 +113,22 @@ NATIVE = {
 def deliver(landing: Path, day: str) -> None:
     """What arrives on one day."""
     for entity, lines in CRM.get(day, {}).items():
-        _write(landing / "crm" / day / f"{entity}.csv", lines)
-    _write(landing / "segment" / day / "calls.ndjson", map(json.dumps, SEGMENT[day]))
+        write_lines(landing / "crm" / day / f"{entity}.csv", lines)
+    write_lines(landing / "segment" / day / "calls.ndjson", map(json.dumps, SEGMENT[day]))
     if NATIVE[day]:
-        _write(landing / "interactions" / day / "events.ndjson", map(json.dumps, NATIVE[day]))
-
-
-def _write(path: Path, lines: Iterable[str]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        write_lines(landing / "interactions" / day / "events.ndjson", map(json.dumps, NATIVE[day]))
 
 
 @pytest.fixture(scope="module")
 def at_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The home of one build of everything."""
-    folder = tmp_path_factory.mktemp("web")
-    for day in DAYS:
-        deliver(folder / "landing", day)
-    build(folder / "landing", folder / "home")
-    return folder / "home"
-
-
-Rows = Callable[[str], list[tuple[Any, ...]]]
+    return arrived(tmp_path_factory.mktemp("web"), DAYS, deliver)
 
 
 @pytest.fixture(scope="module")
-def rows(at_once: Path) -> Iterable[Rows]:
+def rows(at_once: Path) -> Rows:
     """Runs a query over what was published."""
-    with duckdb.connect(str(at_once / "published" / "insights.duckdb"), read_only=True) as connection:
-        connection.execute("set TimeZone = 'UTC'")
-        yield lambda query: connection.execute(query).fetchall()
+    return partial(ask, at_once)
 
 
 def test_visits_belong_to_whom_the_visitor_was(rows: Rows) -> None:
