@@ -1,7 +1,7 @@
 """The output contract as data: each published table's key, columns and types.
 
 Belongs here: what BI tools were promised, table by table. Does not belong here: how it is looked up
-(`test_published_contract.py`), or what tables say of each other (`agreements.py`).
+(`test_published_contract.py`), or what tables say of each other (`expectations/suites`).
 """
 
 from __future__ import annotations

@@ -8,7 +8,6 @@ import duckdb
 import pytest
 
 from tests.end_to_end.published.promised import COUNT, NAMED_ONLY, PROMISED, TABLES
-from tests.end_to_end.simulated_worlds.agreements import AGREEMENTS
 from tests.worlds import World
 
 
@@ -160,9 +159,3 @@ def test_the_published_file_opens_under_any_name_and_with_sqlalchemy(folder: Pat
         sent = reader.execute(sqlalchemy.text("select sum(sent) from marts.mart_email_kpis")).scalar_one()
     engine.dispose()
     assert sent > 0
-
-
-@pytest.mark.parametrize("agreement", AGREEMENTS)
-def test_grains_agree(agreement: str, published: duckdb.DuckDBPyConnection) -> None:
-    one, other = AGREEMENTS[agreement]
-    assert sorted(published.execute(one).fetchall()) == sorted(published.execute(other).fetchall())
