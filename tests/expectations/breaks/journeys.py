@@ -44,20 +44,19 @@ BREAKS: Changes = {
         "a tile without its dimension row": update("fct_journey_passes", "tile_id = 't9'")
     },
     "journey_children_within_parents": {
-        "more in a tile than its parent passed on": tiles("volumes", "inflow = 1000000",
+        "more in a tile than its parent passed on": tiles(
+            "volumes",
+            "inflow = 1000000",
             "(journey_id, tile_id) in (select (journey_id, tile_id) from dim_journey_tile"
-            " where parent_tile_id is not null)"),
+            " where parent_tile_id is not null)",
+        ),
     },
     "segment_flows_equal_changes": {
         "a joining too many": update(
             "mart_segment_daily", "members_joined = members_joined + 1, members_left = members_left + 1"
         )
     },
-    "segment_days_are_complete": {
-        "a day left out": delete(
-            "mart_segment_daily", f"snapshot_date = {TODAY}"
-        )
-    },
+    "segment_days_are_complete": {"a day left out": delete("mart_segment_daily", f"snapshot_date = {TODAY}")},
     "segment_changes_find_their_dimensions": {
         "a change in no segment known": delete(
             "dim_segment", "segment_id in (select segment_id from fct_segment_changes)"
@@ -66,11 +65,13 @@ BREAKS: Changes = {
     "segment_members_and_flows_agree": {
         "a member whose joining nobody told": days("members = members + 1", f"snapshot_date >= {TODAY} - 4")
     },
-}  # fmt: skip
+}
 
 BORNE: Changes = {
     "segment_members_and_flows_agree": {
-        "a segment whose days are not settled yet": days("members = members + 1", f"snapshot_date >= {TODAY} - 3"),
+        "a segment whose days are not settled yet": days(
+            "members = members + 1", f"snapshot_date >= {TODAY} - 3"
+        ),
         "more members in the first list than events told of before": days(
             "members = members + 100", f"snapshot_date >= {LISTED}"
         ),
@@ -79,4 +80,4 @@ BORNE: Changes = {
         "an event of a clock that is ahead": "insert into fct_segment_changes select * replace"
         f" ({TODAY} + 1 as change_date) from fct_segment_changes limit 1"
     },
-}  # fmt: skip
+}
