@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from ingestion.adapters.web.snowplow import FIELDS
 from tests.ingestion.adapters.feeds import land_lines
@@ -61,8 +60,16 @@ def unstruct(name: str, data: Any, **changes: str) -> str:
 
 
 def landed_row(tmp_path: Path, line: str) -> dict[str, Any]:
-    (row,) = land_lines(tmp_path, "snowplow", [line], arrival=ARRIVAL).rows
+    (row,) = rows_of(tmp_path, [line])
     return row
+
+
+def rows_of(tmp_path: Path, lines: Iterable[str]) -> list[dict[str, Any]]:
+    """The row of each line."""
+    given = list(lines)
+    rows = land_lines(tmp_path, "snowplow", given, arrival=ARRIVAL).rows
+    assert [row["line_number"] for row in rows] == list(range(1, len(given) + 1))
+    return rows
 
 
 def test_the_columns_are_those_of_an_enriched_event() -> None:
@@ -87,38 +94,38 @@ def test_a_click_has_its_link(tmp_path: Path) -> None:
     assert found == ("link_click", 'https://example.com/x?a="b"', "more", "https://example.com/p?utm=1")
 
 
-@pytest.mark.parametrize(
-    ("elements", "values"),
-    [
-        ([{"name": "name", "value": 'Ann "A"', "nodeName": "INPUT"}], {"name": 'Ann "A"'}),
-        (
-            [
-                {"name": "b", "value": "1", "nodeName": "INPUT", "type": "checkbox"},
-                {"name": "a", "value": None, "nodeName": "SELECT"},
-                {"name": "b", "value": "2", "nodeName": "INPUT", "type": "checkbox"},
-            ],
-            {"b": ["1", "2"], "a": None},
-        ),
-        ([], None),
-        (None, None),
-        ("text", None),
-    ],
-)
-def test_a_submission_has_its_form_and_values(tmp_path: Path, elements: Any, values: Any) -> None:
-    data = {"formId": "f1", "formClasses": ["x"], "elements": elements}
-    row = landed_row(tmp_path, unstruct("submit_form", data))
-    assert (row["event"], row["form_id"]) == ("submit_form", "f1")
-    found = row["submitted_values"]
-    assert (json.loads(found) if found is not None else None) == values
-    if values:
-        assert list(json.loads(found)) == list(values)
+#: Elements of a form, and their values.
+SUBMISSIONS: list[tuple[Any, Any]] = [
+    ([{"name": "name", "value": 'Ann "A"', "nodeName": "INPUT"}], {"name": 'Ann "A"'}),
+    (
+        [
+            {"name": "b", "value": "1", "nodeName": "INPUT", "type": "checkbox"},
+            {"name": "a", "value": None, "nodeName": "SELECT"},
+            {"name": "b", "value": "2", "nodeName": "INPUT", "type": "checkbox"},
+        ],
+        {"b": ["1", "2"], "a": None},
+    ),
+    ([], None),
+    (None, None),
+    ("text", None),
+]
 
 
-@pytest.mark.parametrize("payload", ["", "{", "[]", "7", '{"data": 7}', '{"data": {"data": []}}'])
-def test_a_payload_that_says_nothing_costs_no_event(tmp_path: Path, payload: str) -> None:
-    line = tsv(event="unstruct", event_name="submit_form", unstruct_event=payload)
-    row = landed_row(tmp_path, line)
-    assert (row["event"], row["form_id"], row["submitted_values"]) == ("submit_form", None, None)
+def test_a_submission_has_its_form_and_values(tmp_path: Path) -> None:
+    data = [{"formId": "f1", "formClasses": ["x"], "elements": elements} for elements, _ in SUBMISSIONS]
+    rows = rows_of(tmp_path, (unstruct("submit_form", one) for one in data))
+    assert {(row["event"], row["form_id"]) for row in rows} == {("submit_form", "f1")}
+    for row, (_, values) in zip(rows, SUBMISSIONS, strict=True):
+        found = row["submitted_values"]
+        assert (json.loads(found) if found is not None else None) == values
+        assert not values or list(json.loads(found)) == list(values)
+
+
+def test_a_payload_that_says_nothing_costs_no_event(tmp_path: Path) -> None:
+    payloads = ("", "{", "[]", "7", '{"data": 7}', '{"data": {"data": []}}')
+    lines = (tsv(event="unstruct", event_name="submit_form", unstruct_event=one) for one in payloads)
+    found = {(row["event"], row["form_id"], row["submitted_values"]) for row in rows_of(tmp_path, lines)}
+    assert found == {("submit_form", None, None)}
 
 
 def test_other_events_are_ignored_by_name(tmp_path: Path) -> None:
@@ -151,26 +158,26 @@ def test_times_are_utc_whatever_the_feeds_zone(zone: Zone) -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("bad", "reason_code"),
-    [
-        (tsv() + "\t", "wrong_shape"),
-        (tsv().rsplit("\t", 1)[0], "wrong_shape"),
-        ("nonsense", "wrong_shape"),
-        (tsv(event="", event_name=""), "missing_field"),
-        (tsv(event_id=""), "missing_field"),
-        (tsv(derived_tstamp="", collector_tstamp=""), "missing_field"),
-        (tsv(derived_tstamp="soon"), "bad_timestamp"),
-        (tsv(derived_tstamp="2026-03-09 10:05:03.123"), "out_of_range"),
-        (tsv(geo_latitude="91"), "out_of_range"),
-    ],
-)
-def test_what_cannot_be_read_is_named_and_kept_as_it_stands(zone: Zone, bad: str, reason_code: str) -> None:
-    zone.put(f"{tsv()}\n{bad}\n{tsv()}\n", day=ARRIVAL, feed="snowplow", name="part-0.tsv")
+BAD = [
+    (tsv() + "\t", "wrong_shape"),
+    (tsv().rsplit("\t", 1)[0], "wrong_shape"),
+    ("nonsense", "wrong_shape"),
+    (tsv(event="", event_name=""), "missing_field"),
+    (tsv(event_id=""), "missing_field"),
+    (tsv(derived_tstamp="", collector_tstamp=""), "missing_field"),
+    (tsv(derived_tstamp="soon"), "bad_timestamp"),
+    (tsv(derived_tstamp="2026-03-09 10:05:03.123"), "out_of_range"),
+    (tsv(geo_latitude="91"), "out_of_range"),
+]
+
+
+def test_what_cannot_be_read_is_named_and_kept_as_it_stands(zone: Zone) -> None:
+    for number, (bad, _) in enumerate(BAD):
+        zone.put(f"{tsv()}\n{bad}\n{tsv()}\n", f"{number}.tsv", day=ARRIVAL, feed="snowplow")
     zone.land()
     found = zone.quarantine("line, byte_offset, reason_code, raw_text")
-    assert found == [(2, len(tsv()) + 1, reason_code, bad)]
-    assert zone.books() == [(3, 2, 0, 1)]
+    assert found == [(2, len(tsv()) + 1, reason_code, bad) for bad, reason_code in BAD]
+    assert zone.books() == [(3, 2, 0, 1)] * len(BAD)
 
 
 def test_countries_and_coordinates_of_another_kind_are_null(tmp_path: Path) -> None:
@@ -187,33 +194,32 @@ WEB_PAGE = "iglu:com.snowplowanalytics.snowplow/web_page/jsonschema/1-0-0"
 OTHER_PAGE = "iglu:com.acme/web_page/jsonschema/1-0-0"
 
 
-@pytest.mark.parametrize(
-    ("attached", "page_view_id"),
-    [
-        (contexts((WEB_PAGE, {"id": "p1"})), "p1"),
-        (
-            contexts(
-                (OTHER_PAGE, {"id": "x"}),
-                ("iglu:org.w3/Timing/jsonschema/1-0-0", {}),
-                (WEB_PAGE, {"id": "p1"}),
-            ),
-            "p1",
+#: Contexts of an event, and the page view that they tell.
+CONTEXTS = [
+    (contexts((WEB_PAGE, {"id": "p1"})), "p1"),
+    (
+        contexts(
+            (OTHER_PAGE, {"id": "x"}),
+            ("iglu:org.w3/Timing/jsonschema/1-0-0", {}),
+            (WEB_PAGE, {"id": "p1"}),
         ),
-        (contexts((OTHER_PAGE, {"id": "x"})), None),
-        (contexts((WEB_PAGE, {})), None),
-        (contexts((WEB_PAGE, {"id": ""})), None),
-        (contexts((WEB_PAGE, "p1")), None),
-        (contexts(), None),
-        ("", None),
-        ("[/web_page/", None),
-        ('"/web_page/"', None),
-        ('{"data":{"schema":"/web_page/"}}', None),
-    ],
-)
-def test_the_page_view_is_told_by_its_context(
-    tmp_path: Path, attached: str, page_view_id: str | None
-) -> None:
-    assert landed_row(tmp_path, tsv(contexts=attached))["page_view_id"] == page_view_id
+        "p1",
+    ),
+    (contexts((OTHER_PAGE, {"id": "x"})), None),
+    (contexts((WEB_PAGE, {})), None),
+    (contexts((WEB_PAGE, {"id": ""})), None),
+    (contexts((WEB_PAGE, "p1")), None),
+    (contexts(), None),
+    ("", None),
+    ("[/web_page/", None),
+    ('"/web_page/"', None),
+    ('{"data":{"schema":"/web_page/"}}', None),
+]
+
+
+def test_the_page_view_is_told_by_its_context(tmp_path: Path) -> None:
+    rows = rows_of(tmp_path, (tsv(contexts=attached) for attached, _ in CONTEXTS))
+    assert [row["page_view_id"] for row in rows] == [page_view_id for _, page_view_id in CONTEXTS]
 
 
 def entities(*named: tuple[str, dict[str, Any]]) -> str:
@@ -230,40 +236,40 @@ BROWSER = "com.snowplowanalytics.snowplow/client_side_bot_detection"
 PAGE = ("com.snowplowanalytics.snowplow/web_page", {"id": "p1"})
 
 
-@pytest.mark.parametrize(
-    ("derived", "contexts", "is_robot"),
-    [
-        (entities((IAB, {"spiderOrRobot": True})), "", True),
-        (entities((IAB, {"spiderOrRobot": False})), "", False),
-        (entities((IAB, {"spiderOrRobot": None})), "", False),
-        (entities((YAUAA, {"deviceClass": "Robot Mobile"})), "", True),
-        (entities((YAUAA, {"deviceClass": "Phone", "agentClass": "Browser"})), "", False),
-        (entities((YAUAA, {"agentClass": "Robot"}), (IAB, {"spiderOrRobot": False})), "", True),
-        (entities((VERDICT, {"bot": True, "indicators": ["iab"]})), "", True),
-        ("", entities(PAGE, (BROWSER, {"bot": True, "kind": "selenium"})), True),
-        (entities((IAB, {"spiderOrRobot": False})), entities((BROWSER, {"bot": True})), True),
-        (entities((IAB, {"spiderOrRobot": True})), entities((BROWSER, {"bot": False})), True),
-        # Fields of these names mean nothing in other entities.
-        (entities(("com.example/thing", {"bot": True, "spiderOrRobot": True})), entities(PAGE), None),
-        ("spiders_and_robots/", "{", None),
-        (json.dumps({"data": "spiders_and_robots/"}), "", None),
-        ("", "", None),
-    ],
-)
-def test_entities_tell_of_robots(tmp_path: Path, derived: str, contexts: str, is_robot: bool | None) -> None:
-    row = landed_row(tmp_path, tsv(derived_contexts=derived, contexts=contexts))
-    assert row["is_robot"] is is_robot
+#: Derived contexts, contexts, and whether they call the event a robot's.
+ROBOTS = [
+    (entities((IAB, {"spiderOrRobot": True})), "", True),
+    (entities((IAB, {"spiderOrRobot": False})), "", False),
+    (entities((IAB, {"spiderOrRobot": None})), "", False),
+    (entities((YAUAA, {"deviceClass": "Robot Mobile"})), "", True),
+    (entities((YAUAA, {"deviceClass": "Phone", "agentClass": "Browser"})), "", False),
+    (entities((YAUAA, {"agentClass": "Robot"}), (IAB, {"spiderOrRobot": False})), "", True),
+    (entities((VERDICT, {"bot": True, "indicators": ["iab"]})), "", True),
+    ("", entities(PAGE, (BROWSER, {"bot": True, "kind": "selenium"})), True),
+    (entities((IAB, {"spiderOrRobot": False})), entities((BROWSER, {"bot": True})), True),
+    (entities((IAB, {"spiderOrRobot": True})), entities((BROWSER, {"bot": False})), True),
+    # Fields of these names mean nothing in other entities.
+    (entities(("com.example/thing", {"bot": True, "spiderOrRobot": True})), entities(PAGE), None),
+    ("spiders_and_robots/", "{", None),
+    (json.dumps({"data": "spiders_and_robots/"}), "", None),
+    ("", "", None),
+]
 
 
-@pytest.mark.parametrize(
-    ("kind", "derived", "is_robot"),
-    [
-        ("Robot", "", True),
-        ("Robot/Spider", entities((IAB, {"spiderOrRobot": False})), True),
-        ("Downloading tool", "", True),
-        ("Browser (mobile)", "", False),
-        ("Browser", entities((IAB, {"spiderOrRobot": True})), True),
-    ],
-)
-def test_the_kind_of_browser_tells_too(tmp_path: Path, kind: str, derived: str, is_robot: bool) -> None:
-    assert landed_row(tmp_path, tsv(br_type=kind, derived_contexts=derived))["is_robot"] is is_robot
+def test_entities_tell_of_robots(tmp_path: Path) -> None:
+    lines = (tsv(derived_contexts=derived, contexts=attached) for derived, attached, _ in ROBOTS)
+    assert [row["is_robot"] for row in rows_of(tmp_path, lines)] == [is_robot for *_, is_robot in ROBOTS]
+
+
+BROWSERS = [
+    ("Robot", "", True),
+    ("Robot/Spider", entities((IAB, {"spiderOrRobot": False})), True),
+    ("Downloading tool", "", True),
+    ("Browser (mobile)", "", False),
+    ("Browser", entities((IAB, {"spiderOrRobot": True})), True),
+]
+
+
+def test_the_kind_of_browser_tells_too(tmp_path: Path) -> None:
+    lines = (tsv(br_type=kind, derived_contexts=derived) for kind, derived, _ in BROWSERS)
+    assert [row["is_robot"] for row in rows_of(tmp_path, lines)] == [is_robot for *_, is_robot in BROWSERS]

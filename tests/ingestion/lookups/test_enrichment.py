@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import time
 
-import pytest
-
 from ingestion.lookups.countries import Countries
 from tests.ingestion.zone import Zone, event
 
@@ -26,44 +24,50 @@ def test_countries() -> None:
     assert Countries().of([]) == []
 
 
-@pytest.mark.parametrize(
-    ("agent", "device", "system", "is_machine"),
-    [
-        (_CHROME, "desktop", "Windows", False),
-        (
-            "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) Version/17.0 Safari/605.1.15",
-            "desktop",
-            "Mac OS X",
-            False,
-        ),
-        (
-            "Mozilla/5.0 (iPhone; CPU iPhone OS 16_0 like Mac OS X) AppleWebKit/605.1.15",
-            "mobile",
-            "iOS",
-            False,
-        ),
-        ("Mozilla/5.0 (iPad; CPU OS 16_0 like Mac OS X) AppleWebKit/605.1.15", "tablet", "iOS", False),
-        (_ANDROID.format("Pixel 7", "Mobile "), "mobile", "Android", False),
-        (_ANDROID.format("SM-T870", ""), "tablet", "Android", False),
-        ("Mozilla/5.0 (SMART-TV; Linux; Tizen 6.0) AppleWebKit/538.1", "other", "Tizen", False),
-        ("Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)", "other", None, True),
-        (
-            "Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 (via ggpht.com GoogleImageProxy)",
-            None,
-            None,
-            True,
-        ),
-        ("something", "unknown", None, False),
-        ("kube-probe/1.29", None, None, True),
-        (_ANDROID.format("CUBOT X19", "Mobile "), "mobile", "Android", False),
-    ],
-)
-def test_agents(zone: Zone, agent: str, device: str | None, system: str | None, is_machine: bool) -> None:
-    zone.put(event(1, useragent=agent))
+#: User agent, device (None: any), operating system, and whether it is a machine's.
+AGENTS: list[tuple[str, str | None, str | None, bool]] = [
+    (_CHROME, "desktop", "Windows", False),
+    (
+        "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) Version/17.0 Safari/605.1.15",
+        "desktop",
+        "Mac OS X",
+        False,
+    ),
+    (
+        "Mozilla/5.0 (iPhone; CPU iPhone OS 16_0 like Mac OS X) AppleWebKit/605.1.15",
+        "mobile",
+        "iOS",
+        False,
+    ),
+    ("Mozilla/5.0 (iPad; CPU OS 16_0 like Mac OS X) AppleWebKit/605.1.15", "tablet", "iOS", False),
+    (_ANDROID.format("Pixel 7", "Mobile "), "mobile", "Android", False),
+    (_ANDROID.format("SM-T870", ""), "tablet", "Android", False),
+    ("Mozilla/5.0 (SMART-TV; Linux; Tizen 6.0) AppleWebKit/538.1", "other", "Tizen", False),
+    ("Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)", "other", None, True),
+    (
+        "Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 (via ggpht.com GoogleImageProxy)",
+        None,
+        None,
+        True,
+    ),
+    ("something", "unknown", None, False),
+    ("kube-probe/1.29", None, None, True),
+    (_ANDROID.format("CUBOT X19", "Mobile "), "mobile", "Android", False),
+]
+
+
+def test_agents(zone: Zone) -> None:
+    zone.put("\n".join(event(number, useragent=agent) for number, (agent, *_) in enumerate(AGENTS)))
     zone.land()
-    found = zone.ledger("select user_agent, device, operating_system, is_machine from user_agents")
-    expected = (agent, device or found[0][1], system if device else found[0][2], is_machine)
-    assert found == [expected]
+    found = {
+        agent: told
+        for agent, *told in zone.ledger(
+            "select user_agent, device, operating_system, is_machine from user_agents"
+        )
+    }
+    for agent, device, system, is_machine in AGENTS:
+        assert found[agent][2] is is_machine, agent
+        assert device is None or found[agent][:2] == [device, system], agent
 
 
 def test_each_is_looked_up_once_and_nothing_else_is(zone: Zone) -> None:
