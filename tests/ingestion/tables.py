@@ -15,14 +15,16 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
-import pytest
 import zstandard
 
 from ingestion.adapters.adapter import TabularAdapter
+from ingestion.config import Config
 from ingestion.errors import UnreadableFile
 from ingestion.files.tables.batch import TableBatch
 from ingestion.files.tables.table import BadRecord, TableFile
+from ingestion.landing.feed import Feed
 from ingestion.values.instants import DateOrder
+from tests.ingestion.zone import Zone
 
 ARRIVAL = date(2026, 1, 2)
 
@@ -111,40 +113,21 @@ class Landed:
 
 def land_files(folder: Path, adapter: str, files: Mapping[str, bytes], *, timezone: str = "UTC") -> Landed:
     """Land files, by their names, that arrived on `ARRIVAL`."""
-    landing = pytest.importorskip("ingestion.landing.run", reason="the landing core is not installed")
-    config = pytest.importorskip("ingestion.config")
-    day = folder / "landing" / adapter / ARRIVAL.isoformat()
+    zone = Zone(folder)
     for name, content in files.items():
-        (day / name).parent.mkdir(parents=True, exist_ok=True)
-        (day / name).write_bytes(content)
-    feed = config.Feed(name=adapter, adapter=adapter, path=adapter, timezone=timezone)
-    report = landing.land(folder / "home", folder / "landing", config.Config(feeds=(feed,)))
-    return _landed(folder / "home", tuple(report.warnings))
-
-
-def _landed(home: Path, warnings: tuple[str, ...]) -> Landed:
-    ledger = duckdb.connect(str(home / "ledger.duckdb"), read_only=True)
-    ledger.execute("set TimeZone = 'UTC'")
-    relations: dict[str, list[dict[str, Any]]] = {}
-    for relation, path in ledger.sql("select relation, path from parts").fetchall():
-        rows = ledger.read_parquet(str(home / path))
-        found = [dict(zip(rows.columns, row, strict=True)) for row in rows.fetchall()]
-        relations.setdefault(relation, []).extend(found)
-    files = ledger.sql(
-        "select file, records_read, records_readable, ignored, quarantined, file_quarantined, reason_code"
-        " from files"
-    ).fetchall()
+        zone.put(content, name, ARRIVAL.isoformat(), adapter)
+    report = zone.land(Config(feeds=(Feed(adapter, adapter, adapter, timezone),)))
+    relations = zone.ledger("select distinct relation from parts")
+    books = "file, records_read, records_readable, ignored, quarantined"
     return Landed(
-        relations=relations,
-        books={name: tuple(counts) for name, *counts, _, _ in files},
-        rejected={name: reason for name, *_, is_rejected, reason in files if is_rejected},
-        quarantined=ledger.sql(
+        relations={relation: zone.records(relation) for (relation,) in relations},
+        books={name: tuple(counts) for name, *counts in zone.ledger(f"select {books} from files")},
+        rejected=dict(zone.ledger("select file, reason_code from files where file_quarantined")),
+        quarantined=zone.ledger(
             "select file, reason_code, line from quarantined_records order by file, line"
-        ).fetchall(),
-        nulled=dict(
-            ledger.sql(
-                "select field, sum(records) from nulled_values where records > 0 group by all"
-            ).fetchall()
         ),
-        warnings=warnings,
+        nulled=dict(
+            zone.ledger("select field, sum(records) from nulled_values where records > 0 group by all")
+        ),
+        warnings=tuple(report.warnings),
     )

@@ -83,14 +83,21 @@ class Zone:
         self, columns: str, order: str = "line_number, item_index, byte_offset", feed: str = "%"
     ) -> list[tuple[Any, ...]]:
         """Ask every landed part, or those of a feed."""
-        found = self.ledger(f"select path from parts where feed like '{feed}'")
-        parts = [str(self.home / path) for (path,) in found]
+        return self._read(f"feed like '{feed}'", columns, order)[1]
+
+    def records(self, relation: str, order: str = "line_number") -> list[dict[str, Any]]:
+        """Every landed row of a relation, by the names of its columns."""
+        names, rows = self._read(f"relation = '{relation}'", "*", order)
+        return [dict(zip(names, row, strict=True)) for row in rows]
+
+    def _read(self, chosen: str, columns: str, order: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+        parts = [str(self.home / path) for (path,) in self.ledger(f"select path from parts where {chosen}")]
         if not parts:
-            return []
+            return [], []
         with duckdb.connect() as connection:
             connection.execute("set TimeZone = 'UTC'")
-            relation = connection.read_parquet(parts)
-            return relation.order(order).project(columns).fetchall()
+            found = connection.read_parquet(parts).order(order).project(columns)
+            return found.columns, found.fetchall()
 
     def quarantine(
         self, columns: str = "line, byte_offset, item_index, reason_code"

@@ -13,11 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from ingestion.config import Config
 from ingestion.landing.feed import Feed
-from ingestion.landing.run import land
+from tests.ingestion.zone import Zone
 
 
 @dataclass(frozen=True)
@@ -26,7 +24,6 @@ class Landed:
 
     rows: list[dict[str, Any]]
     ignored: dict[str, int]  # by type
-    reasons: dict[str, str]  # why, by type
     quarantined: list[str]  # reason codes in the order of the file
     nulled: dict[str, int]
     books: tuple[int, int, int, int]
@@ -36,41 +33,15 @@ def land_lines(
     folder: Path, adapter: str, lines: Iterable[Any], *, arrival: str, ids: Mapping[str, str] | None = None
 ) -> Landed:
     """Land the lines (text as it stands, anything else as JSON) as one file that arrived on `arrival`."""
-    root = Path(tempfile.mkdtemp(dir=folder))
-    day = root / "landing" / adapter / arrival
-    day.mkdir(parents=True)
+    zone = Zone(Path(tempfile.mkdtemp(dir=folder)))
     texts = [line if isinstance(line, str) else json.dumps(line, ensure_ascii=False) for line in lines]
-    (day / "events.ndjson").write_text("".join(f"{text}\n" for text in texts), encoding="utf-8")
-    feed = Feed(name=adapter, adapter=adapter, path=adapter, ids=dict(ids or {}))
-    land(root / "home", root / "landing", Config(feeds=(feed,)))
-    return _read_back(root / "home", adapter)
-
-
-def _read_back(home: Path, relation: str) -> Landed:
-    connection = duckdb.connect()
-    connection.execute("set TimeZone = 'UTC'")
-    connection.execute(f"attach '{home / 'ledger.duckdb'}' as ledger (read_only)")
-    parts = [str(home / path) for (path,) in connection.sql("select path from ledger.parts").fetchall()]
-    rows: list[dict[str, Any]] = []
-    if parts:
-        read = connection.read_parquet(parts).order("line_number, item_index, row_index")
-        rows = [dict(zip(read.columns, row, strict=True)) for row in read.fetchall()]
-    books = connection.sql(
-        "select records_read, records_readable, ignored, quarantined from ledger.files"
-    ).fetchone()
-    assert books is not None, f"no file of {relation} was read"
+    zone.put("".join(f"{text}\n" for text in texts), "events.ndjson", arrival, adapter)
+    zone.land(Config(feeds=(Feed(adapter, adapter, adapter, ids=dict(ids or {})),)))
+    (books,) = zone.books()
     return Landed(
-        rows=rows,
-        ignored=dict(connection.sql("select record_type, records from ledger.ignored_records").fetchall()),
-        reasons=dict(connection.sql("select record_type, reason from ledger.ignored_records").fetchall()),
-        quarantined=[
-            code
-            for (code,) in connection.sql(
-                "select reason_code from ledger.quarantined_records order by line, item_index"
-            ).fetchall()
-        ],
-        nulled=dict(
-            connection.sql("select field, records from ledger.nulled_values where records > 0").fetchall()
-        ),
+        rows=zone.records(adapter, "line_number, item_index, row_index"),
+        ignored=dict(zone.ledger("select record_type, records from ignored_records")),
+        quarantined=[reason_code for (reason_code,) in zone.quarantine("reason_code")],
+        nulled=dict(zone.ledger("select field, records from nulled_values where records > 0")),
         books=books,
     )

@@ -245,10 +245,7 @@ def test_a_record_over_a_whole_block_is_too_large(zone: Zone, size: int) -> None
     zone.put(f"{large}\n\n{line()}\n{line()}", day=ARRIVAL, feed="access_log")
     zone.land(block_bytes=16 * 2**20)
     assert zone.quarantine() == [(1, 0, None, "too_large")]
-    assert zone.rows("line_number, byte_offset") == [
-        (3, len(large) + 2),
-        (4, len(large) + len(line()) + 3),
-    ]
+    assert zone.rows("line_number, byte_offset") == [(3, len(large) + 2), (4, len(large) + len(line()) + 3)]
     assert zone.books() == [(3, 2, 0, 1)]
 
 

@@ -108,12 +108,7 @@ def test_values_span_lines(zone: Zone, export: Callable[..., None], line_break: 
     zone.land()
     expected = '{"First name":"Ann","Message":"Hello,","I \\"like\\" this":"yes","Topic":"a; b"}'
     assert (
-        zone.rows("submitted_values, line_number", "file_id, line_number")
-        == [
-            (expected, 2),
-            (None, 7),
-        ]
-        * 2
+        zone.rows("submitted_values, line_number", "file_id, line_number") == [(expected, 2), (None, 7)] * 2
     )
 
 

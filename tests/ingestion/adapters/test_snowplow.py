@@ -199,9 +199,7 @@ CONTEXTS = [
     (contexts((WEB_PAGE, {"id": "p1"})), "p1"),
     (
         contexts(
-            (OTHER_PAGE, {"id": "x"}),
-            ("iglu:org.w3/Timing/jsonschema/1-0-0", {}),
-            (WEB_PAGE, {"id": "p1"}),
+            (OTHER_PAGE, {"id": "x"}), ("iglu:org.w3/Timing/jsonschema/1-0-0", {}), (WEB_PAGE, {"id": "p1"})
         ),
         "p1",
     ),

@@ -33,12 +33,7 @@ AGENTS: list[tuple[str, str | None, str | None, bool]] = [
         "Mac OS X",
         False,
     ),
-    (
-        "Mozilla/5.0 (iPhone; CPU iPhone OS 16_0 like Mac OS X) AppleWebKit/605.1.15",
-        "mobile",
-        "iOS",
-        False,
-    ),
+    ("Mozilla/5.0 (iPhone; CPU iPhone OS 16_0 like Mac OS X) AppleWebKit/605.1.15", "mobile", "iOS", False),
     ("Mozilla/5.0 (iPad; CPU OS 16_0 like Mac OS X) AppleWebKit/605.1.15", "tablet", "iOS", False),
     (_ANDROID.format("Pixel 7", "Mobile "), "mobile", "Android", False),
     (_ANDROID.format("SM-T870", ""), "tablet", "Android", False),

@@ -19,8 +19,7 @@ LATIN = event(2).encode().replace(b"user2", b"\xe9")
 
 
 @pytest.mark.parametrize(
-    ("bad", "reason_code", "shown"),
-    [(HALF.encode(), "not_json", "\\ud83d@"), (LATIN, "not_utf8", "\\xe9@")],
+    ("bad", "reason_code", "shown"), [(HALF.encode(), "not_json", "\\ud83d@"), (LATIN, "not_utf8", "\\xe9@")]
 )
 def test_a_bad_element_of_a_batch_is_alone(zone: Zone, bad: bytes, reason_code: str, shown: str) -> None:
     zone.put(b"[" + event(1).encode() + b", " + bad + b", " + event(3).encode() + b"]\n" + event(4).encode())
@@ -33,10 +32,7 @@ def test_a_bad_element_of_a_batch_is_alone(zone: Zone, bad: bytes, reason_code: 
 
 @pytest.mark.parametrize(
     ("feed", "name", "around"),
-    [
-        ("mandrill", "ts", '{{"mandrill_events": [{}]}}'),
-        ("mailgun", "timestamp", '{{"items": [{}]}}'),
-    ],
+    [("mandrill", "ts", '{{"mandrill_events": [{}]}}'), ("mailgun", "timestamp", '{{"items": [{}]}}')],
 )
 def test_a_bad_record_in_an_envelope_is_alone(zone: Zone, feed: str, name: str, around: str) -> None:
     def record(address: str) -> str:
