@@ -33,7 +33,7 @@ def nearest(name: str, valid: Iterable[str]) -> str | None:
     return choices[matches[0]] if matches else None
 
 
-class UnreadableFile(Exception):  # noqa: N818 - an outcome for the books
+class UnreadableFile(Exception):  # noqa: N818 - an outcome that the ledger records
     """A whole file cannot be read: it is quarantined as a file, nothing of it is landed."""
 
     def __init__(self, reason_code: str, message: str) -> None:

@@ -56,7 +56,7 @@ class FileStream:
             raise _not_given(error) from error
 
     def _open(self, path: Path) -> None:
-        if not path.is_file():  # any more: to open a pipe is to wait
+        if not path.is_file():  # opening a pipe would wait for its writer
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
         self._file: BinaryIO = path.open("rb")
         self._left = max(LARGEST_EXPANSION * path.stat().st_size, LARGEST_FREE)

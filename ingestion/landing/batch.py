@@ -134,7 +134,7 @@ class LandingRun:
         self.ledger.forget(self._unreadable)
         self.enrichment.look_up()
         if self.anonymiser is not None:
-            self._forget_the_erased(self.anonymiser)
+            self._remove_erased_people(self.anonymiser)
         self._commit(list(self._books.values()), self._parts)
         for books in self._books.values():
             self._count(books)
@@ -148,7 +148,7 @@ class LandingRun:
         self._unreadable.clear()
         self._parts.clear()
 
-    def _forget_the_erased(self, anonymiser: Anonymiser) -> None:
+    def _remove_erased_people(self, anonymiser: Anonymiser) -> None:
         for books in self._books.values():
             books.message = anonymiser.text(books.message)
         anonymiser.quarantine(self.ledger.connection, "gathered_quarantined_records")

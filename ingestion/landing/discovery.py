@@ -113,7 +113,7 @@ def _of_day(
     """The files of a day, those that are missing from it included."""
     files = [
         file
-        for name, path in _told_apart(delivered, warnings).items()
+        for name, path in _by_name(delivered, warnings).items()
         if (file := _found_file(feed, day, name, Path(path))) is not None
     ]
     return files + [
@@ -122,7 +122,7 @@ def _of_day(
     ]
 
 
-def _told_apart(delivered: Iterable[tuple[str, str]], warnings: list[str]) -> dict[str, str]:
+def _by_name(delivered: Iterable[tuple[str, str]], warnings: list[str]) -> dict[str, str]:
     """Path of each name; of two files with one name the second is left aside with a warning to rename it."""
     found: dict[str, str] = {}
     for name, path in sorted(delivered):

@@ -111,7 +111,7 @@ def _unread(
 
 
 def _can_be_opened(file: FoundFile) -> bool:
-    if not file.path.is_file():  # to open a pipe is to wait
+    if not file.path.is_file():  # opening a pipe would wait for its writer
         return False
     try:
         file.path.open("rb").close()

@@ -19,7 +19,7 @@ _TRIM_AFTER = 2**18
 _STRETCH = 4096
 
 
-class MoreNeeded(Exception):  # noqa: N818 - a turn of events, no error
+class MoreNeeded(Exception):  # noqa: N818 - no error: the reader goes on another way
     """Raised where a value goes on beyond this block; the caller then reads the file on as a stream."""
 
 
