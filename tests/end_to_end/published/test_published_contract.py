@@ -103,26 +103,6 @@ def test_no_column_is_a_reserved_word(published: duckdb.DuckDBPyConnection) -> N
     assert reserved == []
 
 
-def test_addresses_are_in_one_table_only(published: duckdb.DuckDBPyConnection) -> None:
-    address = published.execute(
-        "select email from marts.dim_contact where email like '%@%' and length(email) > 8 limit 1"
-    ).fetchone()
-    assert address is not None
-    texts = published.execute(
-        "select table_name, column_name from information_schema.columns"
-        " where table_schema = 'marts' and data_type = 'VARCHAR' and table_name <> 'dim_contact'"
-    ).fetchall()
-    holding = [
-        (table, column)
-        for table, column in texts
-        if published.execute(
-            f'select 1 from marts."{table}" where lower("{column}") in'
-            " (select email from marts.dim_contact where email is not null) limit 1"
-        ).fetchone()
-    ]
-    assert holding == []
-
-
 def test_parquet_and_database_belong_together(folder: Path, published: duckdb.DuckDBPyConnection) -> None:
     names = [
         name

@@ -158,9 +158,3 @@ def test_suppression_is_judged_on_the_as_of_day(rows: Rows, homes: tuple[Path, l
         "select contact_id, targeted, bounced_total, feedback_loops, suppression_status, suppressed_until"
         " from marts.mart_contact_email_kpis where contact_id in ('ann', 'eve') order by 1"
     ) == [("ann", 6, 6, 0, "none", None), ("eve", 1, 0, 1, "complaint", None)]
-
-
-def test_daily_counts_are_the_timeline_by_day(rows: Rows) -> None:
-    daily = "select contact_id, interaction_type, interaction_date, interactions from marts.mart_contact_interactions_daily"
-    timeline = "select contact_id, interaction_type, occurred_at::date, count(*) from marts.mart_contact_timeline group by all"
-    assert sorted(rows(daily)) == sorted(rows(timeline))
