@@ -9,7 +9,7 @@ import duckdb
 import pytest
 import yaml
 
-from orchestration.build.dbt.runner import Dbt, NodeResult, Variables
+from orchestration.build.dbt.runner import Dbt, NodeResult, Variables, _result_of
 from orchestration.home import Home
 from orchestration.settings import DBT_PROJECT
 
@@ -42,18 +42,12 @@ def manifest(dbt: Dbt) -> Any:
 
 @pytest.fixture(scope="session")
 def results(dbt: Dbt, manifest: Any) -> list[NodeResult]:
-    """Every model and unit test, run over the empty warehouse, where tests of data have nothing to find."""
-    # A unit test that says what a model held before needs the model to be there, for its columns.
-    told_before = {
-        test.model
-        for test in manifest.unit_tests.values()
-        if any(given.input == "this" for given in test.given)
-    }
-    if told_before:
-        ran = dbt._invoke(["run", "--select", *(f"+{name}" for name in told_before)], [])
-        assert ran.success, ran.exception
-    outcome = dbt._invoke(["build", "--exclude-resource-type", "test", "--vars", Variables().as_json()], [])
-    assert outcome.result is not None, outcome.exception
-    from orchestration.build.dbt.runner import _result_of
-
-    return [_result_of(node) for node in outcome.result]
+    """Every seed and model over the empty warehouse, then every unit test; tests of data would have nothing to find."""
+    found = []
+    # Models first: a unit test that says what a model held before needs it to be there, for its columns.
+    untested = ["build", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
+    for command in (untested, ["test", "--select", "test_type:unit"]):
+        outcome = dbt._invoke([*command, "--vars", Variables().as_json()], [])
+        assert outcome.result is not None, outcome.exception
+        found += [_result_of(node) for node in outcome.result]
+    return found
