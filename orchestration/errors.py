@@ -1,9 +1,14 @@
 """What can end a command, and with which exit code.
 
-Belongs here: the errors a user is meant to read. Does not belong here: reporting them (`cli/app.py`).
+Belongs here: the errors a user is meant to read. Does not belong here: reporting them (`cli/__main__.py`).
 """
 
 from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+from ingestion.errors import ConfigError, LandingError, LedgerError
 
 
 class TouchpointError(Exception):
@@ -28,3 +33,18 @@ class HomeIsBusyError(TouchpointError):
     """Another build holds the home."""
 
     exit_code = 4
+
+
+class DbtError(TouchpointError):
+    """dbt could not parse or run the project; the message quotes it."""
+
+
+@contextlib.contextmanager
+def usage_errors() -> Iterator[None]:
+    """Raise errors of ingestion as `UsageError`, or as `TouchpointError` where the ledger fails."""
+    try:
+        yield
+    except (ConfigError, LandingError) as error:
+        raise UsageError(str(error)) from error
+    except LedgerError as error:
+        raise TouchpointError(str(error)) from error

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PARTIAL = ".partial"
+#: Folder of the pseudonymised copy inside a published build.
+PSEUDONYMISED = "pseudonymised"
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,12 @@ class Home:
     def published(self) -> Path:
         """Link to the build that readers see."""
         return self.root / "published"
+
+    @property
+    def published_build(self) -> Path | None:
+        """Folder that the link `published` leads to; None where no build was ever published."""
+        folder = self.published.resolve()
+        return folder if self.published.is_symlink() and folder.exists() else None
 
     def build_folder(self, build_id: str) -> Path:
         """Give the folder of a published build."""

@@ -1,13 +1,15 @@
-"""What the disk refuses and what it has damaged, told from what the tools say.
+"""Recognises errors of the disk (full, forbidden, damaged files) and says what to do about them.
 
-Belongs here: recognising a full disk, a forbidden folder, a damaged file; and removing build files, which can
-always be made again. Does not belong here: when that is done (`run.py`).
+Python's OSError carries an error number. DuckDB, Arrow and dbt pass on only text, in which the operating
+system's own words for that number stand (`os.strerror`), so the number is found in their text too. Damage is
+not an error of the operating system: only the words of the library that met it tell.
 """
 
 from __future__ import annotations
 
 import contextlib
 import errno
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,61 +18,64 @@ import duckdb
 
 from ingestion.ledger import is_damage
 from orchestration import connections
-from orchestration.errors import TouchpointError
+from orchestration.errors import DbtError, TouchpointError
 from orchestration.home import Home
 
-_TROUBLES = {
-    r"No space left on device|Disk quota exceeded": "the disk is full: make room, then run this again",
-    r"File too large": "a file may not grow any more: raise the limit on file sizes, then run this again",
-    r"Read-only file system": "the disk cannot be written: make it writable, then run this again",
-    r"Permission denied|Operation not permitted": "the system forbids it: give this user the right, then run"
-    " this again",
-    r"(?i)magic bytes (not )?found|too small to be a Parquet file|Parquet file size is": "a raw file is"
-    " damaged: move ledger.duckdb out of the home and run this again, and every file still in the landing"
-    " zone is read anew",
-    r"Failed to open local file|No files found that match the pattern": "a raw file is gone: restore it; or"
-    " move ledger.duckdb out of the home and run this again, and every file still in the landing zone is read"
-    " anew",
+_FULL = "the disk is full: make room, then run this again"
+_FORBIDDEN = "the system forbids it: give this user the right, then run this again"
+_READ_ANEW = (
+    "move ledger.duckdb out of the home and run this again, and every file still in the landing zone is read"
+    " anew"
+)
+#: What to do, by error number.
+_ADVICE = {
+    errno.ENOSPC: _FULL,
+    errno.EDQUOT: _FULL,
+    errno.EFBIG: "a file may not grow any more: raise the limit on file sizes, then run this again",
+    errno.EROFS: "the disk cannot be written: make it writable, then run this again",
+    errno.EACCES: _FORBIDDEN,
+    errno.EPERM: _FORBIDDEN,
 }
-_BY_NUMBER = {
-    errno.ENOSPC: "No space left on device",
-    errno.EDQUOT: "Disk quota exceeded",
-    errno.EFBIG: "File too large",
-    errno.EROFS: "Read-only file system",
-    errno.EACCES: "Permission denied",
-    errno.EPERM: "Operation not permitted",
-}
+#: Words of DuckDB and Arrow about a Parquet file that is damaged, and about one that is gone.
+_DAMAGED_FILE = re.compile(
+    r"(?i)magic bytes (not )?found|too small to be a Parquet file|Parquet file size is"
+)
+_MISSING_FILE = re.compile(r"Failed to open local file|No files found that match the pattern")
 
 
 class DamagedBuildError(TouchpointError):
     """A build file cannot be read; everything in it can be made again from what was landed."""
 
 
-def trouble(words: str) -> str | None:
-    """Say what the disk refused and what to do, None where a tool's words are about something else."""
-    for pattern, advice in _TROUBLES.items():
-        if re.search(pattern, words):
+def advice_on(words: str) -> str | None:
+    """Say what to do about an error that a tool tells in its own words; None where it is not the disk's."""
+    for number, advice in _ADVICE.items():
+        if os.strerror(number) in words:
             return advice
+    if _DAMAGED_FILE.search(words):
+        return f"a raw file is damaged: {_READ_ANEW}"
+    if _MISSING_FILE.search(words):
+        return f"a raw file is gone: restore it; or {_READ_ANEW}"
     return None
 
 
-def trouble_behind(error: BaseException) -> str | None:
+def advice_on_error(error: BaseException) -> str | None:
     """Say it of an error, or of the one that caused it."""
     for each in _chain(error):
         number = each.errno if isinstance(each, OSError) else None
-        if advice := trouble(_BY_NUMBER.get(number or 0, str(each))):
-            return f"{advice} ({_first_line(each)})"
+        if advice := _ADVICE.get(number or 0) or advice_on(str(each)):
+            return f"{advice} ({_first_line(str(each))})"
     return None
 
 
 def stop_if_failing(words: str) -> None:
-    """Refuse to go on where what failed is the disk, not the data."""
+    """Raise `TouchpointError` where a tool's words tell of the disk, `DamagedBuildError` of a build file."""
     if is_damage(words):
         raise DamagedBuildError(
             "a build file was damaged, and is removed: run this again, and every table is made anew"
         )
-    if advice := trouble(words):
-        raise TouchpointError(f"{advice} ({words.strip().splitlines()[0]})")
+    if advice := advice_on(words):
+        raise TouchpointError(f"{advice} ({_first_line(words)})")
 
 
 def build_files_are_sound(home: Home) -> bool:
@@ -81,7 +86,7 @@ def build_files_are_sound(home: Home) -> bool:
 
 
 def remove_build_files(home: Home) -> None:
-    """Take away both build files: the next build makes everything anew."""
+    """Remove both build files: the next build makes everything anew."""
     for database in (home.work, home.insights):
         for path in (database, database.with_name(f"{database.name}.wal")):
             path.unlink(missing_ok=True)
@@ -89,11 +94,11 @@ def remove_build_files(home: Home) -> None:
 
 @contextlib.contextmanager
 def removing_damage(home: Home) -> Iterator[None]:
-    """Remove the build files if one proves damaged on the way, and say what else the disk refuses."""
+    """Raise errors of DuckDB and dbt in the block as `stop_if_failing` does; remove damaged build files."""
     try:
         try:
             yield
-        except duckdb.Error as error:
+        except (duckdb.Error, DbtError) as error:
             stop_if_failing(str(error))
             raise
     except DamagedBuildError:
@@ -120,5 +125,5 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
         each = each.__cause__ or each.__context__
 
 
-def _first_line(error: BaseException) -> str:
-    return str(error).strip().split("\n")[0]
+def _first_line(words: str) -> str:
+    return words.strip().split("\n")[0]

@@ -1,11 +1,12 @@
-"""Erasing people from a home: what was landed, what was built from it, what was published.
+"""Erasing people from a home, as the steps that the commands `erase` and `build` call.
 
-Belongs here: the order in which a home forgets, and what is left to do after an interruption. Does not belong
-here: rows and keys (`ingestion/erasure/erase.py`), the words of the report (`commands/erase.py`).
+An erasure is first written into the suppression record, which is on the disk when `begin` returns. From then
+on every command that reads or builds first calls `resume`, which rewrites raw files and ledger without the
+people. What readers see still holds them until a build without them has a green audit and is published; only
+then `finish` marks the erasure as done.
 
-The record is written first and is durable; from then on nothing that is landed holds the person, and every
-build first takes out what is left. What readers see is replaced only by a build whose audit is green. What is
-heavy is imported late: most builds have nobody to erase.
+Rows and keys are the business of `ingestion/erasure/`, the words of the report that of `commands/erase.py`.
+Modules that take long to import are imported inside the functions: most builds have nobody to erase.
 """
 
 from __future__ import annotations
@@ -17,10 +18,8 @@ from typing import TYPE_CHECKING
 
 from ingestion.config import Config
 from ingestion.erasure.record import Suppressions
-from orchestration.build import intake
-from orchestration.build.step_outputs import StepOutputs
+from orchestration.errors import usage_errors
 from orchestration.home import Home
-from orchestration.publish import publish
 
 if TYPE_CHECKING:
     from ingestion.erasure.erase import People, Removed
@@ -29,48 +28,52 @@ if TYPE_CHECKING:
 Progress = Callable[[str], None]
 
 
+def record_of(home: Home) -> Suppressions | None:
+    """Read the suppression record; None where nobody was ever erased."""
+    with usage_errors():
+        return Suppressions.load(home.root)
+
+
 def is_unfinished(home: Home) -> bool:
-    """Whether readers may still see somebody who is to be erased."""
+    """Whether an erasure was begun that no published build has yet: readers may still see the person."""
     record = record_of(home)
     return record is not None and bool(record.started())
 
 
-def record_of(home: Home) -> Suppressions | None:
-    """The suppression record; None where nobody was ever erased."""
-    with intake.usage_errors():
-        return Suppressions.load(home.root)
+def find(home: Home, contacts: Collection[str]) -> People:
+    """Find the ids, addresses and visitor ids of contacts in the raw files.
 
-
-def find(home: Home, contact_ids: Collection[str]) -> People:
-    """Look for contacts in what was landed."""
+    contacts: contact ids or e-mail addresses.
+    """
     from ingestion.erasure import erase
 
-    with intake.usage_errors():
-        return erase.find_people(home.root, contact_ids)
+    with usage_errors():
+        return erase.find_people(home.root, contacts)
 
 
 def begin(home: Home, people: People) -> list[str]:
-    """Write down that these people are to be erased; what stands for each of them."""
+    """Write into the record that these people are to be erased; return the token that replaces each contact.
+
+    The caller has removed the outputs of the build's steps: they still hold the people.
+    """
     from ingestion.erasure import erase
 
-    # What was made before holds them still: no step may go on from there.
-    StepOutputs(home).forget()
-    with intake.usage_errors():
+    with usage_errors():
         return erase.begin(home.root, people)
 
 
 def resume(home: Home, progress: Progress) -> Removed | None:
-    """Take people whose erasure was started out of raw, ledger and build files; None where there are none.
+    """Rewrite raw files and ledger without the people whose erasure is unfinished; None where there are none.
 
-    The build files go as a whole, so that the build at hand makes every table anew: a row that is deleted in
-    a database file stays in blocks that nothing points to.
+    Removes the build files too, so that the next build makes every table anew: a row deleted from a database
+    file stays in blocks of the file that are no longer in use.
     """
     if not is_unfinished(home):
         return None
     from ingestion.erasure import erase
 
     progress("taking erased people out of what was landed")
-    with intake.usage_errors():
+    with usage_errors():
         removed = erase.remove(home.root)
     for folder in (home.build, home.spill):
         if folder.exists():
@@ -78,34 +81,31 @@ def resume(home: Home, progress: Progress) -> Removed | None:
     return removed
 
 
-def complete(home: Home) -> int:
-    """A build without the people is published: remove the older ones; how many there were."""
+def finish(home: Home) -> None:
+    """Mark the unfinished erasures as done. The only published build left is one without the people."""
     record = record_of(home)
-    if record is None:
-        return 0
-    older = publish.remove_older(home)
-    record.finish()
-    record.save(home.root)
-    return older
+    if record is not None:
+        record.finish()
+        record.save(home.root)
 
 
 def search_landing(home: Home, landing: str, config: Config) -> Search:
-    """List the delivered files that still hold erased people; what was landed has been looked through."""
+    """Search the landing zone for files that still name erased people; this only reads, it edits nothing."""
     from ingestion.erasure import erase
     from ingestion.erasure.landing_search import Search, search
 
     record = record_of(home)
     if record is None:
         return Search()
-    with intake.usage_errors():
+    with usage_errors():
         return search(Path(landing), record, config, erase.landing_files(home.root))
 
 
 def write_report(home: Home, name: str, lines: Collection[str]) -> Path:
-    """Keep a report in the home, without anything that the record keeps out."""
+    """Write a report into the folder `erasures` and return its path; names of erased people are masked."""
     from ingestion.erasure import erase
 
     file = erase.report_file(home.root, name)
-    with intake.usage_errors():
+    with usage_errors():
         erase.write_report(home.root, file, "\n".join(lines) + "\n")
     return file

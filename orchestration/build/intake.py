@@ -19,14 +19,11 @@ import duckdb
 
 from ingestion.adapters.registry import ADAPTERS
 from ingestion.config import Config, load_config
-from ingestion.errors import ConfigError, LandingError, LedgerError
 from ingestion.landing.discovery import check_landing_zone, discover
 from ingestion.landing.feed import Feed, FoundFile
 from ingestion.ledger import Ledger, why_closed
 from orchestration import connections
-from orchestration.build.options import QuarantineFilter
-from orchestration.build.step_outputs import StepOutputs
-from orchestration.errors import TouchpointError, UsageError
+from orchestration.errors import TouchpointError, UsageError, usage_errors
 from orchestration.home import Home
 from orchestration.settings import Settings
 
@@ -88,17 +85,6 @@ def lands_in(feed: Feed, relation: str) -> bool:
 
 
 @contextlib.contextmanager
-def usage_errors() -> Iterator[None]:
-    """Say in the user's terms what ingestion cannot work with."""
-    try:
-        yield
-    except (ConfigError, LandingError) as error:
-        raise UsageError(str(error)) from error
-    except LedgerError as error:
-        raise TouchpointError(str(error)) from error
-
-
-@contextlib.contextmanager
 def open_ledger(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open the ledger for writing, making it where there is none."""
     with usage_errors(), Ledger(home.root) as ledger:
@@ -129,7 +115,6 @@ def land(
     """Read what is new in the landing zone into raw Parquet."""
     from ingestion.landing.run import land as land_files
 
-    StepOutputs(home).forget()  # no step after this one has seen what is landed now
     with usage_errors():
         return land_files(
             home.root,
@@ -143,15 +128,21 @@ def land(
 
 
 def replay(
-    home: Home, landing: str, config: Config, wanted: QuarantineFilter, progress: Progress
+    home: Home,
+    landing: str,
+    config: Config,
+    *,
+    feeds: Iterable[str] | None,
+    reason: str | None,
+    from_day: date | None,
+    to_day: date | None,
+    progress: Progress,
 ) -> ReplayReport:
     """Read quarantined records and files again."""
     from ingestion.replay.run import Scope
     from ingestion.replay.run import replay as read_again
 
-    StepOutputs(home).forget()
-    feeds = [wanted.feed] if wanted.feed is not None else None
-    scope = Scope(feeds, wanted.reason, wanted.from_day, wanted.to_day)
+    scope = Scope(list(feeds) if feeds is not None else None, reason, from_day, to_day)
     with usage_errors():
         return read_again(home.root, Path(landing), config, scope, progress=progress)
 

@@ -1,7 +1,6 @@
-"""The books of a build: what became of the records of its new files.
+"""Record counts: how many records the new files hold, and what became of them.
 
-Belongs here: adding up marts.build_files for the summary. Does not belong here: keeping the books (ingestion
-and dbt do).
+Ingestion and dbt count, in `marts.build_files`; here those counts are added up for the summary of a build.
 """
 
 from __future__ import annotations
@@ -16,8 +15,11 @@ from orchestration.build.arrival_checks import NewFile
 
 
 @dataclass(frozen=True)
-class Books:
-    """Records of some files, and what became of them."""
+class RecordCounts:
+    """Record counts of some files: `read` is the sum of the four counts after it.
+
+    days: the files' arrival days, in order. files: how many files.
+    """
 
     days: tuple[date, ...]
     files: int
@@ -28,11 +30,14 @@ class Books:
     quarantined: int = 0
 
 
-def of_new_files(insights: Path, files: Sequence[NewFile]) -> Books:
-    """Add up the books of files that no published build has seen."""
+def of_new_files(insights: Path, files: Sequence[NewFile]) -> RecordCounts:
+    """Add up the counts of some files.
+
+    insights: database with `marts.build_files`. files: files that no published build has seen.
+    """
     days = tuple(sorted({file.arrival_date for file in files}))
     if not files:
-        return Books(days, 0)
+        return RecordCounts(days, 0)
     with connections.read(insights) as connection:
         connection.execute("create temp table new_files (feed varchar, arrival_date date, file varchar)")
         connection.executemany(
@@ -42,16 +47,13 @@ def of_new_files(insights: Path, files: Sequence[NewFile]) -> Books:
         sums = connection.execute(
             """
             select
-                coalesce(sum(books.records_read), 0),
-                coalesce(sum(books.records_landed), 0),
-                coalesce(sum(books.duplicates), 0),
-                coalesce(sum(books.ignored), 0),
-                coalesce(sum(books.quarantined), 0)
-            from marts.build_files as books
-            inner join new_files
-                on books.feed = new_files.feed
-                and books.arrival_date = new_files.arrival_date
-                and books.file = new_files.file
+                coalesce(sum(records_read), 0),
+                coalesce(sum(records_landed), 0),
+                coalesce(sum(duplicates), 0),
+                coalesce(sum(ignored), 0),
+                coalesce(sum(quarantined), 0)
+            from marts.build_files
+            semi join new_files using (feed, arrival_date, file)
             """
         ).fetchone()
-    return Books(days, len(files), *(int(value) for value in sums or ()))
+    return RecordCounts(days, len(files), *(int(value) for value in sums or ()))

@@ -31,12 +31,13 @@ from orchestration.build import (
 )
 from orchestration.build import plan as planning
 from orchestration.build.dbt import verdicts
-from orchestration.build.dbt.runner import Dbt, NodeResult, Variables
+from orchestration.build.dbt.runner import Dbt, Variables
+from orchestration.build.dbt.verdicts import NodeResult
 from orchestration.build.options import Options
 from orchestration.build.step_outputs import AUDIT, EXPOSE, LAND, TRANSFORM, Landed, StepOutputs
-from orchestration.errors import AuditRedError, TouchpointError
+from orchestration.errors import AuditRedError, TouchpointError, usage_errors
 from orchestration.home import Home
-from orchestration.publish import publish
+from orchestration.publish import publish, published
 from orchestration.publish.pseudonyms import Pseudonyms
 from orchestration.publish.publish import BuildInfo
 from orchestration.settings import DBT_PROJECT, VERSION, Settings
@@ -58,7 +59,7 @@ class Published:
     folder: Path
     checks: list[CheckResult]
     landed: Landed
-    counts: record_counts.Books
+    counts: record_counts.RecordCounts
     older_builds_removed: int
 
 
@@ -111,6 +112,11 @@ class BuildRun:
         """Give the variables of the dbt project for a plan."""
         return Variables(self.config.reporting_time_zone, plan.resume_interrupted_build)
 
+    def parse_project(self) -> Path:
+        """Parse the dbt project for the next build and return the path of its manifest."""
+        with disk_errors.removing_damage(self.home):
+            return self.dbt.parse(self.variables(self.plan))
+
     def blocking(self, checks: Iterable[CheckResult]) -> list[CheckResult]:
         """Pick the red checks that forbid publishing."""
         return [
@@ -122,11 +128,11 @@ class BuildRun:
 
         None where a build is needed whatever the landing zone holds.
         """
-        if not self.home.ledger.exists() or publish.published_folder(self.home) is None:
+        if not self.home.ledger.exists() or self.home.published_build is None:
             return None
         if self.options.full_refresh or erasing.is_unfinished(self.home):
             return None
-        if self.options.pseudonymise and not publish.has_pseudonymised(self.home):
+        if self.options.pseudonymise and not published.has_pseudonymised(self.home):
             return None
         try:
             with intake.read_ledger(self.home) as ledger:
@@ -138,7 +144,7 @@ class BuildRun:
             return None
         days = (self.options.from_day, self.options.to_day)
         look = intake.glance(self.home, self.settings.landing, self.config, *days)
-        known = publish.observed_by(self.home, arrival_checks.READ_WHOLE)
+        known = published.observed_by(self.home, arrival_checks.READ_WHOLE)
         return None if known != arrival_checks.left_aside_observed(look.left_aside) else look
 
     def is_up_to_date(self) -> bool:
@@ -192,6 +198,7 @@ class BuildRun:
 
     def _land(self, feeds: Iterable[str] | None) -> Landed:
         _ = self.removed
+        self.outputs.forget()  # no step after this one has seen what is landed now
         report = intake.land(
             self.home,
             self.settings.landing,
@@ -266,14 +273,14 @@ class BuildRun:
 
     def _dbt(self, plan: planning.Plan, select: list[str], on_node: OnNode | None) -> list[CheckResult]:
         self.progress("transforming everything anew" if plan.full_refresh else "transforming what is new")
-        nodes = self.dbt.build(
-            self.variables(plan),
-            full_refresh=plan.full_refresh,
-            progress=self.progress,
-            select=select,
-            on_node=on_node,
-        )
         with disk_errors.removing_damage(self.home):
+            nodes = self.dbt.build(
+                self.variables(plan),
+                full_refresh=plan.full_refresh,
+                progress=self.progress,
+                select=select,
+                on_node=on_node,
+            )
             errors = [node.message for node in nodes if node.status == "error"]
             disk_errors.stop_if_failing("\n".join(errors))
         if broken := verdicts.broken_models(nodes):
@@ -311,7 +318,7 @@ class BuildRun:
         """Judge what the last landing met; where no landing is known, as the published build has it."""
         landed = self.outputs.landed()
         if landed is None:
-            return publish.published_checks(self.home, arrival_checks.LANDING_NAMES)
+            return published.checks(self.home, arrival_checks.LANDING_NAMES)
         return arrival_checks.of_landing(landed.left_aside, landed.changed, landed.warnings)
 
     def publish(self) -> Published:
@@ -323,14 +330,24 @@ class BuildRun:
         with disk_errors.removing_damage(self.home):
             counts = record_counts.of_new_files(self.home.insights, self.new_files())
             info = self._build_info(plan, checks)
-            folder = publish.publish(self.home, info, checks, self.progress, self._pseudonyms(plan))
+            pseudonyms = self._pseudonyms(plan)
+            write_copy = pseudonyms.write_copy if pseudonyms else None
+            folder = publish.publish(self.home, info, checks, self.progress, write_copy)
         intake.mark_published(self.home)
         self._reach(plan, planning.PUBLISHED)
-        older = erasing.complete(self.home) if erasing.is_unfinished(self.home) else 0
+        older = self._finish_erasure()
         landed = self.outputs.landed() or Landed()
         self.outputs.forget()
         self.published = Published(plan.build_id, folder, checks, landed, counts, older)
         return self.published
+
+    def _finish_erasure(self) -> int:
+        """Remove older published builds, which hold erased people; return how many; 0 without an erasure."""
+        if not erasing.is_unfinished(self.home):
+            return 0
+        older = publish.remove_older(self.home)
+        erasing.finish(self.home)
+        return older
 
     def stop_if_red(self) -> None:
         """Raise `AuditRedError` where a check of the last audit forbids publishing."""
@@ -388,7 +405,7 @@ class BuildRun:
     def _pseudonyms(self, plan: planning.Plan) -> Pseudonyms | None:
         if not self.options.pseudonymise:
             return None
-        with intake.usage_errors():
+        with usage_errors():
             return Pseudonyms.of_home(self.home, self.dbt.personal_columns(self.variables(plan)))
 
     def _reach(self, plan: planning.Plan, state: str) -> None:

@@ -30,15 +30,15 @@ class Red(Protocol):
 
 def summary_lines(home: Home, published: Published) -> list[str]:
     """Say what was read, how the checks went, where the result is."""
-    books = published.counts
+    counts = published.counts
     audits = [check for check in published.checks if check.kind == "audit"]
     arrivals = [check for check in published.checks if check.kind == "arrival"]
     return [
         f"Published build {published.build_id}.",
-        f"  arrival days   {_days(books.days)}",
-        f"  files          {books.files:,}",
-        f"  records read   {books.read:,} = {books.landed:,} landed + {books.duplicates:,} duplicates"
-        f" + {books.ignored:,} ignored + {books.quarantined:,} quarantined",
+        f"  arrival days   {_days(counts.days)}",
+        f"  files          {counts.files:,}",
+        f"  records read   {counts.read:,} = {counts.landed:,} landed + {counts.duplicates:,} duplicates"
+        f" + {counts.ignored:,} ignored + {counts.quarantined:,} quarantined",
         f"  checks         {_green(audits)} of {len(audits)} audit and {_green(arrivals)} of {len(arrivals)}"
         " arrival checks green",
         f"  database       {home.published / home.insights.name}",

@@ -15,12 +15,8 @@ from expectations.suites import CHECKS
 from ingestion.landing.feed import Feed
 from orchestration.build import arrival_checks, intake
 from orchestration.build.run import BuildRun
-from orchestration.definitions.resources import Steps, plain_failures
+from orchestration.definitions.home_lock import OWNERS, POOL, HomeLock, plain_failures, step
 from orchestration.errors import HomeIsBusyError
-
-#: Everything that writes to the home shares one pool: with a limit of one, one run at a time.
-POOL = "touchpoint_home"
-OWNERS = ["data-team@example.com"]
 
 #: Files arrive daily: what readers see is old news after a day and a morning, and wrong after two days.
 _DAILY = dg.FreshnessPolicy.time_window(warn_window=timedelta(hours=30), fail_window=timedelta(hours=48))
@@ -28,7 +24,8 @@ _DAILY = dg.FreshnessPolicy.time_window(warn_window=timedelta(hours=30), fail_wi
 PUBLISHED = dg.AssetKey("published")
 AUDIT = "audit"
 
-Build = dg.ResourceParam[Steps]
+Build = dg.ResourceParam[BuildRun]
+Lock = dg.ResourceParam[HomeLock]
 
 
 def arrival_days(feed: str) -> dg.DynamicPartitionsDefinition:
@@ -98,16 +95,15 @@ def landing_assets(feeds: Sequence[Feed]) -> dg.AssetsDefinition:
         can_subset=True,
         pool=POOL,
     )
-    def land(context: dg.AssetExecutionContext, build: Build) -> Iterator[Any]:
+    def land(context: dg.AssetExecutionContext, build: Build, home_lock: Lock) -> Iterator[Any]:
         """Read what is new in the landing zone; in a whole build, skip everything where nothing is."""
         chosen = [feed.name for feed in feeds if landed_key(feed.name) in context.selected_asset_keys]
         with plain_failures():
-            run = _steps_or_skip(context, build)
-            if run is None:
+            if _is_skipped(context, build, home_lock):
                 return
-            run.land(chosen if len(chosen) < len(feeds) else None)
-            files = [file for file in run.new_files() if file.feed in chosen]
-        _report_arrival_days(context, run, chosen)
+            build.land(chosen if len(chosen) < len(feeds) else None)
+            files = [file for file in build.new_files() if file.feed in chosen]
+        _report_arrival_days(context, build, chosen)
         for feed in chosen:
             of_feed = [file for file in files if file.feed == feed]
             yield dg.MaterializeResult(
@@ -144,10 +140,10 @@ def raw_assets(feeds: Sequence[Feed], relations: Sequence[str]) -> dg.AssetsDefi
         can_subset=True,
         pool=POOL,
     )
-    def expose(context: dg.AssetExecutionContext, build: Build) -> Iterator[Any]:
+    def expose(context: dg.AssetExecutionContext, build: Build, home_lock: Lock) -> Iterator[Any]:
         """Show dbt the rows of new files, or of all files where everything is made anew."""
-        with plain_failures():
-            build.start(retry_number(context)).expose()
+        with step(context, home_lock):
+            build.expose()
         for key in sorted(context.selected_asset_keys):
             yield dg.MaterializeResult(key)
 
@@ -168,12 +164,13 @@ def audit_checks(tables: set[dg.AssetKey]) -> dg.AssetChecksDefinition:
     ]
 
     @dg.multi_asset_check(name=AUDIT, specs=specs, can_subset=True, pool=POOL)
-    def audit(context: dg.AssetCheckExecutionContext, build: Build) -> Iterator[dg.AssetCheckResult]:
+    def audit(
+        context: dg.AssetCheckExecutionContext, build: Build, home_lock: Lock
+    ) -> Iterator[dg.AssetCheckResult]:
         """Check the build before it may be published."""
-        with plain_failures():
-            run = build.start(retry_number(context))
-            results = {(check.table_name, check.check_name): check for check in run.audit()}
-        pages = dg.MetadataValue.path(str(run.home.data_docs / "index.html"))
+        with step(context, home_lock):
+            results = {(check.table_name, check.check_name): check for check in build.audit()}
+        pages = dg.MetadataValue.path(str(build.home.data_docs / "index.html"))
         for key in sorted(context.selected_asset_check_keys):
             yield check_result(key, results[".".join(key.asset_key.path), key.name], {"Data Docs": pages})
 
@@ -193,10 +190,12 @@ def published_asset(tables: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
         freshness_policy=_DAILY,
         pool=POOL,
     )
-    def published(context: dg.AssetExecutionContext, build: Build) -> dg.MaterializeResult[Any]:
+    def published(
+        context: dg.AssetExecutionContext, build: Build, home_lock: Lock
+    ) -> dg.MaterializeResult[Any]:
         """Put the build in front of readers, unless a check forbids it."""
-        with plain_failures():
-            done = build.start(retry_number(context)).publish()
+        with step(context, home_lock):
+            done = build.publish()
         red = ", ".join(check.check_name for check in done.checks if not check.passed)
         return dg.MaterializeResult(
             metadata={
@@ -224,25 +223,20 @@ def check_result(
     )
 
 
-def retry_number(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) -> int:
-    """How often the step at hand was tried before."""
-    return context.op_execution_context.retry_number
-
-
-def _steps_or_skip(context: dg.AssetExecutionContext, build: Steps) -> BuildRun | None:
-    """Give the steps; None where a whole build has nothing to do or no home, so that all of it is skipped."""
+def _is_skipped(context: dg.AssetExecutionContext, build: BuildRun, home_lock: HomeLock) -> bool:
+    """Take the lock; tell whether a whole build has nothing to do or no home: then all of it is skipped."""
     is_whole_build = not context.run.asset_selection or PUBLISHED in context.run.asset_selection
     try:
-        run = build.start(retry_number(context))
+        home_lock.take(context)
     except HomeIsBusyError as error:
         if not is_whole_build:
             raise
         context.log.warning(f"skipped: {error}")
-        return None
-    if is_whole_build and not run.is_landing_ahead and run.is_up_to_date():
+        return True
+    if is_whole_build and not build.is_landing_ahead and build.is_up_to_date():
         context.log.info("skipped: nothing new in the landing zone; the published build stays as it is")
-        return None
-    return run
+        return True
+    return False
 
 
 def _report_arrival_days(context: dg.AssetExecutionContext, run: BuildRun, feeds: Sequence[str]) -> None:

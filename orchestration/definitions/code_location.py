@@ -1,10 +1,11 @@
-"""The code location: everything that Dagster runs, put together.
+"""The code location: everything that Dagster runs, put together; and its job, run by the command line.
 
-`dagster dev -w workspace.yaml` imports this module; tests and the command line call `definitions_for`.
+`dagster dev -w workspace.yaml` imports this module.
 """
 
 from __future__ import annotations
 
+import contextlib
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,6 +17,7 @@ from ingestion.config import Config
 from orchestration import settings
 from orchestration.build import intake
 from orchestration.build.dbt.runner import Dbt, Variables
+from orchestration.build.run import BuildRun, Published
 from orchestration.definitions.assets import (
     audit_checks,
     delivered_files,
@@ -24,14 +26,17 @@ from orchestration.definitions.assets import (
     raw_assets,
 )
 from orchestration.definitions.dbt_assets import published_tables, raw_relations, transformed_assets
-from orchestration.definitions.jobs import build_job, daily_build, failure_sensor, landing_sensor
-from orchestration.definitions.resources import build_resource
+from orchestration.definitions.jobs import BUILD, build_job, daily_build, failure_sensor, landing_sensor
+from orchestration.definitions.resources import held_resources, quiet, resources_for, run_config
+from orchestration.errors import TouchpointError
 from orchestration.home import Home
 from orchestration.settings import Settings
 
 
-def definitions_for(here: Settings, config: Config, manifest: Path, build: Any) -> dg.Definitions:
-    """Put the definitions together over folders, a parsed dbt project and the resource `build`."""
+def definitions_for(
+    here: Settings, config: Config, manifest: Path, resources: dict[str, Any]
+) -> dg.Definitions:
+    """Put the definitions together over folders, a parsed dbt project and resources (`resources.py`)."""
     feeds = intake.possible_feeds(config)
     tables = transformed_assets(manifest)
     return dg.Definitions(
@@ -48,10 +53,32 @@ def definitions_for(here: Settings, config: Config, manifest: Path, build: Any) 
         jobs=[build_job],
         schedules=[daily_build(here)],
         sensors=[landing_sensor(here), failure_sensor],
-        resources={"build": build},
+        resources=resources,
         # One process per run: the build holds its home from the first step to the last.
         executor=dg.in_process_executor,
     )
+
+
+def execute_job(run: BuildRun, manifest: Path) -> Published:
+    """Run the job that the scheduler runs in this process, with the steps of a build whose home is held.
+
+    manifest: the parsed dbt project. Dagster finds the instance that records the run by DAGSTER_HOME.
+    Raises `TouchpointError` where a step fails, `AuditRedError` where a red check forbids publishing.
+    """
+    with contextlib.ExitStack() as held, dg.DagsterInstance.get() as instance:
+        definitions = definitions_for(run.settings, run.config, manifest, held_resources(run, held))
+        job = definitions.resolve_job_def(BUILD)
+        try:
+            job.execute_in_process(run_config=quiet(run_config(run.options)), instance=instance)
+        except dg.Failure as failure:
+            raise failure.__cause__ or failure from None
+        except dg.DagsterError:
+            # Dagster stops at a red blocking check and names it; the audit can say what was found.
+            run.stop_if_red()
+            raise
+    if run.published is None:
+        raise TouchpointError("the build ended without publishing; see the messages above")
+    return run.published
 
 
 def _linked_to_code(*assets: dg.AssetsDefinition) -> Sequence[Any]:
@@ -68,4 +95,4 @@ def defs() -> dg.Definitions:
     here = Settings.from_environment()
     config = intake.configuration(here.config)
     manifest = Dbt(Home(here.home)).parse(Variables(config.reporting_time_zone))
-    return definitions_for(here, config, manifest, build_resource(here))
+    return definitions_for(here, config, manifest, resources_for(here))

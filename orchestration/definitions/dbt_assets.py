@@ -13,9 +13,9 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
 
-from orchestration.build.dbt.runner import NodeResult
-from orchestration.definitions.assets import OWNERS, POOL, Build, retry_number
-from orchestration.definitions.resources import plain_failures
+from orchestration.build.dbt.verdicts import NodeResult
+from orchestration.build.run import BuildRun
+from orchestration.definitions.home_lock import OWNERS, POOL, HomeLock, step
 
 #: Under this key dagster-dbt notes on each spec which dbt node it stands for.
 UNIQUE_ID = "dagster_dbt/unique_id"
@@ -45,14 +45,18 @@ def transformed_assets(manifest: Path) -> dg.AssetsDefinition:
     """Every model and seed, with its tests as checks, made by one run of dbt."""
 
     @dbt_assets(manifest=manifest, dagster_dbt_translator=Translator(), name="transform", pool=POOL)
-    def transform(context: dg.AssetExecutionContext, build: Build) -> Iterator[Any]:
+    def transform(
+        context: dg.AssetExecutionContext,
+        build: dg.ResourceParam[BuildRun],
+        home_lock: dg.ResourceParam[HomeLock],
+    ) -> Iterator[Any]:
         """Run dbt over what was exposed."""
         finished: queue.SimpleQueue[NodeResult | None] = queue.SimpleQueue()
         outcome: Future[None] = Future()
 
         def dbt() -> None:
             try:
-                run.transform(select, finished.put)
+                build.transform(select, finished.put)
                 outcome.set_result(None)
             # Whatever it is, raised again in the step: nobody may wait for ever.
             except BaseException as error:
@@ -60,9 +64,9 @@ def transformed_assets(manifest: Path) -> dg.AssetsDefinition:
             finally:
                 finished.put(None)
 
-        with plain_failures():
-            run, select = build.start(retry_number(context)), _selection(context)
-            build.in_background(dbt)
+        select = _selection(context)
+        with step(context, home_lock):
+            home_lock.in_background(dbt)
             yield from _events(context, iter(finished.get, None))
             outcome.result()
 

@@ -1,65 +1,19 @@
-"""The build as a Dagster resource: its options, and the home's lock for as long as a run is at work.
-
-A step asks for the build when it starts. The first one to ask takes the lock, which is given back when the
-run ends; a home that another build holds is asked for again some times before the step gives up.
-"""
+"""The resources that every step asks for: the build with its options, and the lock on its home."""
 
 from __future__ import annotations
 
 import contextlib
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
 from pydantic import Field
 
-from orchestration import lock
 from orchestration.build.options import Options, check_range, parse_day
 from orchestration.build.run import BuildRun
-from orchestration.errors import HomeIsBusyError, TouchpointError
+from orchestration.definitions.home_lock import HeldByCaller, HomeLock, plain_failures
+from orchestration.home import Home
 from orchestration.settings import Settings
-
-
-class Steps:
-    """The steps of a build, for those who wait for its home."""
-
-    def __init__(self, run: BuildRun, held: contextlib.ExitStack, tries: int = 0, seconds: int = 0) -> None:
-        self._run = run
-        self._held = held
-        self._tries = tries
-        self._seconds = seconds
-        self._is_held = False
-
-    def start(self, retry_number: int) -> BuildRun:
-        """Hold the home and give the steps; ask Dagster to try the step again where the home is busy.
-
-        Raises `HomeIsBusyError` after the last try.
-        """
-        if not self._is_held:
-            try:
-                self._held.enter_context(lock.hold(self._run.home.lock))
-            except HomeIsBusyError as error:
-                if retry_number >= self._tries:
-                    raise
-                self._run.progress(f"{error}; trying again in {self._seconds} seconds")
-                raise dg.RetryRequested(self._tries, self._seconds) from error
-            self._is_held = True
-        return self._run
-
-    def in_background(self, work: Callable[[], None]) -> None:
-        """Do work in a thread; the home is not given back before it has ended, also if the run is stopped."""
-        thread = threading.Thread(target=work, name="dbt", daemon=True)
-        self._held.callback(thread.join)
-        thread.start()
-
-
-class HeldSteps(Steps):
-    """The steps of a build whose home the command line holds already."""
-
-    def start(self, retry_number: int) -> BuildRun:
-        """Give the steps."""
-        return self._run
 
 
 class Warehouse(dg.ConfigurableResource[Any]):
@@ -74,7 +28,7 @@ class Warehouse(dg.ConfigurableResource[Any]):
         return Settings.from_environment(self.landing, self.home, self.config)
 
 
-class BuildResource(dg.ConfigurableResource[Steps]):
+class BuildResource(dg.ConfigurableResource[BuildRun]):
     """The options of a build, as the launchpad shows them."""
 
     warehouse: Warehouse
@@ -87,17 +41,10 @@ class BuildResource(dg.ConfigurableResource[Steps]):
     pseudonymise: bool = Field(
         default=False, description="Publish a copy with hashed contacts beside the tables."
     )
-    busy_tries: int = Field(
-        default=10, description="How often to ask again for a home that another build holds."
-    )
-    busy_seconds: int = Field(default=60, description="Seconds between two tries.")
 
-    @contextlib.contextmanager
-    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Steps]:
-        """Give the steps, and give back the home at the end."""
-        run = BuildRun(self.warehouse.settings(), self.options(), progress=dg.get_dagster_logger().info)
-        with contextlib.ExitStack() as held:
-            yield Steps(run, held, self.busy_tries, self.busy_seconds)
+    def create_resource(self, context: dg.InitResourceContext) -> BuildRun:
+        """Give the steps of the build."""
+        return BuildRun(self.warehouse.settings(), self.options(), progress=dg.get_dagster_logger().info)
 
     def options(self) -> Options:
         """Read the options; a day that is none, or a range that is upside down, is refused."""
@@ -107,27 +54,42 @@ class BuildResource(dg.ConfigurableResource[Steps]):
         return Options(first, last, self.full_refresh, self.strict, self.pseudonymise)
 
 
-def build_resource(settings: Settings) -> BuildResource:
-    """Give the resource over the folders of some settings."""
-    config = str(settings.config) if settings.config else None
-    return BuildResource(
-        warehouse=Warehouse(landing=settings.landing, home=str(settings.home), config=config)
+class HomeLockResource(dg.ConfigurableResource[HomeLock]):
+    """How long a run waits for a home that another build holds."""
+
+    warehouse: Warehouse
+    busy_tries: int = Field(
+        default=10, description="How often to ask again for a home that another build holds."
     )
+    busy_seconds: int = Field(default=60, description="Seconds between two tries.")
+
+    @contextlib.contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[HomeLock]:
+        """Give the lock to take, and give back the home at the end."""
+        lock = Home(self.warehouse.settings().home).lock
+        with contextlib.ExitStack() as held:
+            yield HomeLock(lock, held, self.busy_tries, self.busy_seconds)
 
 
-def held_build(run: BuildRun, held: contextlib.ExitStack) -> dg.ResourceDefinition:
-    """Hand over a build whose maker holds the home until `held` is closed; its options are only recorded."""
-    steps = HeldSteps(run, held)
-    return dg.ResourceDefinition(lambda _: steps, config_schema=dg.Permissive())
+def resources_for(settings: Settings) -> dict[str, Any]:
+    """Give the resources over the folders of some settings."""
+    config = str(settings.config) if settings.config else None
+    warehouse = Warehouse(landing=settings.landing, home=str(settings.home), config=config)
+    return {
+        "build": BuildResource(warehouse=warehouse),
+        "home_lock": HomeLockResource(warehouse=warehouse),
+    }
 
 
-@contextlib.contextmanager
-def plain_failures() -> Iterator[None]:
-    """Show a message for the user as it is, without a stack trace, and do not try again."""
-    try:
-        yield
-    except TouchpointError as error:
-        raise dg.Failure(str(error), allow_retries=False) from error
+def held_resources(run: BuildRun, held: contextlib.ExitStack) -> dict[str, Any]:
+    """Give the resources for a build whose home the caller holds until `held` is closed.
+
+    The options in the run configuration are only recorded: the build has its own.
+    """
+    return {
+        "build": dg.ResourceDefinition(lambda _: run, config_schema=dg.Permissive()),
+        "home_lock": dg.ResourceDefinition.hardcoded_resource(HeldByCaller(held)),
+    }
 
 
 def run_config(options: Options) -> dict[str, Any]:

@@ -1,10 +1,9 @@
-"""From an audited build to what readers see, in one rename.
+"""Publishes an audited build: puts its folder together and lets the link `published` lead to it.
 
-Belongs here: putting the published folder together, swapping the link, clearing away older folders. Does not
-belong here: deciding whether a build is good enough (`run.py`).
+Whether a build is good enough is decided in `build/run.py`; what is published is read in `published.py`.
 
-Readers keep whatever they have open: a published file is never opened for writing again, the build before
-stays in place, and older folders are unlinked, which an open file survives.
+The link changes in one rename. Readers keep whatever they have open: a published file is never opened for
+writing again, the build before stays in place, and older folders are unlinked, which an open file survives.
 """
 
 from __future__ import annotations
@@ -24,20 +23,19 @@ from ingestion.erasure import keys
 from ingestion.sql import quoted
 from orchestration import connections, permissions
 from orchestration.errors import TouchpointError
-from orchestration.home import PARTIAL, Home
-from orchestration.publish.pseudonyms import Pseudonyms
+from orchestration.home import PARTIAL, PSEUDONYMISED, Home
 
 Progress = Callable[[str], None]
+#: Writes a copy of a published database: source file, target file.
+WriteCopy = Callable[[Path, Path], None]
 SCHEMA = "marts"
 #: What the build changed, for the build itself: readers have no use for it.
 CHANGES = "changes"
-#: Folder of the pseudonymised copy inside a published build.
-PSEUDONYMISED = "pseudonymised"
 
 
 @dataclass(frozen=True)
 class BuildInfo:
-    """The one row of marts.build_info; the comments are the columns' descriptions."""
+    """The one row of `marts.build_info`; `_BUILD_INFO_COMMENTS` describes each column."""
 
     build_id: str
     built_at: datetime
@@ -53,14 +51,6 @@ class BuildInfo:
     arrival_checks: int
     arrival_failed: int
     touchpoint_version: str
-
-
-@dataclass(frozen=True)
-class RedCheck:
-    """A check that is not green, as the published build tells it."""
-
-    check_name: str
-    observed: str
 
 
 _BUILD_INFO_COMMENTS = {
@@ -103,16 +93,18 @@ def publish(
     info: BuildInfo,
     checks: Sequence[CheckResult],
     progress: Progress = lambda _: None,
-    pseudonyms: Pseudonyms | None = None,
+    write_pseudonymised: WriteCopy | None = None,
 ) -> Path:
-    """Put the build at `home.build` in front of readers; return the folder they now see.
+    """Publish the build at `home.build`; return the folder that readers now see.
 
-    pseudonyms: write a copy without personal data beside it, where given.
+    A build whose folder is there already was published before and killed afterwards: only the link is set.
+
+    checks: become `marts.build_checks`. write_pseudonymised: where given, a pseudonymised copy is published
+    beside the tables, and this function writes its database file from the published one.
     """
     partial, folder = home.partial_folder(info.build_id), home.build_folder(info.build_id)
     remove_leftovers(home)
     if folder.exists():
-        # Publishing this build was cut short after its folder had its name: readers may see it already.
         _swap_link(home, folder)
         return folder
     partial.mkdir(parents=True)
@@ -128,9 +120,9 @@ def publish(
         progress("writing Parquet copies")
         _write_parquet(connection, partial / "parquet")
         connection.execute("checkpoint")
-    if pseudonyms is not None:
+    if write_pseudonymised is not None:
         progress("writing the pseudonymised copy")
-        _write_pseudonymised(pseudonyms, database, partial / PSEUDONYMISED)
+        _add_pseudonymised(write_pseudonymised, database, partial / PSEUDONYMISED)
     if home.data_docs.exists():
         shutil.copytree(home.data_docs, partial / "data_docs")
     home.builds.chmod(home.root.stat().st_mode & 0o755)
@@ -138,109 +130,24 @@ def publish(
     _make_durable(partial)
     partial.rename(folder)
     _sync_folder(home.builds)
-    previous = published_folder(home)
+    previous = home.published_build
     _swap_link(home, folder)
     _remove_all_but(home, {folder, previous} if previous else {folder})
     return folder
 
 
-def _write_pseudonymised(pseudonyms: Pseudonyms, database: Path, folder: Path) -> None:
+def _add_pseudonymised(write_copy: WriteCopy, database: Path, folder: Path) -> None:
     folder.mkdir()
     copy = folder / database.name
-    pseudonyms.write_copy(database, copy)
+    write_copy(database, copy)
     with connections.write_into(copy, folder / "parquet") as connection:
         _write_parquet(connection, folder / "parquet")
         connection.execute("checkpoint")
 
 
-def has_pseudonymised(home: Home) -> bool:
-    """Whether what readers see now has a pseudonymised copy."""
-    return (home.published / PSEUDONYMISED / home.insights.name).exists()
-
-
-def published_folder(home: Home) -> Path | None:
-    """Folder that readers see now, if any build was ever published."""
-    if not home.published.is_symlink():
-        return None
-    folder = home.published.resolve()
-    return folder if folder.exists() else None
-
-
-def published_info(home: Home) -> dict[str, object] | None:
-    """Read marts.build_info of what readers see now; None where nothing is published."""
-    if published_folder(home) is None:
-        return None
-    with connections.read(home.published / home.insights.name) as connection:
-        cursor = connection.execute(f"select * from {SCHEMA}.build_info")
-        names = [column[0] for column in cursor.description or ()]
-        row = cursor.fetchone()
-    return dict(zip(names, row, strict=True)) if row else {}
-
-
-def red_arrival_checks(home: Home) -> list[RedCheck]:
-    """Read which arrival checks of the published build are red."""
-    if published_folder(home) is None:
-        return []
-    with connections.read(home.published / home.insights.name) as connection:
-        rows = connection.execute(
-            f"select check_name, observed from {SCHEMA}.build_checks where not passed order by all"
-        ).fetchall()
-    return [RedCheck(*row) for row in rows]
-
-
-def published_checks(home: Home, names: Sequence[str]) -> list[CheckResult]:
-    """Read checks of the published build by their names."""
-    if published_folder(home) is None:
-        return []
-    with connections.read(home.published / home.insights.name) as connection:
-        rows = connection.execute(
-            f"""
-            select check_name, kind, table_name, passed, observed, expected, expected
-            from {SCHEMA}.build_checks
-            where list_contains(?, check_name)
-            order by check_name
-            """,
-            [list(names)],
-        ).fetchall()
-    return [CheckResult(*row) for row in rows]
-
-
-def observed_by(home: Home, check_name: str) -> str | None:
-    """Read what a check of the published build found; None where it has no such check."""
-    return next((check.observed for check in published_checks(home, [check_name])), None)
-
-
-def losses(home: Home, limit: int = 20) -> list[tuple[object, ...]]:
-    """Read what counts nowhere in the published build, by feed and cause; the most first."""
-    if published_folder(home) is None:
-        return []
-    with connections.read(home.published / home.insights.name) as connection:
-        if "build_ignored" not in _relations(connection):  # published by an earlier version
-            return []
-        return connection.execute(
-            f"""
-            select feed, what, name, cast(sum(records) as bigint) as records, max(arrival_date) as last_day
-            from (
-                select
-                    feed, arrival_date, 'ignored' as what, records,
-                    record_type || ' (' || reason || ')' as name
-                from {SCHEMA}.build_ignored
-                union all
-                select feed, arrival_date, 'value became null', records, field from {SCHEMA}.build_nulled
-                union all
-                select feed, arrival_date, 'matched nothing', records, cause from {SCHEMA}.build_unmatched
-            )
-            group by feed, what, name
-            order by records desc, feed, what, name
-            limit ?
-            """,
-            [limit],
-        ).fetchall()
-
-
 def remove_older(home: Home) -> int:
-    """Remove every published build but the one that readers see now; how many there were."""
-    current = published_folder(home)
+    """Remove every published build but the one that readers see now; return how many were removed."""
+    current = home.published_build
     if current is None:
         return 0
     builds = sum(folder.is_dir() for folder in home.builds.iterdir())
@@ -249,7 +156,7 @@ def remove_older(home: Home) -> int:
 
 
 def remove_leftovers(home: Home) -> None:
-    """Remove what a killed build left half-written, and what its engine spilled to the disk."""
+    """Remove what a killed build left: half-written folders, links and keys, and files its engine spilled."""
     spilled = (home.spill, *home.build.glob("*.tmp"))
     for leftover in (*home.builds.glob(f"*{PARTIAL}"), *spilled):
         if leftover.is_dir():

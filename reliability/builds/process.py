@@ -25,7 +25,7 @@ _PRELOADED = [
     "dbt.cli.main",
     "dbt.adapters.duckdb",
     "great_expectations",
-    "orchestration.cli.app",
+    "orchestration.cli.__main__",
     "orchestration.cli.commands.build",
     "ingestion.landing.run",
     "expectations",
@@ -122,11 +122,11 @@ def _run(
     for stream in (1, 2):
         os.dup2(descriptor, stream)
     gc.set_threshold(100_000, 20, 20)
-    from orchestration.cli import app
+    from orchestration.cli.__main__ import main
 
     code = 1
     with contextlib.suppress(SystemExit):
-        code = around(partial(app.main, arguments)) if around else app.main(arguments)
+        code = around(partial(main, arguments)) if around else main(arguments)
     sys.stdout.flush()
     sys.stderr.flush()
     # Like the program itself: skip the slow clean-up of imported libraries.

@@ -128,10 +128,10 @@ def measure(landing: Path, home: Path, *, one_in: int = ONE_IN) -> Measure:
 
 
 def _build(landing: Path, home: Path) -> RowsWritten:
-    from orchestration.cli import app
+    from orchestration.cli.__main__ import main
 
     with counted() as written:
-        code = app.main(["build", "--landing", str(landing), "--home", str(home)])
+        code = main(["build", "--landing", str(landing), "--home", str(home)])
     if code:
         raise RuntimeError(f"touchpoint build of {landing} ended with {code}")
     return written

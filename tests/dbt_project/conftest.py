@@ -9,7 +9,8 @@ import duckdb
 import pytest
 import yaml
 
-from orchestration.build.dbt.runner import Dbt, NodeResult, Variables, _result_of
+from orchestration.build.dbt.runner import Dbt, Variables, _result_of
+from orchestration.build.dbt.verdicts import NodeResult
 from orchestration.home import Home
 from orchestration.settings import DBT_PROJECT
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ingestion.landing.raw_layer import raw_relations
-from orchestration.build.dbt.runner import NodeResult
+from orchestration.build.dbt.verdicts import NodeResult
 from orchestration.settings import DBT_PROJECT
 from orchestration.tools.provider_files import provider_files, staging_models
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.cli import app
+from orchestration.cli.__main__ import main
 from simulator import simulate
 from tests.paths import CHECKOUT
 
@@ -27,7 +27,7 @@ def landing(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def home_after_first_day(landing: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home that has published the first day; copy it before changing it."""
     home = tmp_path_factory.mktemp("orchestration") / "home"
-    assert app.main(["build", "--landing", str(landing), "--home", str(home), "--to", "2026-01-01"]) == 0
+    assert main(["build", "--landing", str(landing), "--home", str(home), "--to", "2026-01-01"]) == 0
     return home
 
 

@@ -12,8 +12,6 @@ import pytest
 from tests.paths import CHECKOUT
 
 ROOMS = ("ingestion", "orchestration", "expectations", "simulator", "reliability")
-#: Rooms that do not keep a rule yet: take them out when they do.
-NOT_YET_FLAT = {"orchestration"}
 
 MOST_SIBLINGS = 12
 MOST_FLOORS = 8
@@ -66,7 +64,7 @@ def test_a_folder_is_read_in_one_look(room: str) -> None:
     assert crowded(CHECKOUT / room) == []
 
 
-@pytest.mark.parametrize("room", sorted(set(ROOMS) - NOT_YET_FLAT))
+@pytest.mark.parametrize("room", ROOMS)
 def test_a_room_has_few_floors_and_no_circle(room: str) -> None:
     assert floors(graph_of(CHECKOUT / room)) <= MOST_FLOORS
 

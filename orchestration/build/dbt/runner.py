@@ -16,9 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from orchestration import settings
-from orchestration.build import disk_errors, fingerprint
+from orchestration.build import fingerprint
 from orchestration.build.dbt.parsed_project import ParsedProject
-from orchestration.errors import TouchpointError
+from orchestration.build.dbt.verdicts import NodeResult
+from orchestration.errors import DbtError
 from orchestration.home import Home
 from orchestration.settings import VERSION
 
@@ -29,30 +30,6 @@ PERSONAL = "personal"
 
 #: Selects models that are views, without the tests of them.
 _VIEWS = "resource_type:model,config.materialized:view"
-
-#: Statuses dbt gives to what did its work.
-_GOOD = frozenset({"success", "pass", "warn", "no-op", "kept"})
-
-
-@dataclass(frozen=True)
-class NodeResult:
-    """What came of one model, seed or test; `rows` of a table that was just made, else None."""
-
-    unique_id: str
-    name: str
-    resource_type: str
-    status: str
-    message: str
-    failures: int | None
-    seconds: float
-    severity: str
-    table: str | None
-    rows: int | None = None
-
-    @property
-    def is_good(self) -> bool:
-        """Whether nothing needs a person's attention."""
-        return self.status in _GOOD
 
 
 @dataclass(frozen=True)
@@ -116,10 +93,7 @@ class Dbt:
         if self._manifest is None:
             result = self._invoke(["parse", "--no-partial-parse", "--vars", variables.as_json()], [])
             if not result.success:
-                disk_errors.stop_if_failing(_exception(result))
-                raise TouchpointError(
-                    f"the dbt project in {self.project} does not parse: {_exception(result)}"
-                )
+                raise DbtError(f"the dbt project in {self.project} does not parse: {_exception(result)}")
             self._manifest = result.result
             kept.keep(self._manifest, self.manifest_path)
         return self.manifest_path
@@ -147,8 +121,7 @@ class Dbt:
         arguments = build_arguments(variables, full_refresh=full_refresh, select=select)
         result = self._invoke(arguments, [finished])
         if result.result is None:
-            disk_errors.stop_if_failing(_exception(result))
-            raise TouchpointError(f"dbt could not run: {_exception(result)}. Its log: {self.log_path}")
+            raise DbtError(f"dbt could not run: {_exception(result)}. Its log: {self.log_path}")
         finished.tell_rest(result.result)
         return [_result_of(each) for each in result.result]
 
@@ -179,7 +152,7 @@ class Dbt:
         """Write the data dictionary as one self-contained page."""
         result = self._invoke(["docs", "generate", "--static", "--vars", variables.as_json()], [])
         if not result.success:
-            raise TouchpointError(f"dbt docs failed: {_exception(result)}. Its log: {self.log_path}")
+            raise DbtError(f"dbt docs failed: {_exception(result)}. Its log: {self.log_path}")
         return self.home.dbt / "target" / "static_index.html"
 
     def _invoke(self, arguments: list[str], callbacks: list[Any]) -> Any:

@@ -1,4 +1,4 @@
-"""What dbt's results mean for a build, in words.
+"""What came of each node of the dbt project, and what that means for a build, in words.
 
 Belongs here: turning node results into checks and messages. Does not belong here: running dbt
 (`runner.py`) or acting on a verdict (`run.py`).
@@ -7,11 +7,35 @@ Belongs here: turning node results into checks and messages. Does not belong her
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from expectations import CheckResult
-from orchestration.build.dbt.runner import NodeResult
+
+#: Statuses dbt gives to what did its work.
+_GOOD = frozenset({"success", "pass", "warn", "no-op", "kept"})
 
 QUOTED = 5
+
+
+@dataclass(frozen=True)
+class NodeResult:
+    """What came of one model, seed or test; `rows` of a table that was just made, else None."""
+
+    unique_id: str
+    name: str
+    resource_type: str
+    status: str
+    message: str
+    failures: int | None
+    seconds: float
+    severity: str
+    table: str | None
+    rows: int | None = None
+
+    @property
+    def is_good(self) -> bool:
+        """Whether nothing needs a person's attention."""
+        return self.status in _GOOD
 
 
 def of_dbt_tests(nodes: Sequence[NodeResult]) -> list[CheckResult]:

@@ -15,6 +15,7 @@ from orchestration.cli.summary import nothing_new_lines, red_arrival_lines, summ
 from orchestration.errors import AuditRedError
 from orchestration.home import Home
 from orchestration.publish import publish
+from orchestration.publish.published import red_checks
 from orchestration.settings import Settings, find_dagster_home
 
 
@@ -45,7 +46,7 @@ def bring_up_to_date(run: BuildRun) -> int:
 
 def _stay(run: BuildRun, warnings: list[str]) -> int:
     """Say that nothing is new; what is red stays red."""
-    red = publish.red_arrival_checks(run.home)
+    red = red_checks(run.home)
     for line in [*nothing_new_lines(run.home, warnings), *red_arrival_lines(red)]:
         console.say(line)
     if red and run.options.strict:
@@ -59,10 +60,10 @@ def execute(run: BuildRun) -> Published:
     Dagster's own work costs as much as a small build; without an instance, nobody would see what it notes.
     """
     run.progress("reading the dbt project")
-    manifest = run.dbt.parse(run.variables(run.plan))
+    manifest = run.parse_project()
     if not find_dagster_home(run.home.root):
         return run.take_all_steps()
     # Imported here: Dagster takes seconds.
-    from orchestration.definitions.in_process import execute_job
+    from orchestration.definitions.code_location import execute_job
 
     return execute_job(run, manifest)

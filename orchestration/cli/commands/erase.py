@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from ingestion.config import Config
 from ingestion.erasure.erase import People, Removed
 from ingestion.erasure.landing_search import Search
 from orchestration import lock
@@ -23,7 +22,7 @@ from orchestration.cli.console import Progress
 from orchestration.cli.summary import red_arrival_lines
 from orchestration.errors import UsageError
 from orchestration.home import Home
-from orchestration.publish import publish
+from orchestration.publish import publish, published
 from orchestration.settings import Settings
 
 
@@ -49,11 +48,13 @@ def erase(settings: Settings, contacts: Sequence[str]) -> int:
     done = _Done()
     with lock.hold(home.lock):
         publish.remove_leftovers(home)
-        _land_what_waits(settings, config, progress)
-        _record(home, contacts, done)
         # What BI reads is taken away with the build it is part of: whoever had a copy gets one without them.
-        options = Options(pseudonymise=publish.has_pseudonymised(home))
+        options = Options(pseudonymise=published.has_pseudonymised(home))
         run = BuildRun(settings, options, progress, config=config)
+        # From what was made of the rows before, no step may go on.
+        run.outputs.forget()
+        _land_what_waits(run)
+        _record(home, contacts, done)
         if erasing.is_unfinished(home):
             _remove(run, done)
         else:
@@ -65,10 +66,10 @@ def erase(settings: Settings, contacts: Sequence[str]) -> int:
     return 0
 
 
-def _land_what_waits(settings: Settings, config: Config, progress: Progress) -> None:
+def _land_what_waits(run: BuildRun) -> None:
     """Read the files that wait: an address that stands beside the person only there is the person's too."""
-    home = Home(settings.home)
-    intake.land(home, settings.landing, config, feeds=None, from_day=None, to_day=None, progress=progress)
+    days = {"from_day": None, "to_day": None}
+    intake.land(run.home, run.settings.landing, run.config, feeds=None, **days, progress=run.progress)
 
 
 def _record(home: Home, contact_ids: Sequence[str], done: _Done) -> None:

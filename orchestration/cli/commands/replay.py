@@ -7,7 +7,7 @@ a build (`run.py`).
 from __future__ import annotations
 
 from orchestration import lock
-from orchestration.build import erasing, intake
+from orchestration.build import intake
 from orchestration.build.options import Options, QuarantineFilter
 from orchestration.build.run import BuildRun
 from orchestration.cli import console
@@ -16,7 +16,7 @@ from orchestration.cli.console import Progress
 from orchestration.cli.summary import warning_lines
 from orchestration.errors import UsageError
 from orchestration.home import Home
-from orchestration.publish import publish
+from orchestration.publish import published
 from orchestration.settings import Settings
 
 
@@ -31,9 +31,21 @@ def replay(settings: Settings, wanted: QuarantineFilter, *, no_build: bool) -> i
     config = intake.configuration(settings.config)
     progress = Progress()
     with lock.hold(home.lock):
+        options = Options(pseudonymise=published.has_pseudonymised(home))
+        run = BuildRun(settings, options, progress, config=config)
         # An erasure that was cut short is finished first: what is read again must not bring anybody back.
-        erasing.resume(home, progress)
-        report = intake.replay(home, settings.landing, config, wanted, progress)
+        _ = run.removed
+        run.outputs.forget()  # no step after landing has seen what is landed now
+        report = intake.replay(
+            home,
+            settings.landing,
+            config,
+            feeds=[wanted.feed] if wanted.feed is not None else None,
+            reason=wanted.reason,
+            from_day=wanted.from_day,
+            to_day=wanted.to_day,
+            progress=progress,
+        )
         for line in report_lines(report):
             console.say(line)
         if not report.has_changes:
@@ -41,8 +53,7 @@ def replay(settings: Settings, wanted: QuarantineFilter, *, no_build: bool) -> i
         if no_build:
             console.say("Nothing of it is published yet: `touchpoint build` does that.")
             return 0
-        options = Options(pseudonymise=publish.has_pseudonymised(home))
-        return bring_up_to_date(BuildRun(settings, options, progress, config=config))
+        return bring_up_to_date(run)
 
 
 def report_lines(report: intake.ReplayReport) -> list[str]:

@@ -11,7 +11,7 @@ from orchestration.cli import console
 from orchestration.cli.summary import red_arrival_lines
 from orchestration.errors import UsageError
 from orchestration.home import Home
-from orchestration.publish import publish
+from orchestration.publish import published
 from orchestration.settings import Settings
 
 REPLAY_HEADINGS = (
@@ -57,19 +57,19 @@ def status(settings: Settings) -> int:
 
 
 def _say_published(home: Home) -> None:
-    info = publish.published_info(home)
+    info = published.build_info(home)
     if info is None:
         console.say("Nothing is published yet.")
         return
     console.say(f"Published: {home.published / home.insights.name}")
     for name, value in info.items():
         console.say(f"  {name:22}{value}")
-    for line in red_arrival_lines(publish.red_arrival_checks(home)):
+    for line in red_arrival_lines(published.red_checks(home)):
         console.say(line)
-    for check in publish.published_checks(home, [arrival_checks.UNCHANGED]):
+    for check in published.checks(home, [arrival_checks.UNCHANGED]):
         if check.passed and check.observed != arrival_checks.NOTHING_TO_TELL:
             console.say(f"Told by the last landing: {console.printable(check.observed)}")
-    lost = publish.losses(home)
+    lost = published.losses(home)
     if lost:
         console.say()
         console.say("What counts nowhere (build_ignored, build_nulled, build_unmatched), the most first")

@@ -19,7 +19,8 @@ from ingestion.config import Config
 from orchestration import settings
 from orchestration.build import intake
 from orchestration.build.dbt import verdicts
-from orchestration.build.dbt.runner import Dbt, NodeResult, Variables
+from orchestration.build.dbt.runner import Dbt, Variables
+from orchestration.build.dbt.verdicts import NodeResult
 from orchestration.errors import TouchpointError
 from orchestration.home import Home
 

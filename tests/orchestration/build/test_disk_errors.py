@@ -14,10 +14,11 @@ import pytest
 
 from orchestration import settings
 from orchestration.build import disk_errors
-from orchestration.build.dbt.runner import Dbt, NodeResult, Variables
+from orchestration.build.dbt.runner import Dbt
+from orchestration.build.dbt.verdicts import NodeResult
 from orchestration.build.options import Options
 from orchestration.build.run import BuildRun
-from orchestration.cli import app
+from orchestration.cli.__main__ import main
 from orchestration.errors import TouchpointError
 from orchestration.home import Home
 from orchestration.settings import Settings
@@ -94,7 +95,7 @@ def test_another_error_takes_nothing(home: Home) -> None:
 def test_what_the_disk_refuses_is_said_with_what_to_do(error: Exception, advice: str | None) -> None:
     wrapped = RuntimeError("a step failed")
     wrapped.__cause__ = error
-    said = disk_errors.trouble_behind(wrapped)
+    said = disk_errors.advice_on_error(wrapped)
     assert said is None if advice is None else said and advice in said
 
 
@@ -141,13 +142,16 @@ def test_a_full_disk_is_no_red_check(home: Home, tmp_path: Path, monkeypatch: py
     assert home.work.exists()
 
 
-def test_a_disk_that_is_full_when_dbt_starts_is_said(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disk_that_is_full_when_dbt_starts_is_said(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     failed = SimpleNamespace(success=False, result=None, exception=OSError(28, "No space left on device"))
     monkeypatch.setattr(Dbt, "_invoke", lambda *_: failed)
-    dbt = Dbt(home)
-    dbt._manifest = SimpleNamespace(nodes={})
+    run = a_run(home, tmp_path)
+    run.dbt._manifest = SimpleNamespace(nodes={})
+    run.expose()
     with pytest.raises(TouchpointError, match="make room"):
-        dbt.build(Variables(), full_refresh=False, progress=print)
+        run.transform()
 
 
 def test_a_log_that_cannot_be_written_is_not_talked_about(capsys: pytest.CaptureFixture[str]) -> None:
@@ -165,7 +169,7 @@ def test_a_home_that_may_not_be_written_is_said(tmp_path: Path, capsys: pytest.C
     (tmp_path / "landing").mkdir()
     (tmp_path / "closed").mkdir(mode=0o500)
     arguments = ["build", "--landing", str(tmp_path / "landing"), "--home", str(tmp_path / "closed" / "home")]
-    assert app.main(arguments) == 3
+    assert main(arguments) == 3
     assert "give this user the right" in capsys.readouterr().err
 
 
@@ -175,6 +179,6 @@ def test_a_damaged_ledger_is_said_and_left_alone(tmp_path: Path, capsys: pytest.
     ledger.parent.mkdir()
     ledger.write_bytes(b"no ledger")
     for command in (["build", "--landing", str(tmp_path / "landing")], ["status"]):
-        assert app.main([*command, "--home", str(tmp_path / "home")]) == 3
+        assert main([*command, "--home", str(tmp_path / "home")]) == 3
         assert "read anew" in capsys.readouterr().err
     assert ledger.read_bytes() == b"no ledger"

@@ -8,7 +8,8 @@ import pytest
 
 import expectations
 from expectations import CheckResult
-from orchestration.build.dbt.runner import Dbt, NodeResult, Variables
+from orchestration.build.dbt.runner import Dbt, Variables
+from orchestration.build.dbt.verdicts import NodeResult
 from orchestration.build.options import Options
 from orchestration.build.run import BuildRun
 from orchestration.errors import AuditRedError, TouchpointError
@@ -147,9 +148,9 @@ def test_what_is_published_half_way_is_published_by_the_same_step(
 ) -> None:
     monkeypatch.undo()
     home = Home(settings.home)
-    folder = publish.published_folder(home)
+    folder = home.published_build
     assert folder is not None
     info = fresh(settings)._build_info(fresh(settings).plan, [])
     again = publish.publish(home, type(info)(**{**vars(info), "build_id": folder.name}), [])
     assert again == folder
-    assert publish.published_folder(home) == folder
+    assert home.published_build == folder

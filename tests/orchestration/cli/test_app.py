@@ -16,7 +16,7 @@ import pytest
 import expectations
 from expectations import CheckResult
 from orchestration import lock
-from orchestration.cli import app
+from orchestration.cli.__main__ import main
 from orchestration.home import Home
 from tests.orchestration.conftest import Built
 
@@ -27,7 +27,7 @@ Run = Callable[..., int]
 @pytest.fixture
 def build(landing: Path) -> Run:
     def run(home: Path, *arguments: str) -> int:
-        return app.main(["build", "--landing", str(landing), "--home", str(home), *arguments])
+        return main(["build", "--landing", str(landing), "--home", str(home), *arguments])
 
     return run
 
@@ -119,7 +119,7 @@ def test_what_cannot_be_meant_is_bad_usage(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "data" / "landing").mkdir(parents=True)
-    assert app.main(arguments) == 2
+    assert main(arguments) == 2
     said = capsys.readouterr().err
     assert said.startswith("touchpoint: ")
     assert "Traceback" not in said
@@ -131,7 +131,7 @@ def test_what_cannot_be_meant_is_bad_usage(
 )
 def test_what_cannot_be_parsed_is_bad_usage(arguments: list[str]) -> None:
     with pytest.raises(SystemExit) as ended:
-        app.main(arguments)
+        main(arguments)
     assert ended.value.code == 2
 
 
@@ -161,16 +161,18 @@ def test_any_other_failure_says_which(
 
 def test_status_and_quarantine_look_and_touch_nothing(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = everything_in(home)
-    assert app.main(["status", "--home", str(home)]) == 0
+    assert main(["status", "--home", str(home)]) == 0
     assert published_build(home) in capsys.readouterr().out
     for action in ("list", "count"):
-        assert app.main(["quarantine", action, "--home", str(home)]) == 0
-    assert app.main(["quarantine", "show", "sendgrid/2026-01-01/x:1", "--home", str(home)]) == 2
+        assert main(["quarantine", action, "--home", str(home)]) == 0
+    assert main(["quarantine", "show", "sendgrid/2026-01-01/x:1", "--home", str(home)]) == 2
     assert everything_in(home) == before
 
 
 def test_looking_imports_nothing_heavy(tmp_path: Path) -> None:
-    heavy = "import sys; from orchestration.cli import app; app.main(['status', '--home', sys.argv[1]]); "
+    heavy = (
+        "import sys; from orchestration.cli.__main__ import main; main(['status', '--home', sys.argv[1]]); "
+    )
     check = "print([m for m in ('dagster', 'dbt', 'great_expectations', 'pandas') if m in sys.modules])"
     done = subprocess.run(
         [sys.executable, "-c", heavy + check, str(tmp_path)],

@@ -6,7 +6,7 @@ import pytest
 
 from orchestration.cli import console
 from orchestration.cli.summary import red_arrival_lines, warning_lines
-from orchestration.publish.publish import RedCheck
+from orchestration.publish.published import RedCheck
 
 
 def test_nothing_that_is_said_commands_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:

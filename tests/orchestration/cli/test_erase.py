@@ -17,7 +17,7 @@ from ingestion.erasure.erase import People
 from ingestion.erasure.record import Suppressions
 from orchestration.build import erasing
 from orchestration.build.run import BuildRun
-from orchestration.cli import app
+from orchestration.cli.__main__ import main
 from orchestration.cli.commands import erase as command
 from orchestration.errors import AuditRedError
 from orchestration.home import Home
@@ -58,7 +58,7 @@ class Erased:
 
 
 def run(home: Path, landing: Path, *arguments: str) -> int:
-    return app.main([*arguments, "--landing", str(landing), "--home", str(home)])
+    return main([*arguments, "--landing", str(landing), "--home", str(home)])
 
 
 def somebody(home: Path) -> tuple[str, str]:

@@ -8,7 +8,7 @@ import pytest
 
 from ingestion.config import Config
 from ingestion.landing.run import land
-from orchestration.cli import app
+from orchestration.cli.__main__ import main
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +25,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(capsys: pytest.CaptureFixture[str], home: Path, *arguments: str) -> str:
-    assert app.main(["quarantine", *arguments, "--home", str(home)]) == 0
+    assert main(["quarantine", *arguments, "--home", str(home)]) == 0
     return capsys.readouterr().out
 
 
@@ -92,7 +92,7 @@ def test_a_reason_that_does_not_exist_is_no_empty_answer(
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as ended:
-        app.main(["quarantine", "list", "--reason", "not_jsn", "--home", str(home)])
+        main(["quarantine", "list", "--reason", "not_jsn", "--home", str(home)])
     assert ended.value.code == 2
     assert "not_json" in capsys.readouterr().err
     assert "Nothing is in quarantine" in run(capsys, home, "list", "--reason", "too_large")

@@ -17,7 +17,7 @@ from ingestion.config import Config
 from ingestion.landing.run import land
 from orchestration import lock
 from orchestration.build import erasing, intake
-from orchestration.cli import app
+from orchestration.cli.__main__ import main
 from orchestration.home import Home
 from reliability.homes.comparison import ABOUT_THE_BUILD, differing_cells
 
@@ -48,7 +48,7 @@ def put(landing: Path, name: str, *records: str) -> Path:
 
 
 def touchpoint(command: str, landing: Path, home: Path, *arguments: str) -> int:
-    return app.main([command, "--landing", str(landing), "--home", str(home), *arguments])
+    return main([command, "--landing", str(landing), "--home", str(home), *arguments])
 
 
 def test_a_replay_says_what_it_did_and_leaves_the_build_to_later_if_asked(
@@ -60,7 +60,7 @@ def test_a_replay_says_what_it_did_and_leaves_the_build_to_later_if_asked(
     land(home, landing, Config())
     assert touchpoint("replay", landing, home, "--no-build") == 0
     assert "1 still in quarantine" in capsys.readouterr().out
-    assert app.main(["status", "--home", str(home)]) == 0
+    assert main(["status", "--home", str(home)]) == 0
     assert "Replays of the quarantine" in capsys.readouterr().out
     assert touchpoint("replay", landing, home, "--reason", "too_large") == 0
     assert "Nothing is in quarantine" in capsys.readouterr().out

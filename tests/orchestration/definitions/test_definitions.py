@@ -18,14 +18,15 @@ from ingestion.landing.feed import Feed
 from orchestration import lock
 from orchestration.build import intake
 from orchestration.build import plan as planning
-from orchestration.build.dbt.runner import Dbt, NodeResult, Variables
+from orchestration.build.dbt.runner import Dbt, Variables
+from orchestration.build.dbt.verdicts import NodeResult
 from orchestration.build.options import Options
 from orchestration.build.run import BuildRun
-from orchestration.cli import app
+from orchestration.cli.__main__ import main
 from orchestration.definitions import jobs
 from orchestration.definitions.assets import arrival_days, delivered_key, landed_key
 from orchestration.definitions.code_location import definitions_for
-from orchestration.definitions.resources import build_resource, run_config
+from orchestration.definitions.resources import resources_for, run_config
 from orchestration.home import Home
 from orchestration.settings import Settings
 
@@ -42,7 +43,7 @@ def here(landing: Path, home_after_first_day: Path, tmp_path_factory: pytest.Tem
 @pytest.fixture(scope="module")
 def definitions(here: Settings) -> dg.Definitions:
     manifest = Dbt(Home(here.home)).parse(Variables())
-    return definitions_for(here, Config(feeds=(SECOND_ACCOUNT,)), manifest, build_resource(here))
+    return definitions_for(here, Config(feeds=(SECOND_ACCOUNT,)), manifest, resources_for(here))
 
 
 @pytest.fixture(scope="module")
@@ -145,7 +146,7 @@ def test_a_run_that_meets_a_held_home_waits_and_then_skips(
     definitions: dg.Definitions, here: Settings
 ) -> None:
     config = run_config(Options())
-    config["resources"]["build"]["config"] |= {"busy_tries": 2, "busy_seconds": 0}
+    config["resources"]["home_lock"] = {"config": {"busy_tries": 2, "busy_seconds": 0}}
     job = definitions.resolve_job_def(jobs.BUILD)
     with lock.hold(Home(here.home).lock):
         result = job.execute_in_process(run_config=config)
@@ -199,7 +200,7 @@ def test_days_that_make_no_range_are_refused_in_the_words_of_the_command_line(
     assert words in str(refused.value.__cause__)
     arguments = ["build", "--from", first, *(("--to", last) if last else ())]
     with contextlib.suppress(SystemExit):
-        assert app.main(arguments) == 2
+        assert main(arguments) == 2
     assert words in capsys.readouterr().err
 
 
@@ -265,7 +266,7 @@ def test_tables_are_reported_while_dbt_is_at_work(
     shutil.copytree(here.home, home, symlinks=True)
     elsewhere = Settings(here.landing, home)
     manifest = Dbt(Home(here.home)).manifest_path
-    job = definitions_for(elsewhere, Config(), manifest, build_resource(elsewhere)).resolve_job_def("build")
+    job = definitions_for(elsewhere, Config(), manifest, resources_for(elsewhere)).resolve_job_def("build")
     with dg.DagsterInstance.ephemeral() as instance:
         assert job.execute_in_process(instance=instance, asset_selection=[key]).success
 
@@ -283,7 +284,7 @@ def test_a_range_of_days_is_read_in_one_run(definitions: dg.Definitions, here: S
     home = here.home.with_name("range")
     elsewhere = Settings(here.landing, home)
     manifest = Dbt(Home(here.home)).manifest_path
-    job = definitions_for(elsewhere, Config(), manifest, build_resource(elsewhere)).resolve_job_def("build")
+    job = definitions_for(elsewhere, Config(), manifest, resources_for(elsewhere)).resolve_job_def("build")
     config = run_config(Options(from_day=date(2026, 1, 2), to_day=date(2026, 1, 2)))
     with dg.DagsterInstance.ephemeral() as instance:
         job.execute_in_process(run_config=config, asset_selection=[landed_key("sendgrid")], instance=instance)

@@ -13,7 +13,7 @@ import pytest
 
 import expectations
 from expectations import CheckResult
-from orchestration.cli import app
+from orchestration.cli.__main__ import main
 from orchestration.definitions.assets import PUBLISHED, delivered_key
 from orchestration.definitions.code_location import defs
 from orchestration.home import Home
@@ -60,13 +60,13 @@ def test_a_failed_run_goes_on_from_the_step_that_failed(
     }
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    before = publish.published_folder(Home(home))
+    before = Home(home).published_build
     with dg.DagsterInstance.get() as instance:
         with monkeypatch.context() as patch:
             patch.setattr(expectations, "audit", one_is_red)
             failed = execute_again(instance)
         assert not failed.success
-        assert publish.published_folder(Home(home)) == before
+        assert Home(home).published_build == before
 
         with monkeypatch.context() as patch:
             patch.setattr(publish, "publish", full_disk)
@@ -89,7 +89,7 @@ def test_a_failed_run_goes_on_from_the_step_that_failed(
         check=True,
     )
     assert done.stdout.splitlines()[-1] == "['published']"
-    assert publish.published_folder(Home(home)) != before
+    assert Home(home).published_build != before
 
 
 def full_disk(*_: object) -> None:
@@ -104,7 +104,7 @@ def test_a_build_of_the_command_line_is_reported_to_the_instance_beside_its_home
     instance_folder = home.parent / "dagster"
     instance_folder.mkdir()
     (instance_folder / "dagster.yaml").write_text("telemetry:\n  enabled: false\n")
-    assert app.main(["build", "--landing", str(landing), "--home", str(home)]) == 0
+    assert main(["build", "--landing", str(landing), "--home", str(home)]) == 0
     with dg.DagsterInstance.from_config(str(instance_folder)) as instance:
         assert instance.get_latest_materialization_event(PUBLISHED)
         days = instance.get_materialized_partitions(delivered_key("sendgrid"))

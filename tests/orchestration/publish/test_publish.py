@@ -155,7 +155,7 @@ def test_a_view_over_something_unpublished_stops_publishing(home: Home, tmp_path
         connection.execute("create view marts.leak as select a from work.main.secret")
     with pytest.raises(TouchpointError, match=r"marts\.leak"):
         publish.publish(home, info("b1"), CHECKS)
-    assert publish.published_folder(home) is None
+    assert home.published_build is None
 
 
 @pytest.mark.parametrize(("entrance", "folders", "files"), [(0o755, 0o755, 0o444), (0o700, 0o700, 0o400)])

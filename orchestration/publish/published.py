@@ -1,0 +1,102 @@
+"""Reads what is published: the build's own row, its checks, and the records that count nowhere.
+
+Every function opens the published database read-only and closes it. Where nothing is published, it returns
+None or an empty list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from expectations import CheckResult
+from orchestration import connections
+from orchestration.home import PSEUDONYMISED, Home
+
+
+@dataclass(frozen=True)
+class RedCheck:
+    """A red check of the published build: its name and what it found."""
+
+    check_name: str
+    observed: str
+
+
+def has_pseudonymised(home: Home) -> bool:
+    """Whether the published build has a pseudonymised copy."""
+    return (home.published / PSEUDONYMISED / home.insights.name).exists()
+
+
+def build_info(home: Home) -> dict[str, object] | None:
+    """Read the one row of `marts.build_info`, by column."""
+    if home.published_build is None:
+        return None
+    with connections.read(home.published / home.insights.name) as connection:
+        cursor = connection.execute("select * from marts.build_info")
+        names = [column[0] for column in cursor.description or ()]
+        row = cursor.fetchone()
+    return dict(zip(names, row, strict=True)) if row else {}
+
+
+def red_checks(home: Home) -> list[RedCheck]:
+    """Read the red checks: arrival checks, for a build with a red audit is not published."""
+    if home.published_build is None:
+        return []
+    with connections.read(home.published / home.insights.name) as connection:
+        rows = connection.execute(
+            "select check_name, observed from marts.build_checks where not passed order by all"
+        ).fetchall()
+    return [RedCheck(*row) for row in rows]
+
+
+def checks(home: Home, names: Sequence[str]) -> list[CheckResult]:
+    """Read the checks with some names, in the order of their names; `message` is what was promised."""
+    if home.published_build is None:
+        return []
+    with connections.read(home.published / home.insights.name) as connection:
+        rows = connection.execute(
+            """
+            select check_name, kind, table_name, passed, observed, expected, expected
+            from marts.build_checks
+            where list_contains(?, check_name)
+            order by check_name
+            """,
+            [list(names)],
+        ).fetchall()
+    return [CheckResult(*row) for row in rows]
+
+
+def observed_by(home: Home, check_name: str) -> str | None:
+    """Read what one check found; None where the build has no check of that name."""
+    return next((check.observed for check in checks(home, [check_name])), None)
+
+
+def losses(home: Home, limit: int = 20) -> list[tuple[object, ...]]:
+    """Read which records count nowhere, the most first: feed, what happened, cause, records, last day."""
+    if home.published_build is None:
+        return []
+    with connections.read(home.published / home.insights.name) as connection:
+        tables = connection.execute(
+            "select table_name from information_schema.tables where table_schema = 'marts'"
+        )
+        if ("build_ignored",) not in tables.fetchall():  # published by an earlier version
+            return []
+        return connection.execute(
+            """
+            select feed, what, name, cast(sum(records) as bigint) as records, max(arrival_date) as last_day
+            from (
+                select
+                    feed, arrival_date, 'ignored' as what, records,
+                    record_type || ' (' || reason || ')' as name
+                from marts.build_ignored
+                union all
+                select feed, arrival_date, 'value became null', records, field from marts.build_nulled
+                union all
+                select feed, arrival_date, 'matched nothing', records, cause from marts.build_unmatched
+            )
+            group by feed, what, name
+            order by records desc, feed, what, name
+            limit ?
+            """,
+            [limit],
+        ).fetchall()
