@@ -128,6 +128,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 3
     except Exception as error:
         if "--debug" in given:
+            console.clear_bar()
             traceback.print_exc()
         console.complain(_message(error))
         return error.exit_code if isinstance(error, TouchpointError) else 3

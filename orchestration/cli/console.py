@@ -1,28 +1,95 @@
-"""What a person at a terminal reads.
+"""What a person at a terminal reads: progress, tables and messages.
 
-Belongs here: writing progress, tables and messages. Does not belong here: what they say.
+Belongs here: how they are written. Does not belong here: what they say.
 """
 
 from __future__ import annotations
 
+import re
 import sys
 import time
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 #: What may stand in text of several lines.
 _LAYOUT = "\n\t"
+#: The steps that a progress bar shows: how the line begins that a build says when it begins the step, and the
+#: share of a small build's time that has passed by then.
+_STEPS = (("", 0.0), ("transforming", 0.2), ("checking the build", 0.8), ("copying the build", 0.95))
+_COUNTED = re.compile(r"transformed (\d+) of (\d+) models")
 
 
 class Progress:
-    """Says on stderr what a long step is at, with the seconds since the start."""
+    """Says on stderr what a long step is at, in lines with the seconds since the start.
+
+    On a terminal, a bar below the lines shows the step, the share that is done and the time left.
+    """
 
     def __init__(self) -> None:
         self._start = time.monotonic()
+        self._bar = _Bar() if sys.stderr.isatty() else None
 
     def __call__(self, message: str) -> None:
         """Write one line."""
-        seconds = time.monotonic() - self._start
-        print(f"{seconds:7.1f} s  {printable(message)}", file=sys.stderr, flush=True)
+        line = f"{time.monotonic() - self._start:7.1f} s  {printable(message)}"
+        if self._bar:
+            self._bar.show(line, message)
+        else:
+            print(line, file=sys.stderr, flush=True)
+
+
+class _Bar:
+    """A progress bar on stderr, gone as soon as something else is said."""
+
+    shown: _Bar | None = None
+
+    def __init__(self) -> None:
+        # Imported here: commands that only look have no bar.
+        from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import Progress as Bar
+
+        columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+        self._bar = Bar(*columns, console=_console(), transient=True, redirect_stdout=False)
+        self._step = 0
+        self._task = self._bar.add_task("", total=1.0)
+
+    def show(self, line: str, message: str) -> None:
+        """Write a line above the bar, and move the bar to where the message says the build is."""
+        _Bar.shown = self
+        self._bar.start()
+        self._bar.console.print(line, markup=False, highlight=False, emoji=False, soft_wrap=True)
+        begun = [number for number, (words, _) in enumerate(_STEPS) if message.startswith(words)]
+        self._step = max(self._step, *begun)
+        share = _STEPS[self._step][1]
+        if counted := _COUNTED.match(message):
+            done, of = (int(number) for number in counted.groups())
+            share += (_STEPS[self._step + 1][1] - share) * done / of
+        name = _STEPS[self._step][0] or "reading"
+        self._bar.update(
+            self._task, completed=share, description=f"step {self._step + 1} of {len(_STEPS)}: {name}"
+        )
+
+    def clear(self) -> None:
+        """Take the bar off the terminal."""
+        _Bar.shown = None
+        self._bar.stop()
+
+
+def _console() -> Any:
+    """Give rich's console for stderr. It never hides the cursor: a killed process could not show it again."""
+    from rich.console import Console
+
+    class WithCursor(Console):
+        def show_cursor(self, show: bool = True) -> bool:
+            return False
+
+    return WithCursor(stderr=True)
+
+
+def clear_bar() -> None:
+    """Take the progress bar off the terminal, where there is one, before something else is written."""
+    if _Bar.shown:
+        _Bar.shown.clear()
 
 
 def printable(text: str, keep: str = "") -> str:
@@ -39,11 +106,13 @@ def printable(text: str, keep: str = "") -> str:
 
 def say(line: str = "") -> None:
     """Write a line of the answer, or several."""
+    clear_bar()
     print(printable(line, keep=_LAYOUT), flush=True)
 
 
 def complain(message: str) -> None:
     """Write what went wrong, beside the answer."""
+    clear_bar()
     print(f"touchpoint: {printable(message, keep=_LAYOUT)}", file=sys.stderr, flush=True)
 
 

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import pty
+import subprocess
+import sys
+
 import pytest
 
 from orchestration.cli import console
@@ -33,3 +38,62 @@ def test_what_was_delivered_adds_no_line_to_what_is_said() -> None:
     assert red_arrival_lines([RedCheck("check", forged)])[1:] == [
         "  check: a\\nPublished build of nobody.\\n"
     ]
+
+
+#: A command that says what a build says, then ends in the way that the argument names.
+COMMAND = """
+import os, signal, sys, time
+from orchestration.cli import console, interruption
+interruption.end_on_signals()
+def command():
+    progress = console.Progress()
+    for message in ("reading a\\x1b[2Jb", "transforming what is new", "transformed 10 of 20 models"):
+        progress(message)
+        time.sleep(0.2)
+    if sys.argv[1] == "SIGTERM":
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(20)
+    elif sys.argv[1] == "_exit":
+        os._exit(1)
+    console.say("Published build b.")
+    return 0
+sys.exit(interruption.run(command))
+"""
+
+
+def on_a_terminal(end: str) -> tuple[int, str]:
+    """Exit code of the command, and everything that the terminal got."""
+    terminal, ours = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-c", COMMAND, end],
+        stdout=ours,
+        stderr=ours,
+        env={**os.environ, "TERM": "xterm", "COLUMNS": "100", "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    os.close(ours)
+    got = b""
+    try:
+        while read := os.read(terminal, 4096):
+            got += read
+    except OSError:
+        pass  # closed at the other end
+    return process.wait(), got.decode()
+
+
+@pytest.mark.parametrize(("end", "code"), [("return", 0), ("SIGTERM", 143), ("_exit", 1)])
+def test_on_a_terminal_a_bar_shows_the_step_and_the_cursor_is_never_hidden(end: str, code: int) -> None:
+    ended, got = on_a_terminal(end)
+    assert ended == code
+    assert "step 2 of 4: transforming" in got
+    assert "50%" in got
+    assert "s  transformed 10 of 20 models\r\n" in got
+    assert "\x1b[?25l" not in got
+    assert "\x1b[2J" not in got
+    last = {"return": "Published build b.", "SIGTERM": "touchpoint: stopped by SIGTERM", "_exit": ""}[end]
+    # The line of the bar was cleared before.
+    assert not last or got.rsplit("\x1b[2K", 1)[1].lstrip("\r").startswith(last)
+
+
+def test_without_a_terminal_there_are_plain_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    console.Progress()("transformed 10 of 20 models")
+    assert capsys.readouterr().err.endswith("s  transformed 10 of 20 models\n")
