@@ -318,7 +318,7 @@ class BuildRun:
         """Judge what the last landing met; where no landing is known, as the published build has it."""
         landed = self.outputs.landed()
         if landed is None:
-            return published.checks(self.home, arrival_checks.LANDING_NAMES)
+            return published.checks_named(self.home, *arrival_checks.LANDING_NAMES)
         return arrival_checks.of_landing(landed.left_aside, landed.changed, landed.warnings)
 
     def publish(self) -> Published:

@@ -6,7 +6,6 @@ Belongs here: its lines. Does not belong here: printing (`console.py`), counting
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
 
 from expectations import CheckResult
 from orchestration.build.run import Published
@@ -14,18 +13,6 @@ from orchestration.cli.console import printable
 from orchestration.home import Home
 
 QUOTED_WARNINGS = 10
-
-
-class Red(Protocol):
-    """A check that is not green."""
-
-    @property
-    def check_name(self) -> str:
-        """Its name."""
-
-    @property
-    def observed(self) -> str:
-        """What was found."""
 
 
 def summary_lines(home: Home, published: Published) -> list[str]:
@@ -57,7 +44,7 @@ def nothing_new_lines(home: Home, warnings: Sequence[str]) -> list[str]:
     ]
 
 
-def red_arrival_lines(red: Sequence[Red]) -> list[str]:
+def red_arrival_lines(red: Sequence[CheckResult]) -> list[str]:
     """Name the red arrival checks, last of all, so that nobody misses them."""
     if not red:
         return []

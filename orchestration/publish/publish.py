@@ -11,10 +11,11 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import Annotated, get_type_hints
 
 import duckdb
 
@@ -35,40 +36,31 @@ CHANGES = "changes"
 
 @dataclass(frozen=True)
 class BuildInfo:
-    """The one row of `marts.build_info`; `_BUILD_INFO_COMMENTS` describes each column."""
+    """The one row of `marts.build_info`: of each column the type in Python and in SQL, and the comment."""
 
-    build_id: str
-    built_at: datetime
-    as_of_date: date | None
-    first_arrival_date: date | None
-    last_arrival_date: date | None
-    arrival_days: int
-    files: int
-    reporting_time_zone: str
-    is_full_refresh: bool
-    audit_checks: int
-    audit_failed: int
-    arrival_checks: int
-    arrival_failed: int
-    touchpoint_version: str
+    build_id: Annotated[
+        str, "VARCHAR", "The build: its folder under builds/, and how checks refer to it. Sorts by time."
+    ]
+    built_at: Annotated[datetime, "TIMESTAMPTZ", "Instant at which the build was published."]
+    as_of_date: Annotated[
+        date | None,
+        "DATE",
+        "The newest arrival day read, in any feed: ages and open periods are counted up to it.",
+    ]
+    first_arrival_date: Annotated[date | None, "DATE", "The oldest arrival day read."]
+    last_arrival_date: Annotated[date | None, "DATE", "The newest arrival day read."]
+    arrival_days: Annotated[int, "BIGINT", "Days on which files arrived."]
+    files: Annotated[int, "BIGINT", "Files read, those that could not be read included."]
+    reporting_time_zone: Annotated[str, "VARCHAR", "Time zone of every date column."]
+    is_full_refresh: Annotated[bool, "BOOLEAN", "Whether every table was made anew, not only added to."]
+    audit_checks: Annotated[int, "BIGINT", "Checks that block publishing when red."]
+    audit_failed: Annotated[int, "BIGINT", "Red ones among them: always 0 in a published build."]
+    arrival_checks: Annotated[int, "BIGINT", "Checks of what arrived: red ones are alerts and do not block."]
+    arrival_failed: Annotated[int, "BIGINT", "Red ones among them; see build_checks."]
+    touchpoint_version: Annotated[str, "VARCHAR", "Version of the software that made the build."]
 
 
-_BUILD_INFO_COMMENTS = {
-    "build_id": "The build: its folder under builds/, and how checks refer to it. Sorts by time.",
-    "built_at": "Instant at which the build was published.",
-    "as_of_date": "The newest arrival day read, in any feed: ages and open periods are counted up to it.",
-    "first_arrival_date": "The oldest arrival day read.",
-    "last_arrival_date": "The newest arrival day read.",
-    "arrival_days": "Days on which files arrived.",
-    "files": "Files read, those that could not be read included.",
-    "reporting_time_zone": "Time zone of every date column.",
-    "is_full_refresh": "Whether every table was made anew, not only added to.",
-    "audit_checks": "Checks that block publishing when red.",
-    "audit_failed": "Red ones among them: always 0 in a published build.",
-    "arrival_checks": "Checks of what arrived: red ones are alerts and do not block.",
-    "arrival_failed": "Red ones among them; see build_checks.",
-    "touchpoint_version": "Version of the software that made the build.",
-}
+#: Columns of `marts.build_checks` and their comments. All but the first are fields of `CheckResult`.
 _BUILD_CHECKS_COMMENTS = {
     "build_id": "The build that was checked.",
     "check_name": "The check.",
@@ -77,14 +69,6 @@ _BUILD_CHECKS_COMMENTS = {
     "passed": "Whether the check is green.",
     "observed": "What was found.",
     "expected": "What was promised.",
-}
-_SQL_TYPES = {
-    "str": "VARCHAR",
-    "int": "BIGINT",
-    "bool": "BOOLEAN",
-    "datetime": "TIMESTAMPTZ",
-    "date": "DATE",
-    "date | None": "DATE",
 }
 
 
@@ -220,49 +204,42 @@ def _comment_view(connection: duckdb.DuckDBPyConnection, name: str, comments: di
 
 
 def _write_build_info(connection: duckdb.DuckDBPyConnection, info: BuildInfo) -> None:
-    columns = {field.name: _SQL_TYPES[str(field.type)] for field in fields(info)}
-    _create(connection, "build_info", "One row: the build that was published.", columns, _BUILD_INFO_COMMENTS)
-    marks = ", ".join("?" * len(columns))
-    connection.execute(
-        f"insert into {SCHEMA}.build_info values ({marks})", [getattr(info, name) for name in columns]
-    )
+    columns = {
+        name: hint.__metadata__ for name, hint in get_type_hints(BuildInfo, include_extras=True).items()
+    }
+    about = "One row: the build that was published."
+    _write_table(connection, "build_info", about, columns, [[getattr(info, name) for name in columns]])
 
 
 def _write_build_checks(
     connection: duckdb.DuckDBPyConnection, build_id: str, checks: Sequence[CheckResult]
 ) -> None:
-    columns = {name: "BOOLEAN" if name == "passed" else "VARCHAR" for name in _BUILD_CHECKS_COMMENTS}
-    about = "One row per check of the published build."
-    _create(connection, "build_checks", about, columns, _BUILD_CHECKS_COMMENTS)
-    rows = [
-        (
-            build_id,
-            check.check_name,
-            check.kind,
-            check.table_name,
-            check.passed,
-            check.observed,
-            check.expected,
-        )
-        for check in checks
-    ]
-    if rows:
-        connection.executemany(f"insert into {SCHEMA}.build_checks values (?, ?, ?, ?, ?, ?, ?)", rows)
+    columns = {
+        name: ("BOOLEAN" if name == "passed" else "VARCHAR", comment)
+        for name, comment in _BUILD_CHECKS_COMMENTS.items()
+    }
+    names = list(columns)[1:]
+    rows = [[build_id, *(getattr(check, name) for name in names)] for check in checks]
+    _write_table(connection, "build_checks", "One row per check of the published build.", columns, rows)
 
 
-def _create(
+def _write_table(
     connection: duckdb.DuckDBPyConnection,
     table: str,
     about: str,
-    columns: dict[str, str],
-    comments: dict[str, str],
+    columns: Mapping[str, tuple[str, str]],
+    rows: Sequence[Sequence[object]],
 ) -> None:
-    typed = ", ".join(f"{name} {sql_type}" for name, sql_type in columns.items())
+    """Write a table with its comments. columns: SQL type and comment by name."""
+    typed = ", ".join(f"{name} {sql_type}" for name, (sql_type, _) in columns.items())
     connection.execute(f"create schema if not exists {SCHEMA}")
     connection.execute(f"create or replace table {SCHEMA}.{table} ({typed})")
     connection.execute(f"comment on table {SCHEMA}.{table} is {quoted(about)}")
-    for name in columns:
-        connection.execute(f"comment on column {SCHEMA}.{table}.{name} is {quoted(comments[name])}")
+    for name, (_, comment) in columns.items():
+        connection.execute(f"comment on column {SCHEMA}.{table}.{name} is {quoted(comment)}")
+    if rows:
+        marks = ", ".join("?" * len(columns))
+        connection.executemany(f"insert into {SCHEMA}.{table} values ({marks})", rows)
 
 
 def _write_parquet(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:

@@ -6,20 +6,9 @@ None or an empty list.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 from expectations import CheckResult
 from orchestration import connections
 from orchestration.home import PSEUDONYMISED, Home
-
-
-@dataclass(frozen=True)
-class RedCheck:
-    """A red check of the published build: its name and what it found."""
-
-    check_name: str
-    observed: str
 
 
 def has_pseudonymised(home: Home) -> bool:
@@ -38,37 +27,39 @@ def build_info(home: Home) -> dict[str, object] | None:
     return dict(zip(names, row, strict=True)) if row else {}
 
 
-def red_checks(home: Home) -> list[RedCheck]:
-    """Read the red checks: arrival checks, for a build with a red audit is not published."""
+def checks(home: Home, condition: str = "true", *values: object) -> list[CheckResult]:
+    """Read checks, in the order of their names; `message` is what was promised.
+
+    condition: SQL over the columns of `marts.build_checks`. values: of the question marks in it.
+    """
     if home.published_build is None:
         return []
     with connections.read(home.published / home.insights.name) as connection:
         rows = connection.execute(
-            "select check_name, observed from marts.build_checks where not passed order by all"
-        ).fetchall()
-    return [RedCheck(*row) for row in rows]
-
-
-def checks(home: Home, names: Sequence[str]) -> list[CheckResult]:
-    """Read the checks with some names, in the order of their names; `message` is what was promised."""
-    if home.published_build is None:
-        return []
-    with connections.read(home.published / home.insights.name) as connection:
-        rows = connection.execute(
-            """
+            f"""
             select check_name, kind, table_name, passed, observed, expected, expected
             from marts.build_checks
-            where list_contains(?, check_name)
-            order by check_name
+            where {condition}
+            order by all
             """,
-            [list(names)],
+            values,
         ).fetchall()
     return [CheckResult(*row) for row in rows]
 
 
+def red_checks(home: Home) -> list[CheckResult]:
+    """Read the red checks: all are arrival checks, for a build with a red audit is not published."""
+    return checks(home, "not passed")
+
+
+def checks_named(home: Home, *names: str) -> list[CheckResult]:
+    """Read the checks with some names."""
+    return checks(home, "list_contains(?, check_name)", list(names))
+
+
 def observed_by(home: Home, check_name: str) -> str | None:
     """Read what one check found; None where the build has no check of that name."""
-    return next((check.observed for check in checks(home, [check_name])), None)
+    return next((check.observed for check in checks_named(home, check_name)), None)
 
 
 def losses(home: Home, limit: int = 20) -> list[tuple[object, ...]]:

@@ -66,7 +66,7 @@ def _say_published(home: Home) -> None:
         console.say(f"  {name:22}{value}")
     for line in red_arrival_lines(published.red_checks(home)):
         console.say(line)
-    for check in published.checks(home, [arrival_checks.UNCHANGED]):
+    for check in published.checks_named(home, arrival_checks.UNCHANGED):
         if check.passed and check.observed != arrival_checks.NOTHING_TO_TELL:
             console.say(f"Told by the last landing: {console.printable(check.observed)}")
     lost = published.losses(home)

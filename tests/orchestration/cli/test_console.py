@@ -9,9 +9,9 @@ import sys
 
 import pytest
 
+from expectations import CheckResult
 from orchestration.cli import console
 from orchestration.cli.summary import red_arrival_lines, warning_lines
-from orchestration.publish.published import RedCheck
 
 
 def test_nothing_that_is_said_commands_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
@@ -35,7 +35,7 @@ def test_lines_stay_lines(capsys: pytest.CaptureFixture[str]) -> None:
 def test_what_was_delivered_adds_no_line_to_what_is_said() -> None:
     forged = "a\nPublished build of nobody.\n"
     assert warning_lines([forged]) == ["  warning: a\\nPublished build of nobody.\\n"]
-    assert red_arrival_lines([RedCheck("check", forged)])[1:] == [
+    assert red_arrival_lines([CheckResult("check", "arrival", "t", False, forged, "", "")])[1:] == [
         "  check: a\\nPublished build of nobody.\\n"
     ]
 
