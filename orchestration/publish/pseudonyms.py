@@ -1,10 +1,10 @@
-"""The pseudonymised copy of a build: every table and row, with keyed hashes where contacts stand.
+"""Writes the pseudonymised copy of a published database: all tables and rows, without anything personal.
 
-Belongs here: what the copy hides and how. Does not belong here: when one is written and where it is put
-(`publish.py`), or which columns are personal (the dbt project tags them).
+A keyed hash replaces contact ids and visitor keys, personal columns (those that the dbt project tags) are
+NULL, and inside other texts ids are replaced by their hash and e-mail addresses by `***`.
 
-One contact has one pseudonym in every table and every build of a home, so joins and comparisons over time
-work; without the key nobody can tell whose it is.
+One contact has the same pseudonym in every table and every build of a home, so joins and comparisons over
+time work; without the key nobody can tell whose it is.
 """
 
 from __future__ import annotations
@@ -26,46 +26,52 @@ from orchestration.errors import TouchpointError
 from orchestration.home import Home
 
 KEY_VARIABLE = "TOUCHPOINT_PSEUDONYM_KEY"
-#: Columns that hold a contact's id, or a visitor's where the contact is not known.
+#: Columns that hold a contact id, or a visitor id where the contact is not known.
 HASHED = frozenset({"contact_id", "visitor_key"})
-#: Columns of keys that staging minted without a secret, of contacts' ids and addresses among others: whoever
-#: guesses one could see it confirmed.
+#: Columns of keys that staging hashes without a secret, partly from contact ids and addresses: who guesses an
+#: address could compute the key and find it here.
 MINTED = frozenset({"interaction_id", "message_key"})
-#: The member of a dimension that stands for nobody.
+#: Value of `contact_id` in the row of a dimension that facts without a contact refer to.
 _NOBODY = "unknown"
 _DIGITS = 32
 _SCHEMA = "marts"
 _BATCH = 20_000
-#: Anything that looks like an address, percent-encoded or not.
+#: Texts that look like an e-mail address, percent-encoded or not.
 _ADDRESS = re.compile(r"[\w.+'-]+(?:@|%40|%2540)[\w-]+(?:\.[\w-]+)+", re.IGNORECASE)
 _MASK = "***"
 
 
 @dataclass(frozen=True)
 class Pseudonyms:
-    """How to hide the contacts of a build. `personal`: table -> columns that the copy leaves empty."""
+    """Writes copies with one secret key.
+
+    personal: by table, the columns that are NULL in the copy.
+    """
 
     key: bytes
     personal: Mapping[str, frozenset[str]]
 
     @classmethod
     def of_home(cls, home: Home, personal: Mapping[str, frozenset[str]]) -> Pseudonyms:
-        """With the home's key; a new one where there is none."""
+        """Take the key from the environment or the home; write a new one into the home where there is none.
+
+        Raises `TouchpointError` where no column is personal, `LandingError` where the key file is empty.
+        """
         if not any(personal.values()):
             raise TouchpointError("the dbt project tags no column as personal: no copy can be without them")
         return cls(keys.find_or_make(KEY_VARIABLE, home.pseudonym_key), personal)
 
     def of(self, value: str) -> str:
-        """What stands for a contact or visitor."""
+        """Give the pseudonym of a contact id or visitor key; `unknown` stays as it is."""
         return value if value == _NOBODY else keys.digest(self.key, value)[:_DIGITS]
 
-    def of_minted(self, column: str) -> str:
-        """SQL of what stands for a minted key: hashed by the engine, for there are as many as events."""
+    def minted_sql(self, column: str) -> str:
+        """SQL for the pseudonym of a minted key: there are as many as events, so DuckDB hashes them."""
         secret = keys.digest(self.key, "minted keys")
         return f"left(sha256('{secret}' || {column}), {_DIGITS})"
 
     def write_copy(self, source: Path, target: Path) -> None:
-        """Write the tables and views of a published file into a new file."""
+        """Write every table and view of the database `source` as a table of the new database `target`."""
         with connections.write(target) as connection:
             connection.execute(f"attach {quoted(str(source))} as source (read_only)")
             connection.execute(f"create schema {_SCHEMA}")
@@ -75,12 +81,15 @@ class Pseudonyms:
             connection.execute("detach source")
 
     def _write_pseudonyms(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Make the tables `pseudonyms` (value, pseudonym) and `words` (word, pseudonym).
+
+        `words` has the ids that are long and mixed enough to be recognised inside a text.
+        """
         connection.execute("create temp table pseudonyms (value varchar primary key, pseudonym varchar)")
         for table, columns in _tables(connection).items():
             for column in sorted(HASHED & columns.keys()):
                 for values in _distinct(connection, table, column):
                     _insert(connection, "pseudonyms", {value: self.of(value) for value in values.to_pylist()})
-        # What an id looks like inside a text; the short ones look like anything.
         connection.create_function("stands_alone", stands_alone, ["VARCHAR"], "BOOLEAN")
         connection.execute(
             "create temp table words as select lower(value) as word, pseudonym from pseudonyms "
@@ -100,7 +109,7 @@ class Pseudonyms:
                 joins.append(f"left join pseudonyms as p{number} on t.{name} = p{number}.value")
                 shown.append(f"p{number}.pseudonym as {name}")
             elif column in MINTED:
-                shown.append(f"{self.of_minted(f't.{name}')} as {name}")
+                shown.append(f"{self.minted_sql(f't.{name}')} as {name}")
             elif kind == "VARCHAR" and self._find_mentions(connection, table, column, f"m{number}"):
                 joins.append(f"left join m{number} on t.{name} = m{number}.value")
                 shown.append(f"coalesce(m{number}.pseudonym, t.{name}) as {name}")
@@ -115,7 +124,10 @@ class Pseudonyms:
     def _find_mentions(
         self, connection: duckdb.DuckDBPyConnection, table: str, column: str, target: str
     ) -> bool:
-        """Make a table of the texts that mention a contact or an address, and of what is to be shown."""
+        """Make the table `target` (value, pseudonym) of texts that name somebody and what is shown instead.
+
+        Returns whether the column has any.
+        """
         connection.execute(
             f"create or replace temp table {target} (value varchar primary key, pseudonym varchar)"
         )
@@ -127,6 +139,7 @@ class Pseudonyms:
         return found
 
     def _hidden(self, connection: duckdb.DuckDBPyConnection, texts: pa.Array) -> Iterator[tuple[str, str]]:
+        """Give each text that mentions a contact or an address, with the text to show instead."""
         rows = connection.execute("select distinct strlen(word) from words order by all").fetchall()
         lengths = dict.fromkeys((length for (length,) in rows), False)
         mentioned = mentions_in(texts, lengths, lambda words: _known(connection, words))
@@ -138,7 +151,10 @@ class Pseudonyms:
 
 
 def _distinct(connection: duckdb.DuckDBPyConnection, table: str, column: str) -> Iterator[pa.Array]:
-    """The distinct values of a column, some at a time, read beside what the connection does meanwhile."""
+    """Give the distinct values of a column in batches.
+
+    Reads through a cursor of its own: the caller uses the connection between two batches.
+    """
     sql = f'select distinct "{column}" from source.{_SCHEMA}."{table}" where "{column}" is not null'
     for batch in connection.cursor().execute(sql).to_arrow_reader(_BATCH):
         yield batch.column(0)
@@ -149,6 +165,7 @@ def _mask_addresses(text: str) -> str:
 
 
 def _known(connection: duckdb.DuckDBPyConnection, words: Collection[bytes]) -> dict[bytes, str]:
+    """Give the pseudonyms of those words, in lower case, that are ids."""
     candidates = pa.array([word.decode("utf-8", "replace") for word in words], pa.string())
     connection.register("candidates", pa.table({"word": candidates}))
     rows = connection.execute(
@@ -159,6 +176,7 @@ def _known(connection: duckdb.DuckDBPyConnection, words: Collection[bytes]) -> d
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Mapping[str, str]) -> None:
+    """Insert pairs of value and pseudonym; values that the table has already are left out."""
     if not rows:
         return
     arrow = pa.table({"value": list(rows), "pseudonym": list(rows.values())})
@@ -168,6 +186,7 @@ def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Mapping[str
 
 
 def _tables(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
+    """Give the SQL type of every column of the source, by table and column."""
     found: dict[str, dict[str, str]] = {}
     for table, column, kind in connection.execute(
         "select table_name, column_name, data_type from duckdb_columns() "

@@ -1,8 +1,4 @@
-"""`make answers`: runs the queries of docs/insights.md and writes each result below its query.
-
-Belongs here: finding queries in a page and results in a database. Does not belong here: the questions
-(they are in the page).
-"""
+"""`make answers`: writes below each SQL block of docs/insights.md its result over a published home."""
 
 from __future__ import annotations
 
@@ -27,18 +23,18 @@ _QUERY = re.compile(r"```sql\n(?P<sql>.*?)```\n(?:```text\n.*?```\n)?", re.DOTAL
 
 
 def queries(page: str) -> list[str]:
-    """Every query of a page, in order."""
+    """Give the SQL blocks of a Markdown page, in order."""
     return [match["sql"] for match in _QUERY.finditer(page)]
 
 
 def answer(connection: duckdb.DuckDBPyConnection, sql: str) -> tuple[list[str], list[tuple[object, ...]]]:
-    """Headings and rows of a query."""
+    """Run a query; give its column names and its rows."""
     cursor = connection.execute(sql)
     return [column[0] for column in cursor.description or ()], cursor.fetchall()
 
 
 def answered(page: str, connection: duckdb.DuckDBPyConnection) -> str:
-    """The page with the result of each query below it, in place of the one that was there."""
+    """Give the page with each result as a text block after its SQL block, in place of the old one."""
 
     def with_result(match: re.Match[str]) -> str:
         headings, rows = answer(connection, match["sql"])
@@ -57,7 +53,7 @@ def _readable(value: object) -> object:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Rewrite the page over a published home."""
+    """Run the queries of a page over a published home and write the page; return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m orchestration.tools.answers", description=__doc__)
     parser.add_argument("--home", help="the warehouse")
     parser.add_argument("--page", type=Path, default=PAGE, help="the page to rewrite")

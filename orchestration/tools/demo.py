@@ -1,7 +1,4 @@
-"""The end of `make demo`: a few figures from what was published, and where to look next.
-
-Belongs here: a first look for newcomers. Does not belong here: anything a build needs.
-"""
+"""The end of `make demo`: prints a few figures of what was published, and what to look at next."""
 
 from __future__ import annotations
 
@@ -21,7 +18,7 @@ _KPIS = """
     limit 10
 """
 
-#: One line per entity: how many there are, and the first figure a marketer asks for.
+#: One row per kind of thing: how many there are, and the first figure a marketer asks for.
 _ENTITIES = """
     select 'contacts' as entity, (select count(*) - 1 from marts.dim_contact) as known,
         'interactions' as counted,
@@ -56,7 +53,7 @@ _ENTITIES = """
         (select sum(clicks) from marts.mart_redirect_url_daily)
 """
 
-#: What the landed files lack.
+#: Red arrival checks: what is wrong with the landed files.
 _LOST = """
     select check_name, observed
     from marts.build_checks
@@ -66,7 +63,7 @@ _LOST = """
 
 
 def main() -> int:
-    """Show the ten largest e-mails, and a figure of each entity."""
+    """Print the ten largest e-mails, a figure per kind of thing and the red arrival checks; return 0."""
     parser = argparse.ArgumentParser(prog="python -m orchestration.tools.demo", description=__doc__)
     parser.add_argument("--home", help="the warehouse")
     home = Home(Settings.from_environment(home=parser.parse_args().home).home)
@@ -84,7 +81,7 @@ def main() -> int:
 
 
 def _explained(lost: list[tuple[str, str]]) -> list[str]:
-    """What the demo's faults came to."""
+    """Give lines that explain the red arrival checks, which the demo's simulated faults cause."""
     if not lost:
         return []
     return [

@@ -1,7 +1,6 @@
-"""`make docs`: the dbt docs of a home as one self-contained page.
+"""`make docs`: writes dbt's data dictionary of a home as one page, `<home>/docs/index.html`.
 
-Belongs here: where the page goes, and what a browser may do with it. Does not belong here: its words (the
-models' descriptions).
+The page works offline: a content security policy keeps the browser from loading or sending anything.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from orchestration.cli import console
 from orchestration.errors import TouchpointError
 from orchestration.home import Home
 
-#: The page brings its script, styles and data along; it carries a tracker too, which must stay silent.
+#: Allows the scripts, styles and images inside the page; dbt puts a tracker into it, which this blocks.
 POLICY = (
     "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; "
     "img-src data:; font-src data:; base-uri 'none'; form-action 'none'"
@@ -23,7 +22,7 @@ POLICY = (
 
 
 def closed(page: str) -> str:
-    """Add to a page that it may not fetch, load or send anything."""
+    """Add the policy to an HTML page; raise `TouchpointError` where the page has no `<head>`."""
     if "<head>" not in page:
         raise TouchpointError("the page that dbt docs made has no <head>: no policy can be put into it")
     policy = f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
@@ -31,7 +30,7 @@ def closed(page: str) -> str:
 
 
 def main() -> int:
-    """Write <home>/docs/index.html."""
+    """Write the page; return the exit code."""
     settings.keep_tools_quiet()
     parser = argparse.ArgumentParser(prog="python -m orchestration.tools.docs", description=__doc__)
     parser.add_argument("--home", help="the warehouse")

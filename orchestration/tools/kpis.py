@@ -1,7 +1,7 @@
-"""`make kpis`: writes what repeats the KPI dictionary, so that nobody does.
+"""`make kpis`: writes every text that follows from the KPI dictionary (`models/*/_*_kpis.yml`).
 
-Belongs here: the KPI columns in the marts' YAML, the words behind them, the macro that the marts' SQL reads,
-the table in docs/kpis.md. Does not belong here: the dictionary (`models/*/_*_kpis.yml`), its reader.
+These are the KPI columns in the marts' YAML, their descriptions, the macro that the marts' SQL reads and the
+table in docs/kpis.md.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ PAGE = DBT_PROJECT.parent / "docs" / "kpis.md"
 MACRO = DBT_PROJECT / "macros" / "kpis" / "kpi_dictionary.sql"
 WORDS = DBT_PROJECT / "models" / "_project" / "_kpi_words.md"
 
-#: The comment in a mart's list of columns below which its KPIs stand, and those that stand there.
+#: In a mart's YAML, the comment `# KPIs, by `make kpis`` and the lines of KPI columns below it.
 _COLUMNS = re.compile(
     r"(?P<head>^(?P<indent> +)# KPIs, by `make kpis`\n)(?:(?P=indent)- \{name: .*doc\('kpi_.*\}\n)*",
     re.MULTILINE,
@@ -30,7 +30,7 @@ _TABLE = re.compile(r"(?P<head><!-- By `make kpis`. -->\n).*?(?=<!-- -->)", re.D
 
 
 def written() -> dict[Path, str]:
-    """Every file with something of the dictionary in it, as it should be."""
+    """Give the contents of every file with generated text, by path, as the dictionary wants them."""
     paths = {path.stem: path for path in kpis.MODELS.rglob("*.yml")}
     files = {_path(paths, mart): _with_columns(_path(paths, mart), mart) for mart in kpis.marts()}
     table = _TABLE.sub(lambda match: match["head"] + _table(), PAGE.read_text(encoding="utf-8"))
@@ -38,7 +38,7 @@ def written() -> dict[Path, str]:
 
 
 def stale() -> dict[Path, str]:
-    """The files that say something else than the dictionary, as they should be."""
+    """Give the contents of those files only that differ from the dictionary."""
     return {
         path: text
         for path, text in written().items()
@@ -77,7 +77,7 @@ def _column(kpi: kpis.Kpi) -> str:
 
 
 def _macro() -> str:
-    """The dictionary for the marts' SQL: unit tests see dbt's macros, but not its semantic models."""
+    """Give the dictionary as a dbt macro: in unit tests, models can read macros, but no semantic models."""
     lists = list(dict.fromkeys(kpi.shown_in for kpi in _every_kpi()))
     lines = [
         "-- fmt: off",
@@ -108,7 +108,7 @@ def _words() -> str:
 
 
 def _table() -> str:
-    """A table for each list of marts."""
+    """Give the tables of docs/kpis.md: one for the KPIs of each list of marts."""
     lines = []
     for marts, shown in itertools.groupby(_every_kpi(), key=lambda kpi: kpi.shown_in):
         lines += ["In " + ", ".join(f"`{mart}`" for mart in marts) + ":", ""]
@@ -119,7 +119,7 @@ def _table() -> str:
 
 
 def main() -> int:
-    """Write the files that are stale."""
+    """Write the files that differ from the dictionary; return the exit code."""
     try:
         files = stale()
     except TouchpointError as error:

@@ -1,7 +1,6 @@
-"""`make metrics`: asks what is published for KPIs by any dimension, with MetricFlow's commands (`mf query`).
+"""`make metrics`: runs MetricFlow's commands (`mf query`) over the published database of a home.
 
-Belongs here: pointing MetricFlow at the dbt project and at the published database. Does not belong here: the
-metrics (the KPI dictionary, `dbt_project/models/*/_*_kpis.yml`).
+The metrics are those of the KPI dictionary (`dbt_project/models/*/_*_kpis.yml`).
 """
 
 from __future__ import annotations
@@ -16,12 +15,15 @@ from orchestration.cli import console
 from orchestration.errors import TouchpointError
 from orchestration.home import Home
 
-#: Where MetricFlow looks for the parsed project, whatever dbt's settings say.
+#: Folder in which MetricFlow looks for the parsed project; no setting changes it.
 PARSED = settings.DBT_PROJECT / "target"
 
 
 def point_at(published: Path) -> None:
-    """Let dbt and MetricFlow read the published database of a folder, and parse the project for it."""
+    """Set the environment so that dbt and MetricFlow read a published database, and parse the project for it.
+
+    published: folder of the database. Raises `TouchpointError` where it has none or the project is wrong.
+    """
     if not (published / "insights.duckdb").exists():
         raise TouchpointError(f"nothing is published in {published}: run `touchpoint build` first")
     os.environ |= {
@@ -40,7 +42,7 @@ def point_at(published: Path) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command of `mf`, with its arguments, over a published home."""
+    """Run a command of `mf`, such as `query`, with its arguments; return the exit code."""
     command, *others = (sys.argv[1:] if arguments is None else arguments) or ["list"]
     settings.keep_tools_quiet()
     from dbt_metricflow.cli.main import cli

@@ -1,8 +1,4 @@
-"""`make picture`: draws the picture of the README from the published demo.
-
-Belongs here: which figures the picture shows and how they are drawn. Does not belong here: the pages of the
-insights app.
-"""
+"""`make picture`: draws the picture of the README, `docs/pictures/demo.svg`, from the published demo."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""`make providers`: what follows from the adapters and their staging models, in the dbt project and its docs.
+"""`make providers`: writes what follows from adapters and staging models into the dbt project and its docs.
 
-Belongs here: raw sources, the interaction columns of staging models and the list of these models. Does not
-belong here: any provider: its adapter says what a column holds, its staging model's first comment what a row.
+These are the raw sources, the interaction columns of staging models, the list of these models and two tables
+in docs/inputs.md. The adapter says what a column holds, the first comment of the staging model what a row is.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ _KEY = "[primary_key: { arguments: { columns: [file_id, line_number, item_index,
 
 
 def provider_files(project: Path = settings.DBT_PROJECT) -> dict[Path, str]:
-    """Every file that is derived, wholly or in part, and what it should hold."""
+    """Give the contents of every file that is generated, wholly or in part, by path."""
     documented = re.findall(r"{% docs interaction_(\w+) %}", (project / _COLUMN_DOCS).read_text("utf-8"))
     models = staging_models(project)
     text = [
@@ -74,7 +74,7 @@ def provider_files(project: Path = settings.DBT_PROJECT) -> dict[Path, str]:
 
 
 def staging_models(project: Path) -> dict[str, Path]:
-    """The model that gives the interactions of a provider, by its adapter's name.
+    """Give the file of the staging model of each provider, by the name of the adapter.
 
     Raises TouchpointError where an adapter has none, or more than one.
     """
@@ -138,7 +138,7 @@ def _is_shared(name: str, sql_type: str, words: Mapping[str, str]) -> bool:
 
 
 def _relation(adapter: Adapter) -> tuple[str, Mapping[str, str], Mapping[str, str]] | None:
-    """What a row is, the columns, and what they hold; None of snapshots, which are no providers' events."""
+    """Give the lines of one raw source: its description and columns; None for adapters of CRM snapshots."""
     described = adapter if isinstance(adapter, EventAdapter) else (adapter.json or adapter)
     if isinstance(described, EventAdapter):
         return described.description, described.relation_columns, described.descriptions
@@ -156,7 +156,7 @@ def _model(sql: Path) -> str:
 
 
 def _opening(sql: Path) -> str:
-    """The comment that a model opens with."""
+    """Give the text of the comment at the top of a model."""
     found = re.match(r"{#-(.*?)-#}", sql.read_text("utf-8"), re.DOTALL)
     if found is None:
         raise TouchpointError(
@@ -166,7 +166,7 @@ def _opening(sql: Path) -> str:
 
 
 def _documented(page: str, models: Mapping[str, Path]) -> str:
-    """The page with its tables of adapters and of their choices: what models say after a row's meaning."""
+    """Give docs/inputs.md with its two tables: what each adapter reads, and how its model reads the words."""
     shapes = [f"| `{name}` | {adapter.shapes} |\n" for name, adapter in ADAPTERS.items()]
     choices = [f"| `{name}` | {_opening(path).partition('. ')[2]} |\n" for name, path in models.items()]
     page = _with_table(page, "shapes", "| adapter | shapes |\n", shapes)
@@ -189,7 +189,7 @@ def _macro(models: Mapping[str, Path]) -> str:
 
 
 def main() -> int:
-    """Write the files."""
+    """Write the files; return the exit code."""
     try:
         for path, text in provider_files().items():
             path.write_text(text, encoding="utf-8")
