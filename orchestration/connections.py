@@ -1,7 +1,6 @@
-"""Every DuckDB connection that orchestration opens: what each may touch beside its own file.
+"""Opens DuckDB files for orchestration, each without network, extensions and files that it does not need.
 
-Belongs here: opening database files, closed by default. Does not belong here: what is read or written. The
-ledger and the audit open their own (`ingestion/ledger.py`, `expectations/engine.py`), dbt by its profile.
+The ledger and the audit open their own (`ingestion/ledger.py`, `expectations/engine.py`), dbt by its profile.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""What can end a command, and with which exit code.
-
-Belongs here: the errors a user is meant to read. Does not belong here: reporting them (`cli/__main__.py`).
-"""
+"""The errors that end a command with a message for the user; each class has an exit code."""
 
 from __future__ import annotations
 

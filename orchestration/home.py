@@ -1,7 +1,4 @@
-"""The layout of a home: every path under it, by name.
-
-Belongs here: paths. Does not belong here: what is written to them.
-"""
+"""The layout of a home (the data directory of one warehouse): every path under it, by name."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""One build at a time: the lock on a home.
-
-Belongs here: taking and giving back the lock. Does not belong here: waiting, or what a build does.
-"""
+"""The lock on a home, which lets one build write at a time; the kernel frees it when the process dies."""
 
 from __future__ import annotations
 

@@ -1,8 +1,4 @@
-"""Who may read what of a home: the files' modes.
-
-Belongs here: keeping to the owner what a build writes, and giving readers what is published. Does not belong
-here: what is published (`publish.py`).
-"""
+"""File modes: what a build writes is for its owner, what is published for whoever may enter the home."""
 
 from __future__ import annotations
 

@@ -1,8 +1,4 @@
-"""Where things are: the only module that reads the environment.
-
-Belongs here: environment variables, their defaults, paths of the checkout. Does not belong here: the layout
-inside a home (`home.py`) or the meaning of `touchpoint.yml` (`ingestion/config.py`).
-"""
+"""Environment variables and their defaults, read nowhere else, and the paths of the checkout."""
 
 from __future__ import annotations
 

@@ -1,8 +1,4 @@
-"""Arrival checks that the ledger alone can answer: could each feed's new files be read?
-
-Belongs here: the verdict per feed on files that no published build has seen yet. Does not belong here: what
-counts as unreadable (ingestion), completeness and volumes (`expectations/`).
-"""
+"""Arrival checks answered by the ledger alone: could the files be read that no published build has seen?"""
 
 from __future__ import annotations
 

@@ -1,8 +1,4 @@
-"""What a build was made with: a fingerprint of the dbt project and the configuration.
-
-Belongs here: hashing what decides the meaning of the tables. Does not belong here: what a changed
-fingerprint leads to (`plan.py`).
-"""
+"""A hash of what decides the meaning of the tables beside the data: project, configuration, version."""
 
 from __future__ import annotations
 

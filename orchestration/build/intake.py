@@ -1,7 +1,6 @@
-"""The seam to ingestion: every call that orchestration makes to it, in its own words.
+"""Every call that orchestration makes to ingestion, and its questions to the ledger.
 
-Belongs here: calling ingestion, turning its errors into ours, reading the ledger for people. Does not belong
-here: reading files. Landing itself is imported late: a build with nothing new does not need it.
+Landing itself is imported late: a build with nothing new does not need it.
 """
 
 from __future__ import annotations

@@ -1,6 +1,4 @@
-"""How much a build has to redo, decided from the builds before it.
-
-Belongs here: the builds table of the ledger and the rule over it. Does not belong here: running anything.
+"""The plan of a build: how much it has to make anew, decided from the ledger's table of earlier builds.
 
 A build's row goes through these states: `building`, `rebuilding` or `partly` (dbt is at work: adding to what
 is there, making everything anew, or making some tables only), `transformed` (the build files agree with the

@@ -1,7 +1,4 @@
-"""What a person at a terminal reads: progress, tables and messages.
-
-Belongs here: how they are written. Does not belong here: what they say.
-"""
+"""Writes what a person at a terminal reads: progress, tables and messages."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
-"""Signals that end a command: SIGINT (Ctrl-C) and SIGTERM (systemd, Docker and Kubernetes send it).
+"""Ends a command on SIGINT (Ctrl-C) and SIGTERM (sent by systemd, Docker and Kubernetes), with one line.
 
-Belongs here: ending the process on them, with one line and the exit code that shells expect. Does not belong
-here: putting right what the command left half done (the next build does, as after a kill).
+What the command left half done, the next build puts right, as after a kill.
 """
 
 from __future__ import annotations

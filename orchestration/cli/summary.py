@@ -1,7 +1,4 @@
-"""What a build says at its end.
-
-Belongs here: its lines. Does not belong here: printing (`console.py`), counting (`record_counts.py`).
-"""
+"""The lines that a build says at its end: what was read, how the checks went, where the result is."""
 
 from __future__ import annotations
 

@@ -1,8 +1,6 @@
-"""The parsed dbt project, kept beside the project: parsing takes longer than many a build.
+"""Keeps the parsed dbt project beside the project, for parsing takes longer than many a build.
 
-Belongs here: finding, keeping and pruning parses by the fingerprint of what was parsed. Does not belong here:
-parsing (`runner.py`). A parse says nothing about a home, so all homes of a checkout share it; where the
-project's folder cannot be written, every process parses for itself.
+All homes of a checkout share a parse; where the project cannot be written, every process parses for itself.
 """
 
 from __future__ import annotations

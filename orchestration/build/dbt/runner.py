@@ -1,8 +1,4 @@
-"""dbt, in this process: parse the project, build it, say what came of every node.
-
-Belongs here: how dbt is called and its results as plain values. Does not belong here: Dagster events
-(`definitions/`) or what a failure means for publishing (`run.py`). dbt is imported late: it costs seconds.
-"""
+"""Runs dbt in this process and gives its results as plain values. dbt is imported late: it costs seconds."""
 
 from __future__ import annotations
 

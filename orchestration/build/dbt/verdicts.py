@@ -1,8 +1,4 @@
-"""What came of each node of the dbt project, and what that means for a build, in words.
-
-Belongs here: turning node results into checks and messages. Does not belong here: running dbt
-(`runner.py`) or acting on a verdict (`run.py`).
-"""
+"""The result of each node of the dbt project, and what the results mean for a build, in words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,1 @@
-"""One module per command of `touchpoint`.
-
-Belongs here: what a command does and says. Does not belong here: its arguments (`cli/__main__.py`).
-"""
+"""What each command of `touchpoint` does and says, by module; `cli/__main__.py` has the arguments."""

@@ -1,7 +1,4 @@
-"""`touchpoint build`: build in this process and say what came of it.
-
-Belongs here: the order lock, cheap look, steps, summary. Does not belong here: what a step does (`run.py`).
-"""
+"""`touchpoint build`: takes the steps of a build (`run.py`) where anything is new, and says the result."""
 
 from __future__ import annotations
 

@@ -1,8 +1,4 @@
-"""`touchpoint erase`: take people out of the warehouse, keep them out, and say what was done.
-
-Belongs here: the order find, record, remove, build, report, and the report's words. Does not belong here: how
-any of it is done (`erasing.py`).
-"""
+"""`touchpoint erase`: removes people from the warehouse, keeps them out, and reports what was done."""
 
 from __future__ import annotations
 

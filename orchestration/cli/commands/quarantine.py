@@ -1,7 +1,4 @@
-"""`touchpoint quarantine`: the records that could not be read, and why.
-
-Belongs here: looking them up in the ledger. Does not belong here: reading them again (`replay.py`).
-"""
+"""`touchpoint quarantine`: lists, shows and counts the records that could not be read, from the ledger."""
 
 from __future__ import annotations
 

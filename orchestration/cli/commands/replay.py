@@ -1,8 +1,4 @@
-"""`touchpoint replay`: read the quarantine again after a fix, and build what came out of it.
-
-Belongs here: lock, replay, report, build. Does not belong here: reading records (ingestion), or the steps of
-a build (`run.py`).
-"""
+"""`touchpoint replay`: reads the quarantine again after a fix, and builds from what can be read now."""
 
 from __future__ import annotations
 

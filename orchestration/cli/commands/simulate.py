@@ -1,7 +1,4 @@
-"""`touchpoint simulate`: sample feeds to try the warehouse on.
-
-Belongs here: arguments to the simulator and what it says. Does not belong here: making data (`simulator/`).
-"""
+"""`touchpoint simulate`: writes sample feeds, made by `simulator/`, to try the warehouse on."""
 
 from __future__ import annotations
 

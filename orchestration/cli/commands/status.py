@@ -1,7 +1,4 @@
-"""`touchpoint status`: what is published, what was read, what is at work.
-
-Belongs here: reading the ledger and the published file for a person. Does not belong here: changing anything.
-"""
+"""`touchpoint status`: says what is published and read, and whether a build is at work."""
 
 from __future__ import annotations
 
