@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
@@ -25,6 +25,9 @@ from orchestration import connections
 from orchestration.errors import TouchpointError, UsageError, usage_errors
 from orchestration.home import Home
 from orchestration.settings import Settings
+
+if TYPE_CHECKING:
+    from ingestion.replay.run import Scope
 
 Progress = Callable[[str], None]
 
@@ -130,18 +133,12 @@ def replay(
     home: Home,
     landing: str,
     config: Config,
-    *,
-    feeds: Iterable[str] | None,
-    reason: str | None,
-    from_day: date | None,
-    to_day: date | None,
+    scope: Scope,
     progress: Progress,
 ) -> ReplayReport:
     """Read quarantined records and files again."""
-    from ingestion.replay.run import Scope
     from ingestion.replay.run import replay as read_again
 
-    scope = Scope(list(feeds) if feeds is not None else None, reason, from_day, to_day)
     with usage_errors():
         return read_again(home.root, Path(landing), config, scope, progress=progress)
 

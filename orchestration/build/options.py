@@ -23,16 +23,6 @@ class Options:
     pseudonymise: bool = False
 
 
-@dataclass(frozen=True)
-class QuarantineFilter:
-    """Which records and files of the quarantine: of a feed, with a reason, arrived on some days."""
-
-    feed: str | None = None
-    reason: str | None = None
-    from_day: date | None = None
-    to_day: date | None = None
-
-
 def parse_day(text: str) -> date:
     """Read a day written as 2026-01-31; raise `UsageError` for anything else."""
     try:

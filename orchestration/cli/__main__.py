@@ -14,15 +14,18 @@ import sys
 import traceback
 from collections.abc import Sequence
 from datetime import date
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from orchestration import settings
-from orchestration.build.options import Options, QuarantineFilter, check_range, parse_day
+from orchestration.build.options import Options, check_range, parse_day
 from orchestration.cli import console, interruption
 from orchestration.errors import TouchpointError, UsageError
 from orchestration.settings import VERSION
+
+if TYPE_CHECKING:
+    from ingestion.replay.run import Scope
 
 #: Why a record or file can be in quarantine: docs/inputs.md says what each means.
 REASON_CODES = (
@@ -235,10 +238,10 @@ def list_records(
     debug: Debug = False,
 ) -> int:
     """List records in quarantine."""
-    wanted = _filter(feed, reason, from_day, to_day)
+    scope = _scope(feed, reason, from_day, to_day)
     from orchestration.cli.commands.quarantine import list_records
 
-    return list_records(settings.Settings.from_environment(home=home), wanted, limit)
+    return list_records(settings.Settings.from_environment(home=home), scope, limit)
 
 
 @quarantine.command("show", help="one record with its raw text, named as `list` names it")
@@ -264,10 +267,10 @@ def count_records(
     debug: Debug = False,
 ) -> int:
     """Count records in quarantine."""
-    wanted = _filter(feed, reason, from_day, to_day)
+    scope = _scope(feed, reason, from_day, to_day)
     from orchestration.cli.commands.quarantine import count_records
 
-    return count_records(settings.Settings.from_environment(home=home), wanted)
+    return count_records(settings.Settings.from_environment(home=home), scope)
 
 
 @touchpoint.command(help="take people out of the warehouse, and keep them out")
@@ -305,17 +308,17 @@ def replay(
     debug: Debug = False,
 ) -> int:
     """Read the quarantine again."""
-    wanted = _filter(feed, reason, from_day, to_day)
+    scope = _scope(feed, reason, from_day, to_day)
     from orchestration.cli.commands.replay import replay
 
-    return replay(settings.Settings.from_environment(landing, home, config), wanted, no_build=no_build)
+    return replay(settings.Settings.from_environment(landing, home, config), scope, no_build=no_build)
 
 
-def _filter(
-    feed: str | None, reason: str | None, from_day: date | None, to_day: date | None
-) -> QuarantineFilter:
+def _scope(feed: str | None, reason: str | None, from_day: date | None, to_day: date | None) -> Scope:
     check_range(from_day, to_day)
-    return QuarantineFilter(feed, reason, from_day, to_day)
+    from ingestion.replay.run import Scope
+
+    return Scope(None if feed is None else [feed], reason, from_day, to_day)
 
 
 if __name__ == "__main__":

@@ -9,9 +9,9 @@ from typing import Any
 
 import duckdb
 
+from ingestion.replay.run import Scope
 from orchestration import lock
 from orchestration.build import intake
-from orchestration.build.options import QuarantineFilter
 from orchestration.cli import console
 from orchestration.errors import HomeIsBusyError, UsageError
 from orchestration.home import Home
@@ -39,27 +39,6 @@ _EVERYTHING = """
 """
 
 
-def list_records(settings: Settings, wanted: QuarantineFilter, limit: int) -> int:
-    """List records, at most so many."""
-    with _ledger(settings) as ledger:
-        _list(ledger, wanted, limit)
-    return 0
-
-
-def show_record(settings: Settings, record: str, *, is_full: bool) -> int:
-    """Show one record with its text, all of it where asked."""
-    with _ledger(settings) as ledger:
-        _show(ledger, record, is_full=is_full)
-    return 0
-
-
-def count_records(settings: Settings, wanted: QuarantineFilter) -> int:
-    """Count records by feed and reason."""
-    with _ledger(settings) as ledger:
-        _count(ledger, wanted)
-    return 0
-
-
 @contextlib.contextmanager
 def _ledger(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     home = Home(settings.home)
@@ -74,30 +53,56 @@ def _ledger(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
         yield ledger
 
 
-def _list(ledger: duckdb.DuckDBPyConnection, wanted: QuarantineFilter, limit: int) -> None:
-    where, values = _filter(wanted)
-    rows = ledger.execute(
-        f"select * exclude (raw_text, byte_offset) from ({_EVERYTHING}) {where} "
-        "order by feed, arrival_date, file, line, item_index limit ?",
-        [*values, limit + 1],
-    ).fetchall()
+def list_records(settings: Settings, scope: Scope, limit: int) -> int:
+    """List records, at most so many."""
+    condition, values = scope.sql()
+    with _ledger(settings) as ledger:
+        rows = ledger.execute(
+            f"select * exclude (raw_text, byte_offset) from ({_EVERYTHING}) where {condition} "
+            "order by feed, arrival_date, file, line, item_index limit ?",
+            [*values, limit + 1],
+        ).fetchall()
     if not rows:
         console.say("Nothing is in quarantine, or nothing that was asked for.")
-        return
+        return 0
     console.say_table(
         ("record", "reason", "message"),
         ((_name(*row[:5]), row[5], row[6]) for row in rows[:limit]),
     )
     if len(rows) > limit:
         console.say(f"... and more: raise --limit, or see `touchpoint quarantine count` (shown: {limit})")
+    return 0
 
 
-def _show(ledger: duckdb.DuckDBPyConnection, record: str, *, is_full: bool) -> None:
+def show_record(settings: Settings, record: str, *, is_full: bool) -> int:
+    """Show one record with its text, all of it where asked."""
+    with _ledger(settings) as ledger:
+        for row in _records(ledger, record):
+            _say_record(row, is_full=is_full)
+    return 0
+
+
+def count_records(settings: Settings, scope: Scope) -> int:
+    """Count records by feed and reason, and say what came out of quarantine since."""
+    condition, values = scope.sql()
+    with _ledger(settings) as ledger:
+        rows = ledger.execute(
+            "select feed, reason_code, count(line), count(*) - count(line), min(arrival_date),"
+            f" max(arrival_date) from ({_EVERYTHING}) where {condition}"
+            " group by feed, reason_code order by feed, reason_code",
+            values,
+        ).fetchall()
+        console.say_table(("feed", "reason", "records", "whole files", "first day", "last day"), rows)
+        _say_replays(ledger)
+    return 0
+
+
+def _records(ledger: duckdb.DuckDBPyConnection, record: str) -> list[dict[str, Any]]:
+    """Look up what is named as `list` names it; a file may be called as if it were a record of another."""
     named = _RECORD.fullmatch(record)
     if not named:
         raise UsageError(f"{record!r} is no record: name it as `touchpoint quarantine list` does")
     line, item = named["line"], named["item"]
-    # A file may be called as if it were a record of another.
     cursor = ledger.execute(
         f"""
         select * from ({_EVERYTHING})
@@ -118,8 +123,7 @@ def _show(ledger: duckdb.DuckDBPyConnection, record: str, *, is_full: bool) -> N
     rows = cursor.fetchall()
     if not rows:
         raise UsageError(f"there is no record {record} in quarantine: see `touchpoint quarantine list`")
-    for row in rows:
-        _say_record(dict(zip(names, row, strict=True)), is_full=is_full)
+    return [dict(zip(names, row, strict=True)) for row in rows]
 
 
 def _say_record(record: dict[str, Any], *, is_full: bool) -> None:
@@ -136,19 +140,7 @@ def _say_record(record: dict[str, Any], *, is_full: bool) -> None:
         console.say(f"... and {len(text) - len(shown):,} more characters: --full shows them")
 
 
-def _count(ledger: duckdb.DuckDBPyConnection, wanted: QuarantineFilter) -> None:
-    where, values = _filter(wanted)
-    rows = ledger.execute(
-        "select feed, reason_code, count(line), count(*) - count(line), min(arrival_date), max(arrival_date) "
-        f"from ({_EVERYTHING}) {where} group by feed, reason_code order by feed, reason_code",
-        values,
-    ).fetchall()
-    console.say_table(("feed", "reason", "records", "whole files", "first day", "last day"), rows)
-    _say_replays(ledger)
-
-
 def _say_replays(ledger: duckdb.DuckDBPyConnection) -> None:
-    """What came out of quarantine since."""
     replays = intake.replay_rows(ledger, limit=1)
     if replays:
         replayed = ledger.execute("select coalesce(sum(replayed), 0) from files").fetchone()
@@ -157,17 +149,6 @@ def _say_replays(ledger: duckdb.DuckDBPyConnection) -> None:
             f"Replayed so far: {replayed[0] if replayed else 0:,} records of all feeds,"
             f" the last time on {replays[0][0]}."
         )
-
-
-def _filter(wanted: QuarantineFilter) -> tuple[str, list[Any]]:
-    conditions = {
-        "feed = ?": wanted.feed,
-        "reason_code = ?": wanted.reason,
-        "arrival_date >= ?": wanted.from_day,
-        "arrival_date <= ?": wanted.to_day,
-    }
-    chosen = {condition: value for condition, value in conditions.items() if value is not None}
-    return (f"where {' and '.join(chosen)}" if chosen else ""), list(chosen.values())
 
 
 def _name(feed: str, day: object, file: str, line: int | None, item: int | None) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from ingestion.replay.run import Scope
 from orchestration import lock
 from orchestration.build import intake
-from orchestration.build.options import Options, QuarantineFilter
+from orchestration.build.options import Options
 from orchestration.build.run import BuildRun
 from orchestration.cli import console
 from orchestration.cli.commands.build import bring_up_to_date
@@ -16,7 +17,7 @@ from orchestration.publish import published
 from orchestration.settings import Settings
 
 
-def replay(settings: Settings, wanted: QuarantineFilter, *, no_build: bool) -> int:
+def replay(settings: Settings, scope: Scope, *, no_build: bool) -> int:
     """Take out of quarantine what can be read now; publish it unless asked not to."""
     home = Home(settings.home)
     if not home.ledger.exists():
@@ -32,16 +33,7 @@ def replay(settings: Settings, wanted: QuarantineFilter, *, no_build: bool) -> i
         # An erasure that was cut short is finished first: what is read again must not bring anybody back.
         _ = run.removed
         run.outputs.forget()  # no step after landing has seen what is landed now
-        report = intake.replay(
-            home,
-            settings.landing,
-            config,
-            feeds=[wanted.feed] if wanted.feed is not None else None,
-            reason=wanted.reason,
-            from_day=wanted.from_day,
-            to_day=wanted.to_day,
-            progress=progress,
-        )
+        report = intake.replay(home, settings.landing, config, scope, progress)
         for line in report_lines(report):
             console.say(line)
         if not report.has_changes:
