@@ -61,6 +61,16 @@ def check_inputs(settings: Settings) -> None:
         raise UsageError(f"the home {settings.home} is not a folder: name another with --home")
 
 
+def existing_home(settings: Settings) -> Home:
+    """Give the home; raise `UsageError` where nothing was ever read into it."""
+    home = Home(settings.home)
+    if not home.ledger.exists():
+        raise UsageError(
+            f"{home.root} holds no warehouse yet: run `touchpoint build --home {home.root}` first"
+        )
+    return home
+
+
 def configuration(path: Path | None) -> Config:
     """Read the feeds' configuration."""
     with usage_errors():

@@ -14,7 +14,6 @@ from orchestration import lock
 from orchestration.build import intake
 from orchestration.cli import console
 from orchestration.errors import HomeIsBusyError, UsageError
-from orchestration.home import Home
 from orchestration.settings import Settings
 
 #: How a record is named: where it was found.
@@ -41,11 +40,7 @@ _EVERYTHING = """
 
 @contextlib.contextmanager
 def _ledger(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
-    home = Home(settings.home)
-    if not home.ledger.exists():
-        raise UsageError(
-            f"{home.root} holds no warehouse yet: run `touchpoint build --home {home.root}` first"
-        )
+    home = intake.existing_home(settings)
     pid = lock.holder(home.lock)
     if pid:
         raise HomeIsBusyError(f"a build (process {pid}) is writing to {home.root}: ask again when it is done")

@@ -11,19 +11,13 @@ from orchestration.cli import console
 from orchestration.cli.commands.build import bring_up_to_date
 from orchestration.cli.console import Progress
 from orchestration.cli.summary import warning_lines
-from orchestration.errors import UsageError
-from orchestration.home import Home
 from orchestration.publish import published
 from orchestration.settings import Settings
 
 
 def replay(settings: Settings, scope: Scope, *, no_build: bool) -> int:
     """Take out of quarantine what can be read now; publish it unless asked not to."""
-    home = Home(settings.home)
-    if not home.ledger.exists():
-        raise UsageError(
-            f"{home.root} holds no warehouse yet: run `touchpoint build --home {home.root}` first"
-        )
+    home = intake.existing_home(settings)
     intake.check_inputs(settings)
     config = intake.configuration(settings.config)
     progress = Progress()

@@ -6,7 +6,6 @@ from orchestration import lock
 from orchestration.build import arrival_checks, intake
 from orchestration.cli import console
 from orchestration.cli.summary import red_arrival_lines
-from orchestration.errors import UsageError
 from orchestration.home import Home
 from orchestration.publish import published
 from orchestration.settings import Settings
@@ -19,11 +18,7 @@ REPLAY_HEADINGS = (
 
 def status(settings: Settings) -> int:
     """Say where a home stands."""
-    home = Home(settings.home)
-    if not home.ledger.exists():
-        raise UsageError(
-            f"{home.root} holds no warehouse yet: run `touchpoint build --home {home.root}` first"
-        )
+    home = intake.existing_home(settings)
     pid = lock.holder(home.lock)
     if pid:
         console.say(f"A build is at work (process {pid}).")
