@@ -163,7 +163,7 @@ def _of_all_commands(
     pass
 
 
-@touchpoint.command(help="read what is new in the landing zone, transform, audit, publish")
+@touchpoint.command()
 def build(
     landing: Landing = None,
     home: Home = None,
@@ -183,7 +183,7 @@ def build(
     ] = False,
     debug: Debug = False,
 ) -> int:
-    """Build what is new."""
+    """read what is new in the landing zone, transform, audit, publish"""
     check_range(from_day, to_day)
     from orchestration.cli.commands.build import build
 
@@ -191,7 +191,7 @@ def build(
     return build(settings.Settings.from_environment(landing, home, config), options)
 
 
-@touchpoint.command(help="write sample feeds in the providers' formats, with truth.json beside them")
+@touchpoint.command()
 def simulate(
     landing: Annotated[
         str | None,
@@ -209,16 +209,16 @@ def simulate(
     ] = False,
     debug: Debug = False,
 ) -> int:
-    """Write sample feeds."""
+    """write sample feeds in the providers' formats, with truth.json beside them"""
     from orchestration.cli.commands.simulate import simulate
 
     folder = settings.Settings.from_environment(landing=landing).landing
     return simulate(folder, contacts=contacts, days=days, seed=seed, faults=faults, replace=replace)
 
 
-@touchpoint.command(help="say what is published and what was read")
+@touchpoint.command()
 def status(home: Home = None, debug: Debug = False) -> int:
-    """Say where a home stands."""
+    """say what is published and what was read"""
     from orchestration.cli.commands.status import status
 
     return status(settings.Settings.from_environment(home=home))
@@ -227,7 +227,7 @@ def status(home: Home = None, debug: Debug = False) -> int:
 touchpoint.add_typer(quarantine, name="quarantine")
 
 
-@quarantine.command("list", help="one line per record")
+@quarantine.command("list")
 def list_records(
     limit: Annotated[int, _count("at most so many (default 100)")] = 100,
     feed: Feed = None,
@@ -237,27 +237,27 @@ def list_records(
     home: Home = None,
     debug: Debug = False,
 ) -> int:
-    """List records in quarantine."""
+    """one line per record"""
     scope = _scope(feed, reason, from_day, to_day)
     from orchestration.cli.commands.quarantine import list_records
 
     return list_records(settings.Settings.from_environment(home=home), scope, limit)
 
 
-@quarantine.command("show", help="one record with its raw text, named as `list` names it")
+@quarantine.command("show")
 def show_record(
     record: Annotated[str, typer.Argument(metavar="RECORD", help="<feed>/<day>/<file>:<line>[#<item>]")],
     full: Annotated[bool, typer.Option("--full", help="all of a long text")] = False,
     home: Home = None,
     debug: Debug = False,
 ) -> int:
-    """Show one record in quarantine."""
+    """one record with its raw text, named as `list` names it"""
     from orchestration.cli.commands.quarantine import show_record
 
     return show_record(settings.Settings.from_environment(home=home), record, is_full=full)
 
 
-@quarantine.command("count", help="how many, by feed and reason")
+@quarantine.command("count")
 def count_records(
     feed: Feed = None,
     reason: Reason = None,
@@ -266,14 +266,14 @@ def count_records(
     home: Home = None,
     debug: Debug = False,
 ) -> int:
-    """Count records in quarantine."""
+    """how many, by feed and reason"""
     scope = _scope(feed, reason, from_day, to_day)
     from orchestration.cli.commands.quarantine import count_records
 
     return count_records(settings.Settings.from_environment(home=home), scope)
 
 
-@touchpoint.command(help="take people out of the warehouse, and keep them out")
+@touchpoint.command()
 def erase(
     contact: Annotated[
         list[str],
@@ -287,13 +287,13 @@ def erase(
     config: Config = None,
     debug: Debug = False,
 ) -> int:
-    """Erase people."""
+    """take people out of the warehouse, and keep them out"""
     from orchestration.cli.commands.erase import erase
 
     return erase(settings.Settings.from_environment(landing, home, config), contact)
 
 
-@touchpoint.command(help="read the quarantine again after a fix, land what can be read now, and build")
+@touchpoint.command()
 def replay(
     landing: Landing = None,
     home: Home = None,
@@ -307,7 +307,7 @@ def replay(
     ] = False,
     debug: Debug = False,
 ) -> int:
-    """Read the quarantine again."""
+    """read the quarantine again after a fix, land what can be read now, and build"""
     scope = _scope(feed, reason, from_day, to_day)
     from orchestration.cli.commands.replay import replay
 
