@@ -16,15 +16,16 @@ def traces(home: Path, needles: Collection[str]) -> list[str]:
     """
     found = []
     pattern = "|".join(re.escape(needle.lower()) for needle in needles)
-    for file in (file for file in home.rglob("*") if file.is_file() and not file.is_symlink()):
-        if re.search(pattern.encode(), file.read_bytes().lower()):
-            found.append(f"bytes of {file}")
-        with duckdb.connect() as connection:
+    with duckdb.connect() as connection:
+        for file in (file for file in home.rglob("*") if file.is_file() and not file.is_symlink()):
+            if re.search(pattern.encode(), file.read_bytes().lower()):
+                found.append(f"bytes of {file}")
             for source in _tables(connection, file):
                 sql = f"select count(*) from {source} as t where regexp_matches(lower(cast(t as varchar)), ?)"
                 rows = connection.execute(sql, [pattern]).fetchone()
                 if rows and rows[0]:
                     found.append(f"{rows[0]} rows of {source} in {file}")
+            connection.execute("detach database if exists opened")
     return found
 
 

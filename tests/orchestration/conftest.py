@@ -18,6 +18,19 @@ from simulator import simulate
 from tests.paths import CHECKOUT
 
 
+@contextlib.contextmanager
+def without_dbt_tests() -> Iterator[None]:
+    """Builds of this process leave out dbt's tests, which only read: that is half of a small build's time."""
+    arguments = runner.build_arguments
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            runner,
+            "build_arguments",
+            lambda *given, **named: [*arguments(*given, **named), "--exclude-resource-type", "test"],
+        )
+        yield
+
+
 @pytest.fixture(scope="session")
 def landing(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two days of every feed, nothing wrong with them."""
@@ -30,21 +43,9 @@ def landing(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def home_after_first_day(landing: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home that has published the first day; copy it before changing it."""
     home = tmp_path_factory.mktemp("orchestration") / "home"
-    assert main(["build", "--landing", str(landing), "--home", str(home), "--to", "2026-01-01"]) == 0
+    with without_dbt_tests():
+        assert main(["build", "--landing", str(landing), "--home", str(home), "--to", "2026-01-01"]) == 0
     return home
-
-
-@contextlib.contextmanager
-def without_dbt_tests() -> Iterator[None]:
-    """Builds of this process leave out dbt's tests, which only read: that is half of a small build's time."""
-    arguments = runner.build_arguments
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            runner,
-            "build_arguments",
-            lambda *given, **named: [*arguments(*given, **named), "--exclude-resource-type", "test"],
-        )
-        yield
 
 
 @dataclass(frozen=True)
