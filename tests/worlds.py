@@ -17,7 +17,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from orchestration.cli import app
+from orchestration.cli.__main__ import main
 from simulator import simulate
 
 #: Runs a query.
@@ -48,7 +48,7 @@ class World:
 
 def build(landing: Path, home: Path, *arguments: str) -> None:
     """`touchpoint build`, which must publish."""
-    code = app.main(["build", "--landing", str(landing), "--home", str(home), *arguments])
+    code = main(["build", "--landing", str(landing), "--home", str(home), *arguments])
     assert code == 0, f"touchpoint build ended with {code}"
 
 

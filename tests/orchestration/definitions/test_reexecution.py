@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import dagster as dg
@@ -44,6 +45,7 @@ def dbt_does_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
         dbt: Dbt, variables: Variables, *, on_node: OnNode | None = None, **_: object
     ) -> list[NodeResult]:
         manifest = json.loads(dbt.parse(variables).read_text(encoding="utf-8"))
+        order = TopologicalSorter(manifest["parent_map"]).static_order()
         nodes = [
             NodeResult(
                 node["unique_id"],
@@ -52,7 +54,8 @@ def dbt_does_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
                 "pass" if node["resource_type"] == "test" else "success",
                 *("", 0, 0.0, "error", None),
             )
-            for node in manifest["nodes"].values()
+            for node in (manifest["nodes"].get(unique_id) for unique_id in order)
+            if node
         ]
         for node in nodes if on_node else ():
             on_node(node)  # type: ignore[misc]
