@@ -94,6 +94,11 @@ class CheckResult:
     message: str
 
 
+def blocks_publishing(check: Check | CheckResult) -> bool:
+    """Whether a build stays unpublished where this check is red; with `--strict`, every red check does so."""
+    return check.kind == "audit"
+
+
 def measured(engine: Engine, rule: Rule) -> Sequence[Finding]:
     """What an engine finds; where it cannot measure, one finding without a number that says why."""
     if missing := missing_from(engine.relations(), rule):

@@ -20,6 +20,7 @@ import duckdb
 
 import expectations
 from expectations import CheckResult
+from expectations.check import blocks_publishing
 from ingestion.config import Config
 from orchestration.build import (
     arrival_checks,
@@ -119,9 +120,8 @@ class BuildRun:
 
     def blocking(self, checks: Iterable[CheckResult]) -> list[CheckResult]:
         """Pick the red checks that forbid publishing."""
-        return [
-            check for check in checks if not check.passed and (check.kind == "audit" or self.options.strict)
-        ]
+        is_strict = self.options.strict
+        return [check for check in checks if not check.passed and (is_strict or blocks_publishing(check))]
 
     def look(self) -> intake.Look | None:
         """Compare the landing zone with what is published, without opening a file.

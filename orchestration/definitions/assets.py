@@ -11,6 +11,7 @@ from typing import Any
 import dagster as dg
 
 from expectations import CheckResult
+from expectations.check import blocks_publishing
 from expectations.suites import CHECKS
 from ingestion.landing.feed import Feed
 from orchestration.build import arrival_checks, intake
@@ -157,7 +158,7 @@ def audit_checks(tables: set[dg.AssetKey]) -> dg.AssetChecksDefinition:
             check.name,
             asset=table_key(check.table),
             description=f"{check.promise}. {check.if_broken}",
-            blocking=check.kind == "audit",
+            blocking=blocks_publishing(check),
         )
         for check in CHECKS
         if table_key(check.table) in tables
@@ -217,7 +218,7 @@ def check_result(
         passed=check.passed,
         asset_key=key.asset_key,
         check_name=key.name,
-        severity=dg.AssetCheckSeverity.ERROR if check.kind == "audit" else dg.AssetCheckSeverity.WARN,
+        severity=dg.AssetCheckSeverity.ERROR if blocks_publishing(check) else dg.AssetCheckSeverity.WARN,
         description=check.message,
         metadata={"observed": check.observed, "expected": check.expected, **(more or {})},
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,15 @@ def settings(landing: Path, home: Path) -> Settings:
 def fresh(settings: Settings, **options: bool) -> BuildRun:
     """The steps as another process would have them."""
     return BuildRun(settings, Options(**options), progress=lambda _: None)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("is_strict", "blocking"), [(False, ["audit"]), (True, ["audit", "arrival"])])
+def test_red_audits_forbid_publishing_and_red_arrivals_only_where_asked(
+    is_strict: bool, blocking: list[str], tmp_path: Path
+) -> None:
+    arrival = replace(RED, kind="arrival")
+    run = fresh(Settings(str(tmp_path), tmp_path), strict=is_strict)
+    assert [check.kind for check in run.blocking([RED, arrival, replace(RED, passed=True)])] == blocking
 
 
 @pytest.fixture
