@@ -148,6 +148,17 @@ def ids_called_unknown() -> list[Delivery]:
     ]
 
 
+def a_visitor_is_identified_last() -> list[Delivery]:
+    """Activities of a visitor, a change of subscription among them, before it is known who the visitor is."""
+    unknown = (
+        interaction("visit", "page_visited", visitor_id="v5", page_id="p5"),
+        interaction("subscription", "email_unsubscribed", visitor_id="v5"),
+    )
+    known = interaction("form", "form_submitted", visitor_id="v5", contact_id="c5", form_id="f5")
+    name = "visitor.ndjson"
+    return [delivered("2026-03-01", *unknown, name=name), delivered("2026-03-02", known, name=name)]
+
+
 def test_what_arrives_last_counts_as_if_it_had_come_in_time(
     tmp_path: Path, recordings: RecordingsByZone
 ) -> None:
@@ -156,6 +167,7 @@ def test_what_arrives_last_counts_as_if_it_had_come_in_time(
         parents_of_each_other(),
         a_message_changes_hands(),
         ids_called_unknown(),
+        a_visitor_is_identified_last(),
     )
     steps = [tuple(filter(None, step)) for step in zip_longest(*stories)]
     files = tuple(delivery.file for step in steps for delivery in step)

@@ -33,7 +33,10 @@ with
     interactions as (
         select interaction_id, contact_id
         from {{ ref("int_interactions") }}
-        where not {{ is_email_interaction("interaction_type") }}
+        -- Subscription changes are activities too, where they belong to no message.
+        where
+            not {{ is_email_interaction("interaction_type") }}
+            or {{ is_subscription_interaction("interaction_type") }}
     ),
 
     details as (
