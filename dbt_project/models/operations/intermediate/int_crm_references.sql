@@ -3,6 +3,7 @@
 {#- Where one entity of the CRM refers to another: what is referred to, the model and its column. -#}
 {%- set references = [
     ("contact", "int_leads", "contact_id"),
+    ("contact", "int_merged_contacts", "survivor_contact_id"),
     ("email", "int_leads", "source_email_id"),
     ("journey", "int_leads", "source_journey_id"),
     ("page", "int_leads", "source_page_id"),
