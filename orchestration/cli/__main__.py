@@ -224,6 +224,31 @@ def status(home: Home = None, debug: Debug = False) -> int:
     return status(settings.Settings.from_environment(home=home))
 
 
+@touchpoint.command()
+def serve(
+    home: Home = None,
+    port: Annotated[int, typer.Option(metavar="N", help="port (default 8321)")] = 8321,
+    host: Annotated[
+        str,
+        typer.Option(metavar="ADDRESS", help="address to listen on (default 127.0.0.1: this machine only)"),
+    ] = "127.0.0.1",
+    name: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="HOST", help="a host name under which browsers call it; may be given several times"
+        ),
+    ] = None,
+    user_header: Annotated[
+        str, typer.Option(metavar="NAME", help="the header in which a trusted proxy names the user")
+    ] = "",
+    debug: Debug = False,
+) -> int:
+    """show what is published as pages, on http://127.0.0.1:8321"""
+    from orchestration.cli.commands.serve import serve
+
+    return serve(settings.Settings.from_environment(home=home), host, port, user_header, name or [])
+
+
 touchpoint.add_typer(quarantine, name="quarantine")
 
 

@@ -103,6 +103,7 @@ def _next_steps(home: Home) -> list[str]:
         f"Checks:    {home.published / 'data_docs' / 'index.html'}",
         "",
         "Go on with",
+        "  .venv/bin/touchpoint serve  the same as pages: e-mails, journeys, contacts (127.0.0.1:8321)",
         "  make dev                    Dagster on this machine: lineage, runs, checks, schedule",
         "  make docs                   every table and column as one page",
         "  .venv/bin/touchpoint --help",

@@ -10,7 +10,7 @@ import pytest
 
 from tests.paths import CHECKOUT
 
-ROOMS = ("ingestion", "orchestration", "expectations", "simulator")
+ROOMS = ("ingestion", "orchestration", "expectations", "simulator", "insights_app")
 TOOLS = frozenset({"dagster", "dagster_dbt", "dbt", "great_expectations"})
 
 #: room -> other rooms and tools that it may import. Everything outside this vocabulary is free.
@@ -18,7 +18,11 @@ MAY_IMPORT = {
     "ingestion": frozenset[str](),
     "expectations": frozenset({"great_expectations"}),
     "simulator": frozenset[str](),
-    "orchestration": frozenset({"ingestion", "expectations", "simulator", "dagster", "dagster_dbt", "dbt"}),
+    "orchestration": frozenset(
+        {"ingestion", "expectations", "simulator", "insights_app", "dagster", "dagster_dbt", "dbt"}
+    ),
+    # Of expectations only the KPI dictionary.
+    "insights_app": frozenset({"expectations"}),
 }
 GUARDED = TOOLS | frozenset(ROOMS)
 

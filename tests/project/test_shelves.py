@@ -11,7 +11,7 @@ import pytest
 
 from tests.paths import CHECKOUT
 
-ROOMS = ("ingestion", "orchestration", "expectations", "simulator", "reliability")
+ROOMS = ("ingestion", "orchestration", "expectations", "simulator", "reliability", "insights_app")
 
 MOST_SIBLINGS = 12
 MOST_FLOORS = 8

@@ -1,0 +1,157 @@
+"""Contacts: who they are, what they did, what they were sent."""
+
+from __future__ import annotations
+
+from insights_app.catalogue.blocks import Cards, Chart, Column, Entity, Facts, Tab, Table, Timeline
+
+CONTACTS = Entity(
+    name="contacts",
+    path="contacts",
+    title="Contacts",
+    one="contact",
+    subject="email",
+    lines=(
+        Column("name", kind="person"),
+        Column("email", kind="address"),
+        Column("account_name"),
+        Column("country"),
+        Column("suppression_status"),
+    ),
+    listed=Table(
+        "contacts",
+        "Contacts",
+        sort="contact_id",
+        empty="The CRM delivered no contacts yet.",
+        columns=(
+            Column("contact_id", "Contact", link="/contacts/{contact_id}"),
+            Column("email", "Address", kind="address"),
+            Column("name", "Name", kind="person"),
+            Column("account_name", "Account", kind="text"),
+            Column("country", "Country"),
+            Column("sent"),
+            Column("opened_unique"),
+            Column("clicked_unique"),
+            Column("suppression_status", "Suppression"),
+        ),
+    ),
+    tabs=(
+        Tab(
+            "timeline",
+            "Timeline",
+            blocks=(
+                Facts(
+                    "facts",
+                    "What the CRM knows",
+                    columns=(
+                        Column("email", "Address", kind="address"),
+                        Column("name", "Name", kind="person"),
+                        Column("account_name", "Account", kind="text"),
+                        Column("country", "Country"),
+                        Column("created_at", "Created"),
+                        Column("consent_level", "Consent level", kind="number"),
+                        Column("do_not_bulk_email", "Do not send bulk e-mail", kind="flag"),
+                        Column("suppression_status", "Suppression"),
+                        Column("suppressed_until", "Suppressed until", kind="time"),
+                    ),
+                ),
+                Chart(
+                    "by_type", "What happened, by type", x="interaction_type", y=("interactions",), mark="bar"
+                ),
+                Timeline("timeline", "Timeline (the newest 200)"),
+            ),
+        ),
+        Tab(
+            "emails",
+            "E-mails",
+            has_people=True,
+            blocks=(
+                Cards(
+                    "kpis",
+                    "KPIs",
+                    kpis=(
+                        "sent",
+                        "delivered",
+                        "bounced_total",
+                        "open_rate",
+                        "click_rate",
+                        "unsubscribed",
+                        "generated_leads",
+                    ),
+                ),
+                Table(
+                    "emails_of_contact",
+                    "Messages",
+                    sort="-sent_at",
+                    columns=(
+                        Column("email_name", "E-mail", link="/emails/{email_id}"),
+                        Column("journey_id", "Journey", link="/journeys/{journey_id}"),
+                        Column("delivery_status", "Outcome"),
+                        Column("reason", "Reason"),
+                        Column("sent_at", "Sent"),
+                        Column("first_opened_at", "First opened"),
+                        Column("first_clicked_at", "First clicked"),
+                    ),
+                ),
+            ),
+        ),
+        Tab(
+            "web",
+            "Web",
+            blocks=(
+                Table(
+                    "web",
+                    "Visits and clicks",
+                    sort="-last_at",
+                    totals=("visits", "clicks"),
+                    columns=(
+                        Column("website_id", "Website", link="/websites/{website_id}"),
+                        Column("url", "Page", kind="url"),
+                        Column("link_url", "Link", kind="url"),
+                        Column("interaction_date", "Day"),
+                        Column("visits", "Visits", kind="count"),
+                        Column("clicks", "Clicks", kind="count"),
+                        Column("last_at", "Last"),
+                    ),
+                ),
+            ),
+        ),
+        Tab(
+            "events",
+            "Events, surveys, forms",
+            blocks=(
+                Table(
+                    "events",
+                    "Events",
+                    sort="-registered_at",
+                    columns=(
+                        Column("event", "Event"),
+                        Column("registered_at", "Registered"),
+                        Column("cancelled_at", "Cancelled"),
+                        Column("checked_in_at", "Checked in"),
+                    ),
+                ),
+                Table(
+                    "surveys",
+                    "Surveys",
+                    sort="-occurred_at",
+                    columns=(
+                        Column("survey", "Survey"),
+                        Column("occurred_at", "When"),
+                        Column("score", "Score", kind="number"),
+                        Column("answers", "Answers", kind="values"),
+                    ),
+                ),
+                Table(
+                    "forms",
+                    "Forms",
+                    sort="-submitted_at",
+                    columns=(
+                        Column("form", "Form", link="/forms/{form_id}"),
+                        Column("submitted_at", "Submitted"),
+                        Column("submitted_values", "Values", kind="values"),
+                    ),
+                ),
+            ),
+        ),
+    ),
+)

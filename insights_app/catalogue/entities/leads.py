@@ -1,0 +1,125 @@
+"""Leads with their age, stage and scores, and the models that score them."""
+
+from __future__ import annotations
+
+from insights_app.catalogue.blocks import Chart, Column, Entity, Facts, Tab, Table, Timeline
+
+LEADS = Entity(
+    name="leads",
+    path="leads",
+    title="Leads",
+    one="lead",
+    subject="leads",
+    lines=(Column("stage", "stage"), Column("status"), Column("age_days", "days old:", kind="count")),
+    listed=Table(
+        "leads",
+        "Leads",
+        sort="-created_at",
+        empty="There is no lead yet.",
+        columns=(
+            Column("lead", "Lead", link="/leads/{lead_id}"),
+            Column("contact_id", "Contact", link="/contacts/{contact_id}"),
+            Column("stage", "Stage"),
+            Column("status", "Status"),
+            Column("age_days", "Days old", kind="count"),
+            Column("best_score", "Best score", kind="number", has_bar=True),
+            Column("is_sales_ready", "Sales-ready", kind="flag"),
+            Column("created_at", "Created"),
+        ),
+    ),
+    tabs=(
+        Tab(
+            "insights",
+            "Insights",
+            blocks=(
+                Facts(
+                    "facts",
+                    "What is known",
+                    columns=(
+                        Column("contact_id", "Contact", link="/contacts/{contact_id}"),
+                        Column("stage", "Stage"),
+                        Column("status", "Status"),
+                        Column("age_days", "Days old", kind="count"),
+                        Column("created_at", "Created"),
+                        Column("is_sales_ready", "Sales-ready", kind="flag"),
+                        Column("source_email_id", "From the e-mail", link="/emails/{source_email_id}"),
+                        Column("source_journey_id", "From the journey", link="/journeys/{source_journey_id}"),
+                        Column("source_page_id", "From the page", link="/pages/{source_page_id}"),
+                        Column("source_form_id", "From the form", link="/forms/{source_form_id}"),
+                    ),
+                ),
+                Chart(
+                    "score_progress",
+                    "Score over time",
+                    x="scored_at",
+                    y=("score",),
+                    empty="No model scored this lead.",
+                ),
+                Table(
+                    "scores",
+                    "Scores",
+                    sort="-score",
+                    empty="No model scored this lead.",
+                    columns=(
+                        Column("model", "Scoring model", link="/scoring-models/{lead_scoring_model_id}"),
+                        Column("score", "Score", kind="number"),
+                        Column("grade", "Grade"),
+                        Column("sales_ready_score", "Sales-ready from", kind="number"),
+                        Column("scored_at", "Scored"),
+                    ),
+                ),
+                Timeline("timeline", "Timeline (the newest 200)"),
+            ),
+        ),
+    ),
+)
+
+SCORING_MODELS = Entity(
+    name="scoring_models",
+    path="scoring-models",
+    title="Scoring models",
+    one="scoring model",
+    subject="leads",
+    lines=(Column("status"), Column("sales_ready_score", "sales-ready from", kind="number")),
+    listed=Table(
+        "scoring_models",
+        "Scoring models",
+        sort="-leads",
+        empty="No model scored a lead yet.",
+        totals=("leads", "sales_ready"),
+        columns=(
+            Column("model", "Model", link="/scoring-models/{lead_scoring_model_id}"),
+            Column("status", "Status"),
+            Column("leads", "Leads", kind="count", has_bar=True),
+            Column("average_score", "Average score", kind="number"),
+            Column("sales_ready_score", "Sales-ready from", kind="number"),
+            Column("sales_ready", "Sales-ready", kind="count"),
+        ),
+    ),
+    tabs=(
+        Tab(
+            "insights",
+            "Insights",
+            blocks=(
+                Chart(
+                    "daily", "Leads scored by day", x="day", y=("leads_processed",), mark="bar", unit="leads"
+                ),
+                Chart(
+                    "grades", "Grades of today's scores", x="grade", y=("leads",), mark="bar", is_wide=False
+                ),
+                Table(
+                    "best",
+                    "The best tenth",
+                    sort="-score",
+                    is_wide=False,
+                    columns=(
+                        Column("lead", "Lead", link="/leads/{lead_id}"),
+                        Column("stage", "Stage"),
+                        Column("score", "Score", kind="number", has_bar=True),
+                        Column("grade", "Grade"),
+                    ),
+                ),
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,138 @@
+"""Operations: the build, its checks, and what became of every record."""
+
+from __future__ import annotations
+
+from insights_app.catalogue.blocks import Chart, Column, Entity, Facts, Tab, Table
+
+
+def _count(name: str, label: str = "") -> Column:
+    return Column(name, label, kind="count")
+
+
+OPERATIONS = Entity(
+    name="operations",
+    path="operations",
+    title="Operations",
+    one="operations",
+    subject="",
+    listed=None,
+    tabs=(
+        Tab(
+            "build",
+            "Build",
+            blocks=(
+                Facts(
+                    "build",
+                    "The published build",
+                    columns=(
+                        Column("build_id", "Build"),
+                        Column("built_at", "Built"),
+                        Column("first_arrival_date", "Arrival days from"),
+                        Column("last_arrival_date", "to"),
+                        _count("files", "Files"),
+                        Column("reporting_time_zone", "Days are days of"),
+                        Column("is_full_refresh", "Everything made anew", kind="flag"),
+                        Column("touchpoint_version", "Version of Touchpoint"),
+                    ),
+                ),
+                Chart(
+                    "arrivals",
+                    "Records read by arrival day",
+                    x="day",
+                    y=("records_read",),
+                    mark="bar",
+                    unit="records",
+                ),
+                Table(
+                    "files",
+                    "What became of the records of each feed",
+                    sort="feed",
+                    totals=(
+                        "files",
+                        "records_read",
+                        "records_landed",
+                        "duplicates",
+                        "ignored",
+                        "quarantined",
+                    ),
+                    columns=(
+                        Column("feed", "Feed"),
+                        Column("first_arrival_date", "First day"),
+                        Column("last_arrival_date", "Last day"),
+                        _count("files"),
+                        _count("records_read"),
+                        _count("records_landed"),
+                        _count("duplicates"),
+                        _count("ignored"),
+                        _count("quarantined"),
+                    ),
+                ),
+            ),
+        ),
+        Tab(
+            "checks",
+            "Checks",
+            blocks=(
+                Table(
+                    "checks",
+                    "Checks",
+                    sort="-result",
+                    columns=(
+                        Column("result", "Result"),
+                        Column("kind", "Kind"),
+                        Column("table_name", "Table"),
+                        Column("check_name", "Check"),
+                        Column("observed", "Observed"),
+                        Column("expected", "Expected"),
+                    ),
+                ),
+            ),
+        ),
+        Tab(
+            "left_out",
+            "Left out",
+            blocks=(
+                Table(
+                    "quarantine",
+                    "Records that could not be read",
+                    sort="-arrival_date",
+                    empty="Every record could be read.",
+                    columns=(
+                        Column("feed", "Feed"),
+                        Column("arrival_date", "Arrived"),
+                        Column("file", "File"),
+                        _count("line"),
+                        Column("reason_code", "Reason"),
+                        Column("message", "What to do"),
+                    ),
+                ),
+                Table(
+                    "ignored",
+                    "Records of kinds that are not used",
+                    sort="-records",
+                    empty="Every record was of a kind that is used.",
+                    columns=(
+                        Column("feed", "Feed"),
+                        Column("record_type", "Kind"),
+                        Column("reason", "Why"),
+                        _count("records"),
+                    ),
+                ),
+                Table(
+                    "nulled",
+                    "Fields that could not be read",
+                    sort="-records",
+                    empty="Every field could be read.",
+                    columns=(Column("feed", "Feed"), Column("field", "Field"), _count("records")),
+                ),
+                Table(
+                    "unmatched",
+                    "Records that belong to nothing known",
+                    sort="-records",
+                    empty="Every record found what it belongs to.",
+                    columns=(Column("feed", "Feed"), Column("cause", "Cause"), _count("records")),
+                ),
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,57 @@
+"""Segments: how many members they have day by day, who joined and who left."""
+
+from __future__ import annotations
+
+from insights_app.catalogue.blocks import Cards, Chart, Column, Entity, Tab, Table
+
+SEGMENTS = Entity(
+    name="segments",
+    path="segments",
+    title="Segments",
+    one="segment",
+    subject="segments",
+    lines=(Column("segment_type"),),
+    listed=Table(
+        "segments",
+        "Segments",
+        sort="-members",
+        empty="No segment has members yet.",
+        columns=(
+            Column("segment", "Segment", link="/segments/{segment_id}"),
+            Column("segment_type", "Type"),
+            Column("members", has_bar=True),
+            Column("members_joined"),
+            Column("members_left"),
+        ),
+    ),
+    tabs=(
+        Tab(
+            "insights",
+            "Insights",
+            blocks=(
+                Cards("kpis", "Members", kpis=("members", "members_joined", "members_left")),
+                Chart("members", "Members by day", x="day", y=("members",), unit="contacts"),
+                Chart(
+                    "flows",
+                    "Joined and left by day",
+                    x="day",
+                    y=("members_joined", "members_left"),
+                    mark="bar",
+                    unit="contacts",
+                ),
+                Table(
+                    "changes",
+                    "Who joined and left",
+                    sort="-occurred_at",
+                    empty="Nobody joined or left in these days.",
+                    columns=(
+                        Column("occurred_at", "When"),
+                        Column("contact_id", "Contact", link="/contacts/{contact_id}"),
+                        Column("email", "Address", kind="address"),
+                        Column("interaction_type", "What"),
+                    ),
+                ),
+            ),
+        ),
+    ),
+)

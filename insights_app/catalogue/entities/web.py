@@ -1,0 +1,230 @@
+"""Marketing pages, forms, websites and redirect URLs: what was visited, submitted, clicked."""
+
+from __future__ import annotations
+
+from insights_app.catalogue.blocks import Cards, Chart, Column, Entity, Tab, Table, WorldMap
+
+_CONTACT = Column("contact_id", "Contact", link="/contacts/{contact_id}")
+_SUBMISSION = (
+    Column("submitted_at", "Submitted"),
+    _CONTACT,
+    Column("contact_result", "Contact was"),
+    Column("lead_result", "Lead was"),
+    Column("submitted_values", "Values", kind="values"),
+    Column("attributed_email_id", "After the e-mail", link="/emails/{attributed_email_id}"),
+)
+_VISIT = (
+    Column("occurred_at", "When"),
+    _CONTACT,
+    Column("url", "Address", kind="url"),
+    Column("referrer", "Came from", kind="url"),
+    Column("country", "Country"),
+    Column("is_machine", "Machine", kind="flag"),
+)
+
+PAGES = Entity(
+    name="pages",
+    path="pages",
+    title="Pages",
+    one="page",
+    subject="web",
+    filters=("days", "journey"),
+    lines=(Column("url", kind="url"), Column("form_id", "form", link="/forms/{form_id}")),
+    listed=Table(
+        "pages",
+        "Pages",
+        sort="-visits",
+        empty="No page was visited yet.",
+        totals=("visits", "submissions"),
+        columns=(
+            Column("page", "Page", link="/pages/{page_id}"),
+            Column("url", "Address", kind="url"),
+            Column("visits", has_bar=True),
+            Column("visitors"),
+            Column("submissions"),
+            Column("leads_created"),
+            Column("conversion_rate", kind="rate"),
+        ),
+    ),
+    tabs=(
+        Tab(
+            "insights",
+            "Insights",
+            has_people=True,
+            blocks=(
+                Cards(
+                    "kpis",
+                    "KPIs",
+                    kpis=(
+                        "visits",
+                        "visitors",
+                        "submissions",
+                        "contacts_created",
+                        "leads_created",
+                        "leads_updated",
+                    ),
+                ),
+                Chart("daily", "Visits and submissions by day", x="day", y=("visits", "submissions")),
+                WorldMap("geography", "Where visits came from", size="visits", more=("submissions",)),
+            ),
+        ),
+        Tab(
+            "submissions",
+            "Submissions",
+            blocks=(Table("submissions_of_page", "Submissions", sort="-submitted_at", columns=_SUBMISSION),),
+        ),
+        Tab(
+            "visits",
+            "Visits",
+            has_people=True,
+            blocks=(Table("visits", "Visits", sort="-occurred_at", columns=_VISIT),),
+        ),
+    ),
+)
+
+FORMS = Entity(
+    name="forms",
+    path="forms",
+    title="Forms",
+    one="form",
+    subject="web",
+    listed=Table(
+        "forms",
+        "Forms",
+        sort="-submissions",
+        empty="No form was visited yet.",
+        totals=("visits", "submissions"),
+        columns=(
+            Column("form", "Form", link="/forms/{form_id}"),
+            Column("visits"),
+            Column("visitors"),
+            Column("submissions", has_bar=True),
+            Column("contacts_created"),
+            Column("leads_created"),
+            Column("conversion_rate", kind="rate"),
+        ),
+    ),
+    tabs=(
+        Tab(
+            "insights",
+            "Insights",
+            has_people=True,
+            blocks=(
+                Cards(
+                    "kpis",
+                    "KPIs",
+                    kpis=(
+                        "visits",
+                        "visitors",
+                        "submissions",
+                        "contacts_created",
+                        "leads_created",
+                        "leads_updated",
+                    ),
+                ),
+                Chart("daily", "Visits and submissions by day", x="day", y=("visits", "submissions")),
+                WorldMap("geography", "Where visits came from", size="visits"),
+            ),
+        ),
+        Tab(
+            "submissions",
+            "Submissions",
+            blocks=(Table("submissions_of_form", "Submissions", sort="-submitted_at", columns=_SUBMISSION),),
+        ),
+        Tab(
+            "visits",
+            "Visits",
+            has_people=True,
+            blocks=(Table("visits", "Visits", sort="-occurred_at", columns=_VISIT),),
+        ),
+    ),
+)
+
+WEBSITES = Entity(
+    name="websites",
+    path="websites",
+    title="Websites",
+    one="website",
+    subject="web",
+    lines=(Column("hosts"),),
+    listed=Table(
+        "websites",
+        "Websites",
+        sort="-visits",
+        empty="No website was visited yet.",
+        totals=("visits", "visits_human", "sessions"),
+        columns=(
+            Column("website", "Website", link="/websites/{website_id}"),
+            Column("hosts", "Hosts"),
+            Column("visits", has_bar=True),
+            Column("visits_human"),
+            Column("sessions"),
+        ),
+    ),
+    tabs=(
+        Tab(
+            "insights",
+            "Insights",
+            has_people=True,
+            blocks=(
+                Cards("kpis", "KPIs", kpis=("visits", "visitors", "sessions")),
+                Chart("daily", "Visits and sessions by day", x="day", y=("visits", "sessions")),
+                Table(
+                    "popular",
+                    "Popular pages",
+                    sort="-visits",
+                    totals=("visits",),
+                    columns=(
+                        Column("url", "Page", kind="url"),
+                        Column("visits", has_bar=True),
+                        Column("visitors"),
+                        Column("last_visit_at", "Last visit"),
+                    ),
+                ),
+                WorldMap("geography", "Where visits came from", size="visits"),
+            ),
+        ),
+        Tab(
+            "visits",
+            "Visits",
+            has_people=True,
+            blocks=(Table("visits_of_website", "Visits", sort="-occurred_at", columns=_VISIT),),
+        ),
+    ),
+)
+
+REDIRECT_URLS = Entity(
+    name="redirect_urls",
+    path="redirect-urls",
+    title="Redirect URLs",
+    one="redirect URL",
+    subject="web",
+    lines=(Column("path"), Column("target_url", "leads to", kind="url")),
+    listed=Table(
+        "redirect_urls",
+        "Redirect URLs",
+        sort="-clicks",
+        empty="No redirect URL was clicked yet.",
+        totals=("clicks", "clicks_human"),
+        columns=(
+            Column("redirect_url", "Redirect URL", kind="text", link="/redirect-urls/{redirect_url_id}"),
+            Column("target_url", "Leads to", kind="url"),
+            Column("clicks", has_bar=True),
+            Column("clicks_human"),
+            Column("last_click_date", "Last click"),
+        ),
+    ),
+    tabs=(
+        Tab(
+            "insights",
+            "Insights",
+            has_people=True,
+            blocks=(
+                Cards("kpis", "KPIs", kpis=("clicks", "clickers")),
+                Chart("daily", "Clicks by day", x="day", y=("clicks",)),
+                WorldMap("geography", "Where clicks came from", size="clicks"),
+                Table("clicks_of_redirect", "Clicks", sort="-occurred_at", columns=_VISIT),
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,10 @@
+select
+    count(case when was_sent then 1 end) as sent,
+    count(case when was_bounced then 1 end) as bounced_total,
+    count(case when was_delivered then 1 end) as delivered,
+    count(case when (was_opened and not $people) or was_opened_human then 1 end) as opened_unique,
+    count(case when (was_clicked and not $people) or was_clicked_human then 1 end) as clicked_unique,
+    count(case when was_unsubscribed then 1 end) as unsubscribed,
+    sum(generated_leads)::bigint as generated_leads
+from fct_email_messages
+where contact_id = $id and send_date between $from and $to

@@ -1,0 +1,18 @@
+select
+    events.occurred_at,
+    events.interaction_type,
+    events.contact_id,
+    contacts.email,
+    events.link_url,
+    events.bounce_type,
+    events.reason,
+    events.country,
+    events.client,
+    events.is_machine
+from fct_email_events as events
+left join dim_contact as contacts using (contact_id)
+where
+    events.email_id = $id
+    and cast(events.occurred_at as date) between $from and $to
+    and ($journey is null or events.journey_id = $journey)
+    and not ($people and events.is_machine)

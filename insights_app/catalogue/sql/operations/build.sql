@@ -1,0 +1,1 @@
+select * from build_info

@@ -1,0 +1,1 @@
+select case when passed then 'green' else 'red' end as result, kind, table_name, check_name, observed, expected from build_checks

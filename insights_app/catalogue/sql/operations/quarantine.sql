@@ -1,0 +1,1 @@
+select feed, arrival_date, file, line, reason_code, message from quarantine

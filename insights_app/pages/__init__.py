@@ -1,0 +1,1 @@
+"""Drawing pages: the address read, the catalogue's blocks filled from the build, HTML written."""

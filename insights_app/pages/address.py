@@ -1,0 +1,102 @@
+"""What an address says: the record, its tab, and what the reader chose."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from insights_app.errors import BadAddressError
+
+FIRST_DAY, LAST_DAY = date(1, 1, 1), date(9999, 12, 31)
+PEOPLE, ALL = "people", "all"
+
+_LONGEST = 2_000
+
+
+@dataclass(frozen=True)
+class Address:
+    """A page's address.
+
+    path: of the entity. record: an id, empty for the list. first, last: days, both included; None where not
+    chosen.
+    by: `people` leaves out what machines opened and clicked. chosen: everything else of the query string,
+    such as a table's order and page.
+    """
+
+    path: str
+    record: str = ""
+    tab: str = ""
+    first: date | None = None
+    last: date | None = None
+    journey: str = ""
+    by: str = ALL
+    chosen: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """The values that queries bind."""
+        return {
+            "id": self.record,
+            "from": self.first or FIRST_DAY,
+            "to": self.last or LAST_DAY,
+            "journey": self.journey or None,
+            "people": self.by == PEOPLE,
+            "tile": self.chosen.get("tile") or None,
+            "state": self.chosen.get("state") or None,
+        }
+
+    @property
+    def period_before(self) -> Address | None:
+        """The same page over the days just before, as many as are chosen; None where no first and last is."""
+        if self.first is None or self.last is None:
+            return None
+        days = (self.last - self.first).days + 1
+        try:
+            return replace(self, first=self.first - timedelta(days), last=self.first - timedelta(1))
+        except OverflowError:
+            return None
+
+    def with_(self, **changes: str) -> str:
+        """The text of this address with other values; an empty one leaves a part out."""
+        values = {
+            "tab": self.tab,
+            "from": self.first.isoformat() if self.first else "",
+            "to": self.last.isoformat() if self.last else "",
+            "journey": self.journey,
+            "by": "" if self.by == ALL else self.by,
+            **self.chosen,
+            **changes,
+        }
+        query = urlencode({name: value for name, value in values.items() if value})
+        record = f"/{quote(self.record, safe='')}" if self.record else ""
+        return f"/{self.path}{record}" + (f"?{query}" if query else "")
+
+    def __str__(self) -> str:
+        return self.with_()
+
+
+def read(path: str, record: str, query: Mapping[str, str]) -> Address:
+    """Read an address; raises `BadAddressError` where a part of it cannot be meant."""
+    if any(len(value) > _LONGEST for value in (record, *query.values())):
+        raise BadAddressError("This address is too long.")
+    first, last = _day(query.get("from", ""), "From"), _day(query.get("to", ""), "To")
+    if first and last and first > last:
+        raise BadAddressError(f"From ({first}) is after To ({last}): swap them.")
+    by = query.get("by", ALL)
+    if by not in (PEOPLE, ALL):
+        raise BadAddressError(f"`by` is `{PEOPLE}` or `{ALL}`.")
+    known = {"tab", "from", "to", "journey", "by"}
+    chosen = {name: value for name, value in query.items() if name not in known}
+    return Address(path, record, query.get("tab", ""), first, last, query.get("journey", ""), by, chosen)
+
+
+def _day(text: str, label: str) -> date | None:
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise BadAddressError(f"{label} is a day such as 2026-01-31.") from None

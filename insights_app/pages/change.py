@@ -1,0 +1,49 @@
+"""Whether a number moved more than chance moves it.
+
+A rate is compared with the two-proportion z test, a count with the standard deviation of two Poisson counts.
+Below 1.96 standard deviations (one case in twenty by chance) a change is shown in grey, as noise.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+NOISE = 1.96
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change against the period before. text: such as "▲ 1.2 points". is_noise: chance may explain it."""
+
+    text: str
+    is_noise: bool
+
+
+def of_count(now: int, before: int) -> Change:
+    """Compare two counts."""
+    difference = now - before
+    is_noise = abs(difference) < NOISE * math.sqrt(now + before)
+    if not before:
+        return Change(f"{_arrow(difference)} from 0", is_noise)
+    return Change(f"{_arrow(difference)} {abs(difference) / before * 100:,.0f} %", is_noise)
+
+
+def of_rate(now: tuple[int, int], before: tuple[int, int]) -> Change | None:
+    """Compare two rates given as (numerator, denominator); None where one has nothing to divide by."""
+    if not now[1] or not before[1]:
+        return None
+    difference = now[0] / now[1] - before[0] / before[1]
+    points = f"{_arrow(difference)} {abs(difference) * 100:.1f} points"
+    return Change(points, abs(z_of_rates(now, before)) < NOISE)
+
+
+def z_of_rates(one: tuple[int, int], other: tuple[int, int]) -> float:
+    """How many standard deviations lie between two rates; 0 where they are all or nothing alike."""
+    pooled = (one[0] + other[0]) / (one[1] + other[1])
+    variance = pooled * (1 - pooled) * (1 / one[1] + 1 / other[1])
+    return (one[0] / one[1] - other[0] / other[1]) / math.sqrt(variance) if variance > 0 else 0.0
+
+
+def _arrow(difference: float) -> str:
+    return "▲" if difference > 0 else "▼" if difference < 0 else "="

@@ -1,0 +1,325 @@
+"""Blocks filled from a build: what the templates write, as plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from urllib.parse import quote
+
+from insights_app.catalogue import blocks, kpis, queries
+from insights_app.catalogue.blocks import Column, Entity
+from insights_app.errors import BadAddressError
+from insights_app.pages import change, charts, heat_map, pipeline, timeline, values
+from insights_app.pages.address import Address
+from insights_app.published.reader import BuildInfo, Reader
+
+ROWS_ON_A_PAGE = 50
+#: Kinds of columns that tell of a person.
+PERSONAL = frozenset({"person", "address", "values"})
+HIDDEN = "hidden"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A table's cell. share: of the column's largest value, for a bar; None without one."""
+
+    text: str
+    kind: str
+    link: str = ""
+    share: float | None = None
+    moment: str = ""
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A column's heading. link: the same page in the order of this column; words: the KPI's definition."""
+
+    label: str
+    kind: str
+    link: str
+    sorted: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """What the blocks of one page are filled from.
+
+    build: what the build says of itself. shows_people: whether personal values are shown.
+    """
+
+    reader: Reader
+    build: BuildInfo
+    entity: Entity
+    address: Address
+    shows_people: bool
+
+    @cached_property
+    def kpis(self) -> dict[str, kpis.Kpi]:
+        """The KPIs of the entity's subject, by column."""
+        return kpis.by_column(self.entity.subject)
+
+    def sql(self, block: blocks.Block) -> str:
+        """The block's query."""
+        return queries.sql_of(self.entity.name, block.query)
+
+    def rows(self, block: blocks.Block) -> list[dict[str, Any]]:
+        """All rows of the block's query."""
+        return self.reader.rows(self.sql(block), self.address.parameters)
+
+    def fill(self, block: blocks.Block) -> dict[str, Any]:
+        """What the template of the block writes."""
+        kind = type(block).__name__.lower()
+        return {"kind": kind, "block": block, "address": self.address, **_FILLS[kind](self, block)}
+
+
+def table_sql(page: Page, block: blocks.Table) -> str:
+    """A table's query with the rates that its columns name."""
+    sql = page.sql(block)
+    given = page.reader.columns(sql, page.address.parameters)
+    return queries.with_rates(sql, given, [column.name for column in block.columns], page.kpis)
+
+
+def _cards(page: Page, block: blocks.Cards) -> dict[str, Any]:
+    sql = page.sql(block)
+    now = page.reader.one(sql, page.address.parameters) or {}
+    before_address = page.address.period_before
+    # Beside days that the build holds in part only, everything would look as if it had grown.
+    if before_address and before_address.first and before_address.first < page.build.first_day:
+        before_address = None
+    before = page.reader.one(sql, before_address.parameters) or {} if before_address else None
+    return {"cards": [_card(page.kpis[name], now, before) for name in block.kpis]}
+
+
+def _card(kpi: kpis.Kpi, now: Mapping[str, Any], before: Mapping[str, Any] | None) -> dict[str, Any]:
+    card = {"kpi": kpi, "label": kpi.label, "words": kpi.words, "of": "", "change": None}
+    if kpi.parts is None:
+        value = now.get(kpi.column) or 0
+        moved = change.of_count(value, before.get(kpi.column) or 0) if before is not None else None
+        return {**card, "value": values.count(value), "change": moved}
+    numerator, denominator = (now.get(part) or 0 for part in kpi.parts)
+    share = values.rate(numerator / denominator) if denominator else values.NOTHING
+    moved = None
+    if before is not None:
+        was = tuple(before.get(part) or 0 for part in kpi.parts)
+        moved = change.of_rate((numerator, denominator), (was[0], was[1]))
+    of = f"{values.count(numerator)} of {values.count(denominator)}"
+    return {**card, "value": share, "of": of, "change": moved}
+
+
+def _funnel(page: Page, block: blocks.Funnel) -> dict[str, Any]:
+    row = page.reader.one(page.sql(block), page.address.parameters) or {}
+    first = row.get(block.steps[0]) or 0
+    steps = []
+    for name in block.steps:
+        value = row.get(name) or 0
+        falls = [
+            {"label": page.kpis[fall].label, "value": values.count(row.get(fall) or 0)}
+            for fall in block.falls.get(name, ())
+            if row.get(fall)
+        ]
+        share = value / first if first else 0.0
+        label, words = page.kpis[name].label, page.kpis[name].words
+        steps.append(
+            {"label": label, "words": words, "value": values.count(value), "share": share, "falls": falls}
+        )
+    return {"steps": steps if first else []}
+
+
+def _table(page: Page, block: blocks.Table) -> dict[str, Any]:
+    sql, bound = table_sql(page, block), page.address.parameters
+    sort, descending = _order(page, block)
+    totals = page.reader.one(queries.totals_of(sql, block.totals), bound) or {}
+    pages = max(1, -(-totals["rows"] // ROWS_ON_A_PAGE))
+    number = min(_page_number(page, block), pages)
+    rows = page.reader.rows(
+        queries.page_of(
+            sql, sort, descending=descending, limit=ROWS_ON_A_PAGE, offset=(number - 1) * ROWS_ON_A_PAGE
+        ),
+        bound,
+    )
+    return {
+        "headings": [_heading(page, block, column, sort, descending=descending) for column in block.columns],
+        "rows": _cells(page, block.columns, rows),
+        "totals": _totals(page, block, totals) if block.totals and totals["rows"] > 1 else [],
+        "count": totals["rows"],
+        "page": number,
+        "pages": pages,
+        "previous": page.address.with_(**{f"{block.query}.page": str(number - 1)}) if number > 1 else "",
+        "next": page.address.with_(**{f"{block.query}.page": str(number + 1)}) if number < pages else "",
+        "downloads": downloads(page.address, block),
+    }
+
+
+def downloads(address: Address, block: blocks.Block) -> dict[str, str]:
+    """Addresses of a block's rows as files."""
+    return {kind: address.with_(download=block.query, format=kind) for kind in ("csv", "parquet")}
+
+
+def _order(page: Page, block: blocks.Table) -> tuple[str, bool]:
+    chosen = page.address.chosen.get(f"{block.query}.sort", block.sort)
+    name = chosen.removeprefix("-")
+    if name not in {column.name for column in block.columns}:
+        raise BadAddressError(f"The table {block.title} cannot be sorted by {name}.")
+    return name, chosen.startswith("-")
+
+
+def _page_number(page: Page, block: blocks.Table) -> int:
+    text = page.address.chosen.get(f"{block.query}.page", "1")
+    if not (text.isascii() and text.isdigit() and len(text) < 9 and int(text) > 0):
+        raise BadAddressError(f"A page of the table {block.title} is a number from 1.")
+    return int(text)
+
+
+def _heading(page: Page, block: blocks.Table, column: Column, sort: str, *, descending: bool) -> Heading:
+    kpi = page.kpis.get(column.name)
+    is_sorted = column.name == sort
+    # Numbers are looked at from the largest, words from the first.
+    falls = not descending if is_sorted else _kind(page, column) not in ("text", "person", "address", "url")
+    order = f"{'-' if falls else ''}{column.name}"
+    link = page.address.with_(**{f"{block.query}.sort": order, f"{block.query}.page": ""})
+    direction = ("descending" if descending else "ascending") if is_sorted else ""
+    return Heading(
+        column.label or (kpi.label if kpi else label_of(column.name)),
+        _kind(page, column),
+        link,
+        direction,
+        kpi.words if kpi else "",
+    )
+
+
+def label_of(name: str) -> str:
+    """A column's name as words."""
+    words = name.removesuffix("_at").removesuffix("_id").replace("_", " ").strip()
+    return words[:1].upper() + words[1:]
+
+
+def _kind(page: Page, column: Column) -> str:
+    if column.kind is None and (kpi := page.kpis.get(column.name)):
+        return "rate" if kpi.is_rate else "count"
+    return column.shown_as
+
+
+def _cells(page: Page, columns: Any, rows: list[dict[str, Any]]) -> list[list[Cell]]:
+    largest = {
+        column.name: max((row[column.name] or 0 for row in rows), default=0)
+        for column in columns
+        if column.has_bar
+    }
+    return [[cell(page, column, row, largest.get(column.name)) for column in columns] for row in rows]
+
+
+def cell(page: Page, column: Column, row: Mapping[str, Any], largest: Any = None) -> Cell:
+    """One value of a row as a page writes it; a personal one is hidden from who may not see it."""
+    value, kind = row.get(column.name), _kind(page, column)
+    if kind in PERSONAL and value is not None and not page.shows_people:
+        return Cell(HIDDEN, "hidden")
+    text = values.text_of(value, kind)  # type: ignore[arg-type]
+    link = link_of(column.link, row) if column.link and value is not None else ""
+    share = (value or 0) / largest if largest else None
+    moment = value.isoformat() if kind == "time" and value is not None else ""
+    return Cell(text, kind, link, share, moment)
+
+
+def link_of(pattern: str, row: Mapping[str, Any]) -> str:
+    """An address with a row's values, quoted; empty where one is missing."""
+    parts = {name: quote(str(value), safe="") for name, value in row.items() if value is not None}
+    try:
+        return pattern.format_map(parts)
+    except KeyError:
+        return ""
+
+
+def _totals(page: Page, block: blocks.Table, totals: Mapping[str, Any]) -> list[str]:
+    cells = []
+    for column in block.columns:
+        kpi = page.kpis.get(column.name)
+        if column.name in block.totals:
+            cells.append(values.count(totals[column.name] or 0))
+        elif kpi and kpi.parts and set(kpi.parts) <= set(block.totals) and totals[kpi.parts[1]]:
+            cells.append(values.rate(totals[kpi.parts[0]] / totals[kpi.parts[1]]))
+        else:
+            cells.append("")
+    return cells
+
+
+def _chart(page: Page, block: blocks.Chart) -> dict[str, Any]:
+    rows = page.rows(block)
+    labels = {name: block.labels.get(name) or _label(page, name) for name in block.y}
+    return {
+        "spec": charts.chart(block, rows, labels) if rows else None,
+        **_rows_below(page, {block.x: label_of(block.x), **labels}, rows),
+        "downloads": downloads(page.address, block),
+    }
+
+
+def _worldmap(page: Page, block: blocks.WorldMap) -> dict[str, Any]:
+    rows = page.rows(block)
+    return {
+        "spec": charts.world_map(block, rows) if rows else None,
+        **_rows_below(
+            page,
+            {name: label_of(name) for name in ("country", "region", "city", block.size, *block.more)},
+            rows,
+        ),
+        "downloads": downloads(page.address, block),
+    }
+
+
+def _label(page: Page, name: str) -> str:
+    return page.kpis[name].label if name in page.kpis else label_of(name)
+
+
+def _rows_below(page: Page, labels: Mapping[str, str], rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """The rows of a chart as a table, as far as a reader looks at them; all of them are in the download."""
+    shown = rows[:200]
+    columns = [Column(name, kind=None if name in page.kpis else _kind_of(name, shown)) for name in labels]
+    return {
+        "labels": list(labels.values()),
+        "rows": _cells(page, columns, shown),
+        "left_out": len(rows) - len(shown),
+    }
+
+
+def _kind_of(name: str, rows: list[dict[str, Any]]) -> Any:
+    guessed = Column(name).shown_as
+    value = next((row[name] for row in rows if row.get(name) is not None), None)
+    return "count" if guessed == "text" and isinstance(value, int) else guessed
+
+
+def _facts(page: Page, block: blocks.Facts) -> dict[str, Any]:
+    row = page.reader.one(page.sql(block), page.address.parameters)
+    if row is None:
+        return {"lines": []}
+    return {
+        "lines": [
+            (column.label or label_of(column.name), cell(page, column, row)) for column in block.columns
+        ]
+    }
+
+
+def _heatmap(page: Page, block: blocks.HeatMap) -> dict[str, Any]:
+    return heat_map.drawn(page.rows(block))
+
+
+def _pipeline(page: Page, block: blocks.Pipeline) -> dict[str, Any]:
+    return pipeline.drawn(page.rows(block), page.address)
+
+
+def _timeline(page: Page, block: blocks.Timeline) -> dict[str, Any]:
+    return timeline.drawn(page.rows(block), page.address)
+
+
+_FILLS: Mapping[str, Callable[[Page, Any], dict[str, Any]]] = {
+    "cards": _cards,
+    "funnel": _funnel,
+    "table": _table,
+    "chart": _chart,
+    "worldmap": _worldmap,
+    "facts": _facts,
+    "heatmap": _heatmap,
+    "pipeline": _pipeline,
+    "timeline": _timeline,
+}

@@ -1,0 +1,148 @@
+"""A journey's tiles as designed, laid out in columns by depth, for an SVG that the template writes.
+
+A tile stands right of its parent; a ribbon leads from the parent to it, as wide as its share of the largest
+flow. Where parents lead in a circle, the edge that closes it is drawn backwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from insights_app.pages import values
+from insights_app.pages.address import Address
+
+CARD_WIDTH, CARD_HEIGHT = 190, 92
+COLUMN_GAP, ROW_GAP, MARGIN = 84, 26, 24
+_WIDEST_RIBBON = 26.0
+_OUTCOMES = ("processed", "processing", "blocked", "failed")
+
+
+@dataclass(frozen=True)
+class _Place:
+    depth: int
+    row: float
+
+    @property
+    def x(self) -> float:
+        return MARGIN + self.depth * (CARD_WIDTH + COLUMN_GAP)
+
+    @property
+    def y(self) -> float:
+        return MARGIN + self.row * (CARD_HEIGHT + ROW_GAP)
+
+
+def drawn(rows: Sequence[Mapping[str, Any]], address: Address) -> dict[str, Any]:
+    """Lay out the tiles.
+
+    rows: one per tile with `tile_id, tile_type, name, parent_tile_id, parent_path`, the five volumes and
+    `flow`, the passes that came over the edge from its parent; null where the tile had none.
+    """
+    # The tile of passes whose tile is not known is drawn only where there are any.
+    tiles = {row["tile_id"]: row for row in rows if row["tile_id"] != "unknown" or row["inflow"]}
+    places, back = _laid_out(tiles)
+    chosen = address.chosen.get("tile", "")
+    largest = max((row["flow"] or 0 for row in rows), default=0)
+    return {
+        "cards": [_card(tiles[tile], place, address, chosen) for tile, place in places.items()],
+        "edges": [
+            _edge(
+                tiles[tile],
+                places[tiles[tile]["parent_tile_id"]],
+                places[tile],
+                largest,
+                is_back=tile in back,
+            )
+            for tile in places
+            if tiles[tile]["parent_tile_id"] in places
+        ],
+        "width": max((place.x for place in places.values()), default=0) + CARD_WIDTH + MARGIN,
+        "height": max((place.y for place in places.values()), default=0) + CARD_HEIGHT + MARGIN,
+        "card_width": CARD_WIDTH,
+        "card_height": CARD_HEIGHT,
+        "chosen": next((dict(row) for row in rows if row["tile_id"] == chosen), None),
+    }
+
+
+def _laid_out(tiles: Mapping[str, Mapping[str, Any]]) -> tuple[dict[str, _Place], set[str]]:
+    """Give each tile its column and row, and the tiles whose parent edge closes a circle."""
+    children: dict[str | None, list[str]] = {}
+    for tile, row in tiles.items():
+        parent = row["parent_tile_id"]
+        children.setdefault(parent if parent in tiles else None, []).append(tile)
+    places: dict[str, _Place] = {}
+    back: set[str] = set()
+    next_row = [0.0]
+
+    def place(tile: str, depth: int) -> float:
+        places[tile] = _Place(depth, 0)
+        rows = [place(child, depth + 1) for child in children.get(tile, ()) if child not in places]
+        row = sum(rows) / len(rows) if rows else next_row[0]
+        if not rows:
+            next_row[0] += 1
+        places[tile] = _Place(depth, row)
+        return row
+
+    for root in [*children.get(None, ()), *_first_of_circles(tiles, children)]:
+        if root not in places:
+            if tiles[root]["parent_tile_id"] in tiles:
+                back.add(root)
+            place(root, 0)
+    return places, back
+
+
+def _first_of_circles(
+    tiles: Mapping[str, Mapping[str, Any]], children: Mapping[str | None, list[str]]
+) -> Iterator[str]:
+    """Tiles that no root leads to, in the order of the journey: only circles are left."""
+    reached: set[str] = set()
+    to_see = list(children.get(None, ()))
+    while to_see:
+        tile = to_see.pop()
+        if tile not in reached:
+            reached.add(tile)
+            to_see.extend(children.get(tile, ()))
+    return (tile for tile in tiles if tile not in reached)
+
+
+def _card(row: Mapping[str, Any], place: _Place, address: Address, chosen: str) -> dict[str, Any]:
+    inflow = row["inflow"] or 0
+    x = 0.0
+    bars = []
+    for name in _OUTCOMES:
+        value = row[name] or 0
+        width = (CARD_WIDTH - 24) * value / inflow if inflow else 0.0
+        bars.append({"name": name, "value": values.count(value), "x": x, "width": width})
+        x += width
+    tile = row["tile_id"]
+    return {
+        "tile": tile,
+        "name": row["name"] or tile,
+        "type": row["tile_type"] or "",
+        "x": place.x,
+        "y": place.y,
+        "inflow": values.count(inflow),
+        "bars": bars,
+        "link": address.with_(tile="" if tile == chosen else tile) + "#tile",
+        "is_chosen": tile == chosen,
+        "label": f"{row['name'] or tile}: inflow {inflow}, "
+        + ", ".join(f"{bar['name']} {bar['value']}" for bar in bars),
+    }
+
+
+def _edge(row: Mapping[str, Any], start: _Place, end: _Place, largest: int, is_back: bool) -> dict[str, Any]:
+    flow = row["flow"] or 0
+    x1, y1 = start.x + CARD_WIDTH, start.y + CARD_HEIGHT / 2
+    x2, y2 = end.x, end.y + CARD_HEIGHT / 2
+    middle = (x1 + x2) / 2
+    return {
+        "path": f"M {x1} {y1} C {middle} {y1}, {middle} {y2}, {x2} {y2}",
+        "width": max(1.5, _WIDEST_RIBBON * flow / largest) if largest else 1.5,
+        # Some feeds name a path by the tile that it leads to, which the ribbon shows already.
+        "name": "" if row["parent_path"] == row["tile_id"] else row["parent_path"] or "",
+        "flow": values.count(flow),
+        "x": middle,
+        "y": (y1 + y2) / 2,
+        "is_back": is_back,
+    }

@@ -1,0 +1,1 @@
+"""Reading the published file: one build at a time, read-only."""

@@ -1,0 +1,86 @@
+"""Queries of one page against one build, with what they are given bound as parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class BuildInfo:
+    """What the published build says of itself, for the foot of every page."""
+
+    build_id: str
+    built_at: datetime
+    first_day: date
+    last_day: date
+    time_zone: str
+    checks: int
+    red_audits: int
+    red_arrivals: int
+
+
+class Reader:
+    """Runs queries of the catalogue over the build's tables, with bound parameters.
+
+    folder: the build's folder.
+    """
+
+    def __init__(self, cursor: duckdb.DuckDBPyConnection, folder: Path) -> None:
+        self._cursor = cursor
+        self.folder = folder
+        self._cursor.execute("use marts")
+
+    def rows(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+        """Every row of the result, by column name. Parameters that the query does not name are left out."""
+        result = self._run(sql, parameters or {})
+        names = [column[0] for column in result.description]
+        return [dict(zip(names, values, strict=True)) for values in result.fetchall()]
+
+    def one(self, sql: str, parameters: Mapping[str, Any] | None = None) -> dict[str, Any] | None:
+        """The first row of the result; None where there is none."""
+        return next(iter(self.rows(sql, parameters)), None)
+
+    def columns(self, sql: str, parameters: Mapping[str, Any]) -> list[str]:
+        """Names of the columns that a query gives, without running it."""
+        return [row["column_name"] for row in self.rows(f"describe {sql}", parameters)]
+
+    def batches(
+        self, sql: str, parameters: Mapping[str, Any], size: int = 20_000
+    ) -> Iterator[Sequence[tuple[Any, ...]]]:
+        """The rows of a large result, some at a time; the first batch holds the columns' names."""
+        result = self._run(sql, parameters)
+        yield [tuple(column[0] for column in result.description)]
+        while batch := result.fetchmany(size):
+            yield batch
+
+    def arrow(self, sql: str, parameters: Mapping[str, Any], size: int = 50_000) -> Any:
+        """A large result as a stream of Arrow record batches."""
+        return self._run(sql, parameters).to_arrow_reader(size)
+
+    def info(self) -> BuildInfo:
+        """The build at hand."""
+        row = self.one("select * from build_info")
+        assert row is not None
+        return BuildInfo(
+            build_id=row["build_id"],
+            built_at=row["built_at"],
+            first_day=row["first_arrival_date"],
+            last_day=row["as_of_date"],
+            time_zone=row["reporting_time_zone"],
+            checks=row["audit_checks"] + row["arrival_checks"],
+            red_audits=row["audit_failed"],
+            red_arrivals=row["arrival_failed"],
+        )
+
+    def _run(self, sql: str, parameters: Mapping[str, Any]) -> duckdb.DuckDBPyConnection:
+        statements = duckdb.extract_statements(sql)
+        named = statements[0].named_parameters
+        return self._cursor.execute(statements[0], {name: parameters[name] for name in named})

@@ -1,0 +1,1 @@
+"""Answering requests: routes, who may see what, headers, and results as files."""

@@ -1,0 +1,322 @@
+"""The web application: which address shows what, and what a reader is told when something goes wrong."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs
+
+import duckdb
+import jinja2
+from markupsafe import Markup
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from insights_app.catalogue import blocks, entities, queries
+from insights_app.errors import BadAddressError, PageError, UnknownRecordError
+from insights_app.pages import address as addresses
+from insights_app.pages import filled, values
+from insights_app.pages.address import Address
+from insights_app.pages.filled import Page
+from insights_app.published.builds import PublishedBuilds
+from insights_app.published.reader import BuildInfo, Reader
+from insights_app.server import downloads, headers
+from insights_app.server.access import COOKIE, Access, Rules
+from insights_app.server.access import Reader as Person
+from insights_app.server.vega import VegaBundle
+
+_ROOT = Path(__file__).parents[1]
+_STATIC = {
+    "app.css": "text/css",
+    "app.js": "text/javascript",
+    "countries-110m.json": "application/json",
+}
+_SECONDS_OF_A_DOWNLOAD = 300.0
+
+_log = logging.getLogger("touchpoint.app")
+
+
+def _json_for_script(value: Any) -> Markup:
+    """A value as JSON that no text of a feed can end the script element with."""
+    text = json.dumps(value, ensure_ascii=True, separators=(",", ":"))
+    # Nothing in it can end the element.
+    return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))  # noqa: S704
+
+
+def _templates() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_ROOT / "templates"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    environment.globals |= {"menu": entities.MENU, "values": values}
+    environment.filters["json_for_script"] = _json_for_script
+    return environment
+
+
+@dataclass
+class InsightsApp:
+    """Answers requests from the published folder of a home."""
+
+    builds: PublishedBuilds
+    access: Access
+
+    def __post_init__(self) -> None:
+        self.templates = _templates()
+        self.vega = VegaBundle()
+
+    def page(self, request: Request) -> Response:
+        """A list, a record or a screen of its own."""
+        person = self._person(request)
+        address = self._address(request)
+        entity = entities.BY_PATH[address.path]
+        if "download" in address.chosen:
+            return self._download(address, entity, person)
+        with self.builds.reading() as reader:
+            page = _page_of(reader, entity, address, person)
+            return self._html(request, "page.html", self._page(page), person, page.build)
+
+    def message(self, request: Request) -> Response:
+        """The frame of an e-mail's heat map."""
+        person = self._person(request)
+        entity = entities.BY_PATH["emails"]
+        address = addresses.read(entity.path, request.path_params["record"], request.query_params)
+        with self.builds.reading() as reader:
+            block = entity.blocks()["links_of_message"]
+            drawn = _page_of(reader, entity, address, person).fill(block)
+        text = self.templates.get_template("message.html").render(message=Markup(drawn["message"] or ""))  # noqa: S704
+        return Response(text, media_type="text/html", headers=headers.of_message())
+
+    def search(self, request: Request) -> Response:
+        """Records of every entity whose name or id holds the words."""
+        person = self._person(request)
+        words = request.query_params.get("q", "").strip()[:200]
+        with self.builds.reading() as reader:
+            bound = {"words": words.lower(), "sees_people": person.sees_people}
+            found = reader.rows(queries.search_sql(), bound) if words else []
+            context = {"words": words, "found": found, "title": "Search"}
+            return self._html(request, "search.html", context, person, reader.info())
+
+    def health(self, request: Request) -> Response:
+        """200 as long as the app answers."""
+        return Response("ok", media_type="text/plain")
+
+    def static(self, request: Request) -> Response:
+        """A file of the app."""
+        name = request.path_params["name"]
+        if name == "vega.js":
+            return Response(self.vega.script(), media_type="text/javascript", headers=headers.of_file())
+        if name not in _STATIC:
+            raise HTTPException(404)
+        return Response(
+            (_ROOT / "static" / name).read_bytes(), media_type=_STATIC[name], headers=headers.of_file()
+        )
+
+    def sign_in_page(self, request: Request) -> Response:
+        """The form that asks for the token."""
+        return self._bare(request, "sign_in.html", {"title": "Sign in", "message": ""})
+
+    async def sign_in(self, request: Request) -> Response:
+        """Begin a session for whoever knows the token."""
+        client = request.client.host if request.client else ""
+        if not self.access.may_try(client):
+            context = {"title": "Sign in", "message": "Too many tries: wait a minute."}
+            return self._bare(request, "sign_in.html", context, 429)
+        body = (await request.body())[:10_000]
+        token = parse_qs(body.decode("utf-8", "replace")).get("token", [""])[0]
+        session = self.access.sign_in(token)
+        if session is None:
+            context = {"title": "Sign in", "message": "This token is not known here."}
+            return self._bare(request, "sign_in.html", context, 403)
+        response = RedirectResponse("/", status_code=303)
+        secure = request.url.scheme == "https"
+        response.set_cookie(COOKIE, session, httponly=True, samesite="strict", secure=secure)
+        return response
+
+    def sign_out(self, request: Request) -> Response:
+        """End a session."""
+        self.access.sign_out(request.cookies.get(COOKIE, ""))
+        response = RedirectResponse("/sign-in", status_code=303)
+        response.delete_cookie(COOKIE)
+        return response
+
+    async def failed(self, request: Request, error: Exception) -> Response:
+        """A page that says what went wrong; the log has the rest."""
+        status, message = _said(error)
+        if status >= 500:
+            _log.error("%s %s: %s", request.method, request.url.path, error, exc_info=error)
+        context = {"title": "This page cannot be shown", "message": message, "status": status}
+        return await run_in_threadpool(self._bare, request, "error.html", context, status)
+
+    def _person(self, request: Request) -> Person:
+        person = self.access.reader_of(request.headers, request.cookies)
+        if person is None:
+            raise _SignInFirst
+        return person
+
+    def _address(self, request: Request) -> Address:
+        path = request.path_params.get("path", "") or entities.HOME.path
+        if path not in entities.BY_PATH:
+            raise UnknownRecordError("There is no such page.")
+        return addresses.read(path, request.path_params.get("record", ""), request.query_params)
+
+    def _page(self, page: Page) -> dict[str, Any]:
+        entity, address = page.entity, page.address
+        common = {"entity": entity, "address": address, "journeys": _journeys(page)}
+        if not address.record and entity.listed is not None:
+            return {
+                **common,
+                "title": entity.title,
+                "record": None,
+                "tab": None,
+                "blocks": [page.fill(entity.listed)],
+            }
+        record = _record(page)
+        tab = entity.tab(address.tab)
+        if tab is None:
+            raise UnknownRecordError(f"{entity.title} have no tab `{address.tab}`.")
+        return {
+            **common,
+            "title": record["title"] if record else entity.title,
+            "record": record,
+            "lines": [(column.label, filled.cell(page, column, record)) for column in entity.lines if record],
+            "tab": tab,
+            "blocks": [page.fill(block) for block in tab.blocks],
+        }
+
+    def _download(self, address: Address, entity: blocks.Entity, person: Person) -> Response:
+        block = entity.blocks().get(address.chosen["download"])
+        kind = address.chosen.get("format", "csv")
+        if block is None or kind not in ("csv", "parquet"):
+            raise BadAddressError("There is no such file.")
+        write = downloads.csv_of if kind == "csv" else downloads.parquet_of
+        stack = contextlib.ExitStack()
+        with stack:
+            reader = stack.enter_context(self.builds.reading(_SECONDS_OF_A_DOWNLOAD))
+            parts = write(_page_of(reader, entity, address, person), block)
+            first = next(parts)
+            rest = stack.pop_all()
+        name = f"{entity.path}-{block.query}.{kind}"
+        return StreamingResponse(
+            _all_of(first, parts, rest),
+            media_type="text/csv; charset=utf-8" if kind == "csv" else "application/vnd.apache.parquet",
+            headers={**headers.of_message(), "Content-Disposition": f'attachment; filename="{name}"'},
+        )
+
+    def _html(
+        self, request: Request, template: str, context: Mapping[str, Any], person: Person, build: BuildInfo
+    ) -> Response:
+        more = {"build": build, "person": person, "is_open": self.access.rules.is_open}
+        return self._bare(request, template, {**context, **more})
+
+    def _bare(
+        self, request: Request, template: str, context: Mapping[str, Any], status: int = 200
+    ) -> Response:
+        nonce = headers.nonce()
+        text = self.templates.get_template(template).render(
+            nonce=nonce, path=request.url.path, **{"build": None, "is_open": True, **context}
+        )
+        return Response(text, status, headers=headers.of_page(nonce), media_type="text/html")
+
+
+class _SignInFirst(Exception):  # noqa: N818 - no error: the reader is sent to the form
+    """Nobody has signed in yet."""
+
+
+def _said(error: Exception) -> tuple[int, str]:
+    if isinstance(error, PageError):
+        return error.status, str(error)
+    if isinstance(error, HTTPException):
+        return error.status_code, "There is no such page." if error.status_code == 404 else error.detail
+    if isinstance(error, duckdb.InterruptException):
+        return 503, "This took too long. Choose fewer days, or a journey."
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return 503, "This needs more memory than a page may use. Choose fewer days, or a journey."
+    return 500, "Something went wrong here. The server's log says what."
+
+
+def _page_of(reader: Reader, entity: blocks.Entity, address: Address, person: Person) -> Page:
+    build = reader.info()
+    return Page(reader, build, entity, _with_default_days(address, entity, build), person.sees_people)
+
+
+def _with_default_days(address: Address, entity: blocks.Entity, build: BuildInfo) -> Address:
+    """The address with the last days of the build where the screen has a default and the reader chose
+    nothing.
+
+    Half of the build's days at most, so that as many lie before them to compare with.
+    """
+    if entity.default_days is None or address.first or address.last:
+        return address
+    half = ((build.last_day - build.first_day).days + 1) // 2
+    days = max(1, min(entity.default_days, half))
+    return replace(address, first=build.last_day - timedelta(days - 1), last=build.last_day)
+
+
+def _record(page: Page) -> dict[str, Any] | None:
+    if page.entity.listed is None:
+        return None
+    row = page.reader.one(queries.sql_of(page.entity.name, "record"), page.address.parameters)
+    if row is None:
+        raise UnknownRecordError(f"The published build has no {page.entity.one} {page.address.record}.")
+    return row
+
+
+def _journeys(page: Page) -> list[dict[str, Any]]:
+    if "journey" not in page.entity.filters:
+        return []
+    return page.reader.rows(queries.sql_of(page.entity.name, "journeys"), page.address.parameters)
+
+
+def _all_of(first: bytes, rest: Iterator[bytes], held: contextlib.ExitStack) -> Iterator[bytes]:
+    with held:
+        yield first
+        yield from rest
+
+
+async def _to_sign_in(request: Request, error: Exception) -> Response:
+    return RedirectResponse("/sign-in", status_code=303)
+
+
+def application(folder: Path, rules: Rules, hosts: list[str]) -> Starlette:
+    """Make the application over a published folder.
+
+    hosts: names under which browsers may call it; others are refused, so that no foreign page can reach it
+    by a name that leads to this machine.
+    """
+    app = InsightsApp(PublishedBuilds(folder), Access(rules))
+    routes = [
+        Route("/health", app.health),
+        Route("/static/{name}", app.static),
+        Route("/sign-in", app.sign_in_page, methods=["GET"]),
+        Route("/sign-in", app.sign_in, methods=["POST"]),
+        Route("/sign-out", app.sign_out, methods=["POST"]),
+        Route("/search", app.search),
+        Route("/", app.page),
+        Route("/messages/{record:path}", app.message),
+        Route("/{path}", app.page),
+        Route("/{path}/{record:path}", app.page),
+    ]
+    handlers: dict[Any, Any] = {_SignInFirst: _to_sign_in}
+    for kind in (PageError, HTTPException, duckdb.Error, Exception):
+        handlers[kind] = app.failed
+    middleware = [
+        Middleware(TrustedHostMiddleware, allowed_hosts=hosts),
+        Middleware(GZipMiddleware, minimum_size=2_000),
+    ]
+    return Starlette(routes=routes, exception_handlers=handlers, middleware=middleware)

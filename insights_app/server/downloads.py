@@ -1,0 +1,82 @@
+"""A block's whole result as a file: CSV that spreadsheets open safely, or Parquet."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any
+
+import pyarrow.parquet
+
+from insights_app.catalogue import blocks, queries
+from insights_app.pages.filled import HIDDEN, PERSONAL, Page, table_sql
+
+#: A cell that begins with one of these is a formula to a spreadsheet.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def query_of(page: Page, block: blocks.Block) -> str:
+    """The query of a file: a table's columns as it shows them, everything of a chart."""
+    if not isinstance(block, blocks.Table):
+        return page.sql(block)
+    columns = []
+    for column in block.columns:
+        name = queries.quoted(column.name)
+        is_hidden = column.shown_as in PERSONAL and not page.shows_people
+        columns.append(f"'{HIDDEN}' as {name}" if is_hidden else name)
+    return f"select {', '.join(columns)} from ({table_sql(page, block)}) as result"
+
+
+def csv_of(page: Page, block: blocks.Block) -> Iterator[bytes]:
+    """The rows as CSV, some at a time."""
+    # A spreadsheet takes UTF-8 for something else unless the file begins with this mark.
+    yield b"\xef\xbb\xbf"
+    for batch in page.reader.batches(query_of(page, block), page.address.parameters):
+        text = io.StringIO()
+        csv.writer(text).writerows([[_cell(value) for value in row] for row in batch])
+        yield text.getvalue().encode()
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, str) and value.startswith(_FORMULA):
+        return "'" + value
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return value
+
+
+class _Sink(io.RawIOBase):
+    """A file that keeps what is written to it until it is taken out; Parquet is written front to back."""
+
+    def __init__(self) -> None:
+        self._kept = bytearray()
+        self._written = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._written
+
+    def write(self, data: Any) -> int:
+        self._kept += data
+        self._written += len(data)
+        return len(data)
+
+    def taken(self) -> bytes:
+        data = bytes(self._kept)
+        self._kept.clear()
+        return data
+
+
+def parquet_of(page: Page, block: blocks.Block) -> Iterator[bytes]:
+    """The rows as Parquet, a row group at a time."""
+    stream = page.reader.arrow(query_of(page, block), page.address.parameters)
+    sink = _Sink()
+    with pyarrow.parquet.ParquetWriter(sink, stream.schema, compression="zstd") as writer:
+        for batch in stream:
+            writer.write_batch(batch)
+            yield sink.taken()
+    yield sink.taken()

@@ -1,0 +1,27 @@
+"""`touchpoint serve`: starts the insights app over what a home has published."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from insights_app.serve import OpenToOthersError, rules_from_environment
+from insights_app.serve import serve as serve_app
+from orchestration.cli import console
+from orchestration.errors import UsageError
+from orchestration.home import Home
+from orchestration.settings import Settings
+
+
+def serve(settings: Settings, host: str, port: int, user_header: str, names: Sequence[str]) -> int:
+    """Serve pages over a home until stopped.
+
+    names: host names under which browsers call it.
+    Raises `UsageError` where other machines could read without signing in.
+    """
+    home = Home(settings.home)
+    console.say(f"Insights on http://{host}:{port} (stop with Ctrl-C)")
+    try:
+        serve_app(home.published, host, port, rules_from_environment(user_header), list(names))
+    except OpenToOthersError as error:
+        raise UsageError(str(error)) from None
+    return 0

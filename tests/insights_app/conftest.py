@@ -1,0 +1,52 @@
+"""The app over one published build, asked as a browser asks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pytest
+from starlette.testclient import TestClient
+
+from insights_app.server.access import Rules
+from insights_app.server.app import application
+from tests.worlds import World
+
+HOSTS = ["testserver"]
+
+
+@pytest.fixture(scope="session")
+def published(clean_world: World) -> Path:
+    """A published folder."""
+    return clean_world.home / "published"
+
+
+@pytest.fixture(scope="session")
+def client(published: Path) -> TestClient:
+    """Whoever sits at this machine."""
+    return TestClient(application(published, Rules(), HOSTS), raise_server_exceptions=False)
+
+
+@pytest.fixture
+def small_build(published: Path, tmp_path: Path) -> Callable[[str, str], Path]:
+    """Make a folder with a published file of the tables that pages read, after some SQL; a link leads to it."""
+
+    def make(name: str, statements: str) -> Path:
+        folder = tmp_path / name
+        folder.mkdir()
+        with duckdb.connect(str(folder / "insights.duckdb")) as connection:
+            connection.execute(f"attach '{published / 'insights.duckdb'}' as sound (read_only)")
+            connection.execute("create schema marts; use marts")
+            tables = connection.execute(
+                "select table_name from duckdb_tables() where database_name = 'sound' and schema_name = 'marts'"
+            ).fetchall()
+            for (table,) in tables:
+                connection.execute(f"create table {table} as from sound.marts.{table}")
+            connection.execute(statements)
+        link = tmp_path / "published"
+        link.unlink(missing_ok=True)
+        link.symlink_to(folder)
+        return link
+
+    return make

@@ -1,0 +1,199 @@
+"""Every page shows what the marts hold, for every entity, tab and filter."""
+
+from __future__ import annotations
+
+import csv
+import html
+import io
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import duckdb
+import pyarrow.parquet
+import pytest
+from starlette.testclient import TestClient
+
+from insights_app.catalogue import blocks, kpis, queries
+from insights_app.catalogue.entities import ENTITIES
+from insights_app.pages import filled
+
+#: Where the ids of an entity's records are, and the column.
+RECORDS = {
+    "emails": ("mart_email_kpis", "email_id"),
+    "journeys": ("mart_journey_kpis", "journey_id"),
+    "contacts": ("dim_contact", "contact_id"),
+    "segments": ("mart_segment_daily", "segment_id"),
+    "leads": ("mart_lead_insights", "lead_id"),
+    "scoring_models": ("mart_lead_scores", "lead_scoring_model_id"),
+    "pages": ("mart_page_kpis", "page_id"),
+    "forms": ("mart_form_kpis", "form_id"),
+    "websites": ("mart_website_daily", "website_id"),
+    "redirect_urls": ("mart_redirect_url_daily", "redirect_url_id"),
+}
+SCREENS = [(entity, tab) for entity in ENTITIES for tab in entity.tabs]
+
+
+@pytest.fixture(scope="session")
+def marts(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The same tables, asked without the app: of a copy, since a file is open once in a process."""
+    copy = tmp_path_factory.mktemp("marts") / "insights.duckdb"
+    shutil.copyfile(published / "insights.duckdb", copy)
+    with duckdb.connect(str(copy), read_only=True) as connection:
+        connection.execute("set TimeZone = 'UTC'; use marts")
+        yield connection
+
+
+def first_record(marts: duckdb.DuckDBPyConnection, entity: blocks.Entity) -> str:
+    if entity.name not in RECORDS:
+        return ""
+    table, column = RECORDS[entity.name]
+    row = marts.execute(
+        f"select {column} from {table} where {column} <> 'unknown' order by all limit 1"
+    ).fetchone()
+    assert row is not None
+    return "/" + quote(row[0], safe="")
+
+
+def cards(page: str) -> dict[str, str]:
+    """The label of each card and what it shows."""
+    found = re.findall(
+        r'<div class="card"><dt>.*?<summary>(.*?)</summary>.*?<strong>(.*?)</strong>', page, re.DOTALL
+    )
+    return {html.unescape(label): html.unescape(value) for label, value in found}
+
+
+@pytest.mark.parametrize("entity", ENTITIES, ids=lambda entity: entity.name)
+def test_a_list_names_its_records(
+    entity: blocks.Entity, client: TestClient, marts: duckdb.DuckDBPyConnection
+) -> None:
+    answer = client.get(f"/{entity.path}")
+    assert answer.status_code == 200
+    if entity.name in RECORDS:
+        table, column = RECORDS[entity.name]
+        assert f'href="/{entity.path}/' in answer.text
+        (count,) = marts.execute(f"select count(distinct {column}) from {table}").fetchone() or (0,)
+        assert count > 0
+
+
+@pytest.mark.parametrize(("entity", "tab"), SCREENS, ids=lambda value: value.name)
+@pytest.mark.parametrize("chosen", ["", "&from=2026-01-03&to=2026-01-06&by=people"])
+def test_every_tab_opens(
+    entity: blocks.Entity, tab: blocks.Tab, chosen: str, client: TestClient, marts: duckdb.DuckDBPyConnection
+) -> None:
+    answer = client.get(f"/{entity.path}{first_record(marts, entity)}?tab={tab.name}{chosen}")
+    assert answer.status_code == 200
+    for block in tab.blocks:
+        assert f'id="{block.query}"' in answer.text
+
+
+@pytest.mark.parametrize("by", ["all", "people"])
+def test_an_emails_cards_are_the_marts_numbers(
+    by: str, client: TestClient, marts: duckdb.DuckDBPyConnection
+) -> None:
+    ending = "_human" if by == "people" else ""
+    rows = marts.execute(
+        f"select email_id, sent, delivered, open_rate{ending}, click_rate{ending}, click_to_open_rate{ending},"
+        " bounced_total, generated_leads from mart_email_kpis"
+    ).fetchall()
+    labels = kpis.by_column("email")
+    for email, sent, delivered, opened, clicked, click_to_open, bounced, leads in rows:
+        shown = cards(client.get(f"/emails/{quote(email, safe='')}?by={by}").text)
+        expected: dict[str, Any] = {
+            "sent": f"{sent:,}",
+            "delivered": f"{delivered:,}",
+            "open_rate": rate(opened),
+            "click_rate": rate(clicked),
+            "click_to_open_rate": rate(click_to_open),
+            "bounced_total": f"{bounced:,}",
+            "generated_leads": f"{leads:,}",
+        }
+        assert {name: shown[labels[name].label] for name in expected} == expected, email
+
+
+def rate(value: float | None) -> str:
+    return "–" if value is None else f"{value * 100:.1f} %"
+
+
+def test_days_and_journey_leave_out_what_they_should(
+    client: TestClient, marts: duckdb.DuckDBPyConnection
+) -> None:
+    email, journey, day, sent = marts.execute(
+        "select email_id, journey_id, send_date, sum(sent)::bigint from mart_email_kpis_daily"
+        " where journey_id is not null group by all order by all limit 1"
+    ).fetchone() or ("", "", "", 0)
+    shown = cards(client.get(f"/emails/{quote(email)}?journey={quote(journey)}&from={day}&to={day}").text)
+    assert shown[kpis.by_column("email")["sent"].label] == f"{sent:,}"
+
+
+def test_a_table_downloads_as_csv_and_parquet_with_every_row(
+    client: TestClient, marts: duckdb.DuckDBPyConnection
+) -> None:
+    contacts = [row[0] for row in marts.execute("select contact_id from dim_contact order by 1").fetchall()]
+    assert len(contacts) > filled.ROWS_ON_A_PAGE
+    address = "/contacts?download=contacts&format="
+    lines = csv.DictReader(io.StringIO(client.get(address + "csv").content.decode("utf-8-sig")))
+    table = pyarrow.parquet.read_table(io.BytesIO(client.get(address + "parquet").content))
+    assert sorted(line["contact_id"] for line in lines) == contacts
+    assert sorted(table.column("contact_id").to_pylist()) == contacts
+
+
+def test_a_table_has_pages_in_the_order_that_is_asked_for(client: TestClient) -> None:
+    first = client.get("/contacts?contacts.sort=contact_id").text
+    second = client.get("/contacts?contacts.sort=contact_id&contacts.page=2").text
+    ids = [re.findall(r'href="/contacts/([^"?]+)"', page) for page in (first, second)]
+    assert len(ids[0]) == 50
+    assert ids[0] == sorted(ids[0])
+    assert ids[0][-1] < ids[1][0]
+
+
+def test_search_finds_a_record_by_name_and_by_id(
+    client: TestClient, marts: duckdb.DuckDBPyConnection
+) -> None:
+    email, name = marts.execute(
+        "select email_id, name from dim_email where name is not null limit 1"
+    ).fetchone() or ("", "")
+    for words in (name, email, name.upper()):
+        assert f'href="/emails/{email}"' in client.get("/search", params={"q": words}).text
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("/nothing", 404),
+        ("/emails/no-such-email", 404),
+        ("/emails?from=yesterday", 400),
+        ("/emails?from=2026-02-01&to=2026-01-01", 400),
+        ("/emails?emails.sort=html", 400),
+        ("/emails?emails.page=-1", 400),
+        ("/emails?download=../../etc/passwd", 400),
+        ("/static/..%2f..%2fpyproject.toml", 404),
+        ("/emails/" + "x" * 3_000, 400),
+    ],
+)
+def test_an_address_that_means_nothing_says_so(address: str, status: int, client: TestClient) -> None:
+    answer = client.get(address)
+    assert answer.status_code == status
+    assert "Traceback" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("entity", "block"),
+    [(entity, block) for entity in ENTITIES for block in entity.blocks().values()],
+    ids=lambda value: getattr(value, "query", getattr(value, "name", "")),
+)
+def test_every_block_has_its_query_and_every_query_its_block(
+    entity: blocks.Entity, block: blocks.Block
+) -> None:
+    assert queries.sql_of(entity.name, block.query)
+
+
+def test_no_query_is_left_over() -> None:
+    used = {(entity.name, query) for entity in ENTITIES for query in entity.blocks()}
+    used |= {(entity.name, "record") for entity in ENTITIES if entity.listed}
+    used |= {(entity.name, "journeys") for entity in ENTITIES if "journey" in entity.filters}
+    files = {queries.files()[key] for key in used}
+    assert {path.name for path in queries.FOLDER.rglob("*.sql") if path not in files} == {"search.sql"}
