@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,9 +18,11 @@ HOSTS = ["testserver"]
 
 
 @pytest.fixture(scope="session")
-def published(clean_world: World) -> Path:
-    """A published folder."""
-    return clean_world.home / "published"
+def published(clean_world: World, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A published folder of the app's own: in one process a file is open with one set of settings."""
+    folder = tmp_path_factory.mktemp("published")
+    shutil.copyfile(clean_world.published, folder / clean_world.published.name)
+    return folder
 
 
 @pytest.fixture(scope="session")
