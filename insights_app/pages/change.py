@@ -34,7 +34,8 @@ def of_rate(now: tuple[int, int], before: tuple[int, int]) -> Change | None:
     if not now[1] or not before[1]:
         return None
     difference = now[0] / now[1] - before[0] / before[1]
-    points = f"{_arrow(difference)} {abs(difference) * 100:.1f} points"
+    decimals = 2 if abs(difference) < 0.001 else 1
+    points = f"{_arrow(difference)} {abs(difference) * 100:.{decimals}f} points"
     return Change(points, abs(z_of_rates(now, before)) < NOISE)
 
 

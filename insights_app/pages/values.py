@@ -31,8 +31,8 @@ def number(value: Any) -> str:
 
 
 def rate(value: Any) -> str:
-    """A share in per cent."""
-    return f"{value * 100:.1f} %"
+    """A share in per cent; below one per cent with two decimals, since complaints are judged there."""
+    return f"{value * 100:.{2 if 0 < value < 0.01 else 1}f} %"
 
 
 def day(value: Any) -> str:

@@ -115,7 +115,9 @@ def test_an_emails_cards_are_the_marts_numbers(
 
 
 def rate(value: float | None) -> str:
-    return "–" if value is None else f"{value * 100:.1f} %"
+    if value is None:
+        return "–"
+    return f"{value * 100:.2f} %" if 0 < value < 0.01 else f"{value * 100:.1f} %"
 
 
 def test_days_and_journey_leave_out_what_they_should(
