@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import socket
+from collections.abc import Callable
 from pathlib import Path
 
 import uvicorn
@@ -33,11 +35,14 @@ def rules_from_environment(user_header: str = "") -> Rules:
     )
 
 
-def serve(published: Path, host: str, port: int, rules: Rules, names: list[str]) -> None:
+def serve(
+    published: Path, host: str, port: int, rules: Rules, names: list[str], on_start: Callable[[], None]
+) -> None:
     """Serve until stopped.
 
-    names: host names besides this machine's own under which browsers call the app. Raises `OpenToOthersError`
-    where another machine could read without signing in.
+    names: host names besides the own ones under which browsers call the app. on_start: called when the port
+    is ours. Raises `OpenToOthersError` where another machine could read without signing in, `OSError` where
+    the port cannot be had.
     """
     if rules.is_open and not _is_loopback(host):
         raise OpenToOthersError(
@@ -45,7 +50,12 @@ def serve(published: Path, host: str, port: int, rules: Rules, names: list[str])
             " TOUCHPOINT_APP_TOKEN, or name the header of the proxy that signs users in (--user-header)"
         )
     app = application(published, rules, [*_LOOPBACK, *names, *([] if _is_loopback(host) else [host])])
-    uvicorn.run(app, host=host, port=port, log_level="warning", server_header=False, date_header=False)
+    # Bound here: the server would end the process where the port is taken, without a word of why.
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.create_server((host, port), family=family, backlog=2048) as listening:
+        on_start()
+        config = uvicorn.Config(app, log_level="warning", server_header=False, date_header=False)
+        uvicorn.Server(config).run(sockets=[listening])
 
 
 def _is_loopback(host: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -61,7 +62,12 @@ def test_a_proxys_user_is_believed_and_an_empty_one_is_not(published: Path) -> N
 
 def test_it_serves_others_only_where_they_must_sign_in(published: Path) -> None:
     with pytest.raises(OpenToOthersError, match="TOUCHPOINT_APP_TOKEN"):
-        serve(published, "0.0.0.0", 0, Rules(), [])
+        serve(published, "0.0.0.0", 0, Rules(), [], lambda: None)
+
+
+def test_a_port_that_is_taken_is_an_error(published: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(OSError, match="in use"):
+        serve(published, "127.0.0.1", taken.getsockname()[1], Rules(), [], lambda: None)
 
 
 def test_a_foreign_name_of_this_machine_is_refused(client: TestClient) -> None:

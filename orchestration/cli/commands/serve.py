@@ -16,12 +16,17 @@ def serve(settings: Settings, host: str, port: int, user_header: str, names: Seq
     """Serve pages over a home until stopped.
 
     names: host names under which browsers call it.
-    Raises `UsageError` where other machines could read without signing in.
+    Raises `UsageError` where others could read without signing in, or the port cannot be had.
     """
     home = Home(settings.home)
-    console.say(f"Insights on http://{host}:{port} (stop with Ctrl-C)")
+
+    def say() -> None:
+        console.say(f"Insights on http://{host}:{port} (stop with Ctrl-C)")
+
     try:
-        serve_app(home.published, host, port, rules_from_environment(user_header), list(names))
+        serve_app(home.published, host, port, rules_from_environment(user_header), list(names), say)
     except OpenToOthersError as error:
         raise UsageError(str(error)) from None
+    except OSError as error:
+        raise UsageError(f"{host}:{port} cannot be listened on: {error.strerror}; choose a --port") from error
     return 0
