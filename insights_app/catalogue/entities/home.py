@@ -61,7 +61,7 @@ HOME = Entity(
                     "Where delivery got worse",
                     sort="-worse_by_rate",
                     is_wide=False,
-                    empty="No domain was sent to both in these days and in as many days before.",
+                    empty="At no domain did more bounce than in as many days before.",
                     columns=(
                         Column("recipient_domain", "Domain", kind="text"),
                         Column("bounce_rate", "Bounced", kind="rate"),

@@ -34,7 +34,7 @@ select
     compared.delivered_before,
     compared.open_rate,
     compared.open_rate_before,
-    (compared.open_rate - compared.open_rate_before)
+    abs(compared.open_rate - compared.open_rate_before)
     / nullif(sqrt(pooled * (1 - pooled) * (1 / compared.delivered + 1 / compared.delivered_before)), 0)
         as standard_deviations
 from compared

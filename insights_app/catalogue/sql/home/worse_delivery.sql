@@ -22,4 +22,9 @@ select
     now.bounced / now.sent - before.bounced / before.sent as worse_by_rate
 from periods as now
 inner join periods as before on now.recipient_domain = before.recipient_domain
-where now.is_now and not before.is_now and now.sent > 0 and before.sent > 0
+where
+    now.is_now
+    and not before.is_now
+    and now.sent > 0
+    and before.sent > 0
+    and now.bounced / now.sent > before.bounced / before.sent
