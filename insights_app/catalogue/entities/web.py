@@ -22,6 +22,27 @@ _VISIT = (
     Column("is_machine", "Machine", kind="flag"),
 )
 
+#: What pages and forms show alike.
+_KPIS = Cards(
+    "kpis",
+    "KPIs",
+    kpis=(
+        "visits",
+        "visitors",
+        "submissions",
+        "contacts_created",
+        "leads_created",
+        "leads_updated",
+    ),
+)
+_DAILY = Chart("daily", "Visits and submissions by day", x="day", y=("visits", "submissions"))
+_VISITS = Tab(
+    "visits",
+    "Visits",
+    has_people=True,
+    blocks=(Table("visits", "Visits", sort="-occurred_at", columns=_VISIT),),
+)
+
 PAGES = Entity(
     name="pages",
     path="pages",
@@ -52,19 +73,8 @@ PAGES = Entity(
             "Insights",
             has_people=True,
             blocks=(
-                Cards(
-                    "kpis",
-                    "KPIs",
-                    kpis=(
-                        "visits",
-                        "visitors",
-                        "submissions",
-                        "contacts_created",
-                        "leads_created",
-                        "leads_updated",
-                    ),
-                ),
-                Chart("daily", "Visits and submissions by day", x="day", y=("visits", "submissions")),
+                _KPIS,
+                _DAILY,
                 WorldMap("geography", "Where visits came from", size="visits", more=("submissions",)),
             ),
         ),
@@ -73,12 +83,7 @@ PAGES = Entity(
             "Submissions",
             blocks=(Table("submissions_of_page", "Submissions", sort="-submitted_at", columns=_SUBMISSION),),
         ),
-        Tab(
-            "visits",
-            "Visits",
-            has_people=True,
-            blocks=(Table("visits", "Visits", sort="-occurred_at", columns=_VISIT),),
-        ),
+        _VISITS,
     ),
 )
 
@@ -110,19 +115,8 @@ FORMS = Entity(
             "Insights",
             has_people=True,
             blocks=(
-                Cards(
-                    "kpis",
-                    "KPIs",
-                    kpis=(
-                        "visits",
-                        "visitors",
-                        "submissions",
-                        "contacts_created",
-                        "leads_created",
-                        "leads_updated",
-                    ),
-                ),
-                Chart("daily", "Visits and submissions by day", x="day", y=("visits", "submissions")),
+                _KPIS,
+                _DAILY,
                 WorldMap("geography", "Where visits came from", size="visits"),
             ),
         ),
@@ -131,12 +125,7 @@ FORMS = Entity(
             "Submissions",
             blocks=(Table("submissions_of_form", "Submissions", sort="-submitted_at", columns=_SUBMISSION),),
         ),
-        Tab(
-            "visits",
-            "Visits",
-            has_people=True,
-            blocks=(Table("visits", "Visits", sort="-occurred_at", columns=_VISIT),),
-        ),
+        _VISITS,
     ),
 )
 
