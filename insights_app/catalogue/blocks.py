@@ -55,12 +55,19 @@ class Block:
 
     query: the file of its query without `.sql`; also its name in addresses. title: what is seen.
     empty: why there may be nothing to show, and what would fill it.
+    same_as: the block whose query it shows too, where it has no file of its own.
     """
 
     query: str
     title: str
     empty: str = "Nothing in these days."
     is_wide: bool = True
+    same_as: str = ""
+
+    @property
+    def file(self) -> str:
+        """The file of its query, without `.sql`."""
+        return self.same_as or self.query
 
 
 @dataclass(frozen=True)

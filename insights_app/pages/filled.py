@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from insights_app.catalogue import blocks, kpis, queries
-from insights_app.catalogue.blocks import Column, Entity
+from insights_app.catalogue.blocks import Column, Entity, Kind
 from insights_app.errors import BadAddressError
 from insights_app.pages import change, charts, heat_map, pipeline, timeline, values
 from insights_app.pages.address import Address
@@ -34,7 +34,10 @@ class Cell:
 
 @dataclass(frozen=True)
 class Heading:
-    """A column's heading. link: the same page in the order of this column; words: the KPI's definition."""
+    """A column's heading.
+
+    link: the same page in the order of this column, empty where it is hidden. words: the KPI's definition.
+    """
 
     label: str
     kind: str
@@ -63,7 +66,7 @@ class Page:
 
     def sql(self, block: blocks.Block) -> str:
         """The block's query."""
-        return queries.sql_of(self.entity.name, block.query)
+        return queries.sql_of(self.entity.name, block.file)
 
     def rows(self, block: blocks.Block) -> list[dict[str, Any]]:
         """All rows of the block's query."""
@@ -161,7 +164,8 @@ def downloads(address: Address, block: blocks.Block) -> dict[str, str]:
 def _order(page: Page, block: blocks.Table) -> tuple[str, bool]:
     chosen = page.address.chosen.get(f"{block.query}.sort", block.sort)
     name = chosen.removeprefix("-")
-    if name not in {column.name for column in block.columns}:
+    # An order by hidden values would tell of them.
+    if name not in {column.name for column in block.columns if not _is_hidden(page, column)}:
         raise BadAddressError(f"The table {block.title} cannot be sorted by {name}.")
     return name, chosen.startswith("-")
 
@@ -179,7 +183,8 @@ def _heading(page: Page, block: blocks.Table, column: Column, sort: str, *, desc
     # Numbers are looked at from the largest, words from the first.
     falls = not descending if is_sorted else _kind(page, column) not in ("text", "person", "address", "url")
     order = f"{'-' if falls else ''}{column.name}"
-    link = page.address.with_(**{f"{block.query}.sort": order, f"{block.query}.page": ""})
+    chosen = {f"{block.query}.sort": order, f"{block.query}.page": ""}
+    link = "" if _is_hidden(page, column) else page.address.with_(**chosen)
     direction = ("descending" if descending else "ascending") if is_sorted else ""
     return Heading(
         column.label or (kpi.label if kpi else label_of(column.name)),
@@ -196,7 +201,11 @@ def label_of(name: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _kind(page: Page, column: Column) -> str:
+def _is_hidden(page: Page, column: Column) -> bool:
+    return column.shown_as in PERSONAL and not page.shows_people
+
+
+def _kind(page: Page, column: Column) -> Kind:
     if column.kind is None and (kpi := page.kpis.get(column.name)):
         return "rate" if kpi.is_rate else "count"
     return column.shown_as
@@ -214,9 +223,9 @@ def _cells(page: Page, columns: Any, rows: list[dict[str, Any]]) -> list[list[Ce
 def cell(page: Page, column: Column, row: Mapping[str, Any], largest: Any = None) -> Cell:
     """One value of a row as a page writes it; a personal one is hidden from who may not see it."""
     value, kind = row.get(column.name), _kind(page, column)
-    if kind in PERSONAL and value is not None and not page.shows_people:
+    if value is not None and _is_hidden(page, column):
         return Cell(HIDDEN, "hidden")
-    text = values.text_of(value, kind)  # type: ignore[arg-type]
+    text = values.text_of(value, kind)
     link = link_of(column.link, row) if column.link and value is not None else ""
     share = (value or 0) / largest if largest else None
     moment = value.isoformat() if kind == "time" and value is not None else ""
@@ -283,7 +292,7 @@ def _rows_below(page: Page, labels: Mapping[str, str], rows: list[dict[str, Any]
     }
 
 
-def _kind_of(name: str, rows: list[dict[str, Any]]) -> Any:
+def _kind_of(name: str, rows: list[dict[str, Any]]) -> Kind:
     guessed = Column(name).shown_as
     value = next((row[name] for row in rows if row.get(name) is not None), None)
     return "count" if guessed == "text" and isinstance(value, int) else guessed
@@ -309,7 +318,7 @@ def _pipeline(page: Page, block: blocks.Pipeline) -> dict[str, Any]:
 
 
 def _timeline(page: Page, block: blocks.Timeline) -> dict[str, Any]:
-    return timeline.drawn(page.rows(block), page.address)
+    return timeline.drawn(page.rows(block), shows_people=page.shows_people)
 
 
 _FILLS: Mapping[str, Callable[[Page, Any], dict[str, Any]]] = {

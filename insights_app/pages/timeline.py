@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import quote
 
 from insights_app.pages import values
-from insights_app.pages.address import Address
 
 #: The first part of the address of what an event is about.
 _PATHS = {
@@ -25,25 +24,30 @@ _PATHS = {
 }
 
 
-def drawn(rows: Sequence[Mapping[str, Any]], address: Address) -> dict[str, Any]:
+#: What is called by what somebody wrote about a person, or by the name of one.
+_PEOPLE = ("contact", "lead")
+
+
+def drawn(rows: Sequence[Mapping[str, Any]], *, shows_people: bool) -> dict[str, Any]:
     """Group events by day.
 
     rows: newest first, with `occurred_at, interaction_type, entity_type, entity_id, entity_name, detail` and
-    `is_machine` where the query has it.
+    `is_machine` where the query has it. shows_people: whether leads and contacts are named.
     """
     days = itertools.groupby(rows, key=lambda row: row["occurred_at"].astimezone(UTC).date())
-    return {"days": [(values.day(day), [_line(row) for row in events]) for day, events in days]}
+    return {"days": [(values.day(day), [_line(row, shows_people) for row in events]) for day, events in days]}
 
 
-def _line(row: Mapping[str, Any]) -> dict[str, Any]:
+def _line(row: Mapping[str, Any], shows_people: bool) -> dict[str, Any]:
     path, entity_id = _PATHS.get(row["entity_type"] or ""), row["entity_id"]
     kind = row["interaction_type"]
+    name = row["entity_name"] if shows_people or row["entity_type"] not in _PEOPLE else None
     return {
         "time": f"{row['occurred_at'].astimezone(UTC):%H:%M}",
         "moment": row["occurred_at"].isoformat(),
         "what": kind.replace("_", " "),
         "icon": kind.split("_")[0],
-        "about": row["entity_name"] or entity_id or "",
+        "about": name or entity_id or "",
         "link": f"/{path}/{quote(entity_id, safe='')}" if path and entity_id else "",
         "detail": row["detail"] or "",
         "is_machine": bool(row.get("is_machine")),

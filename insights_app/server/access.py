@@ -46,6 +46,11 @@ class Rules:
         """Whether nobody has to sign in."""
         return not (self.token or self.people_token or self.user_header)
 
+    @property
+    def has_sessions(self) -> bool:
+        """Whether readers sign in here, with a token, and can sign out."""
+        return not self.is_open and not self.user_header
+
 
 @dataclass
 class Access:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
+import itertools
 import json
 import logging
 from collections.abc import Iterator, Mapping
@@ -45,6 +45,7 @@ _STATIC = {
     "countries-110m.json": "application/json",
 }
 _SECONDS_OF_A_DOWNLOAD = 300.0
+_LONGEST_FORM = 10_000
 
 _log = logging.getLogger("touchpoint.app")
 
@@ -89,7 +90,7 @@ class InsightsApp:
             return self._download(address, entity, person)
         with self.builds.reading() as reader:
             page = _page_of(reader, entity, address, person)
-            return self._html(request, "page.html", self._page(page), person, page.build)
+            return self._html(request, "page.html", self._page(page), page.build)
 
     def message(self, request: Request) -> Response:
         """The frame of an e-mail's heat map."""
@@ -110,7 +111,7 @@ class InsightsApp:
             bound = {"words": words.lower(), "sees_people": person.sees_people}
             found = reader.rows(queries.search_sql(), bound) if words else []
             context = {"words": words, "found": found, "title": "Search"}
-            return self._html(request, "search.html", context, person, reader.info())
+            return self._html(request, "search.html", context, reader.info())
 
     def health(self, request: Request) -> Response:
         """200 as long as the app answers."""
@@ -137,7 +138,11 @@ class InsightsApp:
         if not self.access.may_try(client):
             context = {"title": "Sign in", "message": "Too many tries: wait a minute."}
             return self._bare(request, "sign_in.html", context, 429)
-        body = (await request.body())[:10_000]
+        body = b""
+        async for part in request.stream():
+            body += part
+            if len(body) > _LONGEST_FORM:
+                raise BadAddressError("This form is too long.")
         token = parse_qs(body.decode("utf-8", "replace")).get("token", [""])[0]
         session = self.access.sign_in(token)
         if session is None:
@@ -202,26 +207,29 @@ class InsightsApp:
     def _download(self, address: Address, entity: blocks.Entity, person: Person) -> Response:
         block = entity.blocks().get(address.chosen["download"])
         kind = address.chosen.get("format", "csv")
-        if block is None or kind not in ("csv", "parquet"):
+        if not isinstance(block, downloads.DOWNLOADED) or kind not in ("csv", "parquet"):
             raise BadAddressError("There is no such file.")
         write = downloads.csv_of if kind == "csv" else downloads.parquet_of
-        stack = contextlib.ExitStack()
-        with stack:
-            reader = stack.enter_context(self.builds.reading(_SECONDS_OF_A_DOWNLOAD))
-            parts = write(_page_of(reader, entity, address, person), block)
-            first = next(parts)
-            rest = stack.pop_all()
+
+        def parts() -> Iterator[bytes]:
+            with self.builds.reading(_SECONDS_OF_A_DOWNLOAD) as reader:
+                yield from write(_page_of(reader, entity, address, person), block)
+
+        # The query begins before the answer does, so that what is wrong with it is a page.
+        # A generator that has begun gives its build back, however the reader leaves.
+        written = parts()
+        first = next(written)
         name = f"{entity.path}-{block.query}.{kind}"
         return StreamingResponse(
-            _all_of(first, parts, rest),
+            itertools.chain([first], written),
             media_type="text/csv; charset=utf-8" if kind == "csv" else "application/vnd.apache.parquet",
             headers={**headers.of_message(), "Content-Disposition": f'attachment; filename="{name}"'},
         )
 
     def _html(
-        self, request: Request, template: str, context: Mapping[str, Any], person: Person, build: BuildInfo
+        self, request: Request, template: str, context: Mapping[str, Any], build: BuildInfo
     ) -> Response:
-        more = {"build": build, "person": person, "is_open": self.access.rules.is_open}
+        more = {"build": build, "can_sign_out": self.access.rules.has_sessions}
         return self._bare(request, template, {**context, **more})
 
     def _bare(
@@ -229,7 +237,7 @@ class InsightsApp:
     ) -> Response:
         nonce = headers.nonce()
         text = self.templates.get_template(template).render(
-            nonce=nonce, path=request.url.path, **{"build": None, "is_open": True, **context}
+            nonce=nonce, path=request.url.path, **{"build": None, **context}
         )
         return Response(text, status, headers=headers.of_page(nonce), media_type="text/html")
 
@@ -270,6 +278,8 @@ def _with_default_days(address: Address, entity: blocks.Entity, build: BuildInfo
 
 def _record(page: Page) -> dict[str, Any] | None:
     if page.entity.listed is None:
+        if page.address.record:
+            raise UnknownRecordError("There is no such page.")
         return None
     row = page.reader.one(queries.sql_of(page.entity.name, "record"), page.address.parameters)
     if row is None:
@@ -281,12 +291,6 @@ def _journeys(page: Page) -> list[dict[str, Any]]:
     if "journey" not in page.entity.filters:
         return []
     return page.reader.rows(queries.sql_of(page.entity.name, "journeys"), page.address.parameters)
-
-
-def _all_of(first: bytes, rest: Iterator[bytes], held: contextlib.ExitStack) -> Iterator[bytes]:
-    with held:
-        yield first
-        yield from rest
 
 
 async def _to_sign_in(request: Request, error: Exception) -> Response:

@@ -17,6 +17,11 @@ from insights_app.pages.filled import HIDDEN, PERSONAL, Page, table_sql
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
+#: Blocks that are files too. What is known of one record, its events and its message are not: they have no
+#: columns that say which of their values are personal.
+DOWNLOADED = (blocks.Table, blocks.Chart, blocks.WorldMap)
+
+
 def query_of(page: Page, block: blocks.Block) -> str:
     """The query of a file: a table's columns as it shows them, everything of a chart."""
     if not isinstance(block, blocks.Table):
@@ -32,11 +37,12 @@ def query_of(page: Page, block: blocks.Block) -> str:
 def csv_of(page: Page, block: blocks.Block) -> Iterator[bytes]:
     """The rows as CSV, some at a time."""
     # A spreadsheet takes UTF-8 for something else unless the file begins with this mark.
-    yield b"\xef\xbb\xbf"
+    mark = b"\xef\xbb\xbf"
     for batch in page.reader.batches(query_of(page, block), page.address.parameters):
         text = io.StringIO()
         csv.writer(text).writerows([[_cell(value) for value in row] for row in batch])
-        yield text.getvalue().encode()
+        yield mark + text.getvalue().encode()
+        mark = b""
 
 
 def _cell(value: Any) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import duckdb
@@ -23,6 +23,16 @@ def published(clean_world: World, tmp_path_factory: pytest.TempPathFactory) -> P
     folder = tmp_path_factory.mktemp("published")
     shutil.copyfile(clean_world.published, folder / clean_world.published.name)
     return folder
+
+
+@pytest.fixture(scope="session")
+def marts(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The same tables, asked without the app: of a copy, since a file is open once in a process."""
+    copy = tmp_path_factory.mktemp("marts") / "insights.duckdb"
+    shutil.copyfile(published / "insights.duckdb", copy)
+    with duckdb.connect(str(copy), read_only=True) as connection:
+        connection.execute("set TimeZone = 'UTC'; use marts")
+        yield connection
 
 
 @pytest.fixture(scope="session")

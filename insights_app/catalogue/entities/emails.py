@@ -76,6 +76,7 @@ EMAILS = Entity(
                 Funnel(
                     "funnel",
                     "From targeted to clicked",
+                    same_as="kpis",
                     steps=("targeted", "sent", "delivered", "opened_unique", "clicked_unique"),
                     falls={"sent": ("blocked", "sending_failed"), "delivered": ("bounced_total",)},
                     empty="Nothing was sent in these days.",

@@ -10,14 +10,20 @@ LEADS = Entity(
     title="Leads",
     one="lead",
     subject="leads",
-    lines=(Column("stage", "stage"), Column("status"), Column("age_days", "days old:", kind="count")),
+    lines=(
+        Column("topic", kind="person"),
+        Column("stage", "stage"),
+        Column("status"),
+        Column("age_days", "days old:", kind="count"),
+    ),
     listed=Table(
         "leads",
         "Leads",
         sort="-created_at",
         empty="There is no lead yet.",
         columns=(
-            Column("lead", "Lead", link="/leads/{lead_id}"),
+            Column("lead_id", "Lead", link="/leads/{lead_id}"),
+            Column("topic", "Topic", kind="person"),
             Column("contact_id", "Contact", link="/contacts/{contact_id}"),
             Column("stage", "Stage"),
             Column("status", "Status"),
@@ -113,7 +119,8 @@ SCORING_MODELS = Entity(
                     sort="-score",
                     is_wide=False,
                     columns=(
-                        Column("lead", "Lead", link="/leads/{lead_id}"),
+                        Column("lead_id", "Lead", link="/leads/{lead_id}"),
+                        Column("topic", "Topic", kind="person"),
                         Column("stage", "Stage"),
                         Column("score", "Score", kind="number", has_bar=True),
                         Column("grade", "Grade"),

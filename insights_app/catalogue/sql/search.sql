@@ -12,7 +12,7 @@ with
             case when $sees_people then email end
         from dim_contact
         union all
-        select 'Lead', 'leads', lead_id, topic, null from dim_lead
+        select 'Lead', 'leads', lead_id, case when $sees_people then topic end, null from dim_lead
         union all
         select 'Segment', 'segments', segment_id, name, null from dim_segment
         union all

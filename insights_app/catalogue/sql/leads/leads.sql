@@ -1,6 +1,6 @@
 select
     leads.lead_id,
-    coalesce(leads.topic, leads.lead_id) as lead,
+    leads.topic,
     leads.contact_id,
     leads.stage,
     leads.status,

@@ -1,4 +1,4 @@
-select scores.lead_id, coalesce(leads.topic, scores.lead_id) as lead, leads.stage, scores.score, scores.grade, scores.scored_at
+select scores.lead_id, leads.topic, leads.stage, scores.score, scores.grade, scores.scored_at
 from mart_lead_scores as scores
 left join mart_lead_insights as leads using (lead_id)
 where scores.lead_scoring_model_id = $id
