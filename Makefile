@@ -16,7 +16,7 @@ ASK ?= list metrics
 DEV_PORT ?= 3000
 TESTS ?= tests
 # What `make check` runs.
-CHECKS := tests/project tests/ingestion tests/providers tests/dbt_project tests/simulator \
+CHECKS := tests/project tests/ingestion tests/end_to_end/providers tests/dbt_project tests/simulator \
 	tests/end_to_end/simulated_worlds/test_marts_equal_truth.py::test_a_world_with_every_fault
 
 .PHONY: help setup test check demo lint format providers docs kpis metrics picture answers reliability benchmark lock audit dev clean

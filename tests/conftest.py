@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from simulator import FAULTS
-from tests.worlds import World, made_once, simulated
+from tests.harness.worlds import World, made_once, simulated
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ from expectations import CheckResult, audit
 from expectations.check import Check, measured, result_of, words_of
 from expectations.engine import opened
 from expectations.suites import CHECKS
-from tests.worlds import World
+from tests.harness.worlds import World
 
 
 @dataclass(frozen=True)

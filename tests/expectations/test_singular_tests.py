@@ -10,7 +10,7 @@ import pytest
 
 from tests.expectations.breaks.sql import delete, first, update
 from tests.expectations.conftest import Build
-from tests.paths import CHECKOUT
+from tests.harness.paths import CHECKOUT
 
 TESTS = CHECKOUT / "dbt_project" / "tests"
 VOLUMES, JOURNEYS, MESSAGES = "mart_journey_tile_volumes", "mart_journey_kpis", "fct_email_messages"

@@ -13,8 +13,8 @@ import pytest
 from expectations import audit
 from expectations.check import Check
 from expectations.suites import CHECKS
-from tests.browser import needs_browser, opened
 from tests.expectations.conftest import Build, broken
+from tests.harness.browser import needs_browser, opened
 
 #: Markup, templates, formats, formulas, SQL and escapes: as an id of a feed might hold them.
 HOSTILE = (

@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 
 from insights_app.server.access import Rules
 from insights_app.server.app import application
-from tests.worlds import World
+from tests.harness.worlds import World
 
 HOSTS = ["testserver"]
 

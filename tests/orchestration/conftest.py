@@ -15,7 +15,7 @@ import pytest
 from orchestration.build.dbt import runner
 from orchestration.cli.__main__ import main
 from simulator import simulate
-from tests.paths import CHECKOUT
+from tests.harness.paths import CHECKOUT
 
 
 @contextlib.contextmanager

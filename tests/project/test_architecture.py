@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.paths import CHECKOUT
+from tests.harness.paths import CHECKOUT
 
 ROOMS = ("ingestion", "orchestration", "expectations", "simulator", "insights_app")
 TOOLS = frozenset({"dagster", "dagster_dbt", "dbt", "great_expectations"})

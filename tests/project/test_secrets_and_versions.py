@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.paths import CHECKOUT
+from tests.harness.paths import CHECKOUT
 
 #: Keys as their makers write them. Split, so that this file has none.
 _SECRETS = re.compile(

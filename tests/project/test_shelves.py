@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.paths import CHECKOUT
+from tests.harness.paths import CHECKOUT
 
 ROOMS = ("ingestion", "orchestration", "expectations", "simulator", "reliability", "insights_app")
 
@@ -59,7 +59,7 @@ def floors(graph: Graph) -> int:
     return max(heights.values(), default=0)
 
 
-@pytest.mark.parametrize("room", sorted({*ROOMS, "tests/ingestion"}))
+@pytest.mark.parametrize("room", sorted({*ROOMS, "tests"}))
 def test_a_folder_is_read_in_one_look(room: str) -> None:
     assert crowded(CHECKOUT / room) == []
 

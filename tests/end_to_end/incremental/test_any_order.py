@@ -26,6 +26,7 @@ from orchestration.home import Home
 from simulator import FAULTS, simulate
 from tests.end_to_end.incremental.change_log import wrong_logs
 from tests.end_to_end.incremental.plans import Planned, plan_of, planned, quadratic_joins
+from tests.end_to_end.providers.cases import cases
 from tests.end_to_end.simulated_worlds import (
     marts,
     test_contact_marts,
@@ -34,8 +35,7 @@ from tests.end_to_end.simulated_worlds import (
     test_merged_contacts,
     test_web_marts,
 )
-from tests.providers.cases import cases
-from tests.worlds import build
+from tests.harness.worlds import build
 
 pytestmark = pytest.mark.slow
 

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from orchestration.tools import answers, picture
-from tests.worlds import World
+from tests.harness.worlds import World
 
 QUERIES = answers.queries(answers.PAGE.read_text(encoding="utf-8"))
 

@@ -17,7 +17,7 @@ from metricflow.engine.metricflow_engine import MetricFlowEngine, MetricFlowQuer
 
 from expectations import kpis
 from orchestration.tools import metrics
-from tests.worlds import World
+from tests.harness.worlds import World
 
 Cells = dict[tuple[Any, ...], dict[str, Any]]
 

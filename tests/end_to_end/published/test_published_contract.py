@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from tests.end_to_end.published.promised import COUNT, NAMED_ONLY, PROMISED, TABLES
-from tests.worlds import World
+from tests.harness.worlds import World
 
 
 @pytest.fixture(scope="module")

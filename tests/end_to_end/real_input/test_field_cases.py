@@ -17,8 +17,8 @@ import duckdb
 import pytest
 import yaml
 
-from tests.paths import REAL_DATA
-from tests.worlds import build
+from tests.harness.paths import REAL_DATA
+from tests.harness.worlds import build
 
 INPUTS = REAL_DATA / "field_cases"
 EXPECTED: dict[str, dict[str, list[dict[str, Any]]]] = yaml.safe_load(

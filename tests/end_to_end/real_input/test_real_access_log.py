@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 from crawleruseragents import is_crawler
 
-from tests.paths import REAL_DATA
-from tests.worlds import ask, build, write_lines
+from tests.harness.paths import REAL_DATA
+from tests.harness.worlds import ask, build, write_lines
 
 LOG = REAL_DATA / "access_logs" / "semicomplete_combined.log"
 pytestmark = [

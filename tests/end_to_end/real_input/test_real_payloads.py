@@ -13,8 +13,8 @@ import duckdb
 import pytest
 
 from ingestion.adapters.registry import ADAPTERS
-from tests.paths import REAL_DATA
-from tests.providers.cases import Case, Outcome, outcomes
+from tests.end_to_end.providers.cases import Case, Outcome, outcomes
+from tests.harness.paths import REAL_DATA
 
 CASES = REAL_DATA / "webhook_cases" / "symfony_cases.ndjson"
 SAMPLES = REAL_DATA / "webhook_samples"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.worlds import Rows, arrived, ask, write_lines
+from tests.harness.worlds import Rows, arrived, ask, write_lines
 
 pytestmark = pytest.mark.slow
 

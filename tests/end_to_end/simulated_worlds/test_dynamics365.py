@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
+from tests.harness.worlds import arrived, ask
 from tests.ingestion.adapters.cdm import blob, record, write_day
-from tests.worlds import arrived, ask
 
 DAYS = ("2026-03-01", "2026-03-02", "2026-03-03")
 IDS = {"CustomerJourneyId": "j1", "CustomerJourneyIterationId": "it1", "SendingId": "it1", "MessageId": "e1"}

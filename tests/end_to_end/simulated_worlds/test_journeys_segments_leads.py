@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.worlds import arrived, ask, write_lines
+from tests.harness.worlds import arrived, ask, write_lines
 
 pytestmark = pytest.mark.slow
 

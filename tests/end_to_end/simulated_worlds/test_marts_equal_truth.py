@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.end_to_end.simulated_worlds import marts
-from tests.worlds import World
+from tests.harness.worlds import World
 
 pytestmark = pytest.mark.slow
 

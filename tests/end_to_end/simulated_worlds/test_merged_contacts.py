@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.worlds import arrived, ask, write_lines
+from tests.harness.worlds import arrived, ask, write_lines
 
 pytestmark = pytest.mark.slow
 

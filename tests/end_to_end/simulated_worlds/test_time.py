@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from tests.worlds import build
+from tests.harness.worlds import build
 
 pytestmark = pytest.mark.slow
 

@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from tests.worlds import Rows, arrived, ask, write_lines
+from tests.harness.worlds import Rows, arrived, ask, write_lines
 
 pytestmark = pytest.mark.slow
 

@@ -12,9 +12,9 @@ import pytest
 
 from ingestion.adapters.native.dynamics365 import FAMILIES, MODELLED
 from ingestion.files.tables import files
+from tests.harness.paths import REAL_DATA
 from tests.ingestion.adapters.cdm import blob, record, write_day
 from tests.ingestion.zone import DAY, Zone
-from tests.paths import REAL_DATA
 
 #: The vendor's model of the export, beside the repository where it is at hand.
 _ENTITIES = REAL_DATA / "dynamics365_model" / "entities.tsv"

@@ -1,4 +1,4 @@
-"""Mandrill's form-encoded bodies. Its events are in tests/fixtures/providers/mandrill."""
+"""Mandrill's form-encoded bodies. Its events are in `tests/end_to_end/providers`."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ import pytest
 
 from orchestration.errors import TouchpointError
 from orchestration.tools import docs
-from tests.browser import needs_browser, opened
+from tests.harness.browser import needs_browser, opened
 
 
 def test_the_policy_comes_first_and_names_nowhere() -> None:

@@ -1,4 +1,4 @@
-"""Payloads of providers and what should become of them, as written in `tests/fixtures/providers/<provider>/*.yml`.
+"""Payloads of providers and what should become of them, as written in `payloads/<subject>/<provider>/*.yml`.
 
 Belongs here: reading the cases, delivering each as a feed of its own, and what was read and staged of it. Does not
 belong here: any provider.
@@ -34,7 +34,7 @@ from ingestion.landing.run import land
 from orchestration.build.dbt.runner import Dbt, Variables
 from orchestration.home import Home
 
-FIXTURES = Path(__file__).resolve().parents[1] / "fixtures" / "providers"
+PAYLOADS = Path(__file__).with_name("payloads")
 
 Row = dict[str, Any]
 
@@ -77,7 +77,7 @@ def cases() -> list[Case]:
     """Every case of every provider."""
     return [
         _case(path.parent.name, number, given, str(document["arrival"]), path.stem)
-        for path in sorted(FIXTURES.glob("*/*.yml"))
+        for path in sorted(PAYLOADS.glob("*/*/*.yml"))
         for document in [yaml.safe_load(path.read_text(encoding="utf-8"))]
         for number, given in enumerate(document["cases"])
     ]

@@ -7,7 +7,7 @@ import pytest
 from ingestion.adapters.registry import ADAPTERS
 from orchestration.settings import DBT_PROJECT
 from orchestration.tools.provider_files import staging_models
-from tests.providers.cases import Case, Outcome, Row, cases, outcomes
+from tests.end_to_end.providers.cases import Case, Outcome, Row, cases, outcomes
 
 CASES = cases()
 

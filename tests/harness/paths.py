@@ -8,6 +8,6 @@ from __future__ import annotations
 from pathlib import Path
 
 #: The folder that this project was checked out into.
-CHECKOUT = Path(__file__).resolve().parent.parent
+CHECKOUT = Path(__file__).resolve().parents[2]
 #: Real payloads, logs and odd files. Tests that need them are skipped where the folder is missing, and say so.
 REAL_DATA = CHECKOUT.parent / "shared" / "data"

@@ -1,0 +1,1 @@
+"""What tests of several rooms share: worlds built once, paths, a real browser."""
