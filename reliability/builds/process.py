@@ -25,7 +25,7 @@ _PRELOADED = [
     "dbt.cli.main",
     "dbt.adapters.duckdb",
     "great_expectations",
-    "orchestration.cli.__main__",
+    "orchestration.cli.arguments",
     "orchestration.cli.commands.build",
     "ingestion.landing.run",
     "expectations",
@@ -122,7 +122,7 @@ def _run(
     for stream in (1, 2):
         os.dup2(descriptor, stream)
     gc.set_threshold(100_000, 20, 20)
-    from orchestration.cli.__main__ import main
+    from orchestration.cli.arguments import main
 
     code = 1
     with contextlib.suppress(SystemExit):

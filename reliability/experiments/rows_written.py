@@ -128,7 +128,7 @@ def measure(landing: Path, home: Path, *, one_in: int = ONE_IN) -> Measure:
 
 
 def _build(landing: Path, home: Path) -> RowsWritten:
-    from orchestration.cli.__main__ import main
+    from orchestration.cli.arguments import main
 
     with counted() as written:
         code = main(["build", "--landing", str(landing), "--home", str(home)])

@@ -17,7 +17,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from orchestration.cli.__main__ import main
+from orchestration.cli.arguments import main
 from simulator import simulate
 
 #: Runs a query.

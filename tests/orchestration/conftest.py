@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from orchestration.build.dbt import runner
-from orchestration.cli.__main__ import main
+from orchestration.cli.arguments import main
 from simulator import simulate
 from tests.harness.paths import CHECKOUT
 

@@ -1,1 +1,1 @@
-"""What each command of `touchpoint` does and says, by module; `cli/__main__.py` has the arguments."""
+"""What each command of `touchpoint` does and says, by module; `cli/arguments.py` has the arguments."""

@@ -18,7 +18,7 @@ from orchestration.build.dbt.runner import Dbt
 from orchestration.build.dbt.verdicts import NodeResult
 from orchestration.build.options import Options
 from orchestration.build.run import BuildRun
-from orchestration.cli.__main__ import main
+from orchestration.cli.arguments import main
 from orchestration.errors import TouchpointError
 from orchestration.home import Home
 from orchestration.settings import Settings

@@ -17,7 +17,7 @@ import expectations
 from expectations import CheckResult
 from orchestration import lock
 from orchestration.build.dbt.runner import Dbt
-from orchestration.cli.__main__ import main
+from orchestration.cli.arguments import main
 from orchestration.home import Home
 from tests.orchestration.conftest import Built
 
@@ -165,7 +165,7 @@ def test_status_and_quarantine_look_and_touch_nothing(home: Path, capsys: pytest
 
 def test_looking_imports_nothing_heavy(tmp_path: Path) -> None:
     heavy = (
-        "import sys; from orchestration.cli.__main__ import main; main(['status', '--home', sys.argv[1]]); "
+        "import sys; from orchestration.cli.arguments import main; main(['status', '--home', sys.argv[1]]); "
     )
     check = "print([m for m in ('dagster', 'dbt', 'great_expectations', 'pandas') if m in sys.modules])"
     done = subprocess.run(

@@ -17,7 +17,7 @@ from ingestion.erasure.erase import People
 from ingestion.erasure.record import Suppressions
 from orchestration.build import erasing
 from orchestration.build.run import BuildRun
-from orchestration.cli.__main__ import main
+from orchestration.cli.arguments import main
 from orchestration.cli.commands import erase as command
 from orchestration.errors import AuditRedError
 from orchestration.home import Home

@@ -8,7 +8,7 @@ import pytest
 
 from ingestion.config import Config
 from ingestion.landing.run import land
-from orchestration.cli.__main__ import main
+from orchestration.cli.arguments import main
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from ingestion.config import Config
 from ingestion.landing.run import land
 from orchestration import lock
 from orchestration.build import erasing, intake
-from orchestration.cli.__main__ import main
+from orchestration.cli.arguments import main
 from orchestration.home import Home
 from reliability.homes.comparison import ABOUT_THE_BUILD, differing_cells
 from tests.orchestration.conftest import without_dbt_tests

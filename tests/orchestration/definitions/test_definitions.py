@@ -22,7 +22,7 @@ from orchestration.build.dbt.runner import Dbt, Variables
 from orchestration.build.dbt.verdicts import NodeResult
 from orchestration.build.options import Options
 from orchestration.build.run import BuildRun
-from orchestration.cli.__main__ import main
+from orchestration.cli.arguments import main
 from orchestration.definitions import jobs
 from orchestration.definitions.assets import arrival_days, delivered_key, landed_key
 from orchestration.definitions.code_location import definitions_for

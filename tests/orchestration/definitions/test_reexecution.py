@@ -19,7 +19,7 @@ from expectations.suites import CHECKS
 from orchestration.build.dbt.runner import Dbt, Variables
 from orchestration.build.dbt.verdicts import NodeResult
 from orchestration.build.run import OnNode
-from orchestration.cli.__main__ import main
+from orchestration.cli.arguments import main
 from orchestration.definitions.assets import PUBLISHED, delivered_key
 from orchestration.definitions.code_location import defs
 from orchestration.home import Home
