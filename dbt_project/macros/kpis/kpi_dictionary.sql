@@ -115,6 +115,7 @@
         ("open_rate", "opened_unique", "delivered", marts[17]),
         ("click_rate", "clicked_unique", "delivered", marts[17]),
         ("click_to_open_rate", "clicked_unique", "opened_unique", marts[17]),
+        ("bounce_rate", "bounced_total", "sent", marts[17]),
         ("hard_bounce_rate", "bounced_hard", "sent", marts[17]),
         ("soft_bounce_rate", "bounced_soft", "sent", marts[17]),
         ("block_rate", "blocked", "targeted", marts[17]),

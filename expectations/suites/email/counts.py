@@ -16,7 +16,7 @@ COUNTS = tuple(KPIS)
 #: Rates -> what is divided by what.
 RATES = kpis.rates_in("mart_email_kpis")
 #: Rates of a part to its whole.
-SHARES = ("delivery_rate", "hard_bounce_rate", "soft_bounce_rate", "block_rate")
+SHARES = ("delivery_rate", "bounce_rate", "hard_bounce_rate", "soft_bounce_rate", "block_rate")
 
 #: Invariant 1, on counts.
 EQUATIONS = (

@@ -18,6 +18,7 @@ RATES = {
     "open_rate": ("opened_unique", "delivered"),
     "click_rate": ("clicked_unique", "delivered"),
     "click_to_open_rate": ("clicked_unique", "opened_unique"),
+    "bounce_rate": ("bounced_total", "sent"),
     "hard_bounce_rate": ("bounced_hard", "sent"),
     "soft_bounce_rate": ("bounced_soft", "sent"),
     "block_rate": ("blocked", "targeted"),
