@@ -23,11 +23,11 @@ from expectations import CheckResult
 from expectations.check import blocks_publishing
 from ingestion.config import Config
 from orchestration.build import (
-    arrival_checks,
     disk_errors,
     erasing,
     fingerprint,
     intake,
+    ledger_checks,
     record_counts,
 )
 from orchestration.build import plan as planning
@@ -144,8 +144,8 @@ class BuildRun:
             return None
         days = (self.options.from_day, self.options.to_day)
         look = intake.glance(self.home, self.settings.landing, self.config, *days)
-        known = published.observed_by(self.home, arrival_checks.READ_WHOLE)
-        return None if known != arrival_checks.left_aside_observed(look.left_aside) else look
+        known = published.observed_by(self.home, ledger_checks.READ_WHOLE)
+        return None if known != ledger_checks.left_aside_observed(look.left_aside) else look
 
     def is_up_to_date(self) -> bool:
         """Whether a build would make what is published already."""
@@ -212,10 +212,10 @@ class BuildRun:
         self.outputs.write(LAND, landed)
         return landed
 
-    def new_files(self) -> list[arrival_checks.NewFile]:
+    def new_files(self) -> list[ledger_checks.NewFile]:
         """List the files that no published build has seen."""
         with intake.open_ledger(self.home) as ledger:
-            return arrival_checks.new_files(ledger)
+            return ledger_checks.new_files(ledger)
 
     def expose(self) -> planning.Plan:
         """Plan the build, write it into the ledger and make the raw relations show its rows."""
@@ -318,8 +318,8 @@ class BuildRun:
         """Judge what the last landing met; where no landing is known, as the published build has it."""
         landed = self.outputs.landed()
         if landed is None:
-            return published.checks_named(self.home, *arrival_checks.LANDING_NAMES)
-        return arrival_checks.of_landing(landed.left_aside, landed.changed, landed.warnings)
+            return published.checks_named(self.home, *ledger_checks.LANDING_NAMES)
+        return ledger_checks.of_landing(landed.left_aside, landed.changed, landed.warnings)
 
     def publish(self) -> Published:
         """Put the audited build in front of readers, unless a check forbids it."""

@@ -14,7 +14,7 @@ from expectations import CheckResult
 from expectations.check import blocks_publishing
 from expectations.suites import CHECKS
 from ingestion.landing.feed import Feed
-from orchestration.build import arrival_checks, intake
+from orchestration.build import intake, ledger_checks
 from orchestration.build.run import BuildRun
 from orchestration.definitions.home_lock import OWNERS, POOL, HomeLock, plain_failures, step
 from orchestration.errors import HomeIsBusyError
@@ -91,7 +91,7 @@ def landing_assets(feeds: Sequence[Feed]) -> dg.AssetsDefinition:
         check_specs=[
             dg.AssetCheckSpec(name, asset=landed_key(feed.name))
             for feed in feeds
-            for name in arrival_checks.NAMES
+            for name in ledger_checks.NAMES
         ],
         can_subset=True,
         pool=POOL,
@@ -115,9 +115,9 @@ def landing_assets(feeds: Sequence[Feed]) -> dg.AssetsDefinition:
                     "quarantined": sum(file.quarantined for file in of_feed),
                 },
             )
-        results = {check.check_name: check for check in arrival_checks.checks(files, chosen)}
+        results = {check.check_name: check for check in ledger_checks.checks(files, chosen)}
         for key in context.selected_asset_check_keys:
-            yield check_result(key, results[arrival_checks.check_name(key.asset_key.path[-1], key.name)])
+            yield check_result(key, results[ledger_checks.check_name(key.asset_key.path[-1], key.name)])
 
     return land
 

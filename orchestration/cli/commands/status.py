@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from orchestration import lock
-from orchestration.build import arrival_checks, intake
+from orchestration.build import intake, ledger_checks
 from orchestration.cli import console
 from orchestration.cli.summary import red_arrival_lines
 from orchestration.home import Home
@@ -58,8 +58,8 @@ def _say_published(home: Home) -> None:
         console.say(f"  {name:22}{value}")
     for line in red_arrival_lines(published.red_checks(home)):
         console.say(line)
-    for check in published.checks_named(home, arrival_checks.UNCHANGED):
-        if check.passed and check.observed != arrival_checks.NOTHING_TO_TELL:
+    for check in published.checks_named(home, ledger_checks.UNCHANGED):
+        if check.passed and check.observed != ledger_checks.NOTHING_TO_TELL:
             console.say(f"Told by the last landing: {console.printable(check.observed)}")
     lost = published.losses(home)
     if lost:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ingestion.config import Config
-from orchestration.build import arrival_checks, intake
+from orchestration.build import intake, ledger_checks
 from orchestration.home import Home
 from tests.ingestion.zone import Zone, event
 
@@ -46,7 +46,7 @@ def test_what_a_landing_left_aside_is_an_alarm_that_names_it(tmp_path: Path) -> 
     changed.write_text(event(4) + event(5))
     gone.unlink()
     report = zone.land()
-    whole, unchanged = arrival_checks.of_landing(report.left_aside, report.changed, report.warnings)
+    whole, unchanged = ledger_checks.of_landing(report.left_aside, report.changed, report.warnings)
     assert (whole.kind, whole.passed, unchanged.passed) == ("arrival", False, False)
     assert "sendgrid/03-02-2026: not read" in whole.observed
     assert "a.ndjson: changed after it was read" in unchanged.observed
@@ -54,6 +54,6 @@ def test_what_a_landing_left_aside_is_an_alarm_that_names_it(tmp_path: Path) -> 
 
 
 def test_files_that_are_gone_are_named_without_an_alarm() -> None:
-    whole, unchanged = arrival_checks.of_landing([], [], ["x: no longer in the landing zone"])
+    whole, unchanged = ledger_checks.of_landing([], [], ["x: no longer in the landing zone"])
     assert (whole.passed, unchanged.passed) == (True, True)
     assert unchanged.observed == "x: no longer in the landing zone"
