@@ -16,6 +16,13 @@ _DAYS_BETWEEN = 7
 _ADDRESS = f"""
     case when hash(range, 1) % 100 < {{week}} then 'moved.' else '' end || {address("range")}
 """
+#: A message with twenty of the links that are clicked.
+_HTML = """
+    '<html><body>' || (
+        select string_agg('<p><a href="https://shop.example/products/' || link || '">Product ' || link || '</a></p>', '')
+        from range(20) as links(link)
+    ) || '</body></html>'
+"""
 _ENTITIES = {
     "accounts": "select 'account-' || range as account_id, 'Account ' || range as name from range({contacts} // 50 + 1)",
     "contacts": f"""
@@ -53,7 +60,8 @@ _ENTITIES = {
         from (select range, range % {TILES} as tile from range({JOURNEYS * TILES}))
     """,
     "emails": f"""
-        select 'email-' || range as email_id, 'Email ' || range as name, 'News' as subject from range({EMAILS})
+        select 'email-' || range as email_id, 'Email ' || range as name, 'News' as subject, {_HTML} as html
+        from range({EMAILS})
     """,
     "lead_scoring_models": """
         select 'model-' || range as lead_scoring_model_id, 'Model ' || range as name, 'live' as status,

@@ -57,6 +57,11 @@ _VALUES = {
     "journey": "'journey-' || journey",
     "ip": _IP,
     "agent": _AGENT,
+    "country": "['DE', 'FR', 'US', 'GB', 'SE'][1 + contact % 5]",
+    "region": "'Region ' || contact % 50",
+    "city": "'City ' || contact % 500",
+    "latitude": "(contact % 500 % 120 - 60)",
+    "longitude": "(contact % 500 % 340 - 170)",
     "link": "'https://shop.example/products/' || (number % 100)",
     "visitor": "'visitor-' || visitor",
     "page": "'https://shop.example/pages/' || page",
@@ -70,6 +75,8 @@ _VALUES = {
     "number": "event % 20",
 }
 _SEEN = '"ip":"$ip","user_agent":"$agent"'
+_GEO = '"Geo":{"IP":"$ip","CountryISOCode":"$country","Region":"$region","City":"$city","Coords":"$latitude,$longitude"}'
+_GEOLOCATION = '"geolocation":{"country":"$country","region":"$region","city":"$city"}'
 _Templates = Mapping[str, str]
 
 
@@ -116,8 +123,9 @@ _MAILGUN = _each(
         "delivered": '"event":"delivered","delivery-status":{"code":250,"message":"OK"}',
         "bounced": '"event":"failed","severity":"permanent","reason":"bounce","delivery-status":{"code":550,"message":'
         '"no such user"}',
-        "opened": '"event":"opened","ip":"$ip","client-info":{"user-agent":"$agent"}',
-        "clicked": '"event":"clicked","ip":"$ip","client-info":{"user-agent":"$agent"},"url":"$link"',
+        "opened": '"event":"opened","ip":"$ip","client-info":{"user-agent":"$agent"},' + _GEOLOCATION,
+        "clicked": '"event":"clicked","ip":"$ip","client-info":{"user-agent":"$agent"},"url":"$link",'
+        + _GEOLOCATION,
         "unsubscribed": '"event":"unsubscribed","ip":"$ip","client-info":{"user-agent":"$agent"}',
     },
 )
@@ -128,10 +136,10 @@ _POSTMARK = _each(
         "delivered": '"RecordType":"Delivery","Recipient":"$address","DeliveredAt":"$iso","Details":"250 OK"',
         "bounced": '"RecordType":"Bounce","ID":$event,"Type":"HardBounce","TypeCode":1,"Email":"$address","BouncedAt":'
         '"$iso","Description":"no such user","Inactive":true',
-        "opened": '"RecordType":"Open","Recipient":"$address","ReceivedAt":"$iso","UserAgent":"$agent","Geo":{"IP":'
-        '"$ip"},"FirstOpen":true',
-        "clicked": '"RecordType":"Click","Recipient":"$address","ReceivedAt":"$iso","UserAgent":"$agent","Geo":{"IP":'
-        '"$ip"},"OriginalLink":"$link"',
+        "opened": '"RecordType":"Open","Recipient":"$address","ReceivedAt":"$iso","UserAgent":"$agent",'
+        f'{_GEO},"FirstOpen":true',
+        "clicked": '"RecordType":"Click","Recipient":"$address","ReceivedAt":"$iso","UserAgent":"$agent",'
+        f'{_GEO},"OriginalLink":"$link"',
         "unsubscribed": '"RecordType":"SubscriptionChange","Recipient":"$address","ChangedAt":"$iso","Origin":'
         '"Recipient","SuppressSending":true,"SuppressionReason":"ManualSuppression"',
     },
@@ -189,7 +197,9 @@ def _snowplow(**more: str) -> str:
         "dvce_created_tstamp": "$plain", "derived_tstamp": "$plain", "event": "page_view", "event_id": "$event_uuid",
         "user_ipaddress": "$ip", "domain_userid": "snowplow-$visitor", "page_url": "$page", "page_title": "A page",
         "useragent": "$agent", "event_vendor": "com.snowplowanalytics.snowplow", "event_name": "page_view",
-        "event_format": "jsonschema", "event_version": "1-0-0", "event_fingerprint": "$event", **more,
+        "event_format": "jsonschema", "event_version": "1-0-0", "event_fingerprint": "$event",
+        "geo_country": "$country", "geo_region_name": "$region", "geo_city": "$city", "geo_latitude": "$latitude",
+        "geo_longitude": "$longitude", **more,
     }  # fmt: skip
     return "\t".join(said.get(name, "") for name in SNOWPLOW_FIELDS)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import string
 from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
@@ -23,15 +24,26 @@ DOWNLOADED = (blocks.Table, blocks.Chart, blocks.WorldMap)
 
 
 def query_of(page: Page, block: blocks.Block) -> str:
-    """The query of a file: a table's columns as it shows them, everything of a chart."""
+    """The query of a file: a table's columns as it shows them and the ids that they lead to, or everything of
+    a chart.
+    """
     if not isinstance(block, blocks.Table):
         return page.sql(block)
-    columns = []
+    columns = [queries.quoted(name) for name in _linked(block)]
     for column in block.columns:
         name = queries.quoted(column.name)
         is_hidden = column.shown_as in PERSONAL and not page.shows_people
         columns.append(f"'{HIDDEN}' as {name}" if is_hidden else name)
     return f"select {', '.join(columns)} from ({table_sql(page, block)}) as result"
+
+
+def _linked(block: blocks.Table) -> list[str]:
+    """Columns that links of a table name and the table does not show: ids, by which rows can be joined."""
+    shown = {column.name for column in block.columns}
+    named = (
+        name for column in block.columns for _, name, _, _ in string.Formatter().parse(column.link) if name
+    )
+    return [name for name in dict.fromkeys(named) if name not in shown]
 
 
 def csv_of(page: Page, block: blocks.Block) -> Iterator[bytes]:

@@ -83,7 +83,7 @@ EMAILS = Entity(
                 ),
                 Chart(
                     "responses",
-                    "Opens and clicks by day",
+                    "Opens and clicks by the day on which they happened",
                     x="day",
                     y=("opens", "clicks"),
                     unit="responses",
@@ -199,7 +199,7 @@ EMAILS = Entity(
             blocks=(
                 Chart(
                     "interactions_daily",
-                    "Interactions by day",
+                    "Interactions by the day on which they happened",
                     x="day",
                     y=("sent", "delivered", "bounced", "unsubscribed"),
                     unit="interactions",

@@ -1,14 +1,13 @@
 select
-    cast(interaction_hour as date) as day,
-    sum(case when interaction_type = 'email_opened' then interactions_counted end)::bigint as opens,
-    sum(case when interaction_type = 'email_clicked' then interactions_counted end)::bigint as clicks
-from (
-    select *, case when $people then interactions_human else interactions end as interactions_counted
-    from mart_email_responses_hourly
-    where email_id = $id and interaction_type in ('email_opened', 'email_clicked')
-) as responses
+    cast(occurred_at as date) as day,
+    count(case when interaction_type = 'email_opened' then 1 end) as opens,
+    count(case when interaction_type = 'email_clicked' then 1 end) as clicks
+from fct_email_events
 where
-    cast(interaction_hour as date) between $from and $to
+    email_id = $id
+    and interaction_type in ('email_opened', 'email_clicked')
+    and cast(occurred_at as date) between $from and $to
     and ($journey is null or journey_id = $journey)
+    and not ($people and is_machine)
 group by day
 order by day

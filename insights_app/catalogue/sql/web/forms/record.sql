@@ -4,4 +4,5 @@ from (
     union all
     select form_id, null from mart_form_kpis where form_id = $id
 )
+where form_id <> 'unknown'
 group by form_id

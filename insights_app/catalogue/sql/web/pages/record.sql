@@ -4,4 +4,5 @@ from (
     union all
     select page_id, null, null, null from mart_page_kpis where page_id = $id
 )
+where page_id <> 'unknown'
 group by page_id

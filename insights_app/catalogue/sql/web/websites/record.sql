@@ -4,4 +4,5 @@ from (
     union all
     select distinct website_id, null, null from mart_website_daily where website_id = $id
 )
+where website_id <> 'unknown'
 group by website_id
