@@ -13,7 +13,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -209,6 +209,31 @@ def status(home: Home = None, debug: Debug = False) -> int:
     from orchestration.cli.commands.status import status
 
     return status(settings.Settings.from_environment(home=home))
+
+
+@touchpoint.command()
+def sql(
+    query: Annotated[
+        str, typer.Argument(metavar="QUERY", help="one statement; tables of marts need no schema")
+    ],
+    shown_as: Annotated[
+        Literal["table", "csv", "json"], typer.Option("--format", help="how the rows are written")
+    ] = "table",
+    home: Home = None,
+    debug: Debug = False,
+) -> int:
+    """answer a question in SQL from what is published"""
+    from orchestration.cli.commands.sql import sql
+
+    return sql(settings.Settings.from_environment(home=home), query, shown_as)
+
+
+@touchpoint.command("open")
+def places(home: Home = None, debug: Debug = False) -> int:
+    """say where everything that is published is, and how to open it"""
+    from orchestration.cli.commands.places import places
+
+    return places(settings.Settings.from_environment(home=home))
 
 
 @touchpoint.command()

@@ -1,0 +1,36 @@
+"""`touchpoint open`: says where everything that a home has published is, and how it is opened."""
+
+from __future__ import annotations
+
+from orchestration.build import intake
+from orchestration.cli import console
+from orchestration.errors import UsageError
+from orchestration.home import PSEUDONYMISED
+from orchestration.publish import published
+from orchestration.settings import Settings
+
+
+def places(settings: Settings) -> int:
+    """Write a line for each thing that is published: what it is, its path, what opens it.
+
+    Raises `UsageError` where nothing is published.
+    """
+    home = intake.existing_home(settings)
+    if home.published_build is None:
+        raise UsageError(f"{home.root}: nothing is published yet: run `touchpoint build`")
+    folder = home.published.absolute()
+    given = f"--home {settings.home}"
+    copy = [("copy without people", folder / PSEUDONYMISED)] if published.has_pseudonymised(home) else []
+    console.say_table(
+        ("what", "where"),
+        [
+            ("tables, for BI and SQL", folder / home.insights.name),
+            ("tables as Parquet files", folder / "parquet"),
+            *copy,
+            ("checks (a page)", folder / "data_docs" / "index.html"),
+            ("pages of insights", f"touchpoint serve {given}"),
+            ("a question in SQL", f'touchpoint sql "select * from mart_email_kpis" {given}'),
+            ("state of feeds and builds", f"touchpoint status {given}"),
+        ],
+    )
+    return 0
