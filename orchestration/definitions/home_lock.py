@@ -13,8 +13,8 @@ from pathlib import Path
 
 import dagster as dg
 
-from orchestration import lock
 from orchestration.errors import HomeIsBusyError, TouchpointError
+from orchestration.home import lock
 
 #: Everything that writes to the home shares one pool: with a limit of one, one run at a time.
 POOL = "touchpoint_home"

@@ -9,11 +9,10 @@ import urllib.request
 
 import dagster as dg
 
-from orchestration import lock
 from orchestration.build import intake
 from orchestration.build.options import Options
 from orchestration.build.run import BuildRun
-from orchestration.home import Home
+from orchestration.home import Home, lock
 from orchestration.settings import Settings, alert_url
 
 BUILD = "build"

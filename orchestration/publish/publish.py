@@ -22,9 +22,9 @@ import duckdb
 from expectations import CheckResult
 from ingestion.erasure import keys
 from ingestion.sql import quoted
-from orchestration import connections, permissions
+from orchestration import connections
 from orchestration.errors import TouchpointError
-from orchestration.home import PARTIAL, PSEUDONYMISED, Home
+from orchestration.home import PARTIAL, PSEUDONYMISED, Home, permissions
 
 Progress = Callable[[str], None]
 #: Writes a copy of a published database: source file, target file.

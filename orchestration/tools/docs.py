@@ -8,11 +8,11 @@ from __future__ import annotations
 import argparse
 import sys
 
-from orchestration import lock, settings
+from orchestration import settings
 from orchestration.build.dbt.runner import Dbt, Variables
 from orchestration.cli import console
 from orchestration.errors import TouchpointError
-from orchestration.home import Home
+from orchestration.home import Home, lock
 
 #: Allows the scripts, styles and images inside the page; dbt puts a tracker into it, which this blocks.
 POLICY = (

@@ -53,10 +53,10 @@ def _full_build(interruption: Interruption | None, with_tests: bool, command: Co
 
 
 def _publish_only(interruption: Interruption | None, arguments: list[str], _: Command) -> int:
-    from orchestration import lock
     from orchestration.build.dbt.runner import Dbt
     from orchestration.build.options import Options
     from orchestration.build.run import BuildRun
+    from orchestration.home import lock
     from orchestration.publish import publish
     from orchestration.settings import Settings
 

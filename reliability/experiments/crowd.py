@@ -8,8 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration import lock
-from orchestration.home import Home
+from orchestration.home import Home, lock
 from reliability.builds import interruption, process
 from reliability.builds.process import Build
 from reliability.builds.stages import STAGES, World

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration import lock
-from orchestration.home import Home
+from orchestration.home import Home, lock
 
 #: What a killed process may leave, and a completed build must remove.
 _HALF_WRITTEN = (

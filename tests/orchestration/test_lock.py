@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from orchestration import lock
 from orchestration.errors import HomeIsBusyError
+from orchestration.home import lock
 
 HOLD = (
     "import sys, pathlib\n"
-    "from orchestration import lock\n"
+    "from orchestration.home import lock\n"
     "with lock.hold(pathlib.Path(sys.argv[1])):\n"
     "    print('held', flush=True)\n"
     "    sys.stdin.read()\n"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from orchestration import lock
 from orchestration.build import intake
 from orchestration.build.options import Options
 from orchestration.build.run import BuildRun, Published
@@ -10,7 +9,7 @@ from orchestration.cli import console
 from orchestration.cli.console import Progress
 from orchestration.cli.summary import nothing_new_lines, red_arrival_lines, summary_lines
 from orchestration.errors import AuditRedError
-from orchestration.home import Home
+from orchestration.home import Home, lock
 from orchestration.publish import publish
 from orchestration.publish.published import red_checks
 from orchestration.settings import Settings, find_dagster_home

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 
 from ingestion.erasure.erase import People, Removed
 from ingestion.erasure.landing_search import Search
-from orchestration import lock
 from orchestration.build import erasing, intake
 from orchestration.build.options import Options
 from orchestration.build.run import BuildRun, Published
@@ -17,7 +16,7 @@ from orchestration.cli.commands.build import execute
 from orchestration.cli.console import Progress
 from orchestration.cli.summary import red_arrival_lines
 from orchestration.errors import UsageError
-from orchestration.home import Home
+from orchestration.home import Home, lock
 from orchestration.publish import publish, published
 from orchestration.settings import Settings
 

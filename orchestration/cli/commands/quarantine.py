@@ -10,10 +10,10 @@ from typing import Any
 import duckdb
 
 from ingestion.replay.run import Scope
-from orchestration import lock
 from orchestration.build import intake
 from orchestration.cli import console
 from orchestration.errors import HomeIsBusyError, UsageError
+from orchestration.home import lock
 from orchestration.settings import Settings
 
 #: How a record is named: where it was found.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from ingestion.replay.run import Scope
-from orchestration import lock
 from orchestration.build import intake
 from orchestration.build.options import Options
 from orchestration.build.run import BuildRun
@@ -11,6 +10,7 @@ from orchestration.cli import console
 from orchestration.cli.commands.build import bring_up_to_date
 from orchestration.cli.console import Progress
 from orchestration.cli.summary import warning_lines
+from orchestration.home import lock
 from orchestration.publish import published
 from orchestration.settings import Settings
 

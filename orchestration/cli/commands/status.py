@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from orchestration import lock
 from orchestration.build import intake, ledger_checks
 from orchestration.cli import console
 from orchestration.cli.summary import red_arrival_lines
-from orchestration.home import Home
+from orchestration.home import Home, lock
 from orchestration.publish import published
 from orchestration.settings import Settings
 

@@ -15,10 +15,9 @@ import pytest
 
 import expectations
 from expectations import CheckResult
-from orchestration import lock
 from orchestration.build.dbt.runner import Dbt
 from orchestration.cli.arguments import main
-from orchestration.home import Home
+from orchestration.home import Home, lock
 from tests.orchestration.conftest import Built
 
 FIRST_DAY = ("--to", "2026-01-01")

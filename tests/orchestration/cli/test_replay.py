@@ -15,10 +15,9 @@ from ingestion.adapters.email.sendgrid import ADAPTER as SENDGRID
 from ingestion.adapters.registry import ADAPTERS
 from ingestion.config import Config
 from ingestion.landing.run import land
-from orchestration import lock
 from orchestration.build import erasing, intake
 from orchestration.cli.arguments import main
-from orchestration.home import Home
+from orchestration.home import Home, lock
 from reliability.homes.comparison import ABOUT_THE_BUILD, differing_cells
 from tests.orchestration.conftest import without_dbt_tests
 

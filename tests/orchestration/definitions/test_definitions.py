@@ -15,7 +15,6 @@ import pytest
 from ingestion.adapters.registry import ADAPTERS
 from ingestion.config import Config
 from ingestion.landing.feed import Feed
-from orchestration import lock
 from orchestration.build import intake
 from orchestration.build import plan as planning
 from orchestration.build.dbt.runner import Dbt, Variables
@@ -27,7 +26,7 @@ from orchestration.definitions import jobs
 from orchestration.definitions.assets import arrival_days, delivered_key, landed_key
 from orchestration.definitions.code_location import definitions_for
 from orchestration.definitions.resources import resources_for, run_config
-from orchestration.home import Home
+from orchestration.home import Home, lock
 from orchestration.settings import Settings
 
 SECOND_ACCOUNT = Feed("sendgrid_eu", "sendgrid", "sendgrid_eu")

@@ -9,9 +9,8 @@ import duckdb
 import pytest
 
 from expectations import CheckResult
-from orchestration import lock
 from orchestration.errors import TouchpointError
-from orchestration.home import Home
+from orchestration.home import Home, lock
 from orchestration.publish import publish
 
 

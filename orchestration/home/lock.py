@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from orchestration import permissions
 from orchestration.errors import HomeIsBusyError
+from orchestration.home import permissions
 
 #: Whoever looks holds the lock for an instant: a build tries again before it gives up.
 _TRIES = 5
