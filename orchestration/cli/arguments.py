@@ -325,9 +325,10 @@ def erase(
     debug: Debug = False,
 ) -> int:
     """take people out of the warehouse, and keep them out"""
+    from orchestration.cli.commands.build import execute
     from orchestration.cli.commands.erase import erase
 
-    return erase(settings.Settings.from_environment(landing, home, config), contact)
+    return erase(settings.Settings.from_environment(landing, home, config), contact, execute)
 
 
 @touchpoint.command()
@@ -346,9 +347,11 @@ def replay(
 ) -> int:
     """read the quarantine again after a fix, land what can be read now, and build"""
     scope = _scope(feed, reason, from_day, to_day)
+    from orchestration.cli.commands.build import bring_up_to_date
     from orchestration.cli.commands.replay import replay
 
-    return replay(settings.Settings.from_environment(landing, home, config), scope, no_build=no_build)
+    here = settings.Settings.from_environment(landing, home, config)
+    return replay(here, scope, bring_up_to_date, no_build=no_build)
 
 
 def _scope(feed: str | None, reason: str | None, from_day: date | None, to_day: date | None) -> Scope:

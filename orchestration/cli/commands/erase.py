@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -12,7 +12,6 @@ from orchestration.build import erasing, intake
 from orchestration.build.options import Options
 from orchestration.build.run import BuildRun, Published
 from orchestration.cli import console
-from orchestration.cli.commands.build import execute
 from orchestration.cli.console import Progress
 from orchestration.cli.summary import red_arrival_lines
 from orchestration.errors import UsageError
@@ -32,8 +31,8 @@ class _Done:
     search: Search | None = None
 
 
-def erase(settings: Settings, contacts: Sequence[str]) -> int:
-    """Erase contacts; a build without them is published before this returns."""
+def erase(settings: Settings, contacts: Sequence[str], execute: Callable[[BuildRun], Published]) -> int:
+    """Erase contacts; a build without them, whose steps `execute` takes, is published before this returns."""
     home = Home(settings.home)
     intake.check_inputs(settings)
     if not home.ledger.exists():
@@ -51,7 +50,7 @@ def erase(settings: Settings, contacts: Sequence[str]) -> int:
         _land_what_waits(run)
         _record(home, contacts, done)
         if erasing.is_unfinished(home):
-            _remove(run, done)
+            _remove(run, done, execute)
         else:
             _search(run, done)
         _report(home, settings.landing, done)
@@ -86,7 +85,7 @@ def _record(home: Home, contact_ids: Sequence[str], done: _Done) -> None:
         done.tokens += erasing.begin(home, people)
 
 
-def _remove(run: BuildRun, done: _Done) -> None:
+def _remove(run: BuildRun, done: _Done, execute: Callable[[BuildRun], Published]) -> None:
     try:
         done.removed = run.removed
         _search(run, done)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from ingestion.replay.run import Scope
 from orchestration.build import intake
 from orchestration.build.options import Options
 from orchestration.build.run import BuildRun
 from orchestration.cli import console
-from orchestration.cli.commands.build import bring_up_to_date
 from orchestration.cli.console import Progress
 from orchestration.cli.summary import warning_lines
 from orchestration.home import lock
@@ -15,8 +16,10 @@ from orchestration.publish import published
 from orchestration.settings import Settings
 
 
-def replay(settings: Settings, scope: Scope, *, no_build: bool) -> int:
-    """Take out of quarantine what can be read now; publish it unless asked not to."""
+def replay(
+    settings: Settings, scope: Scope, bring_up_to_date: Callable[[BuildRun], int], *, no_build: bool
+) -> int:
+    """Take out of quarantine what can be read now; publish it with `bring_up_to_date` unless asked not to."""
     home = intake.existing_home(settings)
     intake.check_inputs(settings)
     config = intake.configuration(settings.config)
