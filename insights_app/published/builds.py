@@ -14,6 +14,7 @@ import duckdb
 
 from insights_app.errors import NothingPublishedError
 from insights_app.published.reader import Reader
+from insights_app.published.results import Results
 
 DATABASE = "insights.duckdb"
 
@@ -35,6 +36,7 @@ class _OpenBuild:
         self.connection = duckdb.connect(str(path), read_only=True, config=dict(_CONFIG))
         zone = self.connection.execute("select reporting_time_zone from marts.build_info").fetchone()
         self.time_zone = zone[0] if zone else "UTC"
+        self.results = Results()
         self.readers = 0
 
 
@@ -64,7 +66,7 @@ class PublishedBuilds:
         try:
             # A day on a page is a day of the marts.
             cursor.execute("set TimeZone = ?", [build.time_zone])
-            yield Reader(cursor, build.path.parent)
+            yield Reader(cursor, build.path.parent, build.results)
         finally:
             stop.cancel()
             cursor.close()

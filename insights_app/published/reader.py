@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -9,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+
+from insights_app.published.results import Results
 
 Row = Mapping[str, Any]
 
@@ -30,19 +33,22 @@ class BuildInfo:
 class Reader:
     """Runs queries of the catalogue over the build's tables, with bound parameters.
 
-    folder: the build's folder.
+    folder: the build's folder. results: rows of the build that were asked for before.
     """
 
-    def __init__(self, cursor: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    def __init__(self, cursor: duckdb.DuckDBPyConnection, folder: Path, results: Results) -> None:
         self._cursor = cursor
+        self._results = results
         self.folder = folder
         self._cursor.execute("use marts")
 
     def rows(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
-        """Every row of the result, by column name. Parameters that the query does not name are left out."""
-        result = self._run(sql, parameters or {})
-        names = [column[0] for column in result.description]
-        return [dict(zip(names, values, strict=True)) for values in result.fetchall()]
+        """Every row of the result, by column name; they are shared and must not be changed.
+
+        Parameters that the query does not name are left out.
+        """
+        bound = _bound(sql, parameters or {})
+        return self._results.of((sql, *bound.items()), lambda: self._ask(sql, bound))
 
     def one(self, sql: str, parameters: Mapping[str, Any] | None = None) -> dict[str, Any] | None:
         """The first row of the result; None where there is none."""
@@ -50,20 +56,24 @@ class Reader:
 
     def columns(self, sql: str, parameters: Mapping[str, Any]) -> list[str]:
         """Names of the columns that a query gives, without running it."""
-        return [row["column_name"] for row in self.rows(f"describe {sql}", parameters)]
+        described = f"describe {sql}"
+        # They are the same whatever is bound.
+        bound = _bound(described, parameters)
+        rows = self._results.of(described, lambda: self._ask(described, bound))
+        return [row["column_name"] for row in rows]
 
     def batches(
         self, sql: str, parameters: Mapping[str, Any], size: int = 20_000
     ) -> Iterator[Sequence[tuple[Any, ...]]]:
         """The rows of a large result, some at a time; the first batch holds the columns' names."""
-        result = self._run(sql, parameters)
+        result = self._cursor.execute(sql, _bound(sql, parameters))
         yield [tuple(column[0] for column in result.description)]
         while batch := result.fetchmany(size):
             yield batch
 
     def arrow(self, sql: str, parameters: Mapping[str, Any], size: int = 50_000) -> Any:
         """A large result as a stream of Arrow record batches."""
-        return self._run(sql, parameters).to_arrow_reader(size)
+        return self._cursor.execute(sql, _bound(sql, parameters)).to_arrow_reader(size)
 
     def info(self) -> BuildInfo:
         """The build at hand."""
@@ -80,7 +90,16 @@ class Reader:
             red_arrivals=row["arrival_failed"],
         )
 
-    def _run(self, sql: str, parameters: Mapping[str, Any]) -> duckdb.DuckDBPyConnection:
-        statements = duckdb.extract_statements(sql)
-        named = statements[0].named_parameters
-        return self._cursor.execute(statements[0], {name: parameters[name] for name in named})
+    def _ask(self, sql: str, bound: Mapping[str, Any]) -> list[dict[str, Any]]:
+        result = self._cursor.execute(sql, bound)
+        names = [column[0] for column in result.description]
+        return [dict(zip(names, values, strict=True)) for values in result.fetchall()]
+
+
+@functools.lru_cache(maxsize=1_000)
+def _named(sql: str) -> tuple[str, ...]:
+    return tuple(sorted(duckdb.extract_statements(sql)[0].named_parameters))
+
+
+def _bound(sql: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: parameters[name] for name in _named(sql)}

@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 
 from insights_app.errors import NothingPublishedError
 from insights_app.published.builds import PublishedBuilds
+from insights_app.published.results import Results
 from insights_app.server.access import Rules
 from insights_app.server.app import application
 from tests.insights_app.conftest import HOSTS
@@ -64,3 +65,31 @@ def test_the_foot_says_which_build_and_how_many_checks_are_red(
     folder = small_build("red", "update build_info set audit_failed = 2, arrival_failed = 1")
     page = TestClient(application(folder, Rules(), HOSTS)).get("/emails").text
     assert re.search(r'class="bad">\s*<a[^>]*>3 of \d+ checks red', page)
+
+
+def test_rows_are_asked_once_for_a_build_and_anew_for_the_next(
+    small_build: Callable[[str, str], Path],
+) -> None:
+    builds = PublishedBuilds(small_build("one", "update build_info set build_id = 'one'"))
+    asked = "select build_id from build_info where build_id <> $id"
+    for name in ("one", "one", "two"):
+        if name == "two":
+            small_build("two", "update build_info set build_id = 'two'")
+        with builds.reading() as reader:
+            assert reader.rows(asked, {"id": "none"}) == [{"build_id": name}]
+            assert reader.rows(asked, {"id": name}) == []
+
+
+def test_results_are_kept_as_far_as_there_is_room() -> None:
+    results, asked = Results(cells=1_000), []
+
+    def ask(name: str, rows: int) -> None:
+        results.of(name, lambda: asked.append(name) or [{"value": name}] * rows)
+
+    for name in ("a", "a", "too long", "too long", "a"):
+        ask(name, 500 if name == "too long" else 1)
+    assert asked == ["a", "too long", "too long"]
+    for number in range(200):
+        ask(str(number), 1)
+    ask("a", 1)
+    assert asked[-1] == "a"

@@ -7,5 +7,6 @@ select
     leads.age_days,
     leads.created_at,
     leads.is_sales_ready,
-    (select max(scores.score) from mart_lead_scores as scores where scores.lead_id = leads.lead_id) as best_score
+    scores.best_score
 from mart_lead_insights as leads
+left join (select lead_id, max(score) as best_score from mart_lead_scores group by lead_id) as scores using (lead_id)

@@ -5,6 +5,7 @@ with
         inner join fct_email_messages as messages using (message_key)
         where
             events.email_id = $id
+            and messages.email_id = $id
             and events.interaction_type = 'email_clicked'
             and messages.send_date between $from and $to
             and ($journey is null or messages.journey_id = $journey)
