@@ -14,6 +14,8 @@ DBT_PROJECT = CHECKOUT / "dbt_project"
 DEFAULT_LANDING = "data/landing"
 DEFAULT_HOME = "data/home"
 DEFAULT_CONFIG = "touchpoint.yml"
+#: A daily build that is two hours late is told of.
+DEFAULT_ALERT_HOURS = 26
 
 
 def _installed_version() -> str:
@@ -78,9 +80,20 @@ def find_dagster_home(home: Path) -> bool:
     return bool(os.environ.get("DAGSTER_HOME"))
 
 
-def alert_url() -> str | None:
-    """Give the address to which failed runs are posted, if there is one."""
-    return os.environ.get("TOUCHPOINT_ALERT_URL") or None
+def alert_addresses() -> list[str]:
+    """Give Apprise's addresses of those who are told what is wrong, as TOUCHPOINT_ALERTS has them."""
+    return os.environ.get("TOUCHPOINT_ALERTS", "").split()
+
+
+def hours_without_build() -> int:
+    """Give after how many hours without a build people are told, as TOUCHPOINT_ALERT_HOURS has it."""
+    text = os.environ.get("TOUCHPOINT_ALERT_HOURS", "")
+    return int(text) if text.isdigit() and int(text) else DEFAULT_ALERT_HOURS
+
+
+def app_address() -> str | None:
+    """Give the address under which people open the insights app, for links in alerts."""
+    return os.environ.get("TOUCHPOINT_APP_URL", "").rstrip("/") or None
 
 
 def point_dbt_at(build: Path) -> None:

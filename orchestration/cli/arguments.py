@@ -212,6 +212,18 @@ def status(home: Home = None, debug: Debug = False) -> int:
 
 
 @touchpoint.command()
+def watch(
+    hours: Annotated[int, _count("hours that may pass without a build")] = settings.DEFAULT_ALERT_HOURS,
+    home: Home = None,
+    debug: Debug = False,
+) -> int:
+    """tell the addresses in TOUCHPOINT_ALERTS where builds stopped coming; 1 where anything is wrong"""
+    from orchestration.cli.commands.watch import watch
+
+    return watch(settings.Settings.from_environment(home=home), hours)
+
+
+@touchpoint.command()
 def sql(
     query: Annotated[
         str, typer.Argument(metavar="QUERY", help="one statement; tables of marts need no schema")

@@ -18,6 +18,7 @@ from orchestration.build import intake, ledger_checks
 from orchestration.build.run import BuildRun
 from orchestration.definitions.home_lock import OWNERS, POOL, HomeLock, plain_failures, step
 from orchestration.errors import HomeIsBusyError
+from orchestration.watch.alerts import Alerts
 
 #: Files arrive daily: what readers see is old news after a day and a morning, and wrong after two days.
 _DAILY = dg.FreshnessPolicy.time_window(warn_window=timedelta(hours=30), fail_window=timedelta(hours=48))
@@ -197,6 +198,7 @@ def published_asset(tables: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
         """Put the build in front of readers, unless a check forbids it."""
         with step(context, home_lock):
             done = build.publish()
+        Alerts(build.home, context.log.warning).after_build(done.checks)
         red = ", ".join(check.check_name for check in done.checks if not check.passed)
         return dg.MaterializeResult(
             metadata={
@@ -235,6 +237,7 @@ def _is_skipped(context: dg.AssetExecutionContext, build: BuildRun, home_lock: H
         context.log.warning(f"skipped: {error}")
         return True
     if is_whole_build and not build.is_landing_ahead and build.is_up_to_date():
+        Alerts(build.home, context.log.warning).after_nothing_new()
         context.log.info("skipped: nothing new in the landing zone; the published build stays as it is")
         return True
     return False

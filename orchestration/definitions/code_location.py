@@ -26,7 +26,14 @@ from orchestration.definitions.assets import (
     raw_assets,
 )
 from orchestration.definitions.dbt_assets import published_tables, raw_relations, transformed_assets
-from orchestration.definitions.jobs import BUILD, build_job, daily_build, failure_sensor, landing_sensor
+from orchestration.definitions.jobs import (
+    BUILD,
+    build_job,
+    daily_build,
+    failure_sensor,
+    landing_sensor,
+    overdue_sensor,
+)
 from orchestration.definitions.resources import held_resources, quiet, resources_for, run_config
 from orchestration.errors import TouchpointError
 from orchestration.home import Home
@@ -52,7 +59,7 @@ def definitions_for(
         asset_checks=[audit_checks(set(tables.keys))],
         jobs=[build_job],
         schedules=[daily_build(here)],
-        sensors=[landing_sensor(here), failure_sensor],
+        sensors=[landing_sensor(here), failure_sensor, overdue_sensor(here)],
         resources=resources,
         # One process per run: the build holds its home from the first step to the last.
         executor=dg.in_process_executor,

@@ -4,8 +4,7 @@ Nothing builds by itself until somebody starts the schedule or the sensor in Dag
 Dagster should not begin to build.
 """
 
-import json
-import urllib.request
+from datetime import timedelta
 
 import dagster as dg
 
@@ -13,11 +12,11 @@ from orchestration.build import intake
 from orchestration.build.options import Options
 from orchestration.build.run import BuildRun
 from orchestration.home import Home, lock
-from orchestration.settings import Settings, alert_url
+from orchestration.settings import Settings, hours_without_build
+from orchestration.watch.alerts import Alerts
 
 BUILD = "build"
 NOTHING_NEW = "nothing new in the landing zone"
-_ALERT_SECONDS = 10
 
 build_job = dg.define_asset_job(
     BUILD,
@@ -40,7 +39,10 @@ def daily_build(settings: Settings) -> dg.ScheduleDefinition:
     )
     def schedule() -> dg.RunRequest | dg.SkipReason:
         """Look before building."""
-        return dg.SkipReason(NOTHING_NEW) if _is_up_to_date(settings) else dg.RunRequest()
+        if not _is_up_to_date(settings):
+            return dg.RunRequest()
+        Alerts(Home(settings.home), dg.get_dagster_logger().warning).after_nothing_new()
+        return dg.SkipReason(NOTHING_NEW)
 
     return schedule
 
@@ -70,7 +72,7 @@ def landing_sensor(settings: Settings) -> dg.SensorDefinition:
     name="failed_builds",
     monitored_jobs=[build_job],
     default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Logs what failed; posts it, as JSON with a `text`, to the address in TOUCHPOINT_ALERT_URL.",
+    description="Logs what failed, and tells the addresses in TOUCHPOINT_ALERTS once.",
 )
 def failure_sensor(context: dg.RunFailureSensorContext) -> None:
     """Say which run failed, at which step and why."""
@@ -81,17 +83,26 @@ def failure_sensor(context: dg.RunFailureSensorContext) -> None:
     ]
     text = f"Build {context.dagster_run.run_id} failed. {' '.join(reasons) or context.failure_event.message}"
     context.log.error(text)
-    if url := alert_url():
-        _post(url, text)
+    Alerts(Home(Settings.from_environment().home), context.log.warning).after_failure(text)
 
 
-def _post(url: str, text: str) -> None:
-    if not url.startswith(("http://", "https://")):
-        raise ValueError(f"TOUCHPOINT_ALERT_URL is {url!r}: it begins with https:// or http://")
-    request = urllib.request.Request(  # noqa: S310 - its beginning was checked
-        url, json.dumps({"text": text}).encode(), {"Content-Type": "application/json"}
+def overdue_sensor(settings: Settings) -> dg.SensorDefinition:
+    """Tell people where builds stopped coming, whatever the reason."""
+
+    @dg.sensor(
+        name="overdue_builds",
+        minimum_interval_seconds=900,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Tells the addresses in TOUCHPOINT_ALERTS where no build came to its end for"
+        " TOUCHPOINT_ALERT_HOURS (26).",
     )
-    urllib.request.urlopen(request, timeout=_ALERT_SECONDS).close()  # noqa: S310
+    def sensor(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+        """Look at when a build last came to its end."""
+        alerts = Alerts(Home(settings.home), context.log.warning)
+        wrong = alerts.watch(timedelta(hours=hours_without_build()))
+        return dg.SkipReason("; ".join(wrong) or "nothing is wrong, or nobody is to be told")
+
+    return sensor
 
 
 def _is_up_to_date(settings: Settings) -> bool:

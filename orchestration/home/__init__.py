@@ -22,6 +22,16 @@ class Home:
         return self.root / "build.lock"
 
     @property
+    def alerts(self) -> Path:
+        """What people were told of and is still wrong; only where there is somebody to tell."""
+        return self.root / "alerts.json"
+
+    @property
+    def alerts_lock(self) -> Path:
+        """Held by the one process that tells people."""
+        return self.root / "alerts.lock"
+
+    @property
     def ledger(self) -> Path:
         """What was read; ingestion's."""
         return self.root / "ledger.duckdb"

@@ -13,6 +13,7 @@ from orchestration.home import Home, lock
 from orchestration.publish import publish
 from orchestration.publish.published import red_checks
 from orchestration.settings import Settings, find_dagster_home
+from orchestration.watch.alerts import Alerts
 
 
 def build(settings: Settings, options: Options) -> int:
@@ -21,7 +22,11 @@ def build(settings: Settings, options: Options) -> int:
     intake.check_inputs(settings)
     config = intake.configuration(settings.config)
     with lock.hold(home.lock):
-        return bring_up_to_date(BuildRun(settings, options, Progress(), config=config))
+        try:
+            return bring_up_to_date(BuildRun(settings, options, Progress(), config=config))
+        except Exception as error:
+            Alerts(home, console.complain).after_failure(f"{type(error).__name__}: {error}")
+            raise
 
 
 def bring_up_to_date(run: BuildRun) -> int:
@@ -35,6 +40,7 @@ def bring_up_to_date(run: BuildRun) -> int:
     red = [check for check in published.checks if not check.passed]
     for line in [*summary_lines(run.home, published), *red_arrival_lines(red)]:
         console.say(line)
+    Alerts(run.home, console.complain).after_build(published.checks)
     if run.removed is not None:
         console.say("An erasure that was begun is finished: what readers see holds nobody of it.")
     return 0
@@ -45,6 +51,7 @@ def _stay(run: BuildRun, warnings: list[str]) -> int:
     red = red_checks(run.home)
     for line in [*nothing_new_lines(run.home, warnings), *red_arrival_lines(red)]:
         console.say(line)
+    Alerts(run.home, console.complain).after_nothing_new()
     if red and run.options.strict:
         raise AuditRedError("the published build has red arrival checks, and --strict makes them count")
     return 0

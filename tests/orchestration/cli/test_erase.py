@@ -18,7 +18,7 @@ from ingestion.erasure.record import Suppressions
 from orchestration.build import erasing
 from orchestration.build.run import BuildRun
 from orchestration.cli.arguments import main
-from orchestration.cli.commands import erase as command
+from orchestration.cli.commands import build as command
 from orchestration.errors import AuditRedError
 from orchestration.home import Home
 from reliability.builds.instants import Trigger

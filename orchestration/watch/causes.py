@@ -1,0 +1,60 @@
+"""What people are told of: each thing that is wrong with a home, under a key that stays while it is wrong."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from expectations import CheckResult
+
+#: Keys of causes that are no check's.
+BUILD = "build"
+NO_RUN = "no_run"
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Something that is wrong.
+
+    key: the same while it is wrong. title: one line. text: what was found, where, and what to do.
+    found: what was found alone.
+    """
+
+    key: str
+    title: str
+    text: str
+    found: str
+
+    @property
+    def subject(self) -> str:
+        """What was found, without figures: another feed under the same key is news, another count is not."""
+        return re.sub(r"[0-9][0-9,.:-]*", "#", self.found)
+
+
+def of_checks(checks: Iterable[CheckResult]) -> list[Cause]:
+    """The causes that red checks are."""
+    return [
+        Cause(f"check {check.check_name}", f"{check.check_name} is red", check.message, check.observed)
+        for check in checks
+        if not check.passed
+    ]
+
+
+def of_failure(message: str) -> Cause:
+    """The cause that a build which published nothing is. message: what it said."""
+    return Cause(BUILD, "a build failed, and what was published before stays", message, message)
+
+
+def of_silence(last_run: datetime | None, now: datetime, most: timedelta) -> list[Cause]:
+    """The cause that no build came to its end for longer than `most`; none where one did."""
+    if last_run is not None and now - last_run <= most:
+        return []
+    hours = int(most.total_seconds() // 3600)
+    since = f"The last one ended at {last_run:%Y-%m-%d %H:%M} UTC." if last_run else "None ever did."
+    text = (
+        f"No build came to its end in the last {hours} hours. {since} See that the scheduler runs"
+        " (`dagster dev`, the daemon, or cron), then run `touchpoint build` and read what it says."
+    )
+    return [Cause(NO_RUN, f"no build for {hours} hours", text, "")]
