@@ -9,6 +9,7 @@ from __future__ import annotations
 from expectations.rules import RowsKeepRule, TotalsAgree, table
 from expectations.suites.base import (
     ACTIVITIES,
+    AS_OF,
     EVENTS,
     MARTS,
     MESSAGES,
@@ -20,6 +21,8 @@ from expectations.suites.base import (
 from expectations.suites.email.counts import EQUATIONS, of_counts, of_messages
 
 _KPIS = f"{MARTS}.mart_contact_email_kpis"
+_ENGAGEMENT = f"{MARTS}.mart_contact_engagement"
+_COHORTS = f"{MARTS}.mart_contact_cohorts"
 
 _INTERACTIONS_OF_CONTACTS = f"""(
     select interaction_id, contact_id, interaction_type from {EVENTS} where contact_id <> 'unknown'
@@ -112,6 +115,80 @@ CHECKS = (
             f"{EQUATIONS}"
             " and (suppressed_until is not null) = (suppression_status in ('hard_bounce', 'repeated_soft'))",
             key="contact_id",
+        ),
+        WRONG_COLUMN,
+    ),
+    audit(
+        "contact_engagement_equals_messages",
+        "mart_contact_engagement",
+        "per known contact, the messages that were sent to it and those that were delivered",
+        TotalsAgree(
+            table(_ENGAGEMENT),
+            table(MESSAGES, "contact_id <> 'unknown' and was_sent"),
+            per=("contact_id",),
+            counts={
+                "sent": ("sum(sent)", "count(*)"),
+                "delivered": ("sum(delivered)", "count(case when was_delivered then 1 end)"),
+            },
+        ),
+    ),
+    audit(
+        "contact_engagement_equals_events",
+        "mart_contact_engagement",
+        "per contact that was sent a message, the last open and the last click by people",
+        TotalsAgree(
+            table(_ENGAGEMENT),
+            (
+                "opens and clicks by people",
+                f"(select * from {EVENTS} where not is_machine"
+                f" and contact_id in (select contact_id from {_ENGAGEMENT}))",
+            ),
+            per=("contact_id",),
+            counts={
+                "last_opened_at": _instant("last_opened_at", "max", "email_opened"),
+                "last_clicked_at": _instant("last_clicked_at", "max", "email_clicked"),
+            },
+        ),
+    ),
+    audit(
+        "contact_engagement_windows_nest",
+        "mart_contact_engagement",
+        "what lies in 30 days lies in 90, what in 90 in 365; exactly those in a group of people who answered"
+        " have a last answer",
+        RowsKeepRule(
+            _ENGAGEMENT,
+            "opens_last_30_days <= opens_last_90_days and opens_last_90_days <= opens_last_365_days"
+            " and clicks_last_30_days <= clicks_last_90_days and clicks_last_90_days <= clicks_last_365_days"
+            " and delivered <= sent and delivered_since_engaged <= delivered"
+            " and (last_engaged_date is null) = (coalesce(last_opened_at, last_clicked_at) is null)"
+            " and (last_engaged_date is null) = (engagement_group in ('not_reached', 'new', 'silent'))",
+            key="contact_id",
+        ),
+        WRONG_COLUMN,
+    ),
+    audit(
+        "contact_cohorts_equal_engagement",
+        "mart_contact_cohorts",
+        "per month of the first message, the contacts that were sent one",
+        TotalsAgree(
+            table(_COHORTS, "months_since = 0"),
+            (
+                "the engagement of contacts",
+                "(select cast(date_trunc('month', first_sent_date) as date) as first_sent_month"
+                f" from {_ENGAGEMENT} where date_trunc('month', first_sent_date) <= {AS_OF})",
+            ),
+            per=("first_sent_month",),
+            counts={"contacts": ("sum(contacts)", "count(*)"), "sent": ("sum(contacts_sent)", "count(*)")},
+        ),
+    ),
+    audit(
+        "contact_cohorts_hold_their_parts",
+        "mart_contact_cohorts",
+        "in no month were more contacts of a cohort sent messages, opened or clicked than it has",
+        RowsKeepRule(
+            _COHORTS,
+            "months_since >= 0 and greatest(contacts_sent, contacts_opened, contacts_clicked) <= contacts",
+            key="concat_ws(' / ', first_sent_month, months_since)",
         ),
         WRONG_COLUMN,
     ),

@@ -2,7 +2,8 @@
 
 A block names one query (`sql/…/<entity>/…/<query>.sql`). Its parameters are bound from the address: `$id` the
 record, `$from` and `$to` the days (always set: the first and last possible day where the reader chose none),
-`$journey`, `$tile` and `$state` what was chosen or null, `$people` whether machines are left out.
+`$journey`, `$tile`, `$state` and each `Choice` what was chosen or null, `$people` whether machines are left
+out.
 """
 
 from __future__ import annotations
@@ -12,7 +13,18 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Kind = Literal[
-    "text", "count", "number", "rate", "day", "time", "flag", "kpi", "values", "person", "address", "url"
+    "text",
+    "count",
+    "number",
+    "rate",
+    "day",
+    "time",
+    "flag",
+    "kpi",
+    "values",
+    "person",
+    "address",
+    "url",
 ]
 
 #: What a column shows without a declaration, by the ending of its name.
@@ -32,7 +44,9 @@ class Column:
 
     name: the query's column. label: its heading; the KPI's label where it is one.
     link: the address that a cell leads to, with columns of the row in braces: `/emails/{email_id}`. Values
-    are quoted. has_bar: whether cells carry a bar of their share of the largest value.
+    are quoted. chooses: instead of a link, what a cell chooses on its page (the name of a `Choice`), by its
+    value or that of the column `chosen_by`.
+    has_bar: whether cells carry a bar of their share of the largest value.
     """
 
     name: str
@@ -40,6 +54,8 @@ class Column:
     kind: Kind | None = None
     link: str = ""
     has_bar: bool = False
+    chooses: str = ""
+    chosen_by: str = ""
 
     @property
     def shown_as(self) -> Kind:
@@ -110,6 +126,7 @@ class Chart(Block):
 
     x: a column of days, hours or words. y: columns. mark: how they are drawn; bars of words lie.
     labels: what a series is called where its KPI's label or its name would mislead.
+    bands_of: the rate whose bands are drawn behind the series.
     """
 
     x: str = ""
@@ -117,6 +134,24 @@ class Chart(Block):
     mark: Literal["line", "bar", "stacked", "area"] = "line"
     unit: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
+    bands_of: str = ""
+
+
+@dataclass(frozen=True)
+class HeatTable(Block):
+    """Shares by two dimensions, each cell shaded: rows have `row`, `column`, and the two counts of the share.
+
+    row: a column of months. column: a column of whole numbers. share: the columns that are divided; the
+    second is the same in all cells of a row. row_title, size_title, heading: what rows are, what a share is
+    of, and what the numbers of the columns are.
+    """
+
+    row: str = ""
+    column: str = ""
+    share: tuple[str, str] = ("", "")
+    row_title: str = ""
+    size_title: str = ""
+    heading: str = ""
 
 
 @dataclass(frozen=True)
@@ -153,6 +188,18 @@ class Facts(Block):
 
 
 @dataclass(frozen=True)
+class Choice:
+    """Something to choose beside days and journey, of which queries are given what was chosen as `$name`.
+
+    query: rows of what there is, `value` and `label` of each.
+    """
+
+    name: str
+    label: str
+    query: str
+
+
+@dataclass(frozen=True)
 class Tab:
     """A page of a record. `has_people` adds the switch between people and all."""
 
@@ -160,6 +207,7 @@ class Tab:
     title: str
     blocks: Sequence[Block]
     has_people: bool = False
+    choices: Sequence[Choice] = ()
 
 
 @dataclass(frozen=True)
@@ -170,6 +218,7 @@ class Entity:
     record: the query `record` gives one row with `title` and what `lines` names.
     filters: what the reader may choose: days, journey. listed: None for a screen that is no kind of record.
     default_days: the last so many days are shown where the reader chose none; None shows all.
+    beside: screens that the list leads to, by title and path.
     """
 
     name: str
@@ -182,6 +231,7 @@ class Entity:
     filters: Sequence[Literal["days", "journey"]] = ("days",)
     lines: Sequence[Column] = ()
     default_days: int | None = None
+    beside: Sequence[tuple[str, str]] = ()
 
     def tab(self, name: str) -> Tab | None:
         """The tab of that name, the first one without a name."""

@@ -14,6 +14,8 @@ FIRST_DAY, LAST_DAY = date(1, 1, 1), date(9999, 12, 31)
 PEOPLE, ALL = "people", "all"
 
 _LONGEST = 2_000
+#: What else a reader may choose that queries are given.
+_CHOSEN = ("tile", "state", "domain", "feed", "group", "unengaged")
 
 
 @dataclass(frozen=True)
@@ -44,8 +46,7 @@ class Address:
             "to": self.last or LAST_DAY,
             "journey": self.journey or None,
             "people": self.by == PEOPLE,
-            "tile": self.chosen.get("tile") or None,
-            "state": self.chosen.get("state") or None,
+            **{name: self.chosen.get(name) or None for name in _CHOSEN},
         }
 
     @property

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from insights_app.catalogue.bands import BANDS
 from insights_app.catalogue.blocks import Chart, WorldMap
 
 _PER_CENT: dict[str, Any] = {"format": ".1%"}
@@ -36,10 +37,7 @@ def chart(block: Chart, rows: Sequence[Mapping[str, Any]], labels: Mapping[str, 
         "axis": _PER_CENT if block.unit == "%" else _WHOLE_NUMBERS,
     }
     across, along = ("x", "y") if is_time else ("y", "x")
-    return {
-        "$schema": _SCHEMA,
-        "width": "container",
-        "height": 220 if is_time else {"step": 14 if has_legend else 22},
+    drawn = {
         "data": {"values": _long(block, rows, labels)},
         "mark": _mark(block, is_time=is_time),
         "encoding": {
@@ -59,6 +57,32 @@ def chart(block: Chart, rows: Sequence[Mapping[str, Any]], labels: Mapping[str, 
             ],
         },
     }
+    return {
+        "$schema": _SCHEMA,
+        "width": "container",
+        "height": 220 if is_time else {"step": 14 if has_legend else 22},
+        **({"layer": [*_limits(block.bands_of), drawn]} if block.bands_of else drawn),
+    }
+
+
+def _limits(rate: str) -> list[dict[str, Any]]:
+    """A line, and its words, where a rate is to be watched and where it is bad."""
+    limits = {"watch": BANDS[rate].watch, "bad": BANDS[rate].bad}
+    layers: list[dict[str, Any]] = []
+    for word, at in limits.items():
+        values = {"values": [{"at": at, "words": f"{word} from {at * 100:g} %"}]}
+        y = {"field": "at", "type": "quantitative"}
+        rule = {"type": "rule", "style": f"{word}-limit", "strokeDash": [4, 3]}
+        text = {"type": "text", "style": f"{word}-limit", "align": "right", "dx": -4, "dy": -6}
+        layers += [
+            {"data": values, "mark": rule, "encoding": {"y": y}},
+            {
+                "data": values,
+                "mark": text,
+                "encoding": {"y": y, "x": {"value": "width"}, "text": {"field": "words"}},
+            },
+        ]
+    return layers
 
 
 def _days(first: date) -> dict[str, Any]:

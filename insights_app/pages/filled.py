@@ -8,10 +8,10 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
-from insights_app.catalogue import blocks, kpis, queries
+from insights_app.catalogue import bands, blocks, kpis, queries
 from insights_app.catalogue.blocks import Column, Entity, Kind
 from insights_app.errors import BadAddressError
-from insights_app.pages import change, charts, heat_map, pipeline, timeline, values
+from insights_app.pages import change, charts, heat_map, heat_table, pipeline, timeline, values
 from insights_app.pages.address import Address
 from insights_app.published.reader import BuildInfo, Reader
 
@@ -23,13 +23,15 @@ HIDDEN = "hidden"
 
 @dataclass(frozen=True)
 class Cell:
-    """A table's cell. share: of the column's largest value, for a bar; None without one."""
+    """A table's cell. share: of the column's largest value, for a bar; None without one. verdict: of a rate
+    that the trade has bands for."""
 
     text: str
     kind: str
     link: str = ""
     share: float | None = None
     moment: str = ""
+    verdict: bands.Verdict | None = None
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,7 @@ def _cards(page: Page, block: blocks.Cards) -> dict[str, Any]:
 
 
 def _card(kpi: kpis.Kpi, now: Mapping[str, Any], before: Mapping[str, Any] | None) -> dict[str, Any]:
-    card = {"kpi": kpi, "label": kpi.label, "words": kpi.words, "of": "", "change": None}
+    card = {"kpi": kpi, "label": kpi.label, "words": _words(kpi), "of": "", "change": None, "verdict": None}
     if kpi.parts is None:
         value = now.get(kpi.column) or 0
         moved = change.of_count(value, before.get(kpi.column) or 0) if before is not None else None
@@ -109,7 +111,14 @@ def _card(kpi: kpis.Kpi, now: Mapping[str, Any], before: Mapping[str, Any] | Non
         was = tuple(before.get(part) or 0 for part in kpi.parts)
         moved = change.of_rate((numerator, denominator), (was[0], was[1]))
     of = f"{values.count(numerator)} of {values.count(denominator)}"
-    return {**card, "value": share, "of": of, "change": moved}
+    verdict = bands.verdict(kpi.column, numerator, denominator)
+    return {**card, "value": share, "of": of, "change": moved, "verdict": verdict}
+
+
+def _words(kpi: kpis.Kpi) -> str:
+    """A KPI's definition, and which of its values are good."""
+    judged = bands.BANDS.get(kpi.column)
+    return f"{kpi.words} {judged.words}" if judged else kpi.words
 
 
 def _funnel(page: Page, block: blocks.Funnel) -> dict[str, Any]:
@@ -191,7 +200,7 @@ def _heading(page: Page, block: blocks.Table, column: Column, sort: str, *, desc
         _kind(page, column),
         link,
         direction,
-        kpi.words if kpi else "",
+        _words(kpi) if kpi else "",
     )
 
 
@@ -226,10 +235,24 @@ def cell(page: Page, column: Column, row: Mapping[str, Any], largest: Any = None
     if value is not None and _is_hidden(page, column):
         return Cell(HIDDEN, "hidden")
     text = values.text_of(value, kind)
-    link = link_of(column.link, row) if column.link and value is not None else ""
+    link = _link(page, column, row) if value is not None else ""
     share = (value or 0) / largest if largest else None
     moment = value.isoformat() if kind == "time" and value is not None else ""
-    return Cell(text, kind, link, share, moment)
+    return Cell(text, kind, link, share, moment, _verdict(page, column, row))
+
+
+def _link(page: Page, column: Column, row: Mapping[str, Any]) -> str:
+    if column.chooses:
+        chosen = row[column.chosen_by or column.name]
+        return page.address.with_(**{column.chooses: str(chosen)})
+    return link_of(column.link, row) if column.link else ""
+
+
+def _verdict(page: Page, column: Column, row: Mapping[str, Any]) -> bands.Verdict | None:
+    kpi = page.kpis.get(column.name)
+    if kpi is None or kpi.parts is None or not set(kpi.parts) <= set(row):
+        return None
+    return bands.verdict(kpi.column, *(row[part] or 0 for part in kpi.parts))
 
 
 def link_of(pattern: str, row: Mapping[str, Any]) -> str:
@@ -262,6 +285,11 @@ def _chart(page: Page, block: blocks.Chart) -> dict[str, Any]:
         **_rows_below(page, {block.x: label_of(block.x), **labels}, rows),
         "downloads": downloads(page.address, block),
     }
+
+
+def _heattable(page: Page, block: blocks.HeatTable) -> dict[str, Any]:
+    rows = page.rows(block)
+    return {**heat_table.drawn(block, rows), "downloads": downloads(page.address, block)}
 
 
 def _worldmap(page: Page, block: blocks.WorldMap) -> dict[str, Any]:
@@ -326,6 +354,7 @@ _FILLS: Mapping[str, Callable[[Page, Any], dict[str, Any]]] = {
     "funnel": _funnel,
     "table": _table,
     "chart": _chart,
+    "heattable": _heattable,
     "worldmap": _worldmap,
     "facts": _facts,
     "heatmap": _heatmap,

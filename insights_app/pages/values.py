@@ -42,6 +42,11 @@ def day(value: Any) -> str:
     return f"{value.day} {value:%b %Y}" if isinstance(value, date) else str(value)
 
 
+def month(value: Any) -> str:
+    """The month of a day, such as Jan 2026."""
+    return f"{value:%b %Y}" if isinstance(value, date) else str(value)
+
+
 def time(value: Any) -> str:
     """A moment in UTC; the page's script writes it in the reader's zone."""
     return f"{day(value)} {value.astimezone(UTC):%H:%M} UTC" if isinstance(value, datetime) else str(value)

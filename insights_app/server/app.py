@@ -202,6 +202,10 @@ class InsightsApp:
             "lines": [(column.label, filled.cell(page, column, record)) for column in entity.lines if record],
             "tab": tab,
             "blocks": [page.fill(block) for block in tab.blocks],
+            "choices": _choices(page, tab),
+            "reset": address.with_(
+                **dict.fromkeys(("from", "to", "journey", *(choice.name for choice in tab.choices)), "")
+            ),
         }
 
     def _download(self, address: Address, entity: blocks.Entity, person: Person) -> Response:
@@ -291,6 +295,18 @@ def _journeys(page: Page) -> list[dict[str, Any]]:
     if "journey" not in page.entity.filters:
         return []
     return page.reader.rows(queries.sql_of(page.entity.name, "journeys"), page.address.parameters)
+
+
+def _choices(page: Page, tab: blocks.Tab) -> list[dict[str, Any]]:
+    """What a tab lets its reader choose; what was chosen is among it, whether or not the build has it."""
+    found = []
+    for choice in tab.choices:
+        chosen = page.address.chosen.get(choice.name, "")
+        rows = page.reader.rows(queries.sql_of(page.entity.name, choice.query), page.address.parameters)
+        if chosen and chosen not in {row["value"] for row in rows}:
+            rows.append({"value": chosen, "label": chosen})
+        found.append({"name": choice.name, "label": choice.label, "rows": rows, "chosen": chosen})
+    return found
 
 
 async def _to_sign_in(request: Request, error: Exception) -> Response:

@@ -20,7 +20,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 #: Blocks that are files too. What is known of one record, its events and its message are not: they have no
 #: columns that say which of their values are personal.
-DOWNLOADED = (blocks.Table, blocks.Chart, blocks.WorldMap)
+DOWNLOADED = (blocks.Table, blocks.Chart, blocks.HeatTable, blocks.WorldMap)
 
 
 def query_of(page: Page, block: blocks.Block) -> str:

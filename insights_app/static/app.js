@@ -26,7 +26,7 @@ function theme() {
     axis: quiet,
     legend: { labelColor: colour("--text"), labelFont: "system-ui" },
     range: { category: ["--series-1", "--series-2", "--series-3", "--series-4", "--series-5", "--series-6"].map(colour) },
-    style: { land: { fill: colour("--land"), stroke: colour("--surface") }, place: { fill: colour("--series-1") } },
+    style: { land: { fill: colour("--land"), stroke: colour("--surface") }, place: { fill: colour("--series-1") }, "watch-limit": { stroke: colour("--warn"), fill: colour("--warn") }, "bad-limit": { stroke: colour("--bad"), fill: colour("--bad") } },
   };
 }
 

@@ -9,6 +9,7 @@ from simulator.truth import contacts, marketing
 from simulator.truth.crm.dimensions import dimensions
 from simulator.truth.crm.lead_timeline import lead_timeline
 from simulator.truth.email import marts as email_marts
+from simulator.truth.email.engagement import cohorts, engagement
 from simulator.truth.email.messages import event_frame, message_frame
 from simulator.truth.email.suppressions import suppressed
 from simulator.truth.interactions import AllInteractions
@@ -38,6 +39,8 @@ def true_tables(
     frames["mart_contact_email_kpis"] = contacts.email_kpis(
         by_message, suppressed(world, events, message_ids, as_of)
     )
+    frames["mart_contact_engagement"] = engagement(by_message, by_event, as_of, reporting_time_zone)
+    frames["mart_contact_cohorts"] = cohorts(by_message, by_event, as_of, reporting_time_zone)
     memberships, leads = happened.marketing.memberships, happened.marketing.leads
     frames |= dimensions(world, memberships, leads, interactions)
     if detailed:

@@ -185,5 +185,8 @@ def test_no_query_is_left_over() -> None:
     used = {(entity.name, block.file) for entity in ENTITIES for block in entity.blocks().values()}
     used |= {(entity.name, "record") for entity in ENTITIES if entity.listed}
     used |= {(entity.name, "journeys") for entity in ENTITIES if "journey" in entity.filters}
+    used |= {
+        (entity.name, choice.query) for entity in ENTITIES for tab in entity.tabs for choice in tab.choices
+    }
     files = {queries.files()[key] for key in used}
     assert {path.name for path in queries.FOLDER.rglob("*.sql") if path not in files} == {"search.sql"}

@@ -10,6 +10,7 @@ CONTACTS = Entity(
     title="Contacts",
     one="contact",
     subject="email",
+    beside=(("Engagement", "engagement"), ("Cohorts", "engagement?tab=cohorts")),
     lines=(
         Column("name", kind="person"),
         Column("email", kind="address"),

@@ -102,6 +102,19 @@ CONTACT = {
     "mart_contact_email_kpis": _table(
         "contact_id", {"suppressed_until": INSTANT}, others="suppression_status"
     ),
+    "mart_contact_engagement": _table(
+        "contact_id",
+        _counts(
+            "sent delivered opens_last_30_days clicks_last_30_days opens_last_90_days clicks_last_90_days"
+            " opens_last_365_days clicks_last_365_days delivered_since_engaged"
+        ),
+        others="first_sent_date last_sent_date last_opened_at last_clicked_at last_engaged_date engagement_group",
+    ),
+    "mart_contact_cohorts": _table(
+        "first_sent_month months_since",
+        {"first_sent_month": DATE},
+        _counts("months_since contacts contacts_sent contacts_opened contacts_clicked"),
+    ),
     "mart_contact_web": _table(
         "contact_id website_id url link_url interaction_date",
         _counts("visits clicks"),

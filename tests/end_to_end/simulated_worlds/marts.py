@@ -42,6 +42,8 @@ KEYS: dict[str, tuple[str, ...]] = {
     "mart_lead_insights": ("lead_id",),
     "mart_lead_scores": ("lead_id", "lead_scoring_model_id"),
     "mart_contact_email_kpis": ("contact_id",),
+    "mart_contact_engagement": ("contact_id",),
+    "mart_contact_cohorts": ("first_sent_month", "months_since"),
     "mart_contact_interactions_daily": ("contact_id", "interaction_type", "interaction_date"),
     "mart_lead_scoring_daily": ("lead_scoring_model_id", "scored_date"),
     "mart_page_kpis_daily": ("page_id", "journey_id", "interaction_date"),

@@ -49,6 +49,29 @@ BREAKS: Changes = {
             "email_kpis", "suppressed_until = null", "suppression_status = 'hard_bounce'"
         ),
     },
+    "contact_engagement_equals_messages": {
+        "a message too many for a contact": contact("engagement", "sent = sent + 1"),
+        "a contact without engagement": delete("mart_contact_engagement", "delivered > 0"),
+    },
+    "contact_engagement_equals_events": {
+        "an open that nobody made": contact(
+            "engagement", "last_opened_at = last_opened_at + interval 1 day", "last_opened_at is not null"
+        ),
+    },
+    "contact_engagement_windows_nest": {
+        "more opens in a month than in a quarter": contact(
+            "engagement", "opens_last_30_days = opens_last_90_days + 1"
+        ),
+        "silent after an open": contact(
+            "engagement", "engagement_group = 'silent'", "last_engaged_date is not null"
+        ),
+    },
+    "contact_cohorts_equal_engagement": {
+        "a contact in no cohort": contact("cohorts", "contacts = contacts - 1", "months_since = 0"),
+    },
+    "contact_cohorts_hold_their_parts": {
+        "more opened than there are": contact("cohorts", "contacts_opened = contacts + 1"),
+    },
     "contact_web_equals_timeline": {
         "a visit lost in a web history": contact("web", "visits = visits - 1", "visits > 0")
     },

@@ -8,5 +8,5 @@ select
     count(case when was_feedback_loop then 1 end) as feedback_loops,
     count(case when was_unsubscribed then 1 end) as unsubscribed
 from fct_email_messages
-where send_date between $from and $to
+where send_date between $from and $to and ($domain is null or recipient_domain = $domain)
 group by feed

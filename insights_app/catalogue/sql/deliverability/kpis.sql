@@ -1,12 +1,15 @@
 select
-    sum(sent)::bigint as sent,
-    sum(delivered)::bigint as delivered,
-    sum(bounced_total)::bigint as bounced_total,
-    sum(bounced_hard)::bigint as bounced_hard,
-    sum(bounced_soft)::bigint as bounced_soft,
-    sum(blocked)::bigint as blocked,
-    sum(targeted)::bigint as targeted,
-    sum(feedback_loops)::bigint as feedback_loops,
-    sum(unsubscribed)::bigint as unsubscribed
-from mart_email_kpis_daily
-where send_date between $from and $to
+    count(*) as targeted,
+    count(case when was_blocked then 1 end) as blocked,
+    count(case when was_sent then 1 end) as sent,
+    count(case when was_delivered then 1 end) as delivered,
+    count(case when was_bounced then 1 end) as bounced_total,
+    count(case when was_bounced_hard then 1 end) as bounced_hard,
+    count(case when was_bounced_soft then 1 end) as bounced_soft,
+    count(case when was_feedback_loop then 1 end) as feedback_loops,
+    count(case when was_unsubscribed then 1 end) as unsubscribed
+from fct_email_messages
+where
+    send_date between $from and $to
+    and ($domain is null or recipient_domain = $domain)
+    and ($feed is null or feed = $feed)

@@ -1,8 +1,12 @@
 select
-    case when was_blocked then 'blocked' when was_bounced_hard then 'hard bounce' when was_bounced_soft then 'soft bounce'
-        when was_bounced then 'other bounce' else 'sending failed' end as outcome,
+    replace(delivery_status, '_', ' ') as outcome,
     coalesce(reason, 'none given') as reason,
-    count(*) as messages
+    count(*) as messages,
+    count(distinct recipient_domain) as domains
 from fct_email_messages
-where send_date between $from and $to and (was_blocked or was_bounced or was_sending_failed)
+where
+    send_date between $from and $to
+    and delivery_status <> 'delivered'
+    and ($domain is null or recipient_domain = $domain)
+    and ($feed is null or feed = $feed)
 group by all

@@ -1,0 +1,2 @@
+select value, concat(value, ' days or longer') as label
+from (values ('14'), ('30'), ('60'), ('90'), ('180'), ('365')) as days (value)

@@ -1,0 +1,3 @@
+select distinct feed as value, feed as label
+from fct_email_messages
+order by value
