@@ -71,7 +71,8 @@ class Block:
 
     query: the file of its query without `.sql`; also its name in addresses. title: what is seen.
     empty: why there may be nothing to show, and what would fill it.
-    same_as: the block whose query it shows too, where it has no file of its own.
+    same_as: the block whose query it shows too, where it has no file of its own. of_contact: on the page of a
+    lead, whether it shows what a contact's page shows, of the lead's contact.
     """
 
     query: str
@@ -79,6 +80,7 @@ class Block:
     empty: str = "Nothing in these days."
     is_wide: bool = True
     same_as: str = ""
+    of_contact: bool = False
 
     @property
     def file(self) -> str:
@@ -125,7 +127,8 @@ class Chart(Block):
     """A chart of the query's rows, each series a column; the rows stand below it as a table.
 
     x: a column of days, hours or words. y: columns. mark: how they are drawn; bars of words lie.
-    labels: what a series is called where its KPI's label or its name would mislead.
+    labels: what a series is called where its KPI's label or its name would mislead. series: the column whose
+    values are series, of the one column `y`.
     bands_of: the rate whose bands are drawn behind the series.
     """
 
@@ -134,6 +137,7 @@ class Chart(Block):
     mark: Literal["line", "bar", "stacked", "area"] = "line"
     unit: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
+    series: str = ""
     bands_of: str = ""
 
 

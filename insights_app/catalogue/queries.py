@@ -6,6 +6,7 @@ import functools
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from insights_app.catalogue.blocks import Block
 from insights_app.catalogue.kpis import Kpi
 
 FOLDER = Path(__file__).with_name("sql")
@@ -26,6 +27,14 @@ def files() -> dict[tuple[str, str], Path]:
 def sql_of(entity: str, query: str) -> str:
     """The text of a query of an entity."""
     return files()[entity, query].read_text(encoding="utf-8").strip()
+
+
+def sql_of_block(entity: str, block: Block) -> str:
+    """The text of a block's query."""
+    if not block.of_contact:
+        return sql_of(entity, block.file)
+    # The contact's own pages compare with a constant, by which whole parts of a table are left out.
+    return sql_of("contacts", block.file).replace("$id", f"({sql_of(entity, 'contact')})")
 
 
 @functools.cache

@@ -15,7 +15,7 @@ PEOPLE, ALL = "people", "all"
 
 _LONGEST = 2_000
 #: What else a reader may choose that queries are given.
-_CHOSEN = ("tile", "state", "domain", "feed", "group", "unengaged")
+_CHOSEN = ("tile", "state", "domain", "feed", "group", "unengaged", "result")
 
 
 @dataclass(frozen=True)

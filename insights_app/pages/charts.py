@@ -27,7 +27,10 @@ def chart(block: Chart, rows: Sequence[Mapping[str, Any]], labels: Mapping[str, 
     first = rows[0][block.x]
     is_time = isinstance(first, date)
     at = _days(first) if is_time else {"field": "x", "type": "nominal", "title": None, "sort": None}
-    series = list(labels.values())
+    points = _long(block, rows, labels)
+    series = (
+        list(dict.fromkeys(point["series"] for point in points)) if block.series else list(labels.values())
+    )
     has_legend = len(series) > 1
     value = {
         "field": "value",
@@ -38,7 +41,7 @@ def chart(block: Chart, rows: Sequence[Mapping[str, Any]], labels: Mapping[str, 
     }
     across, along = ("x", "y") if is_time else ("y", "x")
     drawn = {
-        "data": {"values": _long(block, rows, labels)},
+        "data": {"values": points},
         "mark": _mark(block, is_time=is_time),
         "encoding": {
             across: at,
@@ -101,7 +104,7 @@ def _mark(block: Chart, *, is_time: bool) -> dict[str, Any]:
 
 def _long(block: Chart, rows: Sequence[Mapping[str, Any]], labels: Mapping[str, str]) -> list[dict[str, Any]]:
     return [
-        {"x": _plain(row[block.x]), "series": label, "value": _plain(row[name])}
+        {"x": _plain(row[block.x]), "series": row.get(block.series, label), "value": _plain(row[name])}
         for row in rows
         for name, label in labels.items()
         if row[name] is not None

@@ -68,7 +68,7 @@ class Page:
 
     def sql(self, block: blocks.Block) -> str:
         """The block's query."""
-        return queries.sql_of(self.entity.name, block.file)
+        return queries.sql_of_block(self.entity.name, block)
 
     def rows(self, block: blocks.Block) -> list[dict[str, Any]]:
         """All rows of the block's query."""
@@ -280,9 +280,10 @@ def _totals(page: Page, block: blocks.Table, totals: Mapping[str, Any]) -> list[
 def _chart(page: Page, block: blocks.Chart) -> dict[str, Any]:
     rows = page.rows(block)
     labels = {name: block.labels.get(name) or _label(page, name) for name in block.y}
+    by = {block.series: label_of(block.series)} if block.series else {}
     return {
         "spec": charts.chart(block, rows, labels) if rows else None,
-        **_rows_below(page, {block.x: label_of(block.x), **labels}, rows),
+        **_rows_below(page, {block.x: label_of(block.x), **by, **labels}, rows),
         "downloads": downloads(page.address, block),
     }
 

@@ -33,7 +33,7 @@ from insights_app.pages.address import Address
 from insights_app.pages.filled import Page
 from insights_app.published.builds import PublishedBuilds
 from insights_app.published.reader import BuildInfo, Reader
-from insights_app.server import downloads, headers
+from insights_app.server import docs, downloads, headers
 from insights_app.server.access import COOKIE, Access, Rules
 from insights_app.server.access import Reader as Person
 from insights_app.server.vega import VegaBundle
@@ -112,6 +112,15 @@ class InsightsApp:
             found = reader.rows(queries.search_sql(), bound) if words else []
             context = {"words": words, "found": found, "title": "Search"}
             return self._html(request, "search.html", context, reader.info())
+
+    def data_docs(self, request: Request) -> Response:
+        """A page of the Data Docs that were published with the build."""
+        self._person(request)
+        with self.builds.reading() as reader:
+            page = docs.page_of(reader.folder, request.path_params["name"])
+        if page is None:
+            raise UnknownRecordError("The published build has no such page of Data Docs.")
+        return Response(page, media_type="text/html", headers=headers.of_docs())
 
     def health(self, request: Request) -> Response:
         """200 as long as the app answers."""
@@ -327,6 +336,7 @@ def application(folder: Path, rules: Rules, hosts: list[str]) -> Starlette:
         Route("/sign-in", app.sign_in, methods=["POST"]),
         Route("/sign-out", app.sign_out, methods=["POST"]),
         Route("/search", app.search),
+        Route("/docs/data/{name:path}", app.data_docs),
         Route("/", app.page),
         Route("/messages/{record:path}", app.message),
         Route("/{path}", app.page),

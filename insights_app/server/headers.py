@@ -27,6 +27,15 @@ def of_message() -> dict[str, str]:
     return {"Content-Security-Policy": policy, "Cache-Control": "no-store", **_ALWAYS}
 
 
+def of_docs() -> dict[str, str]:
+    """A page of the Data Docs: its own styles, links within the docs, no script."""
+    policy = (
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; base-uri 'none'; "
+        "frame-ancestors 'none'"
+    )
+    return {"Content-Security-Policy": policy, "Cache-Control": "no-store", **_ALWAYS}
+
+
 def of_file() -> dict[str, str]:
     """A file of the app, which only a new version changes."""
     return {"Cache-Control": "max-age=3600", **_ALWAYS}

@@ -4,6 +4,73 @@ from __future__ import annotations
 
 from insights_app.catalogue.blocks import Cards, Chart, Column, Entity, Facts, Tab, Table, Timeline
 
+#: What a contact was sent and did; the page of a lead shows it of its contact.
+EMAILS = Table(
+    "emails_of_contact",
+    "Messages",
+    sort="-sent_at",
+    columns=(
+        Column("email_name", "E-mail", link="/emails/{email_id}"),
+        Column("journey_id", "Journey", link="/journeys/{journey_id}"),
+        Column("delivery_status", "Outcome"),
+        Column("reason", "Reason"),
+        Column("sent_at", "Sent"),
+        Column("first_opened_at", "First opened"),
+        Column("first_clicked_at", "First clicked"),
+    ),
+)
+
+WEB = Table(
+    "web",
+    "Visits and clicks",
+    sort="-last_at",
+    totals=("visits", "clicks"),
+    columns=(
+        Column("website_id", "Website", link="/websites/{website_id}"),
+        Column("url", "Page", kind="url"),
+        Column("link_url", "Link", kind="url"),
+        Column("interaction_date", "Day"),
+        Column("visits", "Visits", kind="count"),
+        Column("clicks", "Clicks", kind="count"),
+        Column("last_at", "Last"),
+    ),
+)
+
+EVENTS = Table(
+    "events",
+    "Events",
+    sort="-registered_at",
+    columns=(
+        Column("event", "Event"),
+        Column("registered_at", "Registered"),
+        Column("cancelled_at", "Cancelled"),
+        Column("checked_in_at", "Checked in"),
+    ),
+)
+
+SURVEYS = Table(
+    "surveys",
+    "Surveys",
+    sort="-occurred_at",
+    columns=(
+        Column("survey", "Survey"),
+        Column("occurred_at", "When"),
+        Column("score", "Score", kind="number"),
+        Column("answers", "Answers", kind="values"),
+    ),
+)
+
+FORMS = Table(
+    "forms",
+    "Forms",
+    sort="-submitted_at",
+    columns=(
+        Column("form", "Form", link="/forms/{form_id}"),
+        Column("submitted_at", "Submitted"),
+        Column("submitted_values", "Values", kind="values"),
+    ),
+)
+
 CONTACTS = Entity(
     name="contacts",
     path="contacts",
@@ -16,7 +83,7 @@ CONTACTS = Entity(
         Column("email", kind="address"),
         Column("account_name"),
         Column("country"),
-        Column("suppression_status"),
+        Column("suppression_status", "suppressed:"),
     ),
     listed=Table(
         "contacts",
@@ -51,8 +118,22 @@ CONTACTS = Entity(
                         Column("created_at", "Created"),
                         Column("consent_level", "Consent level", kind="number"),
                         Column("do_not_bulk_email", "Do not send bulk e-mail", kind="flag"),
-                        Column("suppression_status", "Suppression"),
-                        Column("suppressed_until", "Suppressed until", kind="time"),
+                        Column("engagement_group", "Engagement"),
+                        Column("last_opened_at", "Last opened"),
+                        Column("last_clicked_at", "Last clicked"),
+                    ),
+                ),
+                Facts(
+                    "suppression",
+                    "Suppression",
+                    empty="Nothing was sent to this contact yet, and its address is not suppressed.",
+                    columns=(
+                        Column("suppression_status", "State"),
+                        Column("why", "Why"),
+                        Column("suppressed_until", "Until", kind="time"),
+                        Column("told_at", "Last bounce or complaint"),
+                        Column("told_of", "Of the e-mail", link="/emails/{email_id}"),
+                        Column("reason", "The answer"),
                     ),
                 ),
                 Chart(
@@ -79,79 +160,21 @@ CONTACTS = Entity(
                         "generated_leads",
                     ),
                 ),
-                Table(
-                    "emails_of_contact",
-                    "Messages",
-                    sort="-sent_at",
-                    columns=(
-                        Column("email_name", "E-mail", link="/emails/{email_id}"),
-                        Column("journey_id", "Journey", link="/journeys/{journey_id}"),
-                        Column("delivery_status", "Outcome"),
-                        Column("reason", "Reason"),
-                        Column("sent_at", "Sent"),
-                        Column("first_opened_at", "First opened"),
-                        Column("first_clicked_at", "First clicked"),
-                    ),
-                ),
+                EMAILS,
             ),
         ),
         Tab(
             "web",
             "Web",
-            blocks=(
-                Table(
-                    "web",
-                    "Visits and clicks",
-                    sort="-last_at",
-                    totals=("visits", "clicks"),
-                    columns=(
-                        Column("website_id", "Website", link="/websites/{website_id}"),
-                        Column("url", "Page", kind="url"),
-                        Column("link_url", "Link", kind="url"),
-                        Column("interaction_date", "Day"),
-                        Column("visits", "Visits", kind="count"),
-                        Column("clicks", "Clicks", kind="count"),
-                        Column("last_at", "Last"),
-                    ),
-                ),
-            ),
+            blocks=(WEB,),
         ),
         Tab(
             "events",
             "Events, surveys, forms",
             blocks=(
-                Table(
-                    "events",
-                    "Events",
-                    sort="-registered_at",
-                    columns=(
-                        Column("event", "Event"),
-                        Column("registered_at", "Registered"),
-                        Column("cancelled_at", "Cancelled"),
-                        Column("checked_in_at", "Checked in"),
-                    ),
-                ),
-                Table(
-                    "surveys",
-                    "Surveys",
-                    sort="-occurred_at",
-                    columns=(
-                        Column("survey", "Survey"),
-                        Column("occurred_at", "When"),
-                        Column("score", "Score", kind="number"),
-                        Column("answers", "Answers", kind="values"),
-                    ),
-                ),
-                Table(
-                    "forms",
-                    "Forms",
-                    sort="-submitted_at",
-                    columns=(
-                        Column("form", "Form", link="/forms/{form_id}"),
-                        Column("submitted_at", "Submitted"),
-                        Column("submitted_values", "Values", kind="values"),
-                    ),
-                ),
+                EVENTS,
+                SURVEYS,
+                FORMS,
             ),
         ),
     ),

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from insights_app.catalogue.blocks import Chart, Column, Entity, Facts, Tab, Table, Timeline
+from insights_app.catalogue.entities import contacts
+
+
+def _of_contact(block: Table) -> Table:
+    return replace(
+        block, of_contact=True, empty="Nothing of the lead's contact in these days, or it has none."
+    )
+
 
 LEADS = Entity(
     name="leads",
@@ -52,14 +62,31 @@ LEADS = Entity(
                         Column("source_journey_id", "From the journey", link="/journeys/{source_journey_id}"),
                         Column("source_page_id", "From the page", link="/pages/{source_page_id}"),
                         Column("source_form_id", "From the form", link="/forms/{source_form_id}"),
+                        Column("suppression_status", "Contact's address suppressed"),
+                        Column("suppressed_until", "Suppressed until", kind="time"),
                     ),
                 ),
                 Chart(
                     "score_progress",
-                    "Score over time",
+                    "Score over time, by model",
                     x="scored_at",
                     y=("score",),
+                    series="model",
                     empty="No model scored this lead.",
+                    is_wide=False,
+                ),
+                Table(
+                    "stages",
+                    "Stages",
+                    sort="-reached_at",
+                    empty="No stage of this lead was told.",
+                    is_wide=False,
+                    columns=(
+                        Column("stage", "Stage"),
+                        Column("stage_before", "Before"),
+                        Column("reached_at", "Reached"),
+                        Column("days_in_it", "Days in it", kind="count"),
+                    ),
                 ),
                 Table(
                     "scores",
@@ -74,8 +101,22 @@ LEADS = Entity(
                         Column("scored_at", "Scored"),
                     ),
                 ),
+                Chart(
+                    "by_type",
+                    "What happened, by type",
+                    x="interaction_type",
+                    y=("interactions",),
+                    mark="bar",
+                ),
                 Timeline("timeline", "Timeline (the newest 200)"),
             ),
+        ),
+        Tab("emails", "E-mails", blocks=(_of_contact(contacts.EMAILS),)),
+        Tab("web", "Web", blocks=(_of_contact(contacts.WEB),)),
+        Tab(
+            "events",
+            "Events, surveys, forms",
+            blocks=tuple(map(_of_contact, (contacts.EVENTS, contacts.SURVEYS, contacts.FORMS))),
         ),
     ),
 )

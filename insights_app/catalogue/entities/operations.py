@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from insights_app.catalogue.blocks import Chart, Column, Entity, Facts, Tab, Table
+from insights_app.catalogue.blocks import Chart, Choice, Column, Entity, Facts, Tab, Table
 
 
 def _count(name: str, label: str = "") -> Column:
@@ -33,6 +33,8 @@ OPERATIONS = Entity(
                         Column("reporting_time_zone", "Days are days of"),
                         Column("is_full_refresh", "Everything made anew", kind="flag"),
                         Column("touchpoint_version", "Version of Touchpoint"),
+                        Column("data_docs", "Data Docs", link="/docs/data/index.html"),
+                        Column("dbt_docs", "dbt docs"),
                     ),
                 ),
                 Chart(
@@ -72,18 +74,29 @@ OPERATIONS = Entity(
         Tab(
             "checks",
             "Checks",
+            choices=(Choice("result", "Result", "results"),),
             blocks=(
+                Facts(
+                    "checked",
+                    "What the checks say",
+                    columns=(
+                        _count("green", "Green"),
+                        _count("red_audits", "Red, of what must hold"),
+                        _count("red_arrivals", "Red, of what sources deliver"),
+                        Column("data_docs", "Every rule with counts and rows", link="/docs/data/index.html"),
+                    ),
+                ),
                 Table(
                     "checks",
-                    "Checks",
+                    "Checks, with the first rows that break them",
                     sort="-result",
                     columns=(
                         Column("result", "Result"),
                         Column("kind", "Kind"),
                         Column("table_name", "Table"),
                         Column("check_name", "Check"),
-                        Column("observed", "Observed"),
-                        Column("expected", "Expected"),
+                        Column("observed", "Found"),
+                        Column("expected", "Promised"),
                     ),
                 ),
             ),

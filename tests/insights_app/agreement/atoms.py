@@ -78,6 +78,7 @@ ATOMS: dict[str, Atoms] = {
             "sent": _if("delivery_status not in ('blocked', 'sending_failed')"),
             "bounced_hard": _if("delivery_status = 'bounced_hard'"),
             "bounced_soft": _if("delivery_status = 'bounced_soft'"),
+            "bounced_other": _if("delivery_status = 'bounced_other'"),
             "bounced_total": _if("delivery_status like 'bounced%'"),
             "delivered": _if("delivery_status = 'delivered'"),
             "opened_unique": _if(f"{_OPENED} > 0"),

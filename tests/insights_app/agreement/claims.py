@@ -124,7 +124,7 @@ CLAIMS = [
     Claim(("redirect_urls", "geography"), "redirect_clicks", of="redirect_url_id", by=_PLACE),
     Claim(("redirect_urls", "clicks_of_redirect"), "redirect_clicks", of="redirect_url_id", by=_VISITOR, is_list=True),
     Claim(("deliverability", "kpis"), "messages"),
-    Claim(("deliverability", "daily"), "messages", by=_same("day")),
+    *(Claim(("deliverability", query), "messages", by=_same("day")) for query in ("daily", "complaints", "unsubscribes", "classes")),
     Claim(("deliverability", "domains"), "messages", by=_same("recipient_domain")),
     Claim(("deliverability", "feeds"), "messages", by=_same("feed")),
     Claim(("deliverability", "reasons"), "messages", by={"outcome": _OUTCOME, "reason": _REASON}, where="delivery_status <> 'delivered'"),

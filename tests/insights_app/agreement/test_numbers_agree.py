@@ -261,10 +261,15 @@ def test_days_are_those_of_the_reporting_time_zone_where_it_is_half_an_hour_off(
     facts.connection.close()
 
 
-#: Blocks that count nothing of the facts, or what only they show.
+#: Blocks that count nothing of the facts, or what only they show; `test_engagement.py` compares those of engagement.
 _NOT_COMPARED = {
     ("emails", "links_of_message"),
+    ("engagement", "groups"), ("engagement", "groups_in_words"), ("engagement", "engagement_of_contacts"),
+    ("engagement", "cohorts"), ("engagement", "cohorts_clicked"), ("engagement", "cohorts_sent"),
     ("contacts", "facts"), ("contacts", "timeline"), ("contacts", "events"),
+    ("contacts", "suppression"), ("leads", "stages"), ("leads", "by_type"),
+    # The contact's own blocks are compared.
+    *(("leads", name) for name in ("emails_of_contact", "web", "events", "surveys", "forms")),
     ("leads", "facts"), ("leads", "score_progress"), ("leads", "scores"), ("leads", "timeline"),
     ("scoring_models", "scoring_models"), ("scoring_models", "grades"), ("scoring_models", "best"),
     ("operations", "build"), ("operations", "checks"), ("operations", "quarantine"), ("operations", "ignored"),

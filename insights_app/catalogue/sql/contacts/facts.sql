@@ -6,8 +6,9 @@ select
     contacts.created_at,
     contacts.consent_level,
     contacts.do_not_bulk_email,
-    kpis.suppression_status,
-    kpis.suppressed_until
+    replace(engagement.engagement_group, '_', ' ') as engagement_group,
+    engagement.last_opened_at,
+    engagement.last_clicked_at
 from dim_contact as contacts
-left join mart_contact_email_kpis as kpis using (contact_id)
+left join mart_contact_engagement as engagement using (contact_id)
 where contacts.contact_id = $id

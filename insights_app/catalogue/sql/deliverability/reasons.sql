@@ -1,5 +1,6 @@
 select
-    replace(delivery_status, '_', ' ') as outcome,
+    case delivery_status when 'bounced_hard' then 'hard bounce' when 'bounced_soft' then 'soft bounce'
+        when 'bounced_other' then 'other bounce' when 'sending_failed' then 'sending failed' else delivery_status end as outcome,
     coalesce(reason, 'none given') as reason,
     count(*) as messages,
     count(distinct recipient_domain) as domains

@@ -4,13 +4,16 @@ select
     entity_type,
     entity_id,
     entity_name,
-    concat_ws(
-        ' · ',
-        change,
-        case when stage is distinct from stage_before then concat(coalesce(stage_before, 'no stage'), ' → ', stage) end,
-        case when score is distinct from score_before then concat('score ', score) end,
-        detail
-    ) as detail
+    case change
+        when 'stage' then concat(coalesce(stage_before, 'no stage'), ' → ', coalesce(stage, 'no stage'))
+        when 'score' then concat_ws(
+            ' · ',
+            concat(case when score_before is not null then printf('%g → ', score_before) end, printf('%g', score)),
+            'grade ' || grade,
+            lead_scoring_model_id
+        )
+        else detail
+    end as detail
 from mart_lead_timeline
 where lead_id = $id and cast(occurred_at as date) between $from and $to
 order by occurred_at desc, interaction_id

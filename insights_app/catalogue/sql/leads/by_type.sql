@@ -1,0 +1,5 @@
+select interaction_type, count(*) as interactions
+from mart_lead_timeline
+where lead_id = $id and cast(occurred_at as date) between $from and $to
+group by interaction_type
+order by interactions desc, interaction_type

@@ -1,0 +1,2 @@
+select value, value as label
+from (values ('red'), ('green')) as results (value)
