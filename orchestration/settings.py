@@ -96,6 +96,17 @@ def app_address() -> str | None:
     return os.environ.get("TOUCHPOINT_APP_URL", "").rstrip("/") or None
 
 
+def metrics_file() -> Path | None:
+    """Give the file that figures for Prometheus are written to, if there is one."""
+    text = os.environ.get("TOUCHPOINT_METRICS")
+    return Path(text) if text else None
+
+
+def logs_json() -> bool:
+    """Tell whether progress is said as JSON, a line each."""
+    return os.environ.get("TOUCHPOINT_LOG") == "json"
+
+
 def point_dbt_at(build: Path) -> None:
     """Tell dbt's profile which folder holds the build files."""
     os.environ["TOUCHPOINT_BUILD"] = str(build)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 import time
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from typing import Any
+
+from orchestration.settings import logs_json
 
 #: What may stand in text of several lines.
 _LAYOUT = "\n\t"
@@ -28,11 +32,21 @@ class Progress:
 
     def __call__(self, message: str) -> None:
         """Write one line."""
-        line = f"{time.monotonic() - self._start:7.1f} s  {printable(message)}"
+        seconds = time.monotonic() - self._start
+        if logs_json():
+            print(json.dumps(_entry(message, seconds)), file=sys.stderr, flush=True)
+            return
+        line = f"{seconds:7.1f} s  {printable(message)}"
         if self._bar:
             self._bar.show(line, message)
         else:
             print(line, file=sys.stderr, flush=True)
+
+
+def _entry(message: str, seconds: float) -> dict[str, object]:
+    """A line of the log as its readers (Loki, CloudWatch, Elastic) take it."""
+    now = datetime.now(UTC).isoformat(timespec="milliseconds")
+    return {"time": now, "level": "info", "message": message, "seconds": round(seconds, 1)}
 
 
 class _Bar:
@@ -110,7 +124,10 @@ def say(line: str = "") -> None:
 def complain(message: str) -> None:
     """Write what went wrong, beside the answer."""
     clear_bar()
-    print(f"touchpoint: {printable(message, keep=_LAYOUT)}", file=sys.stderr, flush=True)
+    line = f"touchpoint: {printable(message, keep=_LAYOUT)}"
+    if logs_json():
+        line = json.dumps({**_entry(message, 0.0), "level": "error"})
+    print(line, file=sys.stderr, flush=True)
 
 
 def say_table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

@@ -19,6 +19,7 @@ from orchestration.build.run import BuildRun
 from orchestration.definitions.home_lock import OWNERS, POOL, HomeLock, plain_failures, step
 from orchestration.errors import HomeIsBusyError
 from orchestration.watch.alerts import Alerts
+from orchestration.watch.figures import write_figures
 
 #: Files arrive daily: what readers see is old news after a day and a morning, and wrong after two days.
 _DAILY = dg.FreshnessPolicy.time_window(warn_window=timedelta(hours=30), fail_window=timedelta(hours=48))
@@ -199,6 +200,7 @@ def published_asset(tables: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
         with step(context, home_lock):
             done = build.publish()
         Alerts(build.home, context.log.warning).after_build(done.checks)
+        write_figures(build.home)
         red = ", ".join(check.check_name for check in done.checks if not check.passed)
         return dg.MaterializeResult(
             metadata={

@@ -14,6 +14,7 @@ from orchestration.publish import publish
 from orchestration.publish.published import red_checks
 from orchestration.settings import Settings, find_dagster_home
 from orchestration.watch.alerts import Alerts
+from orchestration.watch.figures import write_figures
 
 
 def build(settings: Settings, options: Options) -> int:
@@ -41,6 +42,7 @@ def bring_up_to_date(run: BuildRun) -> int:
     for line in [*summary_lines(run.home, published), *red_arrival_lines(red)]:
         console.say(line)
     Alerts(run.home, console.complain).after_build(published.checks)
+    write_figures(run.home)
     if run.removed is not None:
         console.say("An erasure that was begun is finished: what readers see holds nobody of it.")
     return 0
@@ -52,6 +54,7 @@ def _stay(run: BuildRun, warnings: list[str]) -> int:
     for line in [*nothing_new_lines(run.home, warnings), *red_arrival_lines(red)]:
         console.say(line)
     Alerts(run.home, console.complain).after_nothing_new()
+    write_figures(run.home)
     if red and run.options.strict:
         raise AuditRedError("the published build has red arrival checks, and --strict makes them count")
     return 0
