@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from insights_app.texts import later, said
+
 
 @dataclass(frozen=True)
 class Bands:
@@ -16,7 +18,8 @@ class Bands:
     @property
     def words(self) -> str:
         """The bands in words."""
-        return f"Good below {_per_cent(self.watch)}, to watch from there, bad from {_per_cent(self.bad)}."
+        shares = {"watch": per_cent(self.watch), "bad": per_cent(self.bad)}
+        return said("Good below %(watch)s, to watch from there, bad from %(bad)s.") % shares
 
 
 #: By the column of the rate.
@@ -35,8 +38,8 @@ class Verdict:
     sign: str
 
 
-GOOD, WATCH, BAD = Verdict("good", "✓"), Verdict("watch", "!"), Verdict("bad", "✕")
-TOO_FEW = Verdict("too few to tell", "·")
+GOOD, WATCH, BAD = Verdict(later("good"), "✓"), Verdict(later("watch"), "!"), Verdict(later("bad"), "✕")
+TOO_FEW = Verdict(later("too few to tell"), "·")
 
 
 def verdict(column: str, numerator: int, denominator: int) -> Verdict | None:
@@ -53,5 +56,6 @@ def verdict(column: str, numerator: int, denominator: int) -> Verdict | None:
     return BAD if rate >= bands.bad else WATCH if rate >= bands.watch else GOOD
 
 
-def _per_cent(share: float) -> str:
+def per_cent(share: float) -> str:
+    """A limit as it is written."""
     return f"{share * 100:g} %"

@@ -14,6 +14,7 @@ from typing import Literal
 
 Kind = Literal[
     "text",
+    "word",
     "count",
     "number",
     "rate",
@@ -35,6 +36,15 @@ _KINDS_BY_ENDING: Mapping[str, Kind] = {
     "_day": "day",
     "_rate": "rate",
     "_url": "url",
+    "_type": "word",
+    "_status": "word",
+    "_result": "word",
+    "reason": "word",
+    "state": "word",
+    "stage": "word",
+    "outcome": "word",
+    "cause": "word",
+    "code": "word",
 }
 
 

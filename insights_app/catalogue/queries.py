@@ -81,3 +81,23 @@ def totals_of(sql: str, columns: Iterable[str]) -> str:
     """How many rows a query has (`rows`), and the sums of columns."""
     sums = [f"sum({quoted(column)})::bigint as {quoted(column)}" for column in columns]
     return f"select {', '.join(['count(*) as rows', *sums])} from ({sql}) as result"
+
+
+#: As many events as a timeline lists.
+NEWEST = 200
+
+
+def events_by_type(sql: str) -> str:
+    """How many events of each type a timeline's query has."""
+    return (
+        f"select interaction_type, count(*) as events from ({sql}) as result"
+        " group by interaction_type order by events desc, interaction_type"
+    )
+
+
+def newest_events(sql: str) -> str:
+    """The newest events of a timeline's query, of the type `$type` where there is one."""
+    return (
+        f"select * from ({sql}) as result where $type is null or interaction_type = $type"
+        f" order by occurred_at desc, interaction_id limit {NEWEST}"
+    )

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from insights_app.errors import BadAddressError
+from insights_app.texts import said
 
 FIRST_DAY, LAST_DAY = date(1, 1, 1), date(9999, 12, 31)
 PEOPLE, ALL = "people", "all"
@@ -82,22 +83,24 @@ class Address:
 def read(path: str, record: str, query: Mapping[str, str]) -> Address:
     """Read an address; raises `BadAddressError` where a part of it cannot be meant."""
     if any(len(value) > _LONGEST for value in (record, *query.values())):
-        raise BadAddressError("This address is too long.")
-    first, last = _day(query.get("from", ""), "From"), _day(query.get("to", ""), "To")
+        raise BadAddressError(said("This address is too long."))
+    first, last = _day(query.get("from", "")), _day(query.get("to", ""))
     if first and last and first > last:
-        raise BadAddressError(f"From ({first}) is after To ({last}): swap them.")
+        days = {"first": first, "last": last}
+        raise BadAddressError(said("From (%(first)s) is after To (%(last)s): swap them.") % days)
     by = query.get("by", ALL)
     if by not in (PEOPLE, ALL):
-        raise BadAddressError(f"`by` is `{PEOPLE}` or `{ALL}`.")
+        raise BadAddressError(said("`by` is `people` or `all`."))
     known = {"tab", "from", "to", "journey", "by"}
     chosen = {name: value for name, value in query.items() if name not in known}
     return Address(path, record, query.get("tab", ""), first, last, query.get("journey", ""), by, chosen)
 
 
-def _day(text: str, label: str) -> date | None:
+def _day(text: str) -> date | None:
     if not text:
         return None
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise BadAddressError(f"{label} is a day such as 2026-01-31.") from None
+        message = said("From and To are days such as 2026-01-31, not %(text)s.") % {"text": text}
+        raise BadAddressError(message) from None

@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from insights_app.texts import said
+
 NOISE = 1.96
 
 
@@ -25,7 +27,7 @@ def of_count(now: int, before: int) -> Change:
     difference = now - before
     is_noise = abs(difference) < NOISE * math.sqrt(now + before)
     if not before:
-        return Change(f"{_arrow(difference)} from 0", is_noise)
+        return Change(said("%(arrow)s from 0") % {"arrow": _arrow(difference)}, is_noise)
     return Change(f"{_arrow(difference)} {abs(difference) / before * 100:,.0f} %", is_noise)
 
 
@@ -35,7 +37,10 @@ def of_rate(now: tuple[int, int], before: tuple[int, int]) -> Change | None:
         return None
     difference = now[0] / now[1] - before[0] / before[1]
     decimals = 2 if abs(difference) < 0.001 else 1
-    points = f"{_arrow(difference)} {abs(difference) * 100:.{decimals}f} points"
+    points = said("%(arrow)s %(number)s points") % {
+        "arrow": _arrow(difference),
+        "number": f"{abs(difference) * 100:.{decimals}f}",
+    }
     return Change(points, abs(z_of_rates(now, before)) < NOISE)
 
 

@@ -1,22 +1,34 @@
 """Charts as Vega-Lite specifications, and the rows that they draw.
 
-The page's script gives them colours of the light or dark theme.
+Colours are names of the page's style sheet, so that a chart is light or dark as the page is.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from insights_app.catalogue.bands import BANDS
-from insights_app.catalogue.blocks import Chart, WorldMap
+from insights_app.catalogue.bands import BANDS, per_cent
+from insights_app.catalogue.blocks import Chart, Column, WorldMap
+from insights_app.pages import values
+from insights_app.texts import said
 
-_PER_CENT: dict[str, Any] = {"format": ".1%"}
-_WHOLE_NUMBERS: dict[str, Any] = {"tickMinStep": 1}
 _SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 #: TopoJSON of the countries, served by the app.
 WORLD = "/static/countries-110m.json"
+_ANTARCTICA = "010"
+
+#: What begins so is drawn in warm hues, what machines did in grey.
+_BAD = ("bounce", "complaint", "feedback", "unsubscribe", "blocked", "failed", "stopped", "members_left")
+_GOOD_COLOURS = ("var(--series-1)", "var(--series-3)", "var(--series-5)", "var(--series-7)")
+_BAD_COLOURS = ("var(--series-2)", "var(--series-6)", "var(--series-8)")
+_MACHINE_COLOUR = "var(--series-4)"
+
+#: Beside fewer of the chart's height than this, two names at the ends of lines would lie on each other.
+_ROOM_FOR_A_NAME = 0.08
+_MOST_POINTS = 62
 
 
 def chart(block: Chart, rows: Sequence[Mapping[str, Any]], labels: Mapping[str, str]) -> dict[str, Any]:
@@ -24,63 +36,144 @@ def chart(block: Chart, rows: Sequence[Mapping[str, Any]], labels: Mapping[str, 
 
     labels: what each series is called.
     """
-    first = rows[0][block.x]
-    is_time = isinstance(first, date)
-    at = _days(first) if is_time else {"field": "x", "type": "nominal", "title": None, "sort": None}
     points = _long(block, rows, labels)
-    series = (
-        list(dict.fromkeys(point["series"] for point in points)) if block.series else list(labels.values())
-    )
-    has_legend = len(series) > 1
-    value = {
-        "field": "value",
-        "type": "quantitative",
-        "title": block.unit or None,
-        "stack": "zero" if block.mark in ("stacked", "area") else None,
-        "axis": _PER_CENT if block.unit == "%" else _WHOLE_NUMBERS,
-    }
-    across, along = ("x", "y") if is_time else ("y", "x")
-    drawn = {
-        "data": {"values": points},
-        "mark": _mark(block, is_time=is_time),
-        "encoding": {
-            across: at,
-            along: value,
-            "color": {
-                "field": "series",
-                "type": "nominal",
-                "scale": {"domain": series},
-                "legend": {"title": None, "orient": "top"} if has_legend else None,
-            },
-            **({f"{across}Offset": {"field": "series"}} if block.mark == "bar" and has_legend else {}),
-            "tooltip": [
-                {"field": "x", "type": at["type"], "title": " "},
-                {"field": "series", "title": "what"},
-                {"field": "value", "type": "quantitative", "format": ".2%" if block.unit == "%" else ","},
-            ],
-        },
-    }
+    if block.series:
+        labels = {str(point["series"]): str(point["series"]) for point in points}
+    is_time = isinstance(rows[0][block.x], date)
+    drawn = _over_time(block, rows, points, labels) if is_time else _of_words(block, rows, labels)
     return {
         "$schema": _SCHEMA,
         "width": "container",
-        "height": 220 if is_time else {"step": 14 if has_legend else 22},
-        **({"layer": [*_limits(block.bands_of), drawn]} if block.bands_of else drawn),
+        "autosize": {"type": "fit-x", "contains": "padding"},
+        "data": {"values": points},
+        **drawn,
+    }
+
+
+def _over_time(
+    block: Chart,
+    rows: Sequence[Mapping[str, Any]],
+    points: Sequence[Mapping[str, Any]],
+    labels: Mapping[str, str],
+) -> dict[str, Any]:
+    """labels: by column, or by value where the series are values of a column."""
+    has_instants = isinstance(rows[0][block.x], datetime)
+    is_grouped = block.mark == "bar" and len(labels) > 1
+    days = [row[block.x] for row in rows]
+    at = _days_of_bars(days) if block.mark in ("bar", "stacked") and not is_grouped else _days(days[0])
+    is_per_cent = block.unit == "%"
+    unit = None if is_per_cent else said(block.unit) or None
+    ends = list({point["series"]: point for point in points}.values())
+    has_names = block.mark == "line" and len(labels) > 1 and _have_room(ends)
+    has_legend = len(labels) > 1 and not has_names
+    value: dict[str, Any] = {
+        "field": "value",
+        "type": "quantitative",
+        # A legend says the unit itself: both have the same place.
+        "title": None if has_legend else unit,
+        "stack": "zero" if block.mark in ("stacked", "area") else None,
+        "axis": {"format": ".1~%"} if is_per_cent else {"tickMinStep": 1, "format": "~s"},
+    }
+    encoding: dict[str, Any] = {"x": at, "y": value, "color": _colours(labels, unit, has_legend=has_legend)}
+    if is_grouped:
+        encoding["xOffset"] = {"field": "series"}
+    layers: list[dict[str, Any]] = [{"mark": _mark(block, days), "encoding": encoding}]
+    if has_names:
+        layers.append(_names(ends, at, value, labels))
+    layers.append(_at_the_pointer(at, labels, is_per_cent=is_per_cent, has_instants=has_instants))
+    layers += _limits(block.bands_of) if block.bands_of else []
+    return {
+        "height": 220,
+        "layer": layers,
+        # The page's script writes the reader's time zone below the axis.
+        "usermeta": {"hasInstants": has_instants},
+    }
+
+
+_DAYS: dict[str, Any] = {
+    "grid": False,
+    "format": "%-d %b",
+    "labelOverlap": "greedy",
+    "tickMinStep": 86_400_000,
+}
+
+
+def _days(first: date) -> dict[str, Any]:
+    """The axis of days, which are days of the marts wherever the reader is, or of moments in his zone."""
+    axis: dict[str, Any] = {"field": "x", "type": "temporal", "title": None}
+    if isinstance(first, datetime):
+        return axis | {"axis": {"grid": False}}
+    return axis | {"scale": {"type": "utc"}, "timeUnit": "utcyearmonthdate", "axis": _DAYS}
+
+
+def _days_of_bars(days: Sequence[date]) -> dict[str, Any]:
+    """The axis of days with room for half a bar at both ends, so that a bar stands over its day."""
+    if isinstance(days[0], datetime):
+        return _days(days[0])
+    middays = [datetime.combine(day, time(), UTC) for day in (min(days), max(days))]
+    half = timedelta(hours=12)
+    domain = [(middays[0] - half).isoformat(), (middays[1] + half).isoformat()]
+    scale = {"type": "utc", "domain": domain, "nice": False}
+    return {"field": "x", "type": "temporal", "title": None, "scale": scale, "axis": _DAYS}
+
+
+def _mark(block: Chart, days: Sequence[date]) -> dict[str, Any]:
+    if block.mark == "line":
+        return {
+            "type": "line",
+            "point": {"size": 18} if len(days) <= _MOST_POINTS else False,
+            "strokeWidth": 2,
+        }
+    if block.mark == "area":
+        return {"type": "area", "opacity": 0.75, "line": True}
+    if isinstance(days[0], datetime) or (block.mark == "bar" and len(block.y) > 1):
+        return {"type": "bar", "width": {"band": 0.8}}
+    between = (max(days) - min(days)).days + 1
+    return {"type": "bar", "width": {"expr": f"max(1, min(48, 0.8 * width / {between}))"}}
+
+
+def _have_room(ends: Sequence[Mapping[str, Any]]) -> bool:
+    heights = sorted(float(end["value"]) for end in ends)
+    room = _ROOM_FOR_A_NAME * max([*heights, 0.0])
+    return all(upper - lower > room for lower, upper in itertools.pairwise(heights))
+
+
+def _names(
+    ends: Sequence[Mapping[str, Any]],
+    at: Mapping[str, Any],
+    value: Mapping[str, Any],
+    labels: Mapping[str, str],
+) -> dict[str, Any]:
+    """The names of the lines at their ends."""
+    return {
+        "name": "names",
+        "data": {"values": ends},
+        "mark": {"type": "text", "align": "left", "dx": 8, "clip": False},
+        "encoding": {
+            "x": dict(at),
+            "y": dict(value),
+            "text": {"field": "series"},
+            "color": _colours(labels, None, has_legend=False),
+        },
     }
 
 
 def _limits(rate: str) -> list[dict[str, Any]]:
     """A line, and its words, where a rate is to be watched and where it is bad."""
-    limits = {"watch": BANDS[rate].watch, "bad": BANDS[rate].bad}
+    bands = BANDS[rate]
+    limits = (
+        ("watch-limit", bands.watch, said("watch from %(share)s") % {"share": per_cent(bands.watch)}),
+        ("bad-limit", bands.bad, said("bad from %(share)s") % {"share": per_cent(bands.bad)}),
+    )
+    y = {"field": "at", "type": "quantitative"}
     layers: list[dict[str, Any]] = []
-    for word, at in limits.items():
-        values = {"values": [{"at": at, "words": f"{word} from {at * 100:g} %"}]}
-        y = {"field": "at", "type": "quantitative"}
-        rule = {"type": "rule", "style": f"{word}-limit", "strokeDash": [4, 3]}
-        text = {"type": "text", "style": f"{word}-limit", "align": "right", "dx": -4, "dy": -6}
+    for style, at, words in limits:
+        data = {"values": [{"at": at, "words": words}]}
+        text = {"type": "text", "style": style, "align": "right", "dx": -4, "dy": -6}
         layers += [
-            {"data": values, "mark": rule, "encoding": {"y": y}},
+            {"data": data, "mark": {"type": "rule", "style": style}, "encoding": {"y": y}},
             {
-                "data": values,
+                "data": data,
                 "mark": text,
                 "encoding": {"y": y, "x": {"value": "width"}, "text": {"field": "words"}},
             },
@@ -88,47 +181,135 @@ def _limits(rate: str) -> list[dict[str, Any]]:
     return layers
 
 
-def _days(first: date) -> dict[str, Any]:
-    """The axis of days or moments."""
-    axis: dict[str, Any] = {"field": "x", "type": "temporal", "title": None, "scale": {"type": "utc"}}
-    return axis if isinstance(first, datetime) else axis | {"timeUnit": "utcyearmonthdate"}
+def _at_the_pointer(
+    at: Mapping[str, Any], labels: Mapping[str, str], *, is_per_cent: bool, has_instants: bool
+) -> dict[str, Any]:
+    """A rule at the day that the pointer is nearest to, with every series' value."""
+    when = {"timeUnit": "yearmonthdatehoursminutes", "format": "%-d %b %Y %H:%M"}
+    day = {"timeUnit": "utcyearmonthdate", "format": "%-d %b %Y"}
+    value_format = ".2%" if is_per_cent else ","
+    return {
+        "transform": [{"pivot": "series", "value": "value", "groupby": ["x"]}],
+        "mark": {"type": "rule", "style": "pointer"},
+        "encoding": {
+            "x": dict(at),
+            "opacity": {"condition": {"value": 1, "param": "pointer", "empty": False}, "value": 0},
+            "tooltip": [
+                {"field": "x", "type": "temporal", "title": " ", **(when if has_instants else day)},
+                *(
+                    {"field": _field(label), "type": "quantitative", "title": label, "format": value_format}
+                    for label in labels.values()
+                ),
+            ],
+        },
+        "params": [
+            {
+                "name": "pointer",
+                "select": {
+                    "type": "point",
+                    "fields": ["x"],
+                    "nearest": True,
+                    "on": "pointerover",
+                    "clear": "pointerout",
+                },
+            }
+        ],
+    }
 
 
-def _mark(block: Chart, *, is_time: bool) -> dict[str, Any]:
-    if block.mark == "line":
-        return {"type": "line", "point": {"size": 18}, "strokeWidth": 2}
-    if block.mark == "area":
-        return {"type": "area", "opacity": 0.75, "line": True}
-    return {"type": "bar", **({"width": {"band": 0.85}} if is_time else {"cornerRadiusEnd": 2})}
+def _field(label: str) -> str:
+    """A series' name as the name of a field, where dots and brackets would mean a part of it."""
+    return "".join(f"\\{letter}" if letter in ".[]'\"\\" else letter for letter in label)
+
+
+def _of_words(block: Chart, rows: Sequence[Mapping[str, Any]], labels: Mapping[str, str]) -> dict[str, Any]:
+    """Bars that lie, each with its figure at its end."""
+    has_legend = len(labels) > 1
+    is_per_cent = block.unit == "%"
+    bar: dict[str, Any] = {
+        "y": {"field": "x", "type": "nominal", "title": None, "sort": None, "axis": {"labelLimit": 220}},
+        "x": {"field": "value", "type": "quantitative", "axis": None, "stack": "zero"},
+        "color": _colours(labels, None, has_legend=has_legend),
+        "tooltip": [
+            {"field": "x", "type": "nominal", "title": " "},
+            {"field": "series", "title": " "},
+            {"field": "value", "type": "quantitative", "format": ".2%" if is_per_cent else ",", "title": " "},
+        ],
+    }
+    if block.mark == "bar" and has_legend:
+        bar |= {"yOffset": {"field": "series", "sort": None}}
+        bar["x"] = bar["x"] | {"stack": None}
+    figure = {"type": "text", "align": "left", "dx": 4, "style": "figure"}
+    text = {"field": "value", "type": "quantitative", "format": ".1%" if is_per_cent else ","}
+    figures = [{"mark": figure, "encoding": {"text": text, "color": {"value": "var(--muted)"}}}]
+    return {
+        "height": len({row[block.x] for row in rows}) * (30 if "yOffset" in bar else 24),
+        "encoding": bar,
+        "layer": [
+            {"mark": {"type": "bar", "cornerRadiusEnd": 2, "height": {"band": 0.8}}},
+            *(figures if block.mark != "stacked" else ()),
+        ],
+    }
+
+
+def _colours(labels: Mapping[str, str], unit: str | None, *, has_legend: bool) -> dict[str, Any]:
+    """The colour of each series by what it tells: bad outcomes warm, machines grey."""
+    good, bad, colours = iter(_GOOD_COLOURS * len(labels)), iter(_BAD_COLOURS * len(labels)), []
+    for name in labels:
+        if name.endswith("_machine"):
+            colours.append(_MACHINE_COLOUR)
+        else:
+            colours.append(next(bad if name.startswith(_BAD) else good))
+    return {
+        "field": "series",
+        "type": "nominal",
+        "sort": None,
+        "scale": {"domain": list(labels.values()), "range": colours},
+        "legend": {"title": unit, "orient": "top", "symbolType": "square"} if has_legend else None,
+    }
 
 
 def _long(block: Chart, rows: Sequence[Mapping[str, Any]], labels: Mapping[str, str]) -> list[dict[str, Any]]:
+    kind = Column(block.x).shown_as
     return [
-        {"x": _plain(row[block.x]), "series": row.get(block.series, label), "value": _plain(row[name])}
+        {
+            "x": values.word(row[block.x]) if kind == "word" else _plain(row[block.x]),
+            "series": row.get(block.series, label),
+            "value": _plain(row[name]),
+        }
         for row in rows
         for name, label in labels.items()
         if row[name] is not None
     ]
 
 
-def world_map(block: WorldMap, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Circles over the countries of the world; rows without a place are left to the table."""
+def world_map(
+    block: WorldMap, rows: Sequence[Mapping[str, Any]], labels: Mapping[str, str]
+) -> dict[str, Any]:
+    """Circles over the countries of the world; rows without a place are left to the table.
+
+    labels: what the columns of a row are called.
+    """
     placed = [row for row in rows if row["latitude"] is not None and row["longitude"] is not None]
     names = ["country", "region", "city", "latitude", "longitude", block.size, *block.more]
     points = [{name: _plain(row[name]) for name in names} for row in placed]
     return {
         "$schema": _SCHEMA,
         "width": "container",
-        "height": 420,
+        "height": 440,
+        "autosize": {"type": "fit-x", "contains": "padding"},
         "projection": {"type": "equalEarth"},
+        # The page's script makes the map as high as its width asks for.
+        "usermeta": {"heightOfWidth": 0.46},
         "layer": [
             {
                 "data": {"url": WORLD, "format": {"type": "topojson", "feature": "countries"}},
-                "mark": {"type": "geoshape", "style": "land"},
+                "transform": [{"filter": f"datum.id !== '{_ANTARCTICA}'"}],
+                "mark": {"type": "geoshape"},
             },
             {
                 "data": {"values": points},
-                "mark": {"type": "circle", "opacity": 0.65, "style": "place"},
+                "mark": {"type": "circle"},
                 "encoding": {
                     "longitude": {"field": "longitude", "type": "quantitative"},
                     "latitude": {"field": "latitude", "type": "quantitative"},
@@ -139,7 +320,7 @@ def world_map(block: WorldMap, rows: Sequence[Mapping[str, Any]]) -> dict[str, A
                         "legend": None,
                     },
                     "tooltip": [
-                        {"field": name, "title": name}
+                        {"field": name, "title": labels[name]}
                         for name in ("city", "region", "country", block.size, *block.more)
                     ],
                 },

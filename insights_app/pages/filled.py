@@ -14,11 +14,12 @@ from insights_app.errors import BadAddressError
 from insights_app.pages import change, charts, heat_map, heat_table, pipeline, timeline, values
 from insights_app.pages.address import Address
 from insights_app.published.reader import BuildInfo, Reader
+from insights_app.texts import later, said
 
 ROWS_ON_A_PAGE = 50
 #: Kinds of columns that tell of a person.
 PERSONAL = frozenset({"person", "address", "values"})
-HIDDEN = "hidden"
+HIDDEN = later("hidden")
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,14 @@ def _cards(page: Page, block: blocks.Cards) -> dict[str, Any]:
 
 
 def _card(kpi: kpis.Kpi, now: Mapping[str, Any], before: Mapping[str, Any] | None) -> dict[str, Any]:
-    card = {"kpi": kpi, "label": kpi.label, "words": _words(kpi), "of": "", "change": None, "verdict": None}
+    card = {
+        "kpi": kpi,
+        "label": said(kpi.label),
+        "words": _words(kpi),
+        "of": "",
+        "change": None,
+        "verdict": None,
+    }
     if kpi.parts is None:
         value = now.get(kpi.column) or 0
         moved = change.of_count(value, before.get(kpi.column) or 0) if before is not None else None
@@ -110,7 +118,8 @@ def _card(kpi: kpis.Kpi, now: Mapping[str, Any], before: Mapping[str, Any] | Non
     if before is not None:
         was = tuple(before.get(part) or 0 for part in kpi.parts)
         moved = change.of_rate((numerator, denominator), (was[0], was[1]))
-    of = f"{values.count(numerator)} of {values.count(denominator)}"
+    parts = {"part": values.count(numerator), "whole": values.count(denominator)}
+    of = said("%(part)s of %(whole)s") % parts
     verdict = bands.verdict(kpi.column, numerator, denominator)
     return {**card, "value": share, "of": of, "change": moved, "verdict": verdict}
 
@@ -118,7 +127,7 @@ def _card(kpi: kpis.Kpi, now: Mapping[str, Any], before: Mapping[str, Any] | Non
 def _words(kpi: kpis.Kpi) -> str:
     """A KPI's definition, and which of its values are good."""
     judged = bands.BANDS.get(kpi.column)
-    return f"{kpi.words} {judged.words}" if judged else kpi.words
+    return f"{said(kpi.words)} {judged.words}" if judged else said(kpi.words)
 
 
 def _funnel(page: Page, block: blocks.Funnel) -> dict[str, Any]:
@@ -128,12 +137,12 @@ def _funnel(page: Page, block: blocks.Funnel) -> dict[str, Any]:
     for name in block.steps:
         value = row.get(name) or 0
         falls = [
-            {"label": page.kpis[fall].label, "value": values.count(row.get(fall) or 0)}
+            {"label": said(page.kpis[fall].label), "value": values.count(row.get(fall) or 0)}
             for fall in block.falls.get(name, ())
             if row.get(fall)
         ]
         share = value / first if first else 0.0
-        label, words = page.kpis[name].label, page.kpis[name].words
+        label, words = said(page.kpis[name].label), said(page.kpis[name].words)
         steps.append(
             {"label": label, "words": words, "value": values.count(value), "share": share, "falls": falls}
         )
@@ -175,14 +184,16 @@ def _order(page: Page, block: blocks.Table) -> tuple[str, bool]:
     name = chosen.removeprefix("-")
     # An order by hidden values would tell of them.
     if name not in {column.name for column in block.columns if not _is_hidden(page, column)}:
-        raise BadAddressError(f"The table {block.title} cannot be sorted by {name}.")
+        asked = {"table": said(block.title), "column": name}
+        raise BadAddressError(said("The table %(table)s cannot be sorted by %(column)s.") % asked)
     return name, chosen.startswith("-")
 
 
 def _page_number(page: Page, block: blocks.Table) -> int:
     text = page.address.chosen.get(f"{block.query}.page", "1")
     if not (text.isascii() and text.isdigit() and len(text) < 9 and int(text) > 0):
-        raise BadAddressError(f"A page of the table {block.title} is a number from 1.")
+        message = said("A page of the table %(table)s is a number from 1.")
+        raise BadAddressError(message % {"table": said(block.title)})
     return int(text)
 
 
@@ -190,13 +201,17 @@ def _heading(page: Page, block: blocks.Table, column: Column, sort: str, *, desc
     kpi = page.kpis.get(column.name)
     is_sorted = column.name == sort
     # Numbers are looked at from the largest, words from the first.
-    falls = not descending if is_sorted else _kind(page, column) not in ("text", "person", "address", "url")
+    falls = (
+        not descending
+        if is_sorted
+        else _kind(page, column) not in ("text", "word", "person", "address", "url")
+    )
     order = f"{'-' if falls else ''}{column.name}"
     chosen = {f"{block.query}.sort": order, f"{block.query}.page": ""}
     link = "" if _is_hidden(page, column) else page.address.with_(**chosen)
     direction = ("descending" if descending else "ascending") if is_sorted else ""
     return Heading(
-        column.label or (kpi.label if kpi else label_of(column.name)),
+        said(column.label or (kpi.label if kpi else label_of(column.name))),
         _kind(page, column),
         link,
         direction,
@@ -233,7 +248,7 @@ def cell(page: Page, column: Column, row: Mapping[str, Any], largest: Any = None
     """One value of a row as a page writes it; a personal one is hidden from who may not see it."""
     value, kind = row.get(column.name), _kind(page, column)
     if value is not None and _is_hidden(page, column):
-        return Cell(HIDDEN, "hidden")
+        return Cell(said(HIDDEN), "hidden")
     text = values.text_of(value, kind)
     link = _link(page, column, row) if value is not None else ""
     share = (value or 0) / largest if largest else None
@@ -279,11 +294,11 @@ def _totals(page: Page, block: blocks.Table, totals: Mapping[str, Any]) -> list[
 
 def _chart(page: Page, block: blocks.Chart) -> dict[str, Any]:
     rows = page.rows(block)
-    labels = {name: block.labels.get(name) or _label(page, name) for name in block.y}
-    by = {block.series: label_of(block.series)} if block.series else {}
+    labels = {name: said(block.labels.get(name, "")) or _label(page, name) for name in block.y}
+    by = {block.series: said(label_of(block.series))} if block.series else {}
     return {
         "spec": charts.chart(block, rows, labels) if rows else None,
-        **_rows_below(page, {block.x: label_of(block.x), **by, **labels}, rows),
+        **_rows_below(page, {block.x: said(label_of(block.x)), **by, **labels}, rows),
         "downloads": downloads(page.address, block),
     }
 
@@ -295,19 +310,16 @@ def _heattable(page: Page, block: blocks.HeatTable) -> dict[str, Any]:
 
 def _worldmap(page: Page, block: blocks.WorldMap) -> dict[str, Any]:
     rows = page.rows(block)
+    labels = {name: _label(page, name) for name in ("country", "region", "city", block.size, *block.more)}
     return {
-        "spec": charts.world_map(block, rows) if rows else None,
-        **_rows_below(
-            page,
-            {name: label_of(name) for name in ("country", "region", "city", block.size, *block.more)},
-            rows,
-        ),
+        "spec": charts.world_map(block, rows, labels) if rows else None,
+        **_rows_below(page, labels, rows),
         "downloads": downloads(page.address, block),
     }
 
 
 def _label(page: Page, name: str) -> str:
-    return page.kpis[name].label if name in page.kpis else label_of(name)
+    return said(page.kpis[name].label if name in page.kpis else label_of(name))
 
 
 def _rows_below(page: Page, labels: Mapping[str, str], rows: list[dict[str, Any]]) -> dict[str, Any]:
@@ -333,7 +345,7 @@ def _facts(page: Page, block: blocks.Facts) -> dict[str, Any]:
         return {"lines": []}
     return {
         "lines": [
-            (column.label or label_of(column.name), cell(page, column, row)) for column in block.columns
+            (said(column.label or label_of(column.name)), cell(page, column, row)) for column in block.columns
         ]
     }
 
@@ -343,11 +355,60 @@ def _heatmap(page: Page, block: blocks.HeatMap) -> dict[str, Any]:
 
 
 def _pipeline(page: Page, block: blocks.Pipeline) -> dict[str, Any]:
-    return pipeline.drawn(page.rows(block), page.address)
+    drawn = pipeline.drawn(page.rows(block), page.address)
+    tile = drawn["chosen"]
+    if tile is None:
+        return drawn
+
+    def of_tile(query: str) -> list[dict[str, Any]]:
+        found = [row for row in page.rows(page.entity.blocks()[query]) if row["tile_id"] == tile["tile_id"]]
+        return sorted(found, key=lambda row: -row["passes"])
+
+    return {
+        **drawn,
+        "reasons": of_tile("reasons"),
+        "paths": of_tile("paths"),
+        "email": _email_of(page, tile["email_id"]) if tile["email_id"] else [],
+    }
+
+
+def _email_of(page: Page, email: str) -> list[dict[str, Any]]:
+    """The KPIs of a tile's e-mail in this journey, in the days of the page."""
+    table = page.entity.blocks()["emails_of_journey"]
+    row = next((row for row in page.rows(table) if row["email_id"] == email), None)
+    columns = [column for column in getattr(table, "columns", ()) if _kind(page, column) == "count"]
+    return [
+        {"label": said(column.label), "value": values.count(row[column.name] or 0)}
+        for column in columns
+        if row is not None
+    ]
 
 
 def _timeline(page: Page, block: blocks.Timeline) -> dict[str, Any]:
-    return timeline.drawn(page.rows(block), shows_people=page.shows_people)
+    sql, bound = page.sql(block), page.address.parameters
+    types = page.reader.rows(queries.events_by_type(sql), bound)
+    kind = page.address.chosen.get("type", "")
+    rows = page.reader.rows(queries.newest_events(sql), {**bound, "type": kind or None})
+    most = max((row["events"] for row in types), default=0)
+    return {
+        **timeline.drawn(rows, shows_people=page.shows_people),
+        "kind_of_event": kind,
+        "all_types": page.address.with_(type="") + f"#{block.query}",
+        "types": [
+            {
+                "label": values.word(row["interaction_type"]),
+                "icon": row["interaction_type"].split("_")[0],
+                "events": values.count(row["events"]),
+                "share": row["events"] / most,
+                "is_chosen": row["interaction_type"] == kind,
+                "link": page.address.with_(type=row["interaction_type"]) + f"#{block.query}",
+            }
+            for row in types
+        ],
+        "left_out": max(
+            0, sum(row["events"] for row in types if kind in ("", row["interaction_type"])) - len(rows)
+        ),
+    }
 
 
 _FILLS: Mapping[str, Callable[[Page, Any], dict[str, Any]]] = {

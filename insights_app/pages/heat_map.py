@@ -10,6 +10,7 @@ from typing import Any
 import nh3
 
 from insights_app.pages import values
+from insights_app.texts import counted, said
 
 #: How many shades a link may have.
 STEPS = 5
@@ -67,12 +68,22 @@ def _link(number: int, row: Mapping[str, Any], writer: _Shaded) -> dict[str, Any
         "number": number,
         "url": row["link_url"],
         "name": row["link_name"] or "",
-        "total": values.count(row["clicks_total"]),
-        "unique": values.count(row["clicks_unique"]),
+        "figures": _figures(row),
         "rate": values.text_of(row["click_through_rate"], "rate"),
         "shade": writer.shade(row),
         "is_in_message": row["link_url"] in writer.found,
     }
+
+
+def _figures(row: Mapping[str, Any]) -> str:
+    """Such as "54 people, 58 clicks"."""
+    people, clicks = row["clicks_unique"] or 0, row["clicks_total"] or 0
+    return ", ".join(
+        (
+            counted("%(number)s person", "%(number)s people", people) % {"number": values.count(people)},
+            counted("%(number)s click", "%(number)s clicks", clicks) % {"number": values.count(clicks)},
+        )
+    )
 
 
 class _Shaded(HTMLParser):
@@ -96,7 +107,9 @@ class _Shaded(HTMLParser):
         """Write a start tag; a link's as a span."""
         given = dict(attrs)
         if tag == "img":
-            self.written.append(f'<span class="picture">{html.escape(given.get("alt") or "picture")}</span>')
+            self.written.append(
+                f'<span class="picture">{html.escape(given.get("alt") or said("picture"))}</span>'
+            )
         elif tag == "a":
             self.written.append(self._start_of_link(given))
         else:
@@ -107,10 +120,11 @@ class _Shaded(HTMLParser):
         number, row = self._links.get(given.get("href") or "", (0, None))
         style = f' style="{html.escape(given.get("style") or "")}"' if given.get("style") else ""
         if row is None:
-            return f'<span class="link shade-0" title="no clicks"{style}><b class="rate">0 %</b>'
+            title = html.escape(said("no clicks"))
+            return f'<span class="link shade-0" title="{title}"{style}><b class="rate">0 %</b>'
         self.found.add(row["link_url"])
         rate = values.text_of(row["click_through_rate"], "rate")
-        title = f"{row['link_url']}: {row['clicks_unique']} people, {row['clicks_total']} clicks, {rate}"
+        title = f"{row['link_url']}: {_figures(row)}, {rate}"
         attributes = f'id="link-{number}" tabindex="0" title="{html.escape(title)}"{style}'
         return f'<span class="link shade-{self.shade(row)}" {attributes}><b class="rate">{rate}</b>'
 

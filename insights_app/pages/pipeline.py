@@ -12,11 +12,23 @@ from typing import Any
 
 from insights_app.pages import values
 from insights_app.pages.address import Address
+from insights_app.texts import later, said
 
-CARD_WIDTH, CARD_HEIGHT = 190, 92
-COLUMN_GAP, ROW_GAP, MARGIN = 84, 26, 24
+CARD_WIDTH, CARD_HEIGHT = 188, 124
+COLUMN_GAP, ROW_GAP, MARGIN = 48, 20, 8
+#: How far below the tiles an edge that leads back runs.
+_BELOW = 34
+#: As many letters of a name as a card has room for.
+_LONGEST_NAME = 24
 _WIDEST_RIBBON = 26.0
-_OUTCOMES = ("processed", "processing", "blocked", "failed")
+_OUTCOMES = (later("processed"), later("processing"), later("blocked"), later("failed"))
+
+#: The icon of a type of tile, by a part of its name.
+_ICONS = (
+    *(("mail", "email"), ("segment", "segment"), ("audience", "segment"), ("split", "splitter")),
+    *(("schedul", "scheduler"), ("wait", "scheduler"), ("page", "page"), ("form", "form")),
+    *(("event", "event"), ("sms", "sms"), ("lead", "lead"), ("activity", "task"), ("task", "task")),
+)
 
 
 @dataclass(frozen=True)
@@ -44,7 +56,9 @@ def drawn(rows: Sequence[Mapping[str, Any]], address: Address) -> dict[str, Any]
     places, back = _laid_out(tiles)
     chosen = address.chosen.get("tile", "")
     largest = max((row["flow"] or 0 for row in rows), default=0)
+    height = max((place.y for place in places.values()), default=0) + CARD_HEIGHT + MARGIN
     return {
+        "outcomes": _OUTCOMES,
         "cards": [_card(tiles[tile], place, address, chosen) for tile, place in places.items()],
         "edges": [
             _edge(
@@ -58,7 +72,7 @@ def drawn(rows: Sequence[Mapping[str, Any]], address: Address) -> dict[str, Any]
             if tiles[tile]["parent_tile_id"] in places
         ],
         "width": max((place.x for place in places.values()), default=0) + CARD_WIDTH + MARGIN,
-        "height": max((place.y for place in places.values()), default=0) + CARD_HEIGHT + MARGIN,
+        "height": height + (_BELOW if back else 0),
         "card_width": CARD_WIDTH,
         "card_height": CARD_HEIGHT,
         "chosen": next((dict(row) for row in rows if row["tile_id"] == chosen), None),
@@ -113,36 +127,70 @@ def _card(row: Mapping[str, Any], place: _Place, address: Address, chosen: str) 
     for name in _OUTCOMES:
         value = row[name] or 0
         width = (CARD_WIDTH - 24) * value / inflow if inflow else 0.0
-        bars.append({"name": name, "value": values.count(value), "x": x, "width": width})
+        bars.append(
+            {
+                "name": name,
+                "label": said(name),
+                "value": values.count(value),
+                "short": _short(value),
+                "x": x,
+                "width": width,
+            }
+        )
         x += width
-    tile = row["tile_id"]
+    tile, kind = row["tile_id"], row["tile_type"] or ""
+    name = row["name"] or tile
+    figures = ", ".join(f"{bar['label']} {bar['value']}" for bar in bars)
     return {
         "tile": tile,
-        "name": row["name"] or tile,
-        "type": row["tile_type"] or "",
+        "name": name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1] + "…",
+        "type": values.word(kind),
+        "icon": next((icon for part, icon in _ICONS if part in kind), "tile"),
         "x": place.x,
         "y": place.y,
         "inflow": values.count(inflow),
         "bars": bars,
         "link": address.with_(tile="" if tile == chosen else tile) + "#tile",
         "is_chosen": tile == chosen,
-        "label": f"{row['name'] or tile}: inflow {inflow}, "
-        + ", ".join(f"{bar['name']} {bar['value']}" for bar in bars),
+        "label": f"{name}: {said('inflow')} {values.count(inflow)}, {figures}",
     }
+
+
+def _short(value: int) -> str:
+    """A count as a card has room for it; the exact one is in the card's words and in the table."""
+    if value < 10_000:
+        return values.count(value)
+    return f"{value / 1e3:.0f}k" if value < 1e6 else f"{value / 1e6:.1f}M"
 
 
 def _edge(row: Mapping[str, Any], start: _Place, end: _Place, largest: int, is_back: bool) -> dict[str, Any]:
     flow = row["flow"] or 0
+    width = max(1.5, _WIDEST_RIBBON * flow / largest) if largest else 1.5
+    # Some feeds name a path by the tile that it leads to, which the ribbon shows already.
+    name = "" if row["parent_path"] == row["tile_id"] else row["parent_path"] or ""
+    title = said("%(flow)s went this way") % {"flow": values.count(flow)} + (f" ({name})" if name else "")
+    return {
+        **(_back(start, end) if is_back else _onward(start, end, width)),
+        "width": width,
+        "name": name,
+        "title": title,
+        "is_back": is_back,
+    }
+
+
+def _onward(start: _Place, end: _Place, width: float) -> dict[str, Any]:
+    """A ribbon between the sides of two cards, its name above where it arrives."""
     x1, y1 = start.x + CARD_WIDTH, start.y + CARD_HEIGHT / 2
     x2, y2 = end.x, end.y + CARD_HEIGHT / 2
     middle = (x1 + x2) / 2
-    return {
-        "path": f"M {x1} {y1} C {middle} {y1}, {middle} {y2}, {x2} {y2}",
-        "width": max(1.5, _WIDEST_RIBBON * flow / largest) if largest else 1.5,
-        # Some feeds name a path by the tile that it leads to, which the ribbon shows already.
-        "name": "" if row["parent_path"] == row["tile_id"] else row["parent_path"] or "",
-        "flow": values.count(flow),
-        "x": middle,
-        "y": (y1 + y2) / 2,
-        "is_back": is_back,
-    }
+    path = f"M {x1} {y1} C {middle} {y1}, {middle} {y2}, {x2} {y2}"
+    return {"path": path, "x": x2 - 4, "y": y2 - width / 2 - 5, "anchor": "end"}
+
+
+def _back(start: _Place, end: _Place) -> dict[str, Any]:
+    """A ribbon below the cards, from the bottom of one to the bottom of the other."""
+    x1, y1 = start.x + CARD_WIDTH / 2, start.y + CARD_HEIGHT
+    x2, y2 = end.x + CARD_WIDTH / 2, end.y + CARD_HEIGHT
+    low = max(y1, y2) + _BELOW
+    path = f"M {x1} {y1} C {x1} {low}, {x2} {low}, {x2} {y2}"
+    return {"path": path, "x": (x1 + x2) / 2, "y": low - 12, "anchor": "middle"}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from datetime import UTC
 from typing import Any
 from urllib.parse import quote
 
@@ -29,13 +28,13 @@ _PEOPLE = ("contact", "lead")
 
 
 def drawn(rows: Sequence[Mapping[str, Any]], *, shows_people: bool) -> dict[str, Any]:
-    """Group events by day.
+    """Group events by day of the reporting time zone.
 
     rows: newest first, with `occurred_at, interaction_type, entity_type, entity_id, entity_name, detail` and
     `is_machine` where the query has it. shows_people: whether leads and contacts are named.
     """
-    days = itertools.groupby(rows, key=lambda row: row["occurred_at"].astimezone(UTC).date())
-    return {"days": [(values.day(day), [_line(row, shows_people) for row in events]) for day, events in days]}
+    days = itertools.groupby(rows, key=lambda row: row["occurred_at"].date())
+    return {"days": [(day, [_line(row, shows_people) for row in events]) for day, events in days]}
 
 
 def _line(row: Mapping[str, Any], shows_people: bool) -> dict[str, Any]:
@@ -43,9 +42,9 @@ def _line(row: Mapping[str, Any], shows_people: bool) -> dict[str, Any]:
     kind = row["interaction_type"]
     name = row["entity_name"] if shows_people or row["entity_type"] not in _PEOPLE else None
     return {
-        "time": f"{row['occurred_at'].astimezone(UTC):%H:%M}",
+        "time": f"{row['occurred_at']:%H:%M}",
         "moment": row["occurred_at"].isoformat(),
-        "what": kind.replace("_", " "),
+        "what": values.word(kind),
         "icon": kind.split("_")[0],
         "about": name or entity_id or "",
         "link": f"/{path}/{quote(entity_id, safe='')}" if path and entity_id else "",

@@ -15,6 +15,7 @@ import duckdb
 from insights_app.errors import NothingPublishedError
 from insights_app.published.reader import Reader
 from insights_app.published.results import Results
+from insights_app.texts import said
 
 DATABASE = "insights.duckdb"
 
@@ -79,7 +80,7 @@ class PublishedBuilds:
                 if self._newest is None or self._newest.path != path:
                     self._replace(_OpenBuild(path))
             except (OSError, duckdb.Error) as error:
-                message = "There is no published build that can be read: run `touchpoint build`."
+                message = said("There is no published build that can be read.")
                 raise NothingPublishedError(message) from error
             assert self._newest is not None
             self._newest.readers += 1

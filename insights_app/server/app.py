@@ -25,6 +25,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from insights_app import texts
 from insights_app.catalogue import blocks, entities, queries
 from insights_app.errors import BadAddressError, PageError, UnknownRecordError
 from insights_app.pages import address as addresses
@@ -37,6 +38,7 @@ from insights_app.server import docs, downloads, headers
 from insights_app.server.access import COOKIE, Access, Rules
 from insights_app.server.access import Reader as Person
 from insights_app.server.vega import VegaBundle
+from insights_app.texts import later, said
 
 _ROOT = Path(__file__).parents[1]
 _STATIC = {
@@ -46,6 +48,8 @@ _STATIC = {
 }
 _SECONDS_OF_A_DOWNLOAD = 300.0
 _LONGEST_FORM = 10_000
+#: Last days that a reader may choose with one click.
+_RANGES = (7, 28, 90)
 
 _log = logging.getLogger("touchpoint.app")
 
@@ -64,8 +68,11 @@ def _templates() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
     )
-    environment.globals |= {"menu": entities.MENU, "values": values}
+    # The extension's own method, which jinja2 adds when it is loaded and no type knows.
+    environment.install_gettext_callables(said, texts.counted, newstyle=True)  # type: ignore[attr-defined]
+    environment.globals |= {"menu": entities.MENU, "values": values, "language": texts.language}
     environment.filters["json_for_script"] = _json_for_script
     return environment
 
@@ -110,7 +117,7 @@ class InsightsApp:
         with self.builds.reading() as reader:
             bound = {"words": words.lower(), "sees_people": person.sees_people}
             found = reader.rows(queries.search_sql(), bound) if words else []
-            context = {"words": words, "found": found, "title": "Search"}
+            context = {"words": words, "found": found, "title": said("Search")}
             return self._html(request, "search.html", context, reader.info())
 
     def data_docs(self, request: Request) -> Response:
@@ -119,7 +126,7 @@ class InsightsApp:
         with self.builds.reading() as reader:
             page = docs.page_of(reader.folder, request.path_params["name"])
         if page is None:
-            raise UnknownRecordError("The published build has no such page of Data Docs.")
+            raise UnknownRecordError(said("The published build has no such page of Data Docs."))
         return Response(page, media_type="text/html", headers=headers.of_docs())
 
     def health(self, request: Request) -> Response:
@@ -139,23 +146,23 @@ class InsightsApp:
 
     def sign_in_page(self, request: Request) -> Response:
         """The form that asks for the token."""
-        return self._bare(request, "sign_in.html", {"title": "Sign in", "message": ""})
+        return self._bare(request, "sign_in.html", {"title": said("Sign in"), "message": ""})
 
     async def sign_in(self, request: Request) -> Response:
         """Begin a session for whoever knows the token."""
         client = request.client.host if request.client else ""
         if not self.access.may_try(client):
-            context = {"title": "Sign in", "message": "Too many tries: wait a minute."}
+            context = {"title": said("Sign in"), "message": said("Too many tries: wait a minute.")}
             return self._bare(request, "sign_in.html", context, 429)
         body = b""
         async for part in request.stream():
             body += part
             if len(body) > _LONGEST_FORM:
-                raise BadAddressError("This form is too long.")
+                raise BadAddressError(said("This form is too long."))
         token = parse_qs(body.decode("utf-8", "replace")).get("token", [""])[0]
         session = self.access.sign_in(token)
         if session is None:
-            context = {"title": "Sign in", "message": "This token is not known here."}
+            context = {"title": said("Sign in"), "message": said("This token is not known here.")}
             return self._bare(request, "sign_in.html", context, 403)
         response = RedirectResponse("/", status_code=303)
         secure = request.url.scheme == "https"
@@ -171,11 +178,30 @@ class InsightsApp:
 
     async def failed(self, request: Request, error: Exception) -> Response:
         """A page that says what went wrong; the log has the rest."""
-        status, message = _said(error)
-        if status >= 500:
+        told = _told(error)
+        if told.status >= 500:
             _log.error("%s %s: %s", request.method, request.url.path, error, exc_info=error)
-        context = {"title": "This page cannot be shown", "message": message, "status": status}
-        return await run_in_threadpool(self._bare, request, "error.html", context, status)
+        context = {
+            "title": said("This page cannot be shown"),
+            "message": said(told.message),
+            "to_do": said(told.to_do),
+            "command": told.command,
+            "status": told.status,
+            "narrower": "",
+        }
+        if told.has_too_much:
+            context["narrower"] = await run_in_threadpool(self._narrower, request)
+        return await run_in_threadpool(self._bare, request, "error.html", context, told.status)
+
+    def _narrower(self, request: Request) -> str:
+        """The same page over the last week; empty where the address has no days or no build can be read."""
+        try:
+            address = self._address(request)
+            with self.builds.reading() as reader:
+                last = reader.info().last_day
+        except (PageError, duckdb.Error):
+            return ""
+        return address.with_(**{"from": (last - timedelta(6)).isoformat(), "to": last.isoformat()})
 
     def _person(self, request: Request) -> Person:
         person = self.access.reader_of(request.headers, request.cookies)
@@ -186,16 +212,21 @@ class InsightsApp:
     def _address(self, request: Request) -> Address:
         path = request.path_params.get("path", "") or entities.HOME.path
         if path not in entities.BY_PATH:
-            raise UnknownRecordError("There is no such page.")
+            raise UnknownRecordError(said("There is no such page."))
         return addresses.read(path, request.path_params.get("record", ""), request.query_params)
 
     def _page(self, page: Page) -> dict[str, Any]:
         entity, address = page.entity, page.address
-        common = {"entity": entity, "address": address, "journeys": _journeys(page)}
+        common = {
+            "entity": entity,
+            "address": address,
+            "journeys": _journeys(page),
+            "ranges": _ranges(page),
+        }
         if not address.record and entity.listed is not None:
             return {
                 **common,
-                "title": entity.title,
+                "title": said(entity.title),
                 "record": None,
                 "tab": None,
                 "blocks": [page.fill(entity.listed)],
@@ -203,10 +234,11 @@ class InsightsApp:
         record = _record(page)
         tab = entity.tab(address.tab)
         if tab is None:
-            raise UnknownRecordError(f"{entity.title} have no tab `{address.tab}`.")
+            asked = {"screen": said(entity.title), "tab": address.tab}
+            raise UnknownRecordError(said("%(screen)s: there is no tab `%(tab)s`.") % asked)
         return {
             **common,
-            "title": record["title"] if record else entity.title,
+            "title": record["title"] if record else said(entity.title),
             "record": record,
             "lines": [(column.label, filled.cell(page, column, record)) for column in entity.lines if record],
             "tab": tab,
@@ -221,7 +253,7 @@ class InsightsApp:
         block = entity.blocks().get(address.chosen["download"])
         kind = address.chosen.get("format", "csv")
         if not isinstance(block, downloads.DOWNLOADED) or kind not in ("csv", "parquet"):
-            raise BadAddressError("There is no such file.")
+            raise BadAddressError(said("There is no such file."))
         write = downloads.csv_of if kind == "csv" else downloads.parquet_of
 
         def parts() -> Iterator[bytes]:
@@ -236,7 +268,7 @@ class InsightsApp:
         return StreamingResponse(
             itertools.chain([first], written),
             media_type="text/csv; charset=utf-8" if kind == "csv" else "application/vnd.apache.parquet",
-            headers={**headers.of_message(), "Content-Disposition": f'attachment; filename="{name}"'},
+            headers={**headers.of_download(), "Content-Disposition": f'attachment; filename="{name}"'},
         )
 
     def _html(
@@ -259,16 +291,32 @@ class _SignInFirst(Exception):  # noqa: N818 - no error: the reader is sent to t
     """Nobody has signed in yet."""
 
 
-def _said(error: Exception) -> tuple[int, str]:
+@dataclass(frozen=True)
+class _Told:
+    """What a reader is told of an error; has_too_much: whether fewer days would help."""
+
+    status: int
+    message: str
+    to_do: str = ""
+    command: str = ""
+    has_too_much: bool = False
+
+
+_FEWER = later("Choose fewer days, or a journey.")
+
+
+def _told(error: Exception) -> _Told:
     if isinstance(error, PageError):
-        return error.status, str(error)
+        return _Told(error.status, str(error), error.to_do, error.command)
     if isinstance(error, HTTPException):
-        return error.status_code, "There is no such page." if error.status_code == 404 else error.detail
+        message = later("There is no such page.") if error.status_code == 404 else error.detail
+        return _Told(error.status_code, message, UnknownRecordError.to_do if error.status_code == 404 else "")
     if isinstance(error, duckdb.InterruptException):
-        return 503, "This took too long. Choose fewer days, or a journey."
+        return _Told(503, later("This took too long and was stopped."), _FEWER, has_too_much=True)
     if isinstance(error, duckdb.OutOfMemoryException):
-        return 503, "This needs more memory than a page may use. Choose fewer days, or a journey."
-    return 500, "Something went wrong here. The server's log says what."
+        message = later("This needs more memory than a page may use.")
+        return _Told(503, message, _FEWER, has_too_much=True)
+    return _Told(500, later("Something went wrong here."), later("The server's log says what."))
 
 
 def _page_of(reader: Reader, entity: blocks.Entity, address: Address, person: Person) -> Page:
@@ -292,11 +340,12 @@ def _with_default_days(address: Address, entity: blocks.Entity, build: BuildInfo
 def _record(page: Page) -> dict[str, Any] | None:
     if page.entity.listed is None:
         if page.address.record:
-            raise UnknownRecordError("There is no such page.")
+            raise UnknownRecordError(said("There is no such page."))
         return None
     row = page.reader.one(queries.sql_of(page.entity.name, "record"), page.address.parameters)
     if row is None:
-        raise UnknownRecordError(f"The published build has no {page.entity.one} {page.address.record}.")
+        asked = {"kind": said(page.entity.one), "id": page.address.record}
+        raise UnknownRecordError(said("The published build has no %(kind)s %(id)s.") % asked)
     return row
 
 
@@ -313,9 +362,23 @@ def _choices(page: Page, tab: blocks.Tab) -> list[dict[str, Any]]:
         chosen = page.address.chosen.get(choice.name, "")
         rows = page.reader.rows(queries.sql_of(page.entity.name, choice.query), page.address.parameters)
         if chosen and chosen not in {row["value"] for row in rows}:
-            rows.append({"value": chosen, "label": chosen})
+            # The rows are shared with other pages.
+            rows = [*rows, {"value": chosen, "label": chosen}]
         found.append({"name": choice.name, "label": choice.label, "rows": rows, "chosen": chosen})
     return found
+
+
+def _ranges(page: Page) -> list[tuple[str, str, bool]]:
+    """The last days of the build to choose from: a label, the address, whether they are chosen."""
+    last, address = page.build.last_day, page.address
+    ranges = []
+    for days in _RANGES:
+        first = last - timedelta(days - 1)
+        if first >= page.build.first_day:
+            link = address.with_(**{"from": first.isoformat(), "to": last.isoformat()})
+            is_chosen = (address.first, address.last) == (first, last)
+            ranges.append((said("%(days)s days") % {"days": days}, link, is_chosen))
+    return ranges
 
 
 async def _to_sign_in(request: Request, error: Exception) -> Response:

@@ -22,8 +22,19 @@ def of_page(nonce_of_page: str) -> dict[str, str]:
 
 
 def of_message() -> dict[str, str]:
-    """An e-mail's HTML in its frame: it may look as it does, and nothing else."""
-    policy = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'self'"
+    """An e-mail's HTML in its frame: it may look as it does, and nothing else.
+
+    The page around it may reach into it, to light up a link of the list; nothing in it may run.
+    """
+    policy = (
+        "default-src 'none'; style-src 'unsafe-inline'; sandbox allow-same-origin; frame-ancestors 'self'"
+    )
+    return {"Content-Security-Policy": policy, "Cache-Control": "no-store", **_ALWAYS}
+
+
+def of_download() -> dict[str, str]:
+    """A file to keep: a browser that shows it all the same runs and loads nothing."""
+    policy = "default-src 'none'; sandbox; frame-ancestors 'none'"
     return {"Content-Security-Policy": policy, "Cache-Control": "no-store", **_ALWAYS}
 
 

@@ -139,7 +139,7 @@ CONTACTS = Entity(
                 Chart(
                     "by_type", "What happened, by type", x="interaction_type", y=("interactions",), mark="bar"
                 ),
-                Timeline("timeline", "Timeline (the newest 200)"),
+                Timeline("timeline", "Timeline"),
             ),
         ),
         Tab(

@@ -108,7 +108,7 @@ LEADS = Entity(
                     y=("interactions",),
                     mark="bar",
                 ),
-                Timeline("timeline", "Timeline (the newest 200)"),
+                Timeline("timeline", "Timeline"),
             ),
         ),
         Tab("emails", "E-mails", blocks=(_of_contact(contacts.EMAILS),)),

@@ -109,7 +109,9 @@ def _cards(section: str) -> dict[str, str]:
 
 def _steps(section: str) -> dict[str, str]:
     found = re.findall(
-        r'<span class="label">(.*?)</span>.*?<span class="value">(.*?)</span>', section, re.DOTALL
+        r'<span class="label">.*?<summary>(.*?)</summary>.*?<span class="value">(.*?)</span>',
+        section,
+        re.DOTALL,
     )
     return {_text(label): _text(value) for label, value in found}
 

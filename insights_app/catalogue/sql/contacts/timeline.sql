@@ -1,5 +1,3 @@
-select occurred_at, interaction_type, entity_type, entity_id, entity_name, detail
+select interaction_id, occurred_at, interaction_type, entity_type, entity_id, entity_name, detail
 from mart_contact_timeline
 where contact_id = $id and cast(occurred_at as date) between $from and $to
-order by occurred_at desc, interaction_id
-limit 200

@@ -1,4 +1,5 @@
 select
+    interaction_id,
     occurred_at,
     interaction_type,
     entity_type,
@@ -16,5 +17,3 @@ select
     end as detail
 from mart_lead_timeline
 where lead_id = $id and cast(occurred_at as date) between $from and $to
-order by occurred_at desc, interaction_id
-limit 200
