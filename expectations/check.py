@@ -129,15 +129,16 @@ def result_of(check: Check, passed: bool, observed: str) -> CheckResult:
 
 
 def words_of(findings: Sequence[Finding]) -> str:
-    """What was observed: the broken findings where there are any, else how much was compared."""
+    """What was observed: the broken findings where there are any, else the first of those that hold."""
+    if not findings:
+        return "nothing to compare"
     broken = [finding for finding in findings if not finding.keeps_bounds]
-    if not broken:
-        if len(findings) == 1:
-            return number(findings[0].observed) + " " + findings[0].subject
-        return f"{len(findings)} compared, all as expected" if findings else "nothing to compare"
     quoted = [_words_of_broken(finding) for finding in broken[:QUOTED_FINDINGS]]
-    if len(broken) > QUOTED_FINDINGS:
-        quoted.append(f"and {len(broken) - QUOTED_FINDINGS} more")
+    if not broken:
+        quoted = [f"{number(finding.observed)} {finding.subject}" for finding in findings[:QUOTED_FINDINGS]]
+    left = len(broken or findings) - len(quoted)
+    if left:
+        quoted.append(f"and {left} more" if broken else f"and {left} more, all as expected")
     words = "; ".join(quoted)
     return words if len(words) <= QUOTED_CHARACTERS else words[: QUOTED_CHARACTERS - 1] + "…"
 

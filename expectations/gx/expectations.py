@@ -247,8 +247,9 @@ class ExpectValuesToStayWithinBounds(Promise):
 
     @classmethod
     def rule_in_words(cls, arguments: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
-        """The query."""
-        return (("measured with", arguments["query"]),)
+        """The tables that the values are measured in; the promise says which values, and their bounds."""
+        tables = [name.split(".", 1)[1] for name in rules.relations_in(arguments["query"])]
+        return (("measured in", ", ".join(tables)),)
 
 
 class ExpectTextsToNameNobody(Promise):

@@ -248,6 +248,15 @@ class BuildRun:
             self.expose()
             return self._transform(on_node)
 
+    def test(self, names: Iterable[str], on_node: OnNode) -> None:
+        """Run dbt tests by name over the build files as they are; no build begins, and none is changed.
+
+        on_node: called with each test as dbt finishes it, from dbt's threads.
+        """
+        self._need_build_files()
+        with disk_errors.removing_damage(self.home):
+            self.dbt.test(Variables(self.config.reporting_time_zone), names, on_node)
+
     def _transform(self, on_node: OnNode | None) -> list[CheckResult]:
         plan = self._open_plan()
         self.outputs.forget(after=EXPOSE)

@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtProject, dbt_assets
 
 from orchestration.build.dbt.verdicts import NodeResult
 from orchestration.build.run import BuildRun
 from orchestration.definitions.home_lock import OWNERS, POOL, HomeLock, step
+from orchestration.home import Home
+from orchestration.settings import DBT_PROJECT
 
 #: Under this key dagster-dbt notes on each spec which dbt node it stands for.
 UNIQUE_ID = "dagster_dbt/unique_id"
@@ -44,7 +46,13 @@ class Translator(DagsterDbtTranslator):
 def transformed_assets(manifest: Path) -> dg.AssetsDefinition:
     """Every model and seed, with its tests as checks, made by one run of dbt."""
 
-    @dbt_assets(manifest=manifest, dagster_dbt_translator=Translator(), name="transform", pool=POOL)
+    @dbt_assets(
+        manifest=manifest,
+        dagster_dbt_translator=Translator(DagsterDbtTranslatorSettings(enable_code_references=True)),
+        name="transform",
+        project=DbtProject(DBT_PROJECT),
+        pool=POOL,
+    )
     def transform(
         context: dg.AssetExecutionContext,
         build: dg.ResourceParam[BuildRun],
@@ -56,7 +64,10 @@ def transformed_assets(manifest: Path) -> dg.AssetsDefinition:
 
         def dbt() -> None:
             try:
-                build.transform(select, finished.put)
+                if tests := _tests_alone(context):
+                    build.test(tests, finished.put)
+                else:
+                    build.transform(_selection(context), finished.put)
                 outcome.set_result(None)
             # Whatever it is, raised again in the step: nobody may wait for ever.
             except BaseException as error:
@@ -64,10 +75,9 @@ def transformed_assets(manifest: Path) -> dg.AssetsDefinition:
             finally:
                 finished.put(None)
 
-        select = _selection(context)
         with step(context, home_lock):
             home_lock.in_background(dbt)
-            yield from _events(context, iter(finished.get, None))
+            yield from _events(context, iter(finished.get, None), build.home)
             outcome.result()
 
     return transform
@@ -92,8 +102,18 @@ def _selection(context: dg.AssetExecutionContext) -> list[str]:
     return [str(spec.metadata[UNIQUE_ID]).split(".")[2] for spec in chosen]
 
 
-def _events(context: dg.AssetExecutionContext, nodes: Iterator[NodeResult]) -> Iterator[Any]:
+def _tests_alone(context: dg.AssetExecutionContext) -> list[str]:
+    """Names of the chosen tests, where no table was chosen beside them; else nothing."""
+    if context.selected_asset_keys:
+        return []
+    keys = context.selected_asset_check_keys
+    chosen = [check for check in context.assets_def.check_specs if check.key in keys]
+    return [str((check.metadata or {})[UNIQUE_ID]).split(".")[2] for check in chosen]
+
+
+def _events(context: dg.AssetExecutionContext, nodes: Iterator[NodeResult], home: Home) -> Iterator[Any]:
     """Make a materialization or a check of each node; once, if dbt has to begin again."""
+    pages = dg.MetadataValue.path(str(home.data_docs / "index.html"))
     specs = {spec.metadata[UNIQUE_ID]: spec for spec in context.assets_def.specs_by_key.values()}
     checks = {(check.metadata or {}).get(UNIQUE_ID): check for check in context.assets_def.check_specs}
     seen: set[str] = set()
@@ -103,7 +123,9 @@ def _events(context: dg.AssetExecutionContext, nodes: Iterator[NodeResult]) -> I
         spec, check = specs.get(node.unique_id), checks.get(node.unique_id)
         if spec and node.is_good and spec.key in context.selected_asset_keys:
             rows = {"dagster/row_count": node.rows} if node.rows is not None else {}
-            yield dg.MaterializeResult(spec.key, metadata={"seconds": round(node.seconds, 2), **rows})
+            yield dg.MaterializeResult(
+                spec.key, metadata={"seconds": round(node.seconds, 2), "Data Docs": pages, **rows}
+            )
         elif check and check.key in context.selected_asset_check_keys:
             yield _check_result(check, node)
         else:

@@ -44,7 +44,8 @@ def test_bounds_are_inclusive_and_no_number_breaks_them(found: Finding, kept: bo
     [
         ([], "nothing to compare"),
         ([finding(0)], "0 of 9 rows"),
-        ([finding(0), finding(0)], "2 compared, all as expected"),
+        ([finding(0), finding(0)], "0 of 9 rows; 0 of 9 rows"),
+        ([finding(0)] * 5, "0 of 9 rows; 0 of 9 rows; 0 of 9 rows; and 2 more, all as expected"),
         ([finding(1234, examples=("a", "b"))], "1,234 of 9 rows: a, b"),
         ([finding(1, 3, 3)], "1 of 9 rows (expected 3)"),
         ([finding(1, 3, 7)], "1 of 9 rows (expected 3 to 7)"),

@@ -121,6 +121,25 @@ class Dbt:
         finished.tell_rest(result.result)
         return [_result_of(each) for each in result.result]
 
+    def test(
+        self, variables: Variables, names: Iterable[str], on_node: Callable[[NodeResult], None]
+    ) -> list[NodeResult]:
+        """Run the tests of these names over the tables as they are, and nothing else.
+
+        on_node: called with each result, from dbt's threads as it finishes the test.
+        """
+        if self._manifest is None:
+            self.parse(variables)
+        finished = _FinishedNodes(self._manifest, 0, {}, lambda _: None, on_node)
+        result = self._invoke(
+            ["test", "--vars", variables.as_json(), "--indirect-selection", "empty", "--select", *names],
+            [finished],
+        )
+        if result.result is None:
+            raise DbtError(f"dbt could not run: {_exception(result)}. Its log: {self.log_path}")
+        finished.tell_rest(result.result)
+        return [_result_of(each) for each in result.result]
+
     def _models_to_build(self, select: set[str], kept: Collection[str]) -> int:
         """Count the models that `build_arguments` lets dbt build."""
         models = [node for node in self._manifest.nodes.values() if node.resource_type == "model"]
