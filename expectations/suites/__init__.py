@@ -5,9 +5,10 @@ a rule is measured (`expectations/rules.py`); nothing here imports Great Expecta
 """
 
 from expectations.check import Check
-from expectations.suites import activities, contacts, journeys, kpi_marts, leads, privacy, segments, web
+from expectations.suites import activities, contacts, journeys, kpi_marts, leads, privacy, segments
 from expectations.suites.email import events, marts, messages, recount
 from expectations.suites.sources import arrivals, books
+from expectations.suites.web import conversions, visits
 
 _BY_HAND: tuple[Check, ...] = (
     *privacy.CHECKS,
@@ -21,7 +22,8 @@ _BY_HAND: tuple[Check, ...] = (
     *journeys.CHECKS,
     *segments.CHECKS,
     *leads.CHECKS,
-    *web.CHECKS,
+    *visits.CHECKS,
+    *conversions.CHECKS,
     *arrivals.CHECKS,
 )
 CHECKS = (*_BY_HAND, *kpi_marts.of_marts_without(_BY_HAND))

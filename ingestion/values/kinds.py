@@ -97,6 +97,12 @@ def number(source: str) -> tuple[str, str]:
     return "DOUBLE", f"case when isfinite({value}) then {value} end"
 
 
+def amount(source: str) -> tuple[str, str]:
+    """A number below 10¹⁵ on either side of zero: a sum of money, which marts add up exactly."""
+    sql_type, value = number(source)
+    return sql_type, f"case when abs({value}) < 1e15 then {value} end"
+
+
 def whole_number(sql_type: str, least: int | None = None, most: int | None = None) -> Kind:
     """A whole number, also written `12.0` or `12,0`, within bounds where there are any."""
 

@@ -16,7 +16,7 @@ from simulator.events.email.model import UNKNOWN
 ENTITY_TYPES = {
     "email": "email", "journey": "journey", "segment": "segment", "lead": "lead", "page": "page",
     "form": "form", "website": "website", "redirect": "redirect_url", "event": "event", "survey": "survey",
-    "consent": "contact",
+    "consent": "contact", "converted": "order",
 }  # fmt: skip
 #: The columns and their defaults. occurred_at: microseconds since 1970. contact_id: the contact who is known
 #: in the end, None: unknown. lead_id: the lead that the event names.

@@ -15,6 +15,7 @@ from simulator.truth.email.suppressions import suppressed
 from simulator.truth.interactions import AllInteractions
 from simulator.truth.rows import Rows, records
 from simulator.truth.web import contacts as web_contacts
+from simulator.truth.web import conversions
 from simulator.truth.web import marts as web_marts
 from simulator.truth.web.interactions import add_web_interactions, web_interactions
 from simulator.world.model import World
@@ -50,5 +51,6 @@ def true_tables(
         frames["mart_contact_timeline"] = contacts.timeline(interactions)
         frames["mart_lead_timeline"] = lead_timeline(world, leads, interactions)
     frames |= web_marts.tables(on_web, message_ids, detailed) | web_contacts.tables(on_web, detailed)
+    frames |= conversions.tables(on_web, by_event, detailed)
     tables = email_marts.tables(world, by_message, by_event, detailed)
     return tables | {name: records(frame) for name, frame in frames.items()}

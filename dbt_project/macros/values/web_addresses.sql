@@ -41,3 +41,48 @@
 
 {#- Statuses that send a visitor on to another address. -#}
 {%- macro redirect_statuses() -%}(301, 302, 303, 307, 308) {%- endmacro -%}
+
+{#- The parameters by which links of a campaign say where a visitor comes from. -#}
+{%- macro utm_columns() -%}
+    {{-
+        return(
+            [
+                "utm_source",
+                "utm_medium",
+                "utm_campaign",
+                "utm_content",
+                "utm_term",
+            ]
+        )
+    -}}
+{%- endmacro -%}
+
+{#- A parameter of a URL's query, decoded, addresses masked; null where it is not there or empty. Its name is compared
+    in any case; of several, the first. -#}
+{%- macro url_parameter(url, name) -%}
+    {%- set written -%}
+        replace(
+            regexp_extract(
+                {{ url }},
+                '(?i)^[^?#]*[?](?:[^#]*?[&;])?{{ name }}=([^&;#]*)',
+                1
+            ),
+            '+',
+            ' '
+        )
+    {%- endset -%}
+    nullif(trim({{ without_addresses("(" ~ decoded_parameter(written) ~ ")") }}), '')
+{%- endmacro -%}
+
+{#- Text with the percent signs of a URL decoded; as it is where they make no text. -#}
+{%- macro decoded_parameter(text) -%}
+    {{- return(adapter.dispatch("decoded_parameter", "touchpoint")(text)) -}}
+{%- endmacro -%}
+
+{%- macro default__decoded_parameter(text) -%}
+    coalesce(try(url_decode({{ text }})), {{ text }})
+{%- endmacro -%}
+
+{%- macro spark__decoded_parameter(text) -%}
+    coalesce(try_url_decode({{ text }}), {{ text }})
+{%- endmacro -%}

@@ -57,7 +57,8 @@ _FIELDS = (
 )  # fmt: skip
 _OTHER_KINDS: dict[str, kinds.Kind] = {
     "country": kinds.country,
-    **dict.fromkeys(("latitude", "longitude", "score", "amount"), kinds.number),
+    **dict.fromkeys(("latitude", "longitude", "score"), kinds.number),
+    "amount": kinds.amount,
     "bounce_type": kinds.spelled_as(("hard", "soft", "other")),
     "reason": _reason,
     **dict.fromkeys(("contact_result", "lead_result"), kinds.spelled_as(("created", "updated", "none"))),

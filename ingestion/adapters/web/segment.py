@@ -140,7 +140,7 @@ _OPTIONAL = {
     "currency": kinds.currency,
 }
 _TOTAL, _REVENUE = (_first(_property(name)) for name in ("total", "revenue"))
-_AMOUNT = f"coalesce({kinds.number(_TOTAL)[1]}, {kinds.number(_REVENUE)[1]})"
+_AMOUNT = f"coalesce({kinds.amount(_TOTAL)[1]}, {kinds.amount(_REVENUE)[1]})"
 
 ADAPTER = JsonAdapter(
     name="segment",

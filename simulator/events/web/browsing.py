@@ -1,5 +1,5 @@
-"""Draws people and crawlers on websites: sessions of page views with clicks, forms and logins, and requests
-in server logs."""
+"""Draws people and crawlers on websites: sessions of page views with clicks, forms, logins and orders, and
+requests in server logs."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from simulator.events.web.hit_log import (
     SNOWPLOW,
     VIEWED,
     HitLog,
+    chosen_rows,
 )
 from simulator.world.catalogue import ADDRESSES, AGENTS, COUNTRIES, CRAWLER, CRAWLERS, HOSTILE
 from simulator.world.model import DAY, SECOND, World
@@ -60,6 +61,7 @@ def log_browsing(log: HitLog, world: World, web: Web, faults: frozenset[str]) ->
     _log_logins(log, rng, views)
     _log_clicks(log, rng, web, views, hostile)
     _log_forms(log, rng, web, views)
+    _log_orders(log, world, views)
     _log_requests(log, world, web, faults, urls)
 
 
@@ -136,12 +138,13 @@ def _add_people(rng: np.random.Generator, world: World, web: Web, views: pd.Data
 def _urls(web: Web, hostile: bool) -> NDArray[np.object_]:
     """Return an array of URLs by location and spelling, as different links write them."""
     rows = []
-    for location in web.locations:
+    for number, location in enumerate(web.locations):
         host, path = location.host, location.path
+        campaign = ("", "&utm_campaign=spring%20sale", "&UTM_CAMPAIGN=summer+24&utm_term=b")[number % 3]
         plain = f"https://{host}{path}"
         slash = plain if path.endswith("/") else f"{plain}/"
-        variants = [plain, f"http://{host}{path}", f"{plain}?utm_source=email&utm_medium=a/b", slash,
-                    f"{plain}#part", f"https://{host.upper()}{path}", f"{slash}?q=1#x?y"]  # fmt: skip
+        variants = [plain, f"http://{host}{path}", f"{plain}?utm_source=email&utm_medium=a/b{campaign}",
+                    slash, f"{plain}#part", f"https://{host.upper()}{path}", f"{slash}?q=1#x?y"]  # fmt: skip
         if hostile:
             variants.append(f'{plain}?q=\' or 1=1 --&t=<b>"é😀"')
         rows.append(variants)
@@ -243,6 +246,33 @@ def results(rng: np.random.Generator, feed: Longs) -> dict[str, Any]:
     untold = feed == SNOWPLOW
     contact[untold] = lead[untold] = None
     return {"contact_result": contact, "lead_result": lead}
+
+
+def _log_orders(log: HitLog, world: World, views: pd.DataFrame) -> None:
+    """Add orders and other conversions after views, at once or days later: some without an order id, an
+    amount or a currency, some told again by another feed with another amount."""
+    rng = stream(world.seed, "orders")
+    able = np.flatnonzero(np.isin(views["feed"], (SEGMENT, NATIVE)))
+    count = max(40, len(able) // 12)
+    # Mostly after views that a campaign brought.
+    likely = np.where(views["url"].iloc[able].str.contains("utm_"), 8.0, 1.0)
+    seen = views.iloc[rng.choice(able, size=count, p=likely / likely.sum())]
+    pause = np.where(rng.random(count) < 0.5, 90 * SECOND, rng.exponential(3 * DAY, size=count))
+    amount = np.round(rng.exponential(80, size=count), 2)
+    amount[rng.random(count) < 0.08] = np.nan
+    nameless = rng.random(count) < 0.15
+    numbers = np.array([f"order-{number:06d}" for number in range(count)], dtype=object)
+    numbers[nameless] = None
+    orders = _common(
+        seen, kind="converted", at=seen["at"].to_numpy() + pause.astype(np.int64), order_id=numbers,
+        amount=amount, currency=np.array(["EUR", "EUR", "USD", "CHF", None], dtype=object)[
+            rng.integers(5, size=count)
+        ],
+    )  # fmt: skip
+    log.add(count, **orders)
+    again = np.flatnonzero((rng.random(count) < 0.2) & ~nameless)
+    told = {"at": orders["at"][again] + 2 * SECOND, "feed": NATIVE, "amount": amount[again] + 5}
+    log.add(len(again), **chosen_rows(orders, again) | told)
 
 
 def _log_requests(

@@ -34,9 +34,17 @@ COLUMNS: dict[str, Any] = {
     "page_named": False, "form": -1, "redirect": -1, "event": -1, "survey": -1, "journey": -1,
     "message": -1, "agent": -1, "geography": 0, "place": -1, "ip": -1, "flagged": False, "variant": 0,
     "method": None, "status": -1, "submission_id": None, "contact_result": None, "lead_result": None,
-    "planned": -1, "lead": -1, "score": np.nan, "values": False,
+    "planned": -1, "lead": -1, "score": np.nan, "values": False, "amount": np.nan, "currency": None,
+    "order_id": None,
 }  # fmt: skip
-_TYPES = {"score": np.float64, "named": bool, "page_named": bool, "flagged": bool, "values": bool}
+_TYPES = {
+    "score": np.float64,
+    "amount": np.float64,
+    "named": bool,
+    "page_named": bool,
+    "flagged": bool,
+    "values": bool,
+}
 
 
 class HitLog:

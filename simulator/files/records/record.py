@@ -178,6 +178,9 @@ class Hit:
     lead_id: str | None
     score: float | None
     values: Mapping[str, Any] | None
+    amount: float | None
+    currency: str | None
+    order_id: str | None
 
 
 def respelled(address: str, variant: int) -> str:

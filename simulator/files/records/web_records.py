@@ -22,7 +22,7 @@ _COLUMNS = (
     "number", "kind", "at", "device", "user", "addressed", "address", "url", "referrer", "link_url",
     "website", "named", "page", "page_named", "form", "redirect", "event", "survey", "journey", "message",
     "agent", "geography", "place", "ip", "flagged", "variant", "method", "status", "submission_id",
-    "contact_result", "lead_result", "lead", "score", "values",
+    "contact_result", "lead_result", "lead", "score", "values", "amount", "currency", "order_id",
 )  # fmt: skip
 
 
@@ -74,6 +74,9 @@ class HitSource:
             lead_result=row["lead_result"],
             lead_id=lead_id(row["lead"]) if row["lead"] >= 0 else None,
             score=None if np.isnan(score) else score,
+            amount=None if np.isnan(row["amount"]) else row["amount"],
+            currency=row["currency"],
+            order_id=row["order_id"],
             values=answers(world, row["kind"], row["page"], row["number"]) if row["values"] else None,
         )
 

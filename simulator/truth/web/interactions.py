@@ -79,6 +79,8 @@ def web_interactions(
         "referrer": frame["referrer"], "link_url": frame["link_url"],
         "submission_id": frame["submission_id"], "contact_result": frame["contact_result"],
         "lead_result": frame["lead_result"], "lead_id": _leads(frame), "score": frame["score"],
+        "email_id": _emails(world, messages, frame), "amount": frame["amount"],
+        "currency": frame["currency"], "order_id": frame["order_id"],
         "answers": _answers(world, frame), "credited": frame["credited"], "number": frame["number"],
         **places(*(frame[name].to_numpy() for name in ("geography", "place", "ip"))),
     }))  # fmt: skip
@@ -88,7 +90,7 @@ def add_web_interactions(world: World, web: Web, frame: pd.DataFrame, interactio
     """Add the interactions to the list of all interactions, with the names of what they are about."""
     about = {
         "website": "website_id", "page": "page_id", "form": "form_id", "redirect": "redirect_url_id",
-        "event": "event_id", "survey": "survey_id",
+        "event": "event_id", "survey": "survey_id", "converted": "order_id",
     }  # fmt: skip
     first = frame["interaction_type"].str.split("_").str[0]
     entity = np.full(len(frame), None, dtype=object)
@@ -97,7 +99,14 @@ def add_web_interactions(world: World, web: Web, frame: pd.DataFrame, interactio
         entity[mine] = frame[column].to_numpy()[mine]
     links = frame["interaction_type"].isin(("website_clicked", "redirect_clicked"))
     visits = frame["interaction_type"].isin(("website_visited", "page_visited", "form_visited"))
-    detail = frame["link_url"].where(links, frame["url"].where(visits, None)).to_numpy()
+    detail = frame["link_url"].where(links, frame["url"].where(visits, None)).to_numpy(copy=True)
+    worth = frame["amount"].notna().to_numpy()
+    detail[worth] = [
+        " ".join(filter(None, (repr(amount).removesuffix(".0"), currency)))
+        for amount, currency in zip(
+            frame["amount"][worth].tolist(), frame["currency"][worth].tolist(), strict=True
+        )
+    ]
     interactions.add(len(frame), interaction_type=frame["interaction_type"].to_numpy(),
              occurred_at=frame["occurred_at"].to_numpy(), contact_id=frame["contact_id"].to_numpy(),
              lead_id=frame["lead_id"].to_numpy(), entity_id=entity, detail=detail,
@@ -148,6 +157,12 @@ def _journeys(world: World, messages: Messages, frame: pd.DataFrame) -> NDArray[
     number = np.where(message >= 0, messages.journey[np.maximum(message, 0)], frame["journey"].to_numpy())
     names = _values_at([journey.journey_id for journey in world.journeys], number)
     return np.where(number >= 0, names, UNKNOWN)
+
+
+def _emails(world: World, messages: Messages, frame: pd.DataFrame) -> NDArray[np.object_]:
+    message = frame["message"].to_numpy()
+    number = np.where(message >= 0, messages.email[np.maximum(message, 0)], -1)
+    return np.where(number >= 0, _values_at([email.email_id for email in world.emails], number), UNKNOWN)
 
 
 def _answers(world: World, frame: pd.DataFrame) -> list[str | None]:

@@ -184,6 +184,24 @@ WEB = {
         "interaction_id", MACHINE, others="redirect_url_id contact_id visitor_key occurred_at country"
     ),
 }
+TOUCHES = " ".join(
+    f"{which}_touch_{what}"
+    for which in ("first", "last")
+    for what in ("type", "email_id", "email_name", "journey_id", "journey_name", "campaign")
+)
+CONVERSIONS = {
+    "mart_conversions": _table(
+        "interaction_id",
+        {"amount": RATE},
+        others=f"contact_id order_id occurred_at conversion_date currency {TOUCHES}",
+    ),
+    "mart_conversions_daily": _table(
+        "conversion_date last_touch_type last_touch_email_id last_touch_journey_id last_touch_campaign currency",
+        _counts("conversions"),
+        {"amount": RATE},
+        others="last_touch_email_name last_touch_journey_name",
+    ),
+}
 BUILD = {
     "build_files": _table(
         "feed arrival_date file",
@@ -224,6 +242,7 @@ DIMENSIONS = {
     "dim_date": Promised(("date_day",), {"date_day": DATE}),
 }
 FACTS = {
+    "fct_conversions": _table("interaction_id"),
     "fct_email_messages": _table("message_key"),
     "fct_email_events": _table("interaction_id"),
     "fct_journey_passes": _table("journey_id tile_id contact_id iteration_id"),
@@ -241,7 +260,7 @@ FACTS = {
 }
 
 #: Every published table with a key; `quarantine` has none, several records of one line can be bad.
-PROMISED = {**EMAIL, **JOURNEY, **CONTACT, **LEAD, **WEB, **BUILD, **DIMENSIONS, **FACTS}
+PROMISED = {**EMAIL, **JOURNEY, **CONTACT, **LEAD, **WEB, **CONVERSIONS, **BUILD, **DIMENSIONS, **FACTS}
 #: The KPI dictionary promises the columns of KPIs, and marts that have little else.
 for _mart in kpis.marts():
     _promise = PROMISED.get(_mart) or _table(" ".join(kpis.key_of(_mart)))

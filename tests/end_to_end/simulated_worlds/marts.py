@@ -56,6 +56,14 @@ KEYS: dict[str, tuple[str, ...]] = {
     "mart_website_geography": ("website_id", "visit_date", "country", "region", "city"),
     "mart_redirect_url_daily": ("redirect_url_id", "click_date"),
     "mart_redirect_url_geography": ("redirect_url_id", "click_date", "country", "region", "city"),
+    "mart_conversions_daily": (
+        "conversion_date",
+        "last_touch_type",
+        "last_touch_email_id",
+        "last_touch_journey_id",
+        "last_touch_campaign",
+        "currency",
+    ),
     "mart_contact_web": ("contact_id", "website_id", "url", "link_url", "interaction_date"),
     "mart_contact_events": ("contact_id", "event_id"),
 }
@@ -73,6 +81,10 @@ BAGS: dict[str, frozenset[str]] = {
     "mart_form_visits": frozenset({"interaction_id"}),
     "mart_website_visits": frozenset({"interaction_id"}),
     "mart_redirect_url_clicks": frozenset({"interaction_id"}),
+    "mart_conversions": frozenset(
+        {"interaction_id"}
+        | {f"{which}_touch_{what}_name" for which in ("first", "last") for what in ("email", "journey")}
+    ),
     "mart_contact_surveys": frozenset({"interaction_id"}),
     "mart_contact_forms": frozenset[str](),
 }

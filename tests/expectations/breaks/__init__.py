@@ -10,6 +10,7 @@ from tests.expectations.breaks import (
     arrivals,
     books,
     contacts,
+    conversions,
     email_facts,
     email_marts,
     journeys,
@@ -18,7 +19,7 @@ from tests.expectations.breaks import (
 )
 from tests.expectations.breaks.sql import Changes
 
-_SUITES = (email_facts, email_marts, contacts, journeys, leads, web, books, arrivals)
+_SUITES = (email_facts, email_marts, contacts, journeys, leads, web, conversions, books, arrivals)
 
 #: Check -> what breaks it.
 BREAKS: Changes = {check: changes for suite in _SUITES for check, changes in suite.BREAKS.items()}

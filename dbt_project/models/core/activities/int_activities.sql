@@ -42,6 +42,7 @@ with
             interactions.contact_id,
             details.visitor_id,
             urls.page_address,
+            {%- for column in utm_columns() %} urls.{{ column }}, {%- endfor %}
             websites.entity_id as website_of_url,
             pages.entity_id as page_of_url,
             redirect_urls.entity_id as redirect_url_of_path,
@@ -117,6 +118,7 @@ with
             identified.occurred_at,
             identified.known_contact_id as contact_id,
             identified.page_address,
+            {%- for column in utm_columns() %} identified.{{ column }}, {%- endfor %}
             identified.website_of_url,
             identified.page_of_url,
             identified.redirect_url_of_path,
@@ -228,6 +230,7 @@ select
     details.lead_scoring_model_id,
     details.url,
     described.page_address,
+    {%- for column in utm_columns() %} described.{{ column }}, {%- endfor %}
     details.referrer,
     described.link_url,
     {{ without_addresses("described.link_name") }} as link_name,

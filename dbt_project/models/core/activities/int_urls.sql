@@ -30,5 +30,9 @@ select
     {{ url_host("bare_url") }} as host,
     {{ url_path("url") }} as path,
     bare_url as page_key,
-    {{ page_address("url") }} as page_address
+    {{ page_address("url") }} as page_address,
+    {%- for column in utm_columns() %}
+        {{ url_parameter("url", column) }} as {{ column }}
+        {%- if not loop.last %},{% endif -%}
+    {%- endfor %}
 from bare

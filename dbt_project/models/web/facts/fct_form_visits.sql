@@ -28,6 +28,7 @@ select
     interaction_date,
     url,
     referrer,
+    {{ utm_columns() | join(",\n    ") }},
     country,
     region,
     city,

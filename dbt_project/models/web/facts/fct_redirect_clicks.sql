@@ -26,6 +26,7 @@ select
     interaction_date as click_date,
     url,
     referrer,
+    {{ utm_columns() | join(",\n    ") }},
     country,
     region,
     city,

@@ -59,6 +59,7 @@ select
     url,
     coalesce(page_address, 'unknown') as page_address,
     referrer,
+    {{ utm_columns() | join(",\n    ") }},
     country,
     region,
     city,

@@ -20,11 +20,12 @@ FIELDS = (
     "page_id", "form_id", "submission_id", "contact_result", "lead_result", "members_count", "website_id",
     "redirect_url_id", "event_id", "survey_id", "segment_id", "lead_id", "lead_scoring_model_id", "url",
     "referrer", "ip", "user_agent", "country", "region", "city", "latitude", "longitude", "bounce_type",
-    "reason", "path", "stage", "grade", "score", "is_sales_ready", "is_machine", "properties",
+    "reason", "path", "stage", "grade", "score", "amount", "currency", "order_id", "is_sales_ready",
+    "is_machine", "properties",
 )  # fmt: skip
 _TYPES = {
-    "latitude": pa.float64(), "longitude": pa.float64(), "score": pa.float64(), "is_machine": pa.bool_(),
-    "is_sales_ready": pa.bool_(), "members_count": pa.int64(),
+    "latitude": pa.float64(), "longitude": pa.float64(), "score": pa.float64(), "amount": pa.float64(),
+    "is_machine": pa.bool_(), "is_sales_ready": pa.bool_(), "members_count": pa.int64(),
 }  # fmt: skip
 
 

@@ -14,6 +14,7 @@ EVENTS = {
     "form_submitted": "Form Submitted",
     "website_clicked": "Link Clicked",
     "redirect_clicked": "Redirect Clicked",
+    "converted": "Order Completed",
 }
 _CALLS = {VIEWED: "page", IDENTIFIED: "identify", ALIASED: "alias"}
 
@@ -71,6 +72,10 @@ def _properties(hit: Hit) -> Body:
         "contact_result": hit.contact_result,
         "lead_result": hit.lead_result,
         "link_url": hit.link_url,
+        "order_id": hit.order_id,
+        # The specification has both; shops send either.
+        ("total", "revenue")[hit.variant % 2]: hit.amount,
+        "currency": hit.currency,
         "values": dict(hit.values) if hit.values else None,
     }
 
