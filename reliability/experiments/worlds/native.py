@@ -44,6 +44,7 @@ _FAMILIES: dict[str, tuple[int, tuple[str, ...], tuple[str, ...]]] = {
     "event": (1, ("event_registered", "event_registration_cancelled", "event_checked_in"), ("event_id",)),
     "survey": (1, ("survey_responded",), ("survey_id",)),
     "consent": (1, ("consent_changed",), ()),
+    "conversion": (3, ("converted",), ("order_id",)),
 }
 _TYPES = {kind: ids for _, kinds, ids in _FAMILIES.values() for kind in kinds}
 _ANY_IDS = sorted({name for ids in _TYPES.values() for name in ids} | {"session_id"})
@@ -61,6 +62,8 @@ _DETAILS: dict[str, dict[str, tuple[Any, ...]]] = {
     "segment_members_counted": {"members_count": (0, 3, 7)},
     "lead_scored": {**_SCORED, "is_sales_ready": (True, False)},
     "lead_stage_changed": {"stage": ("new", "warm", "hot")},
+    # Sums of these doubles depend on the order in which they are added.
+    "converted": {"amount": (0.1, 0.2, 0.7, 1e9, -5, "12,50"), "currency": ("EUR", "EUR", "usd", "euro")},
     "survey_responded": {**_SCORED, "properties": ({"answer": "yes"}, {"answer": "no"})},
     "form_submitted": {
         "contact_result": ("created", "updated", "none"),

@@ -133,11 +133,12 @@ def segment(random: Random, shared: SharedValues, arrived: date) -> bytes:
             call["traits"] = {"email": shared.address(random)}
         if kind == "track":
             call["event"] = random.choice(
-                ["Form Viewed", "Form Submitted", "Link Clicked", "Redirect Clicked"]
+                ["Form Viewed", "Form Submitted", "Link Clicked", "Redirect Clicked", "Order Completed"]
             )
-            for name in ("form_id", "page_id", "submission_id", "redirect_url_id"):
+            for name in ("form_id", "page_id", "submission_id", "redirect_url_id", "order_id"):
                 call["properties"][name] = shared.id(random, name)
             call["properties"] |= {"lead_result": random.choice(["created", "none"])}
+            call["properties"] |= {"total": random.choice([0.1, 0.7, "nine"]), "currency": "EUR"}
         calls.append(call)
     return "".join(f"{json.dumps(call)}\n" for call in calls).encode()
 

@@ -36,6 +36,7 @@ class SharedValues:
             "page_id": _numbered("p", 3),
             "form_id": _numbered("f", 2),
             "submission_id": _numbered("sub", random.randint(1, 4)),
+            "order_id": _numbered("o", random.randint(2, 5)),
             "account_id": _numbered("a", 2),
         }
         self.addresses = [f"{name}@{domain}" for name, domain in _ADDRESSES[: people + 1]]
@@ -60,7 +61,9 @@ class SharedValues:
         """Draw a URL in one of its spellings."""
         scheme = random.choice(["https://", "https://", "http://", "HTTPS://"])
         host = random.choice(self.hosts)
-        end = random.choice(["", "", "/", "?q=1", "#x"])
+        end = random.choice(
+            ["", "", "/", "?q=1", "#x", "?utm_campaign=one", "?utm_source=a&utm_campaign=b%20c"]
+        )
         return f"{scheme}{random.choice([host, host, host.upper()])}{random.choice(self.paths)}{end}"
 
     def day(self, random: Random) -> date:

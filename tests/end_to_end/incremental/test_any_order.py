@@ -30,6 +30,7 @@ from tests.end_to_end.providers.cases import cases
 from tests.end_to_end.simulated_worlds import (
     marts,
     test_contact_marts,
+    test_conversions,
     test_dynamics365,
     test_journeys_segments_leads,
     test_merged_contacts,
@@ -46,6 +47,7 @@ Rows = dict[str, Counter[tuple[Any, ...]]]
 BY_HAND: dict[str, tuple[Sequence[str], Callable[[Path, str], None]]] = {
     # Its last day is half a year later: nothing would be suppressed any more.
     "contacts": (test_contact_marts.DAYS[:3], test_contact_marts.deliver),
+    "conversions": (test_conversions.DAYS, test_conversions.deliver),
     "dynamics365": (test_dynamics365.DAYS, test_dynamics365.deliver),
     "journeys": (test_journeys_segments_leads.DAYS, test_journeys_segments_leads.deliver),
     "merged": (test_merged_contacts.DAYS, test_merged_contacts.deliver),
