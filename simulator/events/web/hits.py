@@ -30,10 +30,11 @@ def draw_web_hits(
     browsing.log_browsing(log, world, web, faults)
     responses.log_responses(log, world, web, planned, faults)
     exported_hits.log_exported_hits(log, world, web, faults)
+    readers = contacts_of_messages(world, message_ids)[events.message]
+    responses.log_orders_of_readers(log, world, events, readers)
     hits = with_addresses(world, log.arrived("late" in faults))
     devices = email_visitors(world, web, messages, events, message_ids)
-    contacts = contacts_of_messages(world, message_ids)[events.message]
-    hits["contact"] = known_contacts(hits, devices, contacts, events.at)
+    hits["contact"] = known_contacts(hits, devices, readers, events.at)
     # A submission of an unknown person creates no lead.
     unknown = (hits["contact"] < 0) & (hits["lead_result"] == "created")
     hits.loc[unknown, "lead_result"] = "none"

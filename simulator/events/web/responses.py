@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.events.crm.submissions import PlannedSubmission
+from simulator.events.email.model import CLICKED, Events
 from simulator.events.web.hit_log import (
     ACCESS_LOG,
     GEOGRAPHY,
@@ -87,6 +88,20 @@ def _log_submissions(log: HitLog, world: World, web: Web, planned: list[PlannedS
     # The same submission id in a second interaction is the same submission.
     again = np.flatnonzero((rng.random(count) < 0.08) & (feed != SNOWPLOW))
     log.add(len(again), **chosen_rows(submitted, again) | {"at": at[again] + 2 * SECOND, "feed": NATIVE})
+
+
+def log_orders_of_readers(log: HitLog, world: World, events: Events, readers: Longs) -> None:
+    """Add orders of people who clicked in an e-mail minutes before; readers: the contact of each event."""
+    rng = stream(world.seed, "orders of readers")
+    able = np.flatnonzero((events.type == CLICKED) & ~events.machine & (readers >= 0))
+    clicks = able[rng.random(len(able)) < 0.2]
+    count = len(clicks)
+    feed = rng.choice((SEGMENT, NATIVE), size=count)
+    log.add(count, kind="converted", feed=feed, user=readers[clicks],
+            at=events.at[clicks] + rng.integers(1, 40, size=count) * 60 * SECOND,
+            order_id=np.array([f"order-r{number:06d}" for number in range(count)], dtype=object),
+            amount=np.round(rng.exponential(80, size=count), 2), currency="EUR",
+            **_origin(rng, world, readers[clicks], feed))  # fmt: skip
 
 
 def _whom(rng: np.random.Generator, person: Longs, device: Longs, feed: Longs) -> dict[str, Longs]:
