@@ -6,7 +6,7 @@ Belongs here: `mart_lead_*` and the scores behind them. Does not belong here: se
 from __future__ import annotations
 
 from expectations.rules import RowsKeepRule, TotalsAgree, table
-from expectations.suites.base import ACTIVITIES, MARTS, TIMELINE, audit, finds_dimensions
+from expectations.suites.base import ACTIVITIES, EVENTS, MARTS, TIMELINE, audit, finds_dimensions
 
 SCORES = f"{MARTS}.fct_lead_scores"
 LEADS = "work.intermediate.int_leads"
@@ -20,6 +20,21 @@ _WHAT_CONCERNS_LEADS = f"""(
     select leads.lead_id, timeline.interaction_id
     from {TIMELINE} as timeline
     inner join {LEADS} as leads on timeline.contact_id = leads.contact_id
+)"""
+
+#: What contacts of leads did by themselves, up to the instant that the lead was closed.
+_TOUCHES_OF_LEADS = f"""(
+    select leads.lead_id, acts.occurred_at
+    from (
+        select contact_id, occurred_at, is_machine from {EVENTS}
+        where interaction_type in ('email_opened', 'email_clicked')
+        union all
+        select contact_id, occurred_at, is_machine from {ACTIVITIES}
+        where regexp_matches(interaction_type, '^(page|form|website|redirect|survey)_')
+            or interaction_type in ('event_registered', 'event_checked_in')
+    ) as acts
+    inner join {LEADS} as leads on acts.contact_id = leads.contact_id
+    where not acts.is_machine and acts.occurred_at <= coalesce(leads.closed_at, acts.occurred_at)
 )"""
 
 CHECKS = (
@@ -81,6 +96,29 @@ CHECKS = (
             ("activities, stages and timelines", _WHAT_CONCERNS_LEADS),
             per=("lead_id",),
             counts={"rows": ("count(*)", "count(*)")},
+        ),
+    ),
+    audit(
+        "lead_touches_are_the_first",
+        "mart_lead_touches",
+        "per lead whose contact did anything by itself, when it did so first",
+        TotalsAgree(
+            table(f"{MARTS}.mart_lead_touches", "touch = 'first'"),
+            ("opens, clicks and activities", _TOUCHES_OF_LEADS),
+            per=("lead_id",),
+            counts={"occurred_at": ("sum(epoch_us(occurred_at))", "min(epoch_us(occurred_at))")},
+        ),
+    ),
+    audit(
+        "lead_touches_come_before_what_they_led_to",
+        "mart_lead_touches",
+        "the last touches before a lead was created or closed did not happen later",
+        RowsKeepRule(
+            f"(select touches.*, leads.created_at, leads.closed_at from {MARTS}.mart_lead_touches as touches"
+            f" inner join {LEADS} as leads on touches.lead_id = leads.lead_id)",
+            "case touch when 'last_before_created' then occurred_at <= created_at"
+            " when 'last_before_closed' then occurred_at <= closed_at else true end",
+            key="concat_ws(' / ', lead_id, touch)",
         ),
     ),
     finds_dimensions(

@@ -8,6 +8,7 @@ from simulator.events.model import WorldEvents
 from simulator.truth import contacts, marketing
 from simulator.truth.crm.dimensions import dimensions
 from simulator.truth.crm.lead_timeline import lead_timeline
+from simulator.truth.crm.lead_touches import lead_touches
 from simulator.truth.email import marts as email_marts
 from simulator.truth.email.engagement import cohorts, engagement
 from simulator.truth.email.messages import event_frame, message_frame
@@ -50,6 +51,7 @@ def true_tables(
         )
         frames["mart_contact_timeline"] = contacts.timeline(interactions)
         frames["mart_lead_timeline"] = lead_timeline(world, leads, interactions)
+        frames["mart_lead_touches"] = lead_touches(world, leads, by_event, on_web)
     frames |= web_marts.tables(on_web, message_ids, detailed) | web_contacts.tables(on_web, detailed)
     frames |= conversions.tables(on_web, by_event, detailed)
     tables = email_marts.tables(world, by_message, by_event, detailed)

@@ -12,13 +12,13 @@ from insights_app.catalogue.entities.emails import EMAILS
 from insights_app.catalogue.entities.engagement import ENGAGEMENT
 from insights_app.catalogue.entities.home import HOME
 from insights_app.catalogue.entities.journeys import JOURNEYS
-from insights_app.catalogue.entities.leads import LEADS, SCORING_MODELS
+from insights_app.catalogue.entities.leads import LEADS, SCORING_MODELS, WON_LEADS
 from insights_app.catalogue.entities.operations import OPERATIONS
 from insights_app.catalogue.entities.segments import SEGMENTS
 from insights_app.catalogue.entities.web import FORMS, PAGES, REDIRECT_URLS, WEBSITES
 
 ENTITIES: tuple[Entity, ...] = (
-    *(HOME, EMAILS, JOURNEYS, CONTACTS, ENGAGEMENT, SEGMENTS, LEADS, SCORING_MODELS),
+    *(HOME, EMAILS, JOURNEYS, CONTACTS, ENGAGEMENT, SEGMENTS, LEADS, WON_LEADS, SCORING_MODELS),
     *(PAGES, FORMS, WEBSITES, REDIRECT_URLS, DELIVERABILITY, OPERATIONS),
 )
 BY_PATH = {entity.path: entity for entity in ENTITIES}
@@ -46,7 +46,7 @@ MENU = (
     MenuItem(HOME.title, HOME.path),
     MenuItem(EMAILS.title, EMAILS.path),
     MenuItem(JOURNEYS.title, JOURNEYS.path),
-    _below("People", CONTACTS, ENGAGEMENT, SEGMENTS, LEADS, SCORING_MODELS),
+    _below("People", CONTACTS, ENGAGEMENT, SEGMENTS, LEADS, WON_LEADS, SCORING_MODELS),
     _below("Web", PAGES, FORMS, WEBSITES, REDIRECT_URLS),
     MenuItem(DELIVERABILITY.title, DELIVERABILITY.path),
     MenuItem(OPERATIONS.title, OPERATIONS.path),

@@ -20,6 +20,7 @@ LEADS = Entity(
     title="Leads",
     one="lead",
     subject="leads",
+    beside=(("First and last touch of won leads", "won-leads"),),
     lines=(
         Column("topic", kind="person"),
         Column("stage", "stage"),
@@ -101,6 +102,19 @@ LEADS = Entity(
                         Column("scored_at", "Scored"),
                     ),
                 ),
+                Table(
+                    "touches",
+                    "What its contact did first, and last before it was created and closed",
+                    sort="occurred_at",
+                    empty="The contact of this lead did nothing by itself yet, or the lead has none.",
+                    columns=(
+                        Column("touch", "Touch"),
+                        Column("occurred_at", "When"),
+                        Column("what", "What"),
+                        Column("about", "About", link="/{path}/{entity_id}"),
+                        Column("journey_id", "Journey", link="/journeys/{journey_id}"),
+                    ),
+                ),
                 Chart(
                     "by_type",
                     "What happened, by type",
@@ -165,6 +179,73 @@ SCORING_MODELS = Entity(
                         Column("stage", "Stage"),
                         Column("score", "Score", kind="number", has_bar=True),
                         Column("grade", "Grade"),
+                    ),
+                ),
+            ),
+        ),
+    ),
+)
+
+_TOUCHES = {
+    "first": "First touch",
+    "last_before_created": "Last before it was created",
+    "last_before_closed": "Last before it was won",
+}
+_COUNTS = tuple(Column(name, label, kind="count", has_bar=True) for name, label in _TOUCHES.items())
+
+WON_LEADS = Entity(
+    name="won_leads",
+    path="won-leads",
+    title="Touches of won leads",
+    one="won lead",
+    subject="leads",
+    listed=None,
+    tabs=(
+        Tab(
+            "touches",
+            "Touches",
+            blocks=(
+                Chart(
+                    "touches_by_kind",
+                    "What contacts of won leads did first, and last before",
+                    x="what",
+                    y=tuple(_TOUCHES),
+                    mark="bar",
+                    unit="leads",
+                    labels=_TOUCHES,
+                    empty="No lead was won of those that were created in these days.",
+                ),
+                Table(
+                    "touched_things",
+                    "E-mails, pages and others that touched them",
+                    sort="-first",
+                    totals=tuple(_TOUCHES),
+                    columns=(
+                        Column("about", "What", link="/{path}/{entity_id}"),
+                        Column("kind", "Kind", kind="text"),
+                        *_COUNTS,
+                    ),
+                ),
+                Table(
+                    "journeys_touched",
+                    "Journeys whose e-mails touched them",
+                    sort="-first",
+                    totals=tuple(_TOUCHES),
+                    columns=(Column("journey", "Journey", link="/journeys/{journey_id}"), *_COUNTS),
+                ),
+                Table(
+                    "leads_won",
+                    "Won leads, by the day they were created",
+                    sort="-created_at",
+                    columns=(
+                        Column("lead_id", "Lead", link="/leads/{lead_id}"),
+                        Column("contact_id", "Contact", link="/contacts/{contact_id}"),
+                        Column("created_at", "Created"),
+                        Column("age_days", "Days to won", kind="count"),
+                        Column("first_at", "First touch"),
+                        Column("first_touch", "First: what"),
+                        Column("last_before_created", "Last before it was created"),
+                        Column("last_before_closed", "Last before it was won"),
                     ),
                 ),
             ),

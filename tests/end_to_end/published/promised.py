@@ -141,6 +141,9 @@ LEAD = {
         others="occurred_at interaction_type change stage_before stage lead_scoring_model_id grade entity_type"
         " entity_id entity_name detail",
     ),
+    "mart_lead_touches": _table(
+        "lead_id touch", others="occurred_at interaction_type entity_type entity_id journey_id"
+    ),
     "mart_lead_scores": _table("lead_id lead_scoring_model_id", {"score": RATE}, others="grade scored_at"),
     "mart_lead_scoring_daily": _table("lead_scoring_model_id scored_date"),
     "mart_segment_daily": _table("segment_id snapshot_date"),

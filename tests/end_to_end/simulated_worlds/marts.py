@@ -40,6 +40,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "dim_lead": ("lead_id",),
     "mart_segment_daily": ("segment_id", "snapshot_date"),
     "mart_lead_insights": ("lead_id",),
+    "mart_lead_touches": ("lead_id", "touch"),
     "mart_lead_scores": ("lead_id", "lead_scoring_model_id"),
     "mart_contact_email_kpis": ("contact_id",),
     "mart_contact_engagement": ("contact_id",),

@@ -31,6 +31,19 @@ BREAKS: Changes = {
             " (select interaction_id from mart_contact_timeline where entity_type <> 'lead')",
         )
     },
+    "lead_touches_are_the_first": {
+        "a later touch as the first": update(
+            "mart_lead_touches", "occurred_at = occurred_at + interval 1 hour", "touch = 'first'"
+        ),
+        "a lead without its first touch": delete("mart_lead_touches", "touch = 'first'"),
+    },
+    "lead_touches_come_before_what_they_led_to": {
+        "a touch after the lead was created": update(
+            "mart_lead_touches",
+            "occurred_at = occurred_at + interval 1000 day",
+            "touch = 'last_before_created'",
+        ),
+    },
     "lead_scores_find_their_dimensions": {
         "a scoring model without its dimension row": delete(
             "dim_lead_scoring_model",

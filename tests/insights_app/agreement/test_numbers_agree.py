@@ -267,7 +267,8 @@ _NOT_COMPARED = {
     ("engagement", "groups"), ("engagement", "groups_in_words"), ("engagement", "engagement_of_contacts"),
     ("engagement", "cohorts"), ("engagement", "cohorts_clicked"), ("engagement", "cohorts_sent"),
     ("contacts", "facts"), ("contacts", "timeline"), ("contacts", "events"),
-    ("contacts", "suppression"), ("leads", "stages"), ("leads", "by_type"),
+    ("contacts", "suppression"), ("leads", "stages"), ("leads", "by_type"), ("leads", "touches"),
+    *(("won_leads", name) for name in ("touches_by_kind", "touched_things", "journeys_touched", "leads_won")),
     # The contact's own blocks are compared.
     *(("leads", name) for name in ("emails_of_contact", "web", "events", "surveys", "forms")),
     ("leads", "facts"), ("leads", "score_progress"), ("leads", "scores"), ("leads", "timeline"),
