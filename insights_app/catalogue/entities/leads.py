@@ -186,6 +186,7 @@ SCORING_MODELS = Entity(
     ),
 )
 
+_NOTHING = "No contact of a lead that was won did anything before, as far as the feeds go back."
 _TOUCHES = {
     "first": "First touch",
     "last_before_created": "Last before it was created",
@@ -213,12 +214,13 @@ WON_LEADS = Entity(
                     mark="bar",
                     unit="leads",
                     labels=_TOUCHES,
-                    empty="No lead was won of those that were created in these days.",
+                    empty=_NOTHING,
                 ),
                 Table(
                     "touched_things",
                     "E-mails, pages and others that touched them",
                     sort="-first",
+                    empty=_NOTHING,
                     totals=tuple(_TOUCHES),
                     columns=(
                         Column("about", "What", link="/{path}/{entity_id}"),
@@ -230,6 +232,7 @@ WON_LEADS = Entity(
                     "journeys_touched",
                     "Journeys whose e-mails touched them",
                     sort="-first",
+                    empty=_NOTHING,
                     totals=tuple(_TOUCHES),
                     columns=(Column("journey", "Journey", link="/journeys/{journey_id}"), *_COUNTS),
                 ),
@@ -237,6 +240,7 @@ WON_LEADS = Entity(
                     "leads_won",
                     "Won leads, by the day they were created",
                     sort="-created_at",
+                    empty="No lead was won of those that were created in these days.",
                     columns=(
                         Column("lead_id", "Lead", link="/leads/{lead_id}"),
                         Column("contact_id", "Contact", link="/contacts/{contact_id}"),
