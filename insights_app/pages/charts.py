@@ -161,21 +161,27 @@ def _names(
 def _limits(rate: str) -> list[dict[str, Any]]:
     """A line, and its words, where a rate is to be watched and where it is bad."""
     bands = BANDS[rate]
+    # Words at different ends: the two limits may lie close together.
     limits = (
-        ("watch-limit", bands.watch, said("watch from %(share)s") % {"share": per_cent(bands.watch)}),
-        ("bad-limit", bands.bad, said("bad from %(share)s") % {"share": per_cent(bands.bad)}),
+        ("watch-limit", bands.watch, said("watch from %(share)s") % {"share": per_cent(bands.watch)}, "left"),
+        ("bad-limit", bands.bad, said("bad from %(share)s") % {"share": per_cent(bands.bad)}, "right"),
     )
     y = {"field": "at", "type": "quantitative"}
     layers: list[dict[str, Any]] = []
-    for style, at, words in limits:
+    for style, at, words, end in limits:
         data = {"values": [{"at": at, "words": words}]}
-        text = {"type": "text", "style": style, "align": "right", "dx": -4, "dy": -6}
+        is_left = end == "left"
+        text = {"type": "text", "style": style, "align": end, "dx": 4 if is_left else -4, "dy": -6}
         layers += [
             {"data": data, "mark": {"type": "rule", "style": style}, "encoding": {"y": y}},
             {
                 "data": data,
                 "mark": text,
-                "encoding": {"y": y, "x": {"value": "width"}, "text": {"field": "words"}},
+                "encoding": {
+                    "y": y,
+                    "x": {"value": 0 if is_left else "width"},
+                    "text": {"field": "words"},
+                },
             },
         ]
     return layers

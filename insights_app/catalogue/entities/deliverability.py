@@ -56,10 +56,10 @@ DELIVERABILITY = Entity(
                 _by_day("unsubscribes", "Unsubscribes by day sent", "unsubscribe_rate"),
                 Chart(
                     "classes",
-                    "Messages that did not arrive, by day sent",
+                    "Bounces by kind, by day sent",
                     same_as="daily",
                     x="day",
-                    y=("bounced_hard", "bounced_soft", "bounced_other", "blocked"),
+                    y=("bounced_hard", "bounced_soft", "bounced_other"),
                     mark="stacked",
                     unit="messages",
                     is_wide=False,
