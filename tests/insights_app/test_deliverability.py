@@ -74,11 +74,13 @@ def test_a_chart_draws_the_bands_and_the_days(client: TestClient, marts: duckdb.
         json.loads(text)
         for text in re.findall(r'<script type="application/json"[^>]*>(.*?)</script>', page, re.DOTALL)
     ]
-    layered = [spec for spec in specs if "layer" in spec]
-    assert len(layered) == 3
-    words = [layer["data"]["values"][0].get("words") for layer in layered[0]["layer"][:-1]]
-    assert words == ["watch from 1 %", "watch from 1 %", "bad from 2 %", "bad from 2 %"]
-    drawn = {point["x"]: point["value"] for point in layered[0]["layer"][-1]["data"]["values"]}
+    limits = [
+        [value["words"] for layer in spec["layer"] for value in layer.get("data", {}).get("values", ())]
+        for spec in specs
+    ]
+    assert sum(map(bool, limits)) == 3
+    assert set(limits[0]) == {"watch from 1 %", "bad from 2 %"}
+    drawn = {point["x"]: point["value"] for point in specs[0]["data"]["values"]}
     expected = {
         str(day): share
         for day, share in marts.execute(
