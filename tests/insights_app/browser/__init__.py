@@ -1,0 +1,1 @@
+"""Pages of the app opened in a browser, and used as a reader uses them."""
