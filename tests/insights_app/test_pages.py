@@ -84,7 +84,7 @@ def test_an_emails_cards_are_the_marts_numbers(
     ending = "_human" if by == "people" else ""
     rows = marts.execute(
         f"select email_id, sent, delivered, open_rate{ending}, click_rate{ending}, click_to_open_rate{ending},"
-        " bounced_total, generated_leads from mart_email_kpis"
+        " bounce_rate, generated_leads from mart_email_kpis"
     ).fetchall()
     labels = kpis.by_column("email")
     for email, sent, delivered, opened, clicked, click_to_open, bounced, leads in rows:
@@ -95,7 +95,7 @@ def test_an_emails_cards_are_the_marts_numbers(
             "open_rate": rate(opened),
             "click_rate": rate(clicked),
             "click_to_open_rate": rate(click_to_open),
-            "bounced_total": f"{bounced:,}",
+            "bounce_rate": rate(bounced),
             "generated_leads": f"{leads:,}",
         }
         assert {name: shown[labels[name].label] for name in expected} == expected, email

@@ -65,8 +65,8 @@ EMAILS = Entity(
                             "click_to_open_rate",
                         ),
                         *(
-                            "bounced_total",
-                            "feedback_loops",
+                            "bounce_rate",
+                            "complaint_rate",
                             "unsubscribe_rate",
                             "forwarded",
                             "generated_leads",

@@ -24,7 +24,7 @@ HOME = Entity(
                     "KPIs of all e-mails",
                     kpis=(
                         *("sent", "delivery_rate", "open_rate", "click_rate", "click_to_open_rate"),
-                        *("hard_bounce_rate", "complaint_rate", "unsubscribe_rate", "generated_leads"),
+                        *("bounce_rate", "complaint_rate", "unsubscribe_rate", "generated_leads"),
                     ),
                 ),
                 Chart(
