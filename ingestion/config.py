@@ -47,7 +47,10 @@ class Config:
 
 
 def load_config(path: Path | None) -> Config:
-    """Read `path`; where it is None or missing, everything is at its default."""
+    """Return the configuration in the file `path`.
+
+    Every setting has its default if `path` is None or missing.
+    """
     if path is None or not path.exists():
         return Config()
     try:
@@ -58,7 +61,7 @@ def load_config(path: Path | None) -> Config:
 
 
 def parse_config(content: Any, where: str = "touchpoint.yml") -> Config:
-    """Check the parsed content; `where` names the file in messages."""
+    """Check parsed YAML and return the configuration; `where` names the file in messages."""
     try:
         file = _File.model_validate(content)
     except ValidationError as error:
@@ -67,7 +70,7 @@ def parse_config(content: Any, where: str = "touchpoint.yml") -> Config:
 
 
 def _message(error: Any) -> str:
-    """Where in the file and what is wrong, of one of pydantic's errors."""
+    """Return the message for one of pydantic's errors: where in the file, and what is wrong."""
     place, problem = error["loc"], error.get("ctx", {}).get("error")
     if problem is None:
         kind = "be a list of entries" if error["type"] == "list_type" else "be text (put it in quotes)"
@@ -78,18 +81,18 @@ def _message(error: Any) -> str:
 
 
 def did_you_mean(name: str, valid: Iterable[str]) -> str:
-    """The end of a message about an unknown name."""
+    """Return the end of a message about an unknown name: the valid name most like it."""
     choices = sorted(valid)
     return f"did you mean `{nearest(name, choices)}`? Valid: {', '.join(choices)}."
 
 
 def _shown(value: Any) -> str:
-    """Shorten a value for a message: YAML can make a gigabyte of a few lines."""
+    """Return a value shortened for a message: a few lines of YAML can stand for a gigabyte."""
     return value[:_LONGEST_NAME] if isinstance(value, str) else reprlib.repr(value)
 
 
 def _given(content: Any, valid: Collection[str]) -> dict[str, Any]:
-    """The entries that have a value; an error where a key is none of the valid ones."""
+    """Return the entries that have a value. Raise `ConfigError` if a key is not valid."""
     if not isinstance(content, dict):
         raise ValueError(f"expected entries with the keys {', '.join(valid)}, not {_shown(content)}.")
     for key in content:
@@ -108,7 +111,7 @@ def _zone(name: str) -> str:
 
 
 class _Entries(BaseModel):
-    """Entries with known keys; an entry without a value is at its default."""
+    """Base of the models below: only known keys are allowed, and an entry without a value has its default."""
 
     model_config = ConfigDict(strict=True, hide_input_in_errors=True)
 
@@ -167,7 +170,7 @@ class _FeedEntry(_Entries):
             if getattr(self, key) and self.adapter != theirs:
                 raise ValueError(f"`{key}` is for feeds of the adapter `{theirs}`, not of `{self.adapter}`.")
         if self.adapter == access_log.NAME:
-            log_formats.parse(self.format, self.client)  # raises where they are none
+            log_formats.parse(self.format, self.client)  # raises an error if they cannot be read
         return self
 
 

@@ -27,7 +27,7 @@ class LedgerError(IngestionError):
 
 
 def nearest(name: str, valid: Iterable[str]) -> str | None:
-    """The valid name most like `name`, however unlike; None where there is none to choose from."""
+    """Return the valid name most like `name`, however unlike it is; None if `valid` is empty."""
     choices = {choice.lower(): choice for choice in valid}
     matches = difflib.get_close_matches(name.lower(), choices, n=1, cutoff=0.0)
     return choices[matches[0]] if matches else None

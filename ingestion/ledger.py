@@ -58,7 +58,7 @@ TABLES: dict[str, dict[str, str]] = {
     ),
 }
 _KEYS = {"files": "file_id", "parts": "path", "builds": "build_id", "replays": "replay_id"}
-#: Adds the counts of a file that has grown since it was read: only its new end was read now.
+#: SQL that adds counts to a known file's row: the file has grown, and only its new end was read now.
 _COUNTS = ("records_read", "records_readable", "ignored", "quarantined", "replayed")
 _READ_ON = "on conflict (file_id) do update set " + ", ".join(
     f"{name} = coalesce(files.{name}, 0) + excluded.{name}"
@@ -69,7 +69,7 @@ _READ_ON = "on conflict (file_id) do update set " + ", ".join(
 )
 #: Tables that gather a landing batch until it is recorded.
 _GATHERED = ("quarantined_records", "ignored_records", "nulled_values")
-#: Their columns that are added up over the batches of a file.
+#: Columns of ignored_records and nulled_values that are summed over a file's batches.
 _SUMMED = ("records", "given")
 
 
@@ -94,11 +94,11 @@ class FileBooks:
 
     @property
     def records_read(self) -> int:
-        """Every record is readable, ignored or quarantined."""
+        """Number of records read: the readable, the ignored and the quarantined ones."""
         return self.records_readable + self.ignored + self.quarantined
 
     def row(self) -> tuple[Any, ...]:
-        """As a row of `files`."""
+        """Return the values of this file's row in the ledger table `files`, in the order of its columns."""
         return (
             *(self.file_id, self.feed, self.adapter, self.arrival_date, self.file, self.size_bytes),
             *(self.modified_at, self.checksum, self.records_read, self.records_readable, self.ignored),
@@ -118,7 +118,7 @@ class Part:
     rows: int
 
     def row(self) -> tuple[Any, ...]:
-        """As a row of `parts`."""
+        """Return the values of this part's row in the ledger table `parts`, in the order of its columns."""
         return (self.path, self.relation, self.feed, self.arrival_date, self.rows, True)
 
 
@@ -140,7 +140,7 @@ class KnownFile:
 
     @property
     def is_unopened(self) -> bool:
-        """Was the file never opened successfully, so that its content is unknown?"""
+        """Whether the file was never opened successfully, so that its content is unknown."""
         return self.file_quarantined and self.checksum is None
 
 
@@ -177,7 +177,7 @@ class Ledger:
         self.connection.close()
 
     def _make_tables(self) -> None:
-        """Make what tables are missing, and the columns that those of an earlier version lack."""
+        """Create missing tables, and add the columns that a ledger of an earlier version lacks."""
         known: dict[str, set[str]] = {}
         for table, column in self.connection.execute(
             "select table_name, column_name from duckdb_columns() where schema_name = 'main'"
@@ -198,12 +198,12 @@ class Ledger:
                 for name, sql_type in columns.items()
                 if name not in known[table]
             ]
-        # One statement to who watches statements: a run's own commit is that of its records.
+        # Send one statement: tests that kill a run watch for the commit that records its files.
         self.connection.execute(f"begin transaction; {'; '.join(missing)}; commit")
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """A transaction: commits at the end, rolls back at an error."""
+        """Run the `with` block in a transaction: commit at its end, roll back on an error."""
         self.connection.execute("begin transaction")
         try:
             yield
@@ -222,11 +222,13 @@ class Ledger:
         return {row[0]: KnownFile(*row) for row in rows}
 
     def gather(self, table: str, rows: Iterable[tuple[Any, ...]]) -> None:
-        """Keep rows for `quarantined_records`, `ignored_records` or `nulled_values` until `record`."""
+        """Hold rows for `quarantined_records`, `ignored_records` or `nulled_values` until `record` writes
+        them.
+        """
         self._insert(f"gathered_{table}", table, list(rows))
 
     def forget(self, file_ids: Collection[int]) -> None:
-        """Drop what was gathered for files that proved unreadable."""
+        """Drop the rows gathered for files that turned out to be unreadable."""
         for table in _GATHERED if file_ids else ():
             self.connection.execute(
                 f"delete from gathered_{table} where file_id in (select unnest(?::bigint[]))",
@@ -234,12 +236,12 @@ class Ledger:
             )
 
     def record(self, files: Iterable[FileBooks], parts: Iterable[Part]) -> None:
-        """Record whole files, their parts and all that was gathered for them in one transaction."""
+        """Write files, their parts and the rows gathered for them to the ledger, in one transaction."""
         with self.transaction():
             self.enter(files, parts)
 
     def enter(self, files: Iterable[FileBooks], parts: Iterable[Part]) -> None:
-        """Do what `record` does inside a transaction of the caller."""
+        """Write what `record` writes, inside a transaction that the caller began."""
         self._insert("main.files", "files", [books.row() for books in files], _READ_ON)
         self._insert("main.parts", "parts", [part.row() for part in parts])
         for table in _GATHERED:
@@ -253,12 +255,12 @@ class Ledger:
             self.connection.execute(f"delete from gathered_{table}")
 
     def set_state(self, file_ids: Iterable[int], state: str) -> None:
-        """Note that files changed, vanished or are back."""
+        """Set the state of files in the ledger: changed, vanished, or there again."""
         for file_id in file_ids:
             self.connection.execute("update main.files set state = ? where file_id = ?", [state, file_id])
 
     def touch(self, file_id: int, size_bytes: int, modified_at: datetime) -> None:
-        """The file has another size or time than was noted, but the content that was read."""
+        """Store a file's new size and modification time: its content is still the one that was read."""
         self.connection.execute(
             "update main.files set size_bytes = ?, modified_at = ?, state = 'read' where file_id = ?",
             [size_bytes, modified_at, file_id],
@@ -272,7 +274,7 @@ class Ledger:
 
 
 def why_closed(path: Path, error: duckdb.Error) -> str:
-    """Say why a ledger does not open, and what to do."""
+    """Return the message for a ledger that does not open: the reason, and what to do."""
     if is_damage(str(error)):
         return (
             f"The ledger {path} is damaged ({error}). Move it out of the home and build again: every file"
@@ -285,7 +287,7 @@ def why_closed(path: Path, error: duckdb.Error) -> str:
 
 
 def _make_whole(path: Path) -> None:
-    """Make an empty ledger under another name: killed in between, the engine leaves half a file."""
+    """Create an empty ledger under another name and rename it: a kill midway would leave half a file."""
     if not path.exists():
         aside = path.with_name(f".{path.name}.new")
         aside.unlink(missing_ok=True)
@@ -300,5 +302,5 @@ _DAMAGE = re.compile(
 
 
 def is_damage(words: str) -> bool:
-    """Do the words of a DuckDB error say that a database file is damaged, rather than locked or forbidden?"""
+    """Whether the text of a DuckDB error says that a database file is damaged, not locked or forbidden."""
     return bool(_DAMAGE.search(words))

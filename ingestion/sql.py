@@ -1,6 +1,4 @@
-"""What several modules need of SQL: quoted texts, names and paths, Parquet readers, rows of Python for
-statements, connection settings.
-"""
+"""SQL helpers of several modules: quoted texts, names and paths, Parquet readers, Arrow tables, settings."""
 
 from __future__ import annotations
 
@@ -24,22 +22,22 @@ _ARROW = {
 
 
 def path_sql(path: Path) -> str:
-    """The path as an SQL string. Unescaped, `[prod]/a*.csv` would be every file that fits it."""
+    """Return the path as an SQL string literal, escaped: `[prod]/a*.csv` must not be read as a pattern."""
     return "'" + glob.escape(str(path)).replace("'", "''") + "'"
 
 
 def parquet_sql(paths: Iterable[Path], *, by_name: bool = False) -> str:
-    """SQL of a relation over Parquet files.
+    """SQL for a relation over Parquet files.
 
-    by_name: it has the columns of all of them, null for the rows of files that lack one; the engine then
-    reads every file's footer first. Without it, the files have the columns of the first.
+    by_name: the relation has the columns of all files, null for rows of files that lack one; DuckDB then
+        reads every file's footer first. Otherwise all files must have the columns of the first.
     """
     listed = ", ".join(map(path_sql, paths))
     return f"read_parquet([{listed}], hive_partitioning = false, union_by_name = {str(by_name).lower()})"
 
 
 def is_plain(path: Path) -> bool:
-    """Can SQL name this path? A file's name may be bytes that are no text."""
+    """Whether SQL can name this path: a file's name may have bytes that are not text."""
     try:
         str(path).encode()
     except UnicodeEncodeError:
@@ -48,17 +46,17 @@ def is_plain(path: Path) -> bool:
 
 
 def quoted(text: str) -> str:
-    """`text` as an SQL string literal."""
+    """Return `text` as an SQL string literal."""
     return "'" + text.replace("'", "''") + "'"
 
 
 def identifier(name: str) -> str:
-    """`name` as an SQL identifier."""
+    """Return `name` as an SQL identifier."""
     return '"' + name.replace('"', '""') + '"'
 
 
 def arrow_table(columns: Mapping[str, str], rows: Iterable[Sequence[Any]]) -> pa.Table:
-    """An Arrow table of rows. columns: name -> SQL type, in the order of a row's values."""
+    """Return an Arrow table of rows. columns: name -> SQL type, in the order of a row's values."""
     values = list(zip(*rows, strict=True)) or [()] * len(columns)
     kinds = zip(columns.items(), values, strict=True)
     return pa.table({name: pa.array(given, _ARROW[sql_type]) for (name, sql_type), given in kinds})

@@ -38,7 +38,7 @@ EVENT_COLUMNS: dict[str, str] = {
     **dict.fromkeys(("latitude", "longitude"), "DOUBLE"),
 }
 
-#: What these columns hold; an adapter may say it more precisely.
+#: Descriptions of these columns; an adapter may describe one more precisely.
 SHARED_DESCRIPTIONS = {
     "feed": "Feed the record came from: the folder's name in the landing zone, or the configured name.",
     "arrival_date": "UTC day the file arrived (the day folder it lies in).",
@@ -69,7 +69,7 @@ SHARED_DESCRIPTIONS = {
     "longitude": "Longitude the provider located the event at.",
 }
 
-#: Names of columns that tell of a person, in whatever relation.
+#: Names of the columns with personal data; a column of such a name is personal in every relation.
 PERSONAL_COLUMNS = frozenset(
     {"recipient", "ip", "user_agent", "message_recipient", "submitted_values", "properties"}
 )
@@ -79,8 +79,8 @@ PERSONAL_COLUMNS = frozenset(
 class Column:
     """One typed raw column: `sql` over `r` (the transformed record) and `item` (the exploded row, if any).
 
-    description: what it holds; empty where SHARED_DESCRIPTIONS says it.
-    source: SQL of the text that `sql` does no more to than cast it.
+    description: what the column holds; empty if SHARED_DESCRIPTIONS describes it.
+    source: SQL of the text that `sql` merely casts; empty if `sql` does more than that.
     """
 
     type: str
@@ -90,26 +90,26 @@ class Column:
 
     @property
     def reads_item(self) -> bool:
-        """Does a row of several have a value of its own?"""
+        """Whether the column's SQL uses `item`, so that its value differs between the rows of one record."""
         return re.search(r"\bitem\b", self.sql) is not None
 
 
 def varchar(sql: str, description: str = "") -> Column:
-    """A column of text."""
+    """Return a text column whose value is `sql`."""
     return Column("VARCHAR", sql, description)
 
 
 def cast_as(sql_type: str, source: str, description: str = "") -> Column:
-    """A column of the text that SQL `source` gives, cast; null where it is no such value."""
+    """Return a column that casts the text of the SQL `source` to `sql_type`; null if it cannot be cast."""
     return Column(sql_type, f"try_cast({source} as {sql_type})", description, source)
 
 
 @dataclass(frozen=True, kw_only=True)
 class EventAdapter:
-    """A provider whose files the core cuts into records, one event each, and judges in one statement.
+    """A provider whose files the core splits into records of one event; one SQL statement judges them all.
 
-    All SQL is DuckDB SQL over `r`, the record's fields, each a text (or JSON) so that a wrong type is never
-    an error.
+    All SQL is DuckDB SQL over `r`, a struct of the record's fields. Each field is text (or JSON), so that a
+    value of the wrong type raises no error.
 
     name: registry key, default feed folder and raw relation.
     shapes: what it reads, for the documentation.
@@ -118,12 +118,12 @@ class EventAdapter:
     event_type: SQL over `r`: the provider's type, null where missing (then quarantined `missing_field`).
     modelled: the types we model; a well-formed record of any other is ignored and counted by type. None:
         every type is modelled (a vocabulary we promise is checked in `known_values` instead).
-    identifies: SQL over `r`: does a record of a type we do not model tell who a visitor is? Then it is landed
-        all the same.
+    identifies: boolean SQL over `r`: whether a record of a type that we do not model says who a visitor is.
+        Such a record is landed, not ignored.
     ignored_as: SQL over `r` giving the reason why a record is ignored though its type is modelled (`test`, a
         handshake), else null.
     items: SQL over `r` giving a list with one entry per row (recipients); null where a record is one row.
-    required: field name -> SQL over `r` of an id or an address; null, '' or a word for nothing quarantines
+    required: field name -> SQL over `r` of an id or an address; null, '' or a word such as `none` quarantines
         the record as `missing_field`.
     known_values: field name -> boolean SQL over `r`; not true quarantines the record as `unknown_value` (a
         required vocabulary).
@@ -154,7 +154,10 @@ class EventAdapter:
 
     @property
     def losses(self) -> dict[str, str]:
-        """`nulled`, and such a condition for every column that only casts a text."""
+        """Field name -> condition under which its value is lost.
+
+        One per column that casts a text, and `nulled`.
+        """
         casts = {
             name: f"(coalesce(trim({column.source}), '') <> '' and {column.sql} is null)"
             for name, column in self.columns.items()
@@ -185,14 +188,14 @@ class JsonAdapter(EventAdapter):
     A *document* is one JSON value of the file, `doc` (type JSON); a *record* is one event in it, `body` (type
     JSON); `r` is `json_transform(body, structure)`: a struct of the fields the adapter reads.
 
-    may_hold_many: cheap SQL boolean over `text` (the document as VARCHAR): can it hold several records, or
-        need unwrapping? Documents for which it is false are records as they stand (the fast path).
+    may_hold_many: cheap SQL boolean over `text` (the document as VARCHAR): whether it may hold several
+        records or need unwrapping. A document for which it is false is taken as one record, the fast path.
     records: SQL over `doc` giving JSON[]: the records in a document for which `may_hold_many` is true. An
         element may be any JSON value; those that are not objects are quarantined as `wrong_shape`.
     structure: from the feed's id names (ours -> the feed's) to the `json_transform` structure, every leaf a
         VARCHAR or JSON.
-    decode: optional Python callable for a line that is not JSON but this provider's other transport (a
-        form-encoded body): the JSON text it carries, or None where the line is not that either.
+    decode: optional Python callable for a line that is not JSON. It returns the JSON text that the line
+        carries in this provider's other transport (a form-encoded body), or None if it carries none.
     """
 
     structure: Callable[[Mapping[str, str]], dict[str, object]]
@@ -208,7 +211,7 @@ class LineAdapter(EventAdapter):
     fields: SQL over `body` (the line without its line break), and `directive` where there are any, giving
         `r`, a struct or list of texts.
     is_record: boolean SQL over `r`; a line for which it is not true is quarantined as `wrong_shape`.
-    mistaken: SQL over `body` of the message for such a line: what it looks like, and what to do.
+    mistaken: SQL over `body` giving the message for a `wrong_shape` line: what it looks like, what to do.
     for_feed: the adapter of lines in the format that a feed is configured with; None: all feeds are alike.
     has_directives: lines that begin with `#` are directives, which the adapter ignores; the last `#Fields:`
         before a line is its `directive`, and says what the line holds.
@@ -241,40 +244,46 @@ class TabularAdapter(Protocol):
     headers: frozenset[str]
 
     def relation_of(self, file: TableFile) -> str:
-        """Name the relation of a file's rows. Raise `UnreadableFile` where it is none of the adapter's."""
+        """Return the relation that the file's rows belong to.
+
+        Raise `UnreadableFile` if the adapter has none.
+        """
 
     def table(self, relation: str, names: Mapping[str, str], date_order: DateOrder | None) -> Table:
-        """Say how the files of a relation are read.
+        """Return the description of how to read the files of a relation.
 
         names: our id name -> the feed's; of any other column too, where the feed says so.
         date_order: of dates as spreadsheets show them; None: ISO 8601 alone.
         """
 
     def as_text(self, file: TableFile, spill: Path) -> TableFile:
-        """The file, or in `spill` a copy in an encoding that can be read."""
+        """Return the file, or a copy of it in the folder `spill` in an encoding that can be read."""
 
 
 @runtime_checkable
 class FolderAdapter(TabularAdapter, Protocol):
-    """A tabular adapter of whose files each arrival day holds a folder: an index and many small tables.
+    """A tabular adapter whose files come as one folder per arrival day: an index and many small tables.
 
-    The tables ("blobs") are read on where they have grown. There is one relation, called as the adapter.
+    When a table (a "blob") has grown, only its new end is read. The one relation has the adapter's name.
     """
 
     def record_type(self, file_name: str) -> str | None:
-        """Name the type of a blob's records, by its place in the day's folder; None: it is no blob."""
+        """Return the type of a blob's records, from its path in the day's folder; None if it is no blob."""
 
     def index_of(self, file_name: str) -> str:
-        """Name the index that should list a blob."""
+        """Return the name of the index that should list a blob."""
 
     def is_index(self, file_name: str) -> bool:
-        """Is the file an index?"""
+        """Whether the file is an index."""
 
     def read_index(self, path: Path) -> Collection[str]:
-        """List the blobs of an index, by `listed_name`. Raise `UnreadableFile` where it is none."""
+        """Return the `listed_name` of every blob in an index.
+
+        Raise `UnreadableFile` if the file is no index.
+        """
 
     def listed_name(self, file_name: str) -> str:
-        """Name a blob as `read_index` does."""
+        """Return the name by which `read_index` lists a blob."""
 
 
 Adapter = JsonAdapter | LineAdapter | TabularAdapter
@@ -286,12 +295,12 @@ def text_field(name: str) -> str:
 
 
 def filled(*fields: str) -> str:
-    """SQL for the first of `fields` of `r` that is there and not blank."""
+    """SQL for the first of `fields` of `r` that is neither null nor blank."""
     return "coalesce(" + ", ".join(f"nullif(trim(r.{field}), '')" for field in fields) + ")"
 
 
 def in_json(json_sql: str, name: str, *, first: bool = False) -> str:
-    """SQL for the text under the key `name` of a JSON object, or of the first object of a JSON array."""
+    """SQL for the text under the key `name` of a JSON object; with `first`, of an array's first object."""
     pointer = name.replace("~", "~0").replace("/", "~1").replace("'", "''")
     return f"json_extract_string({json_sql}, '{'/0' if first else ''}/{pointer}')"
 

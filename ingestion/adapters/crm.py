@@ -1,7 +1,7 @@
-"""CRM snapshots: a file per entity and day that holds the whole entity as of that day, with its keys and
-columns.
+"""CRM snapshots: one file per entity and day that holds every row of the entity as of that day.
 
-Which of two rows with one key counts is decided in the dbt staging models `stg_crm__<entity>`.
+This module lists the key and columns of each entity. When two rows have the same key, the dbt staging model
+`stg_crm__<entity>` decides which one counts.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _TRACE = {"feed": "VARCHAR", "snapshot_date": "DATE", "file_id": "BIGINT", "line
 
 @dataclass(frozen=True)
 class Entity:
-    """What the snapshots of one entity hold: column -> kind, and which columns are the key."""
+    """The columns of one entity's snapshots (name -> kind of value), and which of them are the key."""
 
     key: tuple[str, ...]
     kinds: Mapping[str, fields.Kind]
@@ -42,12 +42,12 @@ def _kind(name: str) -> fields.Kind:
 
 
 def _entity(key: str, others: str = "", **kinds: fields.Kind) -> Entity:
-    """An entity from its column names; a column without a kind of its own is an id or text."""
+    """Build an entity from column names; a column without a kind in `kinds` is an id (`…_id`) or text."""
     names = (*key.split(), *others.split())
     return Entity(tuple(key.split()), {name: kinds.get(name, _kind(name)) for name in names})
 
 
-#: Every entity by its file's name.
+#: File name (without extension) -> entity.
 ENTITIES: dict[str, Entity] = {
     "contacts": _entity(
         "contact_id",
@@ -105,7 +105,7 @@ _BY_RELATION = {_relation(name): entity for name, entity in ENTITIES.items()}
 
 
 def entity_name(file_name: str) -> str:
-    """The entity that a file is a snapshot of, by its name without folders and extensions."""
+    """Return the entity's name: the file's name without folders and extensions."""
     stem = PurePosixPath(file_name).name.split(".")[0]
     known = sorted(ENTITIES)
     if stem.lower() in known:
@@ -129,15 +129,15 @@ class Crm:
     }
 
     def relation_of(self, file: TableFile) -> str:
-        """Name the relation of the entity that the file is called after."""
+        """Return the relation of the entity that the file is named after."""
         return _relation(entity_name(file.name))
 
     def as_text(self, file: TableFile, spill: Path) -> TableFile:
-        """The file, or a copy of it as UTF-8 where its text is in another encoding."""
+        """Return the file, or a UTF-8 copy of it if its text is in another encoding."""
         return file if file.is_parquet else encodings.as_utf8(file, spill)
 
     def table(self, relation: str, names: Mapping[str, str], date_order: DateOrder | None) -> Table:
-        """Say how snapshots of an entity are read."""
+        """Return the description of how to read snapshots of an entity."""
         entity = _BY_RELATION[relation]
         source = {column: text_field(names.get(column, column)) for column in entity.kinds}
         shown = fields.spreadsheet_instant(date_order)

@@ -1,5 +1,6 @@
-"""Removes erased people from rows and texts. Everything that is landed passes through here once somebody
-was erased.
+"""Removes erased people from rows and texts.
+
+Once somebody was erased, all landed data pass through this module.
 
 Says which columns hold personal data and what replaces it; `record.py` says who was erased. The same row
 always gives the same anonymous row, so a copy of an event that arrives later is still a duplicate of the
@@ -24,18 +25,19 @@ from ingestion.sql import identifier, registered
 from ingestion.values.identifier_columns import ADDRESS_COLUMNS, CONTACT_COLUMNS, LIST_COLUMNS, whole_column
 
 VISITOR_COLUMNS = ("visitor_id", "anonymous_id", "domain_userid", "previous_id")
-#: Column -> kinds to look its values up as: a feed may use an address as an id, a contact id as a visitor's.
+#: Column -> kinds of erased values to look for in it: a feed may use an address as a contact id, or a contact
+#: id as a visitor id.
 IDENTITIES = {
     **dict.fromkeys(CONTACT_COLUMNS, (CONTACT, ADDRESS)),
     **dict.fromkeys(ADDRESS_COLUMNS, (ADDRESS, CONTACT)),
     **dict.fromkeys(VISITOR_COLUMNS, (VISITOR, CONTACT, ADDRESS)),
-    # It points to another contact; the row belongs to the contact of its own id.
+    # This column points to another contact; the row belongs to the contact in `contact_id`.
     "merged_into": (CONTACT, ADDRESS),
 }
-#: Columns with what a person typed, in any relation, and relation -> personal columns of a CRM.
+#: Columns with what a person typed, in any relation; and CRM relation -> its columns with personal data.
 _TYPED = ("submitted_values", "properties")
 _PERSONAL = {"crm_contacts": ("first_name", "last_name", "account_id", "created_at"), "crm_leads": ("topic",)}
-#: Columns replaced by a token, under which the ledger keeps country and device.
+#: Columns whose values are replaced by tokens; the ledger keeps country and device under the token.
 TRACES = ("ip", "user_agent")
 #: Coordinates of erased people are rounded to a tenth of a degree: a town, not a house.
 _COORDINATES = ("latitude", "longitude")
@@ -51,12 +53,12 @@ _Flags = npt.NDArray[np.bool_]
 
 @dataclass
 class Anonymiser:
-    """Takes suppressed people out of what is landed or was landed before."""
+    """Removes suppressed people from data that are landed now or were landed before."""
 
     suppressions: Suppressions
-    #: Token -> the address or user agent it stands for, of the rows seen: looked up, never written.
+    #: Token -> the address or user agent it replaced in the rows seen; used for look-ups, never written.
     stands_for: dict[str, str] = field(default_factory=dict)
-    #: Relation -> rows of erased people; relation -> other rows that mentioned one.
+    #: Relation -> number of erased people's rows; relation -> number of other rows that mentioned one.
     own_rows: dict[str, int] = field(default_factory=dict)
     mentions: dict[str, int] = field(default_factory=dict)
     _in_texts: Mentions = field(init=False)
@@ -68,12 +70,12 @@ class Anonymiser:
 
     @classmethod
     def of_home(cls, home: Path) -> Anonymiser | None:
-        """The anonymiser of a home; None where nobody was ever erased."""
+        """Return the anonymiser of a home; None if nobody was ever erased."""
         suppressions = Suppressions.load(home)
         return cls(suppressions) if suppressions else None
 
     def rows(self, relation: str, rows: pa.Table) -> pa.Table:
-        """Return the rows without erased people; the same object where there are none."""
+        """Return the rows without erased people; the same object if none occurs in them."""
         own, changed = self._identities(rows)
         if own.any():
             changed.update(self._personal(relation, rows, changed, own))
@@ -106,7 +108,7 @@ class Anonymiser:
                 changed[name] = replaced
         own = is_contact | (is_linked & ~is_other)
         for name in ADDRESS_COLUMNS:
-            # An address that is not in the record may stand in a row of an erased person.
+            # A row of an erased person may contain an address that is not in the record.
             if own.any() and name in rows.column_names:
                 column = changed.get(name, whole_column(rows, name))
                 if (own & _has_value(column)).any():
@@ -115,7 +117,7 @@ class Anonymiser:
         return own, changed
 
     def _replace_values(self, column: pa.Array, kinds: Sequence[str]) -> tuple[pa.Array, _Flags]:
-        """Replace cells that are an erased value as a whole; each distinct value is hashed once."""
+        """Replace each cell whose whole text is an erased value; hash each distinct value once."""
         coded = column.dictionary_encode()
         values = coded.dictionary.to_pylist()
         found = [self.suppressions.find(kinds, value) for value in values]
@@ -151,9 +153,9 @@ class Anonymiser:
     def _tokens(
         self, column: pa.Array, own: _Flags, token_of: Callable[[str], str], separator: str | None = None
     ) -> pa.Array:
-        """Replace each value in the person's rows by a token; values that are tokens already stay.
+        """Replace each value in an erased person's rows by a token; values that are already tokens stay.
 
-        separator: what stands between several values in one cell; None where there is only one.
+        separator: the text between several values in one cell; None if a cell holds one value.
         """
         coded = column.dictionary_encode()
         used = set(pc.drop_null(pc.filter(coded.indices, pa.array(own))).to_pylist())
@@ -165,7 +167,10 @@ class Anonymiser:
         return pc.take(pa.array(put, column.type), coded.indices)
 
     def _texts(self, rows: pa.Table, changed: dict[str, pa.Array]) -> _Flags:
-        """Remove erased values from all other text columns; return which rows had one."""
+        """Remove erased values from the text columns that are not in `changed`.
+
+        Return a flag per row: it had one.
+        """
         mentioning = np.zeros(rows.num_rows, dtype=bool)
         for name in rows.column_names:
             if name in IDENTITIES or not _is_text(rows.schema.field(name).type):

@@ -1,8 +1,9 @@
 """Erases people from a home: finds their ids, addresses and visitors, and rewrites raw Parquet and ledger
 without them.
 
-Once the record is written, no step needs the person's name or id: each finds what is left to do, so anybody
-can finish an interrupted erasure. The build and the published files are erased in orchestration.
+Once the record is written, no step needs the person's name or id: each step finds what is left to do, so an
+interrupted erasure can be finished without knowing whom it erases. Orchestration erases the person from the
+build and the published files.
 """
 
 from __future__ import annotations
@@ -46,7 +47,10 @@ _ASIDE = ".erasing"
 
 @dataclass
 class Removed:
-    """What this run removed from raw parts and ledger, without what an interrupted run before it removed."""
+    """Counts of what this run removed from raw parts and ledger.
+
+    An interrupted earlier run's are not included.
+    """
 
     own_rows: dict[str, int] = field(default_factory=dict)
     mentions: dict[str, int] = field(default_factory=dict)
@@ -56,9 +60,9 @@ class Removed:
 
 @dataclass(frozen=True)
 class People:
-    """The ids, addresses and visitor ids that raw rows hold of some contacts.
+    """The ids, addresses and visitor ids of some contacts, as found in raw rows.
 
-    What is shared with somebody else stays there, and is taken out of the contacts' own rows.
+    A value shared with somebody else is removed from these contacts' rows only.
     """
 
     contacts: tuple[str, ...]
@@ -69,13 +73,13 @@ class People:
     shared_visitors: tuple[str, ...] = ()
 
 
-#: SQL: is the row one of the wanted contacts'? By its contact id; without one, by its address.
+#: SQL: true if the row belongs to a wanted contact, by its contact id or, without one, by its address.
 _MINE = (
     "(coalesce(contact_id in (select value from wanted), false)"
     " or contact_id is null and coalesce(address in (select value from wanted), false))"
 )
 _MINE_BY_ADDRESS = f"({_MINE} or contact_id is null and address in (select value from found))"
-#: People erased before do not count as others who share a value.
+#: People erased earlier are not counted among the others who share a value.
 _SOMEONE = (
     "coalesce(contact_id, address) is not null"
     " and coalesce(contact_id, address) not in (select value from erased)"
@@ -85,8 +89,8 @@ _SOMEONE = (
 def find_people(home: Path, contact_ids: Collection[str]) -> People:
     """Find contacts, and the addresses and visitor ids in rows that name them.
 
-    contact_ids: in any spelling; an address means the one contact who has it, or whoever has it without
-        being a contact. An address of several contacts says nobody.
+    contact_ids: in any spelling. An address stands for the one contact who has it, or for somebody who has it
+        and is no contact; an address of several contacts stands for nobody.
     """
     given = dict.fromkeys(normalised(CONTACT, contact_id) for contact_id in contact_ids)
     record = Suppressions.load(home)
@@ -115,7 +119,7 @@ def find_people(home: Path, contact_ids: Collection[str]) -> People:
 
 
 def _holders(connection: duckdb.DuckDBPyConnection, given: str) -> set[str]:
-    """The contacts who have an address; the id itself where it is one."""
+    """Return the contacts who have the address `given`; if `given` is a contact id, that id."""
     rows = connection.execute(
         "select distinct contact_id from identities"
         " where contact_id = $given or contact_id is not null and address = $given",
@@ -126,10 +130,10 @@ def _holders(connection: duckdb.DuckDBPyConnection, given: str) -> set[str]:
 
 
 def _in_quarantine(connection: duckdb.DuckDBPyConnection, contact_ids: Collection[str]) -> set[str]:
-    """Contacts that no raw row names but a quarantined record does.
+    """Return those of the contacts that a quarantined record names, although no raw row does.
 
-    A mere word is not enough, and a short id is somebody's value in many records: from then on it would be
-    taken out of everything.
+    Only distinctive ids are searched: a plain word or a short id occurs in many records by chance, and would
+    from then on be removed from all of them.
     """
     found: set[str] = set()
     for contact_id in filter(stands_alone, contact_ids):
@@ -152,7 +156,7 @@ def _fill(connection: duckdb.DuckDBPyConnection, table: str, values: Collection[
 def _beside(
     connection: duckdb.DuckDBPyConnection, column: str, mine: str, someone: str
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Values in rows of the given contacts: those only in their rows, and those in rows of others too."""
+    """Return the values in these contacts' rows: those in no other rows, and those in others' rows too."""
     rows = connection.execute(
         f"""
         select {column}, bool_or({someone} and not {mine}) as is_shared
@@ -167,7 +171,7 @@ def _beside(
 
 
 def _gather_identities(connection: duckdb.DuckDBPyConnection, home: Path) -> None:
-    """Which contact, address and visitor stand together in one row: a temp table of the distinct ones."""
+    """Create a temporary table of the distinct combinations of contact, address and visitor in raw rows."""
     connection.execute(
         "create or replace temp table identities (contact_id varchar, address varchar, visitor varchar)"
     )
@@ -195,7 +199,7 @@ def _gather_identities(connection: duckdb.DuckDBPyConnection, home: Path) -> Non
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, home: Path) -> dict[str, str]:
-    """SQL of the rows of each relation that has parts."""
+    """Relation -> SQL of its rows, for each relation that has parts."""
     found = connection.execute("select relation, list(path order by path) from main.parts group by all")
     return {
         relation: parquet_sql(home / path for path in paths)
@@ -205,7 +209,7 @@ def _rows(connection: duckdb.DuckDBPyConnection, home: Path) -> dict[str, str]:
 
 
 def begin(home: Path, people: People) -> list[str]:
-    """Add people to the record, by which later landings leave them out; return what replaces each."""
+    """Add people to the record, so that later landings leave them out; return what replaces each of them."""
     suppressions = Suppressions.load_or_make(home)
     domains = _domains_of_others(home, people.addresses)
     for address in (*people.addresses, *people.shared_addresses):
@@ -226,7 +230,7 @@ def begin(home: Path, people: People) -> list[str]:
 
 
 def _domains_of_others(home: Path, addresses: Collection[str]) -> set[str]:
-    """Domains where other people have addresses too, so that the domain identifies nobody."""
+    """Return the domains at which other people have addresses too: such a domain identifies nobody."""
     with Ledger(home) as ledger:
         _gather_identities(ledger.connection, home)
         _fill(ledger.connection, "wanted", addresses)
@@ -240,7 +244,7 @@ def _domains_of_others(home: Path, addresses: Collection[str]) -> set[str]:
 
 
 def remove(home: Path) -> Removed:
-    """Remove everybody in the record from raw parts and ledger; parts without them are only read."""
+    """Remove everybody in the record from raw parts and ledger; rewrite only parts that hold one of them."""
     anonymiser = Anonymiser.of_home(home)
     removed = Removed()
     if anonymiser is None:
@@ -265,7 +269,10 @@ def remove(home: Path) -> Removed:
 
 
 def _rewrite(home: Path, part: Part, anonymiser: Anonymiser, enrichment: Enrichment) -> bool:
-    """Rewrite a part that holds an erased person: write a new file aside, then rename it over the old one."""
+    """Rewrite a part if it holds an erased person; return whether it did.
+
+    The new file is written under another name and then renamed over the old one.
+    """
     source = home / part.path
     aside = source.with_suffix(_ASIDE)
     is_changed = False
@@ -279,7 +286,7 @@ def _rewrite(home: Path, part: Part, anonymiser: Anonymiser, enrichment: Enrichm
         aside.unlink()
         return False
     if set(TRACES) <= set(raw_relations()[part.relation]):
-        # Look up before the rename: afterwards the plain values of the tokens are gone.
+        # Look up before the rename: afterwards the plain values behind the tokens are gone.
         enrichment.gather(parquet_sql([aside]))
         enrichment.look_up()
     sync(aside)
@@ -288,7 +295,7 @@ def _rewrite(home: Path, part: Part, anonymiser: Anonymiser, enrichment: Enrichm
 
 
 def _drop_unused_traces(connection: duckdb.DuckDBPyConnection, home: Path) -> None:
-    """Delete look-ups of addresses and user agents that no raw row has any more."""
+    """Delete from the ledger the look-ups of addresses and user agents that no raw row has any more."""
     for table, column in zip(("ip_addresses", "user_agents"), TRACES, strict=True):
         used = " union ".join(
             f"select {column} as value from {rows}"
@@ -303,7 +310,7 @@ def _drop_unused_traces(connection: duckdb.DuckDBPyConnection, home: Path) -> No
 
 
 def _rewrite_ledger(home: Path) -> None:
-    """Copy the ledger to a new file: in the old one deleted texts stay in blocks that nothing points to."""
+    """Copy the ledger to a new file: the old one keeps deleted texts in unused blocks."""
     ledger, beside = home / FILE_NAME, home / f".{FILE_NAME}.new"
     for left in (beside, beside.with_name(f"{beside.name}.wal")):
         left.unlink(missing_ok=True)
@@ -317,7 +324,7 @@ def _rewrite_ledger(home: Path) -> None:
 
 
 def landing_files(home: Path) -> set[int]:
-    """Ids of the landing files from which an erased person's rows came, or a text that told of one."""
+    """Return the ids of the landing files from which rows or texts about an erased person came."""
     record = Suppressions.load(home)
     if record is None:
         return set()
@@ -337,7 +344,7 @@ def landing_files(home: Path) -> set[int]:
 
 
 def report_file(home: Path, name: str) -> Path:
-    """Path of an erasure's report in the home."""
+    """Return the path of an erasure's report in the home."""
     return home / FOLDER / name
 
 

@@ -12,12 +12,12 @@ from pathlib import Path
 
 from ingestion.errors import LandingError
 
-#: A file while it is written; the star stands for its name.
+#: Pattern of the temporary name of a file while it is written; `*` stands for the file's name.
 _BESIDE = ".*.new"
 
 
 def find(variable: str, file: Path) -> bytes | None:
-    """The key in the environment variable, else in the file, else None."""
+    """Return the key from the environment variable, or else from the file; None if there is neither."""
     from_environment = os.environ.get(variable)
     if from_environment:
         return from_environment.encode()
@@ -30,7 +30,10 @@ def find(variable: str, file: Path) -> bytes | None:
 
 
 def find_or_make(variable: str, file: Path) -> bytes:
-    """The key from the environment variable or the file; without either, write a new one to the file."""
+    """Return the key from the environment variable or the file.
+
+    If there is neither, write a new one to the file.
+    """
     key = find(variable, file)
     if key is None:
         key = secrets.token_hex(32).encode()
@@ -39,22 +42,22 @@ def find_or_make(variable: str, file: Path) -> bytes:
 
 
 def digest(key: bytes, text: str) -> str:
-    """HMAC-SHA256 of a text, in hexadecimal."""
+    """Return the HMAC-SHA256 of a text, in hexadecimal."""
     return digest_of_bytes(key, text.encode("utf-8", "surrogatepass"))
 
 
 def digest_of_bytes(key: bytes, content: bytes) -> str:
-    """HMAC-SHA256 of bytes, in hexadecimal."""
+    """Return the HMAC-SHA256 of bytes, in hexadecimal."""
     return hmac.digest(key, content, "sha256").hex()
 
 
 def half_written(folder: Path) -> list[Path]:
-    """Temporary files that a killed `write_durably` left in a folder."""
+    """Return the temporary files that a killed `write_durably` left in a folder."""
     return list(folder.glob(_BESIDE))
 
 
 def write_durably(file: Path, content: bytes) -> None:
-    """Write a file for its owner alone, in one rename: after a power cut it is the old one or the new one."""
+    """Write a file that only its owner can read. After a power cut the old or the new content is whole."""
     file.parent.mkdir(parents=True, exist_ok=True)
     beside = file.with_name(_BESIDE.replace("*", file.name))
     with contextlib.suppress(FileNotFoundError):

@@ -25,7 +25,7 @@ _ROWS = 2048
 
 @dataclass
 class Search:
-    """Files by their path in the landing zone: those that hold somebody, and those that could not be read."""
+    """Paths of the landing zone's files that hold an erased person, and of those that could not be read."""
 
     holding: list[str] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
@@ -36,14 +36,14 @@ def search(
 ) -> Search:
     """Search every file of the landing zone, also those that a landing run ignores.
 
-    config: its feeds may lie elsewhere. file_ids: of files that are known to hold somebody, although what
-    they say, a short id in most cases, cannot be told from other words.
+    config: names feeds whose folder is elsewhere. file_ids: files that are known to hold an erased person,
+        mostly by a short id, which a search of the text cannot tell from other words.
     """
     mentions = Mentions(suppressions)
     found = Search()
     delivered = discover(landing, config or Config()).files
     known = {file.path for file in delivered if file.file_id in file_ids}
-    # A feed of its own path may lie outside the landing zone, or in it.
+    # A feed with a `path` may lie outside the landing zone or inside it.
     elsewhere = {
         file.path for file in delivered if not file.path.is_relative_to(landing) and file.path.is_file()
     }
@@ -75,7 +75,8 @@ def _holds(file: Path, mentions: Mentions) -> bool:
         while chunk := stream.read(_CHUNK):
             if mentions.is_in(rest + chunk):
                 return True
-            # A value may lie across two chunks; one byte more, so that its edge is seen.
+            # A value may span two chunks: overlap them by the longest value and one byte more, to see the
+            # word's edge.
             rest = (rest + chunk)[-(mentions.longest + 1) :]
     return False
 

@@ -1,8 +1,8 @@
 """The record of erased people (`erasures/` in a home): keyed hashes of their ids, addresses and visitor
 ids.
 
-The record holds no plain value. The folder survives every build; copied into a new home before its first
-build, it keeps the same people out.
+The record holds no plain value. No build deletes the folder; copied into a new home before its first build,
+it keeps the same people out there.
 """
 
 from __future__ import annotations
@@ -26,11 +26,12 @@ FOLDER = "erasures"
 KEY_VARIABLE = "TOUCHPOINT_ERASURE_KEY"
 CONTACT, ADDRESS, VISITOR = "contact", "address", "visitor"
 STARTED, DONE = "started", "done"
-#: The domain of an erased address that nobody else has one at: the domain itself would name the person.
+#: Replaces the domain of an erased address if nobody else has an address there: the domain would identify the
+#: person.
 NO_DOMAIN = "erased.invalid"
 PREFIX = "erased-"
 _FORMAT = 1
-#: A shorter id, or one of digits only, occurs by chance in texts about other things.
+#: Shortest id that is looked for inside texts: a shorter one, or one of digits only, occurs there by chance.
 _SHORTEST_IN_TEXTS = 6
 _EDGES = re.compile(r"^[^0-9A-Za-z\x80-\U0010ffff]+|[^0-9A-Za-z\x80-\U0010ffff]+$")
 
@@ -45,19 +46,22 @@ class Form:
 
 @dataclass(frozen=True)
 class Suppressed:
-    """One id, address or visitor id that stands for an erased person, and what stands in its place."""
+    """One id, address or visitor id of an erased person, as a keyed hash, and what replaces it."""
 
     kind: str
     digest: str
     replacement: str
     forms: tuple[Form, ...]
     in_texts: bool  # distinctive enough to be looked for inside texts
-    is_shared: bool = False  # somebody else's too: taken out of the person's own rows only
+    is_shared: bool = False  # somebody else has it too: removed from the person's rows only
 
 
 @dataclass(frozen=True)
 class Erasure:
-    """One person erased, named by what stands in the person's place. `state`: started or done."""
+    """The erasure of one person, identified by the replacement of the person's id.
+
+    `state`: started or done.
+    """
 
     contact: str
     requested_at: str
@@ -66,7 +70,7 @@ class Erasure:
 
 @dataclass
 class Suppressions:
-    """The record of one home."""
+    """The record of the people erased from one home."""
 
     key: bytes
     erasures: list[Erasure] = field(default_factory=list)
@@ -74,7 +78,7 @@ class Suppressions:
 
     @classmethod
     def load(cls, home: Path) -> Suppressions | None:
-        """The record of a home; None where nobody was ever erased."""
+        """Return the record of a home; None if nobody was ever erased."""
         file = _record(home)
         if not file.exists():
             return None
@@ -106,12 +110,12 @@ class Suppressions:
 
     @classmethod
     def load_or_make(cls, home: Path) -> Suppressions:
-        """The record of a home, an empty one where there is none yet."""
+        """Return the record of a home; an empty one if nobody was ever erased."""
         found = cls.load(home)
         return found or cls(keys.find_or_make(KEY_VARIABLE, _key_file(home)))
 
     def save(self, home: Path) -> None:
-        """Write the record; it is on the disk when this returns."""
+        """Write the record to the home; when this returns, it is safely on the disk."""
         told = {
             "format": _FORMAT,
             "key_check": self._key_check(),
@@ -123,7 +127,10 @@ class Suppressions:
     def suppress(
         self, kind: str, value: str, domain: str | None = None, *, is_shared: bool = False
     ) -> Suppressed:
-        """Record a value. `domain`: that of an address, kept where other people have addresses there."""
+        """Add a value to the record and return it.
+
+        `domain`: an address's domain, to keep since others use it too.
+        """
         value = normalised(kind, value)
         token = self.token(value)
         made = Suppressed(
@@ -134,14 +141,15 @@ class Suppressions:
             in_texts=kind == ADDRESS or stands_alone(value),
             is_shared=is_shared,
         )
-        # Recorded before: keep its replacement, so that old and new copies of a row stay equal.
+        # The value was recorded earlier: keep its replacement, so that old and new copies of a row stay
+        # equal.
         known = self.suppressed.get((kind, made.digest))
         if known:
             made = replace(known, is_shared=known.is_shared and is_shared)
         return self._add(made)
 
     def find(self, kinds: Iterable[str], value: str) -> str | None:
-        """The replacement of an erased value, looked up as each kind in turn; None where it is not erased."""
+        """Return the replacement of a value, looked up as each kind in turn; None if it is not erased."""
         for kind in kinds:
             found = self.suppressed.get((kind, self.digest(normalised(kind, value))))
             if found and not found.is_shared:
@@ -149,27 +157,27 @@ class Suppressions:
         return None
 
     def own_address(self, address: str) -> str:
-        """The replacement for an address that is not in the record but stands in an erased person's row."""
+        """Return the replacement for an address in an erased person's row that is not in the record."""
         address = normalised(ADDRESS, address)
         known = self.suppressed.get((ADDRESS, self.digest(address)))
         return known.replacement if known else f"{self.token(address)}@{NO_DOMAIN}"
 
     def token(self, value: str) -> str:
-        """The replacement for a value: always the same, and not to be reversed without the key."""
+        """Return the replacement for a value: always the same, and irreversible without the key."""
         return PREFIX + self.digest(value)[:16]
 
     def digest(self, text: str) -> str:
-        """The keyed hash of a text."""
+        """Return the keyed hash of a text."""
         return keys.digest(self.key, text)
 
     def started(self) -> list[Erasure]:
-        """Erasures that no published build has yet."""
+        """Return the erasures that no published build contains yet."""
         return [one for one in self.erasures if one.state == STARTED]
 
     def erased_as(self, contact_id: str) -> str | None:
-        """What stands for a contact that was erased or is being erased; None where it was not.
+        """Return the replacement of a contact whose erasure was started or done; None if there is none.
 
-        Whoever gives a token means that somebody: a token of a token would be a second member.
+        A contact id that is already a replacement is returned as it is, not replaced once more.
         """
         contact_id = normalised(CONTACT, contact_id)
         known = self.suppressed.get((CONTACT, self.digest(contact_id)))
@@ -178,11 +186,11 @@ class Suppressions:
         return contact_id if contact_id in self.replacements(CONTACT) else None
 
     def replacements(self, *kinds: str) -> set[str]:
-        """What stands in the place of values of these kinds."""
+        """Return the replacements of all recorded values of these kinds."""
         return {one.replacement for one in self.suppressed.values() if one.kind in kinds}
 
     def finish(self) -> None:
-        """Mark started erasures as done, once the published files hold none of these people."""
+        """Mark started erasures as done; call it once the published files hold none of these people."""
         self.erasures = [replace(one, state=DONE) for one in self.erasures]
 
     def _add(self, one: Suppressed) -> Suppressed:
@@ -194,7 +202,7 @@ class Suppressions:
 
 
 def normalised(kind: str, value: str) -> str:
-    """A value as it is landed: an id or an address without what senders put around them."""
+    """Return a value as it is landed: an id or an address without quotes and other wrapping."""
     if kind == ADDRESS:
         return clean_address(value) or value.strip()
     if kind == CONTACT and (address := address_in(value)):
@@ -203,31 +211,32 @@ def normalised(kind: str, value: str) -> str:
 
 
 def stands_alone(value: str) -> bool:
-    """Is an id distinctive enough to be recognised inside a longer text?"""
+    """Whether an id is distinctive enough to be recognised inside a longer text."""
     return len(value) >= _SHORTEST_IN_TEXTS and not value.isdigit()
 
 
 def _forms(kind: str, value: str) -> list[str]:
-    """How a value may be written inside a text, from word edge to word edge, as the search sees it."""
+    """Return the ways in which a text may write a value, cut at word edges as the search cuts words."""
     found: set[str] = set()
     for plain in _spellings(kind, _EDGES.sub("", value)):
         escaped = quote(plain, safe="")
         found |= {plain, escaped, quote(escaped, safe=""), quote(plain, safe="@")}
         if kind == ADDRESS:
             found |= {plain.replace("@", "\\u0040"), plain.replace("@", "="), plain.replace("@", "&#64;")}
-        # Programs that read JSON or write it may leave only letters: é and \u00e9 are one.
+        # In JSON é may be written \u00e9: both forms are looked for.
         found.add(json.dumps(plain)[1:-1])
-    # The sign of an escape is the edge of the word that follows it: %c3%85se is found from c3 on.
+    # The sign of an escape is an edge, and the word begins behind it: %c3%85se is found from c3 on.
     return sorted({form.lstrip("%\\").encode().lower().decode() for form in found if form})
 
 
 def _spellings(kind: str, value: str) -> set[str]:
-    """The spellings of a value (case, Unicode forms) that a text may hold, before escaping."""
+    """Return the spellings of a value (case, Unicode forms) that a text may hold, before escaping."""
     found = {value, pc.utf8_lower(pa.scalar(value)).as_py()}
     if kind == ADDRESS:
         local, at, domain = value.rpartition("@")
         found.add(local + at + unicode_domain(domain))
-    # Accents may be letters of their own. Texts are searched in lower case, bytes of files in ASCII's only.
+    # Unicode may write an accent as a character of its own. Texts are searched in lower case; bytes of files
+    # are lowered for ASCII letters only.
     found |= {unicodedata.normalize("NFD", one) for one in found}
     return found | {one.upper() for one in found if not one.isascii()}
 

@@ -18,7 +18,7 @@ from ingestion.erasure import keys
 from ingestion.erasure.record import ADDRESS, Suppressed, Suppressions
 from ingestion.values.identifier_columns import class_of
 
-#: Maps words of a text to replacements, for those words that are erased values.
+#: Function from words of a text to the replacements of those that are erased values.
 Known = Callable[[list[bytes]], Mapping[bytes, str]]
 
 #: How many words are remembered with their hashes.
@@ -28,12 +28,14 @@ _Bytes = npt.NDArray[np.uint8]
 _Flags = npt.NDArray[np.bool_]
 _WORD = class_of(b"0123456789abcdefghijklmnopqrstuvwxyz" + bytes(range(0x80, 0x100)))
 _HEX = class_of(b"0123456789abcdef")
-#: Each way to write an @ has one of these: @ %40 \\u0040 &#64; and the = of a bounce address.
+#: Every way to write an @ contains one of these: @ %40 \\u0040 &#64; and the = of a bounce address.
 _AT = class_of(b"@%\\&=")
-#: The same edges for the engine of `re`: at the begin of a word or right behind an escape, at the end of one.
+#: The same word edges as patterns of `re`: the start of a word or the place behind an escape; the end of a
+#: word.
 _BEGIN = r"(?:(?<![^\W_])|(?<=%[0-9A-Fa-f]{2})|(?<=\\.)|(?<=\\u[0-9A-Fa-f]{4}))"
 _END = r"(?![^\W_])"
-#: A form that begins inside an escape; the sign before it goes too.
+#: Matches a form that begins inside an escape, as c3%85se does in %c3%85se: the sign before it is replaced
+#: too.
 _ESCAPED = re.compile(r"[0-9a-f]{2}%|25[0-9a-f]{2}%25|u[0-9a-f]{4}")
 
 
@@ -56,11 +58,13 @@ class Mentions:
         self._judged: dict[bytes, Suppressed | None] = {}
 
     def of(self, texts: pa.Array) -> dict[int, dict[str, str]]:
-        """Index of each text with an erased value -> value in lower case -> its replacement."""
+        """Return the index of each text with an erased value -> the value in lower case -> its
+        replacement.
+        """
         return mentions_in(texts, self._lengths, self._known)
 
     def replace(self, texts: pa.Array) -> pa.Array:
-        """Return the texts with erased values replaced; the same array where there are none."""
+        """Return the texts with erased values replaced; the same array if they hold none."""
         found = self.of(texts)
         if not found:
             return texts
@@ -70,13 +74,13 @@ class Mentions:
         return pa.array(values, texts.type)
 
     def is_in(self, content: bytes) -> bool:
-        """Do these bytes of a file hold an erased value?"""
+        """Whether these bytes of a file hold an erased value."""
         lowered = np.frombuffer(content.lower() + b"\n", dtype=np.uint8)
         return any(self._known(words) for words, _, _ in _words(lowered, self._lengths))
 
     @property
     def longest(self) -> int:
-        """Bytes of the longest value that is looked for."""
+        """Length in bytes of the longest value that is looked for."""
         return max(self._lengths, default=0)
 
     def _known(self, words: list[bytes]) -> dict[bytes, str]:
@@ -93,12 +97,12 @@ class Mentions:
 
 
 def mentions_in(texts: pa.Array, lengths: Mapping[int, bool], known: Known) -> dict[int, dict[str, str]]:
-    """Index of each text with an erased value -> the value as written, in lower case -> its replacement.
+    """Return the index of each text with an erased value -> the value in lower case -> its replacement.
 
-    lengths: of what is looked for, in bytes; true where only addresses have it, so that words without a sign
-    of one are passed over. known: of some words, what is to stand for those that mention somebody.
+    lengths: length in bytes of the values looked for -> whether only addresses have it; then words without an
+        @ in any spelling are skipped. known: returns the replacements of the words that are erased values.
     """
-    # Each text ends with a line break, so that no word runs on into the next.
+    # Put a line break after each text, so that no word extends into the next text.
     ended = pc.binary_join_element_wise(
         pc.utf8_lower(pc.fill_null(texts.cast(pa.large_string()), "")),
         pa.scalar("\n", pa.large_string()),
@@ -122,7 +126,7 @@ def mentions_in(texts: pa.Array, lengths: Mapping[int, bool], known: Known) -> d
 def _words(
     data: _Bytes, lengths: Mapping[int, bool]
 ) -> Iterator[tuple[list[bytes], npt.NDArray[np.int64], npt.NDArray[np.int64]]]:
-    """For each length: distinct words, positions of all words, and which distinct word is at each."""
+    """Yield per length: distinct words, positions of all words, index of the distinct word at each."""
     is_word = _WORD[data]
     begins_here = is_word & ~np.concatenate(([False], is_word[:-1]))
     starts = np.flatnonzero(begins_here | _after_escape(data, is_word))
@@ -139,7 +143,7 @@ def _words(
 
 
 def _after_escape(data: _Bytes, is_word: _Flags) -> _Flags:
-    r"""Where a word begins right behind an escape: %3d, \n, \u003c."""
+    r"""Flag the positions where a word begins right behind an escape such as %3d, \n or \u003c."""
     found = np.zeros(len(data), dtype=bool)
     percent = np.flatnonzero(data[:-3] == ord("%")) if len(data) > 3 else np.empty(0, dtype=np.int64)
     percent = percent[_HEX[data[percent + 1]] & _HEX[data[percent + 2]]]
@@ -157,9 +161,11 @@ def replace_words(text: str, forms: dict[str, str]) -> str:
     for form, replacement in sorted(forms.items(), key=lambda item: -len(item[0])):
         begin = rf"(?:[%\\]|{_BEGIN})" if _ESCAPED.match(form) else _BEGIN
         pattern = begin + re.escape(form) + _END
-        # A replacement is letters, digits, hyphens and a domain; a backslash in a domain would be a command.
+        # A replacement has letters, digits, hyphens and a domain; `re` would read a backslash in a domain as
+        # a command.
         text, count = re.subn(pattern, replacement.replace("\\", ""), text, flags=re.IGNORECASE)
         if not count and re.search(pattern, text.lower()):
-            # Lower case changed the length of another letter, so the place is not known: nothing stays.
+            # Lowering the case changed the length of another letter, so the word's place is unknown: drop the
+            # whole text.
             return replacement
     return text

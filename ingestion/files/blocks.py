@@ -1,4 +1,4 @@
-"""Reads files as large blocks of whole lines, ahead of the engine and without copying the text of a line."""
+"""Reads files as large blocks of whole lines, one block ahead of DuckDB, without copying any line's text."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from ingestion.files.compression import HEAD_BYTES, FileStream, check_encoding
 from ingestion.landing.feed import FoundFile
 
 BLOCK_BYTES = 64 * 2**20
-#: Each line takes memory beside its bytes: a block of blank lines would take thirty times its size.
+#: Most lines of a block: each line takes memory beside its bytes, so that a block of blank lines would take
+#: thirty times its size.
 BLOCK_LINES = 2**20
 RECORD_BYTES = 16 * 2**20
 _BATCH_ROWS = 8192
@@ -27,16 +28,16 @@ _WHITESPACE[[9, 10, 13, 32]] = True
 
 @dataclass
 class Piece:
-    """One file's part of a block: [start, end) of the buffer."""
+    """The part of a block that one file fills: bytes [start, end) of the buffer."""
 
     file: FoundFile
     start: int
     end: int
-    offset: int  # of `start` in the decompressed stream
+    offset: int  # position of `start` in the decompressed file
     first_line: int  # number of the line at `start`
     is_last: bool
     line_ends: npt.NDArray[np.int64]  # positions after each newline
-    checksum: str | None = None  # known with the last piece
+    checksum: str | None = None  # checksum of the stored file; null before its last piece
 
 
 @dataclass
@@ -46,12 +47,12 @@ class Block:
     buffer: npt.NDArray[np.uint8]
     pieces: list[Piece] = field(default_factory=list)
     unreadable: list[tuple[FoundFile, UnreadableFile]] = field(default_factory=list)
-    #: The line that starts here is longer than a block: the file has to be streamed on from it.
+    #: Start of a line that is longer than a block: the file has to be streamed on from there.
     cut_line: Piece | None = None
 
     @property
     def is_complete(self) -> bool:
-        """Does no file continue in a later block?"""
+        """Whether every file in the block ends in it."""
         return not self.pieces or self.pieces[-1].is_last
 
 
@@ -86,7 +87,7 @@ class BlockReader:
             yield read
 
     def drop(self, file: FoundFile) -> None:
-        """Stop reading a file; its later blocks are not delivered."""
+        """Stop reading a file: no later block of it is delivered."""
         self._dropped = file.file_id
 
     def _next(self) -> tuple[Block, Lines] | None:
@@ -98,7 +99,7 @@ class BlockReader:
 
 
 class _Filler:
-    """Packs files into buffers: small ones together, a large one alone in as many as it needs."""
+    """Packs files into buffers: small files together, a large one alone in as many buffers as it needs."""
 
     def __init__(
         self, block_bytes: int, is_dropped: Callable[[FoundFile], bool], check_head: Callable[[bytes], None]
@@ -109,7 +110,7 @@ class _Filler:
         self._block = self._new()
         self._used = 0
         self._lines = 0
-        self._begun: FoundFile | None = None  # the file that earlier blocks hold the beginning of
+        self._begun: FoundFile | None = None  # the file whose beginning earlier blocks hold
 
     def blocks(self, files: Iterable[FoundFile]) -> Iterator[Block]:
         for file in files:
@@ -118,14 +119,14 @@ class _Filler:
             yield self._block
 
     def _new(self) -> Block:
-        # One byte more than is read, so that a newline can always follow the last line.
+        # One byte more than is read: room for a newline after a last line without one.
         return Block(np.empty(self._size + 1, dtype=np.uint8))
 
     def _line_ends(self, start: int, end: int) -> npt.NDArray[np.int64]:
         return np.flatnonzero(self._block.buffer[start:end] == _NEWLINE) + (start + 1)
 
     def _after_last_allowed_line(self, start: int, end: int) -> int | None:
-        """Position after the last line that fits into the block; None where all lines fit."""
+        """Return the position after the last line that the block may hold; None if it may hold all lines."""
         room = BLOCK_LINES - self._lines
         for at in range(start, end, HEAD_BYTES):
             is_newline = self._block.buffer[at : min(at + HEAD_BYTES, end)] == _NEWLINE
@@ -178,7 +179,7 @@ class _Filler:
                     yield self._next()
                 return
             if self._block.pieces or self._block.unreadable:
-                # It does not fit behind the others: it starts a block of its own.
+                # The file does not fit behind the others: it starts a block of its own.
                 begun = self._block.buffer[start:filled]
                 yield self._next(begun)
                 start, filled = 0, len(begun)
@@ -200,12 +201,14 @@ class _Filler:
 
 @dataclass
 class Lines:
-    """The lines of a block that are not blank, each from its first character that is no white space (or
-    from its very first, where that counts)."""
+    """The lines of a block that are not blank.
+
+    A line starts at its first character that is no white space, or with `keeps_indent` at its first one.
+    """
 
     table: pa.Table  # file_id, arrival_date, line_number, byte_offset, item_base, text (binary)
-    starts: npt.NDArray[np.int64]  # in the buffer
-    ends: npt.NDArray[np.int64]  # after the newline
+    starts: npt.NDArray[np.int64]  # start of each line in the buffer
+    ends: npt.NDArray[np.int64]  # end of each line in the buffer, after its newline
     piece_of: npt.NDArray[np.int64]  # index into the block's pieces
 
 
@@ -253,7 +256,7 @@ def _starts_and_ends(
     begun[1:] = ends[:-1]
     starts = begun.copy()
     numbers = np.arange(piece.first_line, piece.first_line + len(ends), dtype=np.int64)
-    # Step over white space, a character at a time for all lines at once; few lines begin with much of it.
+    # Skip leading white space, one character of all lines at a time: few lines begin with much of it.
     inside = np.flatnonzero(_WHITESPACE[buffer[starts]])
     while len(inside):
         starts[inside] += 1
@@ -268,11 +271,14 @@ def _starts_and_ends(
 
 
 def _check_start(head: memoryview, check_head: Callable[[bytes], None]) -> int:
-    """Raise `UnreadableFile` where the file is not of the feed's kind; return the length of its BOM."""
+    """Return the length of the file's byte order mark.
+
+    Raise `UnreadableFile` if the feed takes no such file.
+    """
     check_head(bytes(head))
     if bytes(head[:3]) != _BOM:
         return 0
-    # Leading white space of a line must not be counted to the line before it.
+    # White space before a line must not be counted as part of the line above.
     head[:3] = b"   "
     return 3
 
@@ -281,7 +287,7 @@ def _after_last_newline(data: npt.NDArray[np.uint8]) -> int:
     position = data.tobytes().rfind(b"\n") if len(data) < HEAD_BYTES else -1
     if position >= 0:
         return position + 1
-    # Look from the end in growing steps: the last newline is usually near.
+    # Search backwards from the end in growing steps: the last newline is usually near.
     step, end = HEAD_BYTES, len(data)
     while end > 0:
         begin = max(end - step, 0)

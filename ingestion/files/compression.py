@@ -14,9 +14,9 @@ import pyarrow as pa
 
 from ingestion.errors import UnreadableFile
 
-#: The last begins what pzstd packs.
+#: Magic bytes -> compression; the last are the start of files packed by pzstd.
 _MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"\x50\x2a\x4d\x18": "zstd"}
-#: What others pack in, by where its magic bytes stand and what they are; and what was packed twice.
+#: Compressions that are not supported, by position and value of their magic bytes; files packed twice too.
 _FOREIGN = {
     (0, b"PK\x03\x04"): "a zip archive",
     (0, b"BZh"): "bzip2 data",
@@ -32,8 +32,8 @@ _FOREIGN = {
 }
 _EXTENSIONS = {".gz": "gzip", ".gzip": "gzip", ".zst": "zstd", ".zstd": "zstd"}
 HEAD_BYTES = 65_536
-#: A compressed file may hold so many times its size; so many bytes in any case. Logs shrink to a tenth, the
-#: most monotonous to a hundredth; what shrinks to less was made to fill a disk or a day.
+#: Most that a compressed file may unpack to: this many times its size, and this many bytes for any size. Logs
+#: shrink to a tenth, the most monotonous to a hundredth; a file that shrank more is a decompression bomb.
 LARGEST_EXPANSION = 200
 LARGEST_FREE = 2**30
 _DELIVER_AGAIN = "Deliver the file again, whole, under a new name."
@@ -47,7 +47,7 @@ class ByteSource(Protocol):
 
 
 class FileStream:
-    """The decompressed bytes of a file; `checksum` of its bytes as stored, once it is read to the end."""
+    """The decompressed bytes of a file; after the last one, `checksum` is that of the stored bytes."""
 
     def __init__(self, path: Path) -> None:
         try:
@@ -71,7 +71,10 @@ class FileStream:
             self._source = pa.CompressedInputStream(pa.PythonFile(self._file, "r"), self.compression)
 
     def readinto(self, target: memoryview) -> int:
-        """Fill `target` from the stream; fewer bytes than it holds only at the end."""
+        """Fill `target` from the stream and return the number of bytes read.
+
+        It is less than full only at the end.
+        """
         filled = 0
         while filled < len(target):
             piece = self._read_into(target[filled:])
@@ -86,7 +89,7 @@ class FileStream:
         return bytes(memoryview(buffer)[: self.readinto(memoryview(buffer))])
 
     def skip(self, size: int) -> None:
-        """Skip `size` bytes; the checksum still includes them."""
+        """Skip `size` decompressed bytes; the checksum still includes them."""
         buffer = memoryview(bytearray(2**20))
         while size > 0:
             step = self.readinto(buffer[: min(size, len(buffer))])
@@ -120,7 +123,7 @@ class FileStream:
         return size
 
     def checksum(self) -> str:
-        """SHA-256 of the stored bytes."""
+        """Return the SHA-256 of the stored bytes."""
         return self._hash.hexdigest()
 
     def close(self) -> None:
@@ -135,7 +138,11 @@ class FileStream:
 
 
 def compression_of(name: str, head: bytes) -> str | None:
-    """The compression by its magic bytes; an extension that promises one that is not there must hold text."""
+    """Return the compression that the magic bytes tell, None for plain text.
+
+    Raise `UnreadableFile` if the file's extension names a compression and the content is neither that nor
+    text.
+    """
     for magic, compression in _MAGIC.items():
         if head.startswith(magic):
             return compression
@@ -148,7 +155,7 @@ def compression_of(name: str, head: bytes) -> str | None:
 
 
 def check_encoding(head: bytes) -> None:
-    """Raise `UnreadableFile` where the first bytes of the content show that it is not UTF-8 text."""
+    """Raise `UnreadableFile` if the first bytes of the content show that it is not UTF-8 text."""
     for (position, magic), what in _FOREIGN.items():
         if head.startswith(magic, position) and not _is_text(head):
             raise UnreadableFile(
@@ -169,7 +176,10 @@ def check_encoding(head: bytes) -> None:
 
 
 def checksum_of(path: Path) -> str | None:
-    """SHA-256 of the file's bytes as stored; None where it is no file (a pipe never ends) or unreadable."""
+    """Return the SHA-256 of the file's stored bytes.
+
+    None if it is unreadable or no file (a pipe never ends).
+    """
     try:
         if not path.is_file():
             return None

@@ -1,26 +1,25 @@
-"""SQL that takes a provider's events out of what EventBridge, SQS, Lambda, API Gateway or CloudWatch wrap
-around them.
-"""
+"""SQL that unwraps events from envelopes of EventBridge, SQS, Lambda, API Gateway and CloudWatch."""
 
 from __future__ import annotations
 
 from ingestion.sql import quoted
 
-#: An envelope may lie in another: SQS in CloudWatch, EventBridge in SQS.
+#: How many envelopes may lie in each other: SQS in CloudWatch, EventBridge in SQS.
 _DEEPEST = 3
-#: Every envelope has one of these keys. Looked for by their ends: the engine searches for the first letter,
-#: and a document has fewer capitals than quotes. A text that is JSON itself is opened too.
+#: Ends of keys, of which every envelope has one. The search is for ends that begin with a capital, because
+#: DuckDB searches for the first letter and documents have fewer capitals than quotes. A text that contains
+#: JSON as a string is opened too.
 _SIGNS = ("ail-type", "Records", "Messages", "logEvents", "requestContext", "httpMethod", "Base64Encoded")
 
 
 def may_be_enveloped(text_sql: str) -> str:
-    """Cheap SQL boolean over a document as text: can it be an envelope?"""
+    """Cheap boolean SQL over a document as text: whether the document may be an envelope."""
     signs = " or ".join(f"contains({text_sql}, {quoted(sign + chr(34))})" for sign in _SIGNS)
     return f"({text_sql}[1] = '\"' or {signs})"
 
 
 def opened(doc_sql: str) -> str:
-    """SQL of a list of the documents (JSON) in a document, itself where it is no envelope."""
+    """SQL for the list of documents (JSON) in an envelope; a document that is no envelope is its own list."""
     found = f"[{doc_sql}]"
     for _ in range(_DEEPEST):
         found = f"flatten(list_transform({found}, lambda one: {_opened_once('one')}))"
@@ -28,14 +27,17 @@ def opened(doc_sql: str) -> str:
 
 
 def foreign_event(body_sql: str) -> str:
-    """SQL of what an EventBridge envelope says that it holds; null where a record is none."""
+    """SQL for the type of event that an EventBridge envelope names.
+
+    Null if the record is no such envelope.
+    """
     source = f"json_extract_string({body_sql}, '$.source')"
     kind = f"json_extract_string({body_sql}, '$.\"detail-type\"')"
     return f"case when {kind} is not null then concat_ws(', ', {kind}, {source}) end"
 
 
 def _opened_once(doc: str) -> str:
-    """SQL of the documents right inside an envelope."""
+    """SQL for the documents one level inside an envelope."""
     record = f"""
         case
             when json_type(record, '$.Sns') = 'OBJECT' then (record -> '$.Sns')
@@ -49,7 +51,7 @@ def _opened_once(doc: str) -> str:
     plain_body = (
         f"case when ({doc} ->> '$.isBase64Encoded') = 'true' then {_from_base64(body)} else {body} end"
     )
-    # The envelope's time stands in for a time that the event does not have.
+    # An event without a time gets the time of its envelope.
     detail = f"json_merge_patch({doc} -> '$.detail', json_object('Timestamp', {doc} ->> '$.time'))"
     is_ours = (
         f"(({doc} ->> '$.source') not like 'aws.%' or ({doc} ->> '$.source') = 'aws.ses')"
@@ -81,12 +83,12 @@ def _opened_once(doc: str) -> str:
 
 
 def _parsed(text_sql: str) -> str:
-    """SQL of a text as the JSON that it is; of one that is none, as a JSON string, so that it is refused."""
+    """SQL for a text parsed as JSON; a text that is not JSON becomes a JSON string, which is then refused."""
     return f"coalesce(try_cast({text_sql} as JSON), to_json({text_sql}))"
 
 
 def _elements(json_sql: str) -> str:
-    """SQL of the elements of an array, of anything else as the only one."""
+    """SQL for the list of an array's elements; any other value is the only element."""
     return f"case when json_type({json_sql}) = 'ARRAY' then cast({json_sql} as JSON[]) else [{json_sql}] end"
 
 

@@ -1,4 +1,4 @@
-"""Lands files of events: runs the landing statement on batches of records and counts what it says of each.
+"""Lands files of events: runs the landing statement on batches of records and counts its verdicts.
 
 Shared by JSON files (`json_files.py`) and files of log lines (`line_files.py`).
 """
@@ -29,15 +29,15 @@ from ingestion.sql import arrow_table, identifier, registered
 
 SOURCE = "documents_to_land"
 _JUDGED = "judged_records"
-#: Bytes per batch of documents that the reader of broken JSON found.
+#: Bytes of documents per batch, for documents that the reader of broken JSON found.
 CAREFUL_BYTES = 32 * 2**20
-#: What the engine raises where a document is not what the statement takes it for.
+#: Errors that DuckDB raises if a document does not have the form that the landing statement expects.
 _BAD_INPUT = (duckdb.DataError, duckdb.InvalidInputException)
 
 
 @dataclass(frozen=True)
 class KeptRecord:
-    """The whole text of a record that was quarantined, and where it stood."""
+    """The whole text of a quarantined record, and its place in its file."""
 
     file: FoundFile
     line: int
@@ -60,18 +60,18 @@ class EventFiles(ABC):
 
     @abstractmethod
     def _judge(self) -> str:
-        """SQL that judges the records of the registered table `SOURCE`."""
+        """Return the SQL that judges the records of the registered table `SOURCE`."""
 
     @abstractmethod
     def land_kept(self, kept: Sequence[KeptRecord]) -> None:
-        """Land records from the texts that quarantine kept of them."""
+        """Land quarantined records, read from the texts that the quarantine kept."""
 
     def _begin(self, files: Sequence[FoundFile]) -> None:
         self._connection.execute("set variable feed_zone = ?", [self._feed.timezone])
         self._files = {file.file_id: file for file in files}
 
     def _reject(self, file: FoundFile, problem: UnreadableFile, *, is_alone: bool) -> None:
-        if is_alone:  # parts of earlier blocks are of this file only
+        if is_alone:  # earlier blocks' parts are of this file only
             self._run.drop_parts()
         self._run.quarantine_file(file, problem, checksum_of(file.path))
 
@@ -98,7 +98,7 @@ class EventFiles(ABC):
     # ---- the statement --------------------------------------------------------------------------------
 
     def _land(self, table: pa.Table) -> None:
-        """Land a batch. A document that the statement fails on is quarantined."""
+        """Land a batch of records; quarantine a document on which the landing statement fails."""
         if table.num_rows == 0 or self._try_to_land(table):
             return
         if table.num_rows == 1:
@@ -116,7 +116,10 @@ class EventFiles(ABC):
         self._land(table.slice(half))
 
     def _try_to_land(self, table: pa.Table) -> bool:
-        """Judge and write one batch; False, with nothing done, where a document is not fit for it."""
+        """Judge and write one batch.
+
+        Return False, with nothing written, if the statement fails on a document.
+        """
         try:
             with registered(self._connection, SOURCE, in_batches(table)):
                 judged = self._connection.execute(self._judge()).to_arrow_table()
@@ -161,7 +164,7 @@ class EventFiles(ABC):
             self._batch += 1
             token = f"{landed.column('file_id')[0].as_py():016x}-{self._batch:05d}"
             self._run.write(partial(self._writer.write_rows, landed, token))
-            if self._run.anonymiser is None:  # else from what is written
+            if self._run.anonymiser is None:  # else the rows in the written parts are counted
                 self._run.enrichment.gather(f"(select ip, user_agent from {_JUDGED} where problem is null)")
 
     def _gather_problems(self) -> None:
@@ -191,7 +194,7 @@ class EventFiles(ABC):
 
 
 def batch_of(rows: Sequence[tuple[FoundFile, int, int, int, str | bytes]]) -> pa.Table:
-    """Documents as a batch: each with its file, line, byte offset, first item and text."""
+    """Return documents (file, line, byte offset, first item, text) as a table that the statement reads."""
     return pa.table(
         {
             "file_id": pa.array([file.file_id for file, *_ in rows], pa.int64()),
@@ -205,13 +208,13 @@ def batch_of(rows: Sequence[tuple[FoundFile, int, int, int, str | bytes]]) -> pa
 
 
 def as_text(table: pa.Table) -> pa.Table:
-    """The table with its text checked to be UTF-8; pyarrow.ArrowInvalid where it is not."""
+    """Return the table with `text` as UTF-8. Raise `pyarrow.ArrowInvalid` if a text is not UTF-8."""
     position = table.schema.get_field_index("text")
     return table.set_column(position, "text", table.column("text").cast(pa.string()))
 
 
 def not_utf8(table: pa.Table) -> npt.NDArray[np.bool_]:
-    """Which rows of the table have a text that is no UTF-8."""
+    """Return a flag per row: its text is not UTF-8."""
     bad = np.zeros(table.num_rows, dtype=bool)
     for position, text in enumerate(table.column("text")):
         try:

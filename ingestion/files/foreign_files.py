@@ -1,6 +1,4 @@
-"""Refuses a file that is XML, HTML or CSV in the folder of a feed whose records are JSON, by its first
-bytes.
-"""
+"""Refuses XML, HTML and CSV files in the folder of a feed of JSON records, by their first bytes."""
 
 from __future__ import annotations
 
@@ -11,14 +9,14 @@ from ingestion.errors import UnreadableFile
 from ingestion.files.compression import check_encoding
 
 _DELIMITERS = (",", ";", "\t")
-#: Fewest names of a CSV header: two words and a comma may be any text.
+#: Fewest names in a CSV header: two words with a comma may be any text.
 _LEAST_NAMES = 3
 _NAME = re.compile(r"[A-Za-z_][\w .()/#-]{0,60}")
 _SHOWN_NAMES = 5
 
 
 def check_json_file(head: bytes) -> None:
-    """Raise `UnreadableFile` where a file that begins with `head` holds something else than JSON."""
+    """Raise `UnreadableFile` if a file that begins with `head` holds something else than JSON."""
     check_encoding(head)
     text = head.decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
     if text[:1] == "<":
@@ -39,7 +37,10 @@ def check_json_file(head: bytes) -> None:
 
 
 def _header(text: str) -> list[str]:
-    """The names of a table's columns, where the first line is a header and the second has as many cells."""
+    """Return a table's column names.
+
+    None unless the first line is a header and the second has as many cells.
+    """
     lines = text.splitlines()[:2]
     if not lines or text[0] in "{[":
         return []

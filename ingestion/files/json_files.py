@@ -26,7 +26,7 @@ from ingestion.landing.batch import LandingRun
 from ingestion.landing.feed import Feed, FoundFile
 from ingestion.sql import registered
 
-#: SQL over `text`: is the line no JSON document by itself?
+#: SQL over `text`: true if the line is not a JSON document by itself.
 _NO_JSON = "not json_valid(text)"
 
 
@@ -116,7 +116,7 @@ class JsonFiles(EventFiles):
         return found
 
     def _positions(self, table: pa.Table, condition: str) -> npt.NDArray[np.int64]:
-        """Positions of the texts for which SQL over `text` is true."""
+        """Return the positions of the rows for which the SQL `condition` over `text` is true."""
         numbered = table.select(["text"]).append_column("position", pa.array(np.arange(table.num_rows)))
         statement = f"select position from {SOURCE} where {condition} order by 1"
         with registered(self._connection, SOURCE, in_batches(numbered)):
@@ -141,7 +141,7 @@ class JsonFiles(EventFiles):
                         self._land_found(batch)
                         batch, size = [], 0
                 self._land_found(batch)
-                # Checksum of what was read: the file may have grown since.
+                # The checksum of the bytes that were read: the file may have grown since.
                 self._run.books(file).checksum = stream.checksum()
         except UnreadableFile as problem:
             self._reject(file, problem, is_alone=True)
@@ -154,7 +154,7 @@ class JsonFiles(EventFiles):
                 [(file, one.line, one.offset, one.item_base, one.text) for file, one in documents]
             )
             if not self._try_to_land(table):
-                # The engine is stricter here and there than the careful reader (half a surrogate pair, say).
+                # DuckDB is stricter than the reader of broken JSON, for example about half a surrogate pair.
                 invalid = self._positions(table, _NO_JSON)
                 unreadable += [(documents[i][0], _refused(documents[i][1])) for i in invalid]
                 kept = np.ones(table.num_rows, dtype=bool)
@@ -165,7 +165,10 @@ class JsonFiles(EventFiles):
     def _without_mended(
         self, unreadable: Sequence[tuple[FoundFile, Unreadable]]
     ) -> list[tuple[FoundFile, Unreadable]]:
-        """Land the documents of many records of which only some cannot be read; return the rest."""
+        """Mend and land documents of which only some records cannot be read.
+
+        Return the unreadable stretches left.
+        """
         if not unreadable:
             return []
         table = batch_of([(file, one.line, one.offset, 0, mend(one.raw)) for file, one in unreadable])

@@ -93,7 +93,7 @@ class LineFiles(EventFiles):
         self._land(table)
 
     def _note_directives(self, table: pa.Table) -> None:
-        """Register directives (`#Fields: …`), by which the statement reads the lines after them."""
+        """Register directives (`#Fields: …`): they tell the statement how to read the lines after them."""
         names = table.filter(pc.starts_with(table.column("text"), "#Fields:"))
         if names.num_rows:
             with registered(self._connection, "new_directives", names):
@@ -130,7 +130,7 @@ class LineFiles(EventFiles):
                         self._land_batch(batch)
                         batch, size = [], 0
                 self._land_batch(batch)
-                # Checksum of what was read: the file may have grown since.
+                # The checksum of the bytes that were read: the file may have grown since.
                 self._run.books(cut.file).checksum = stream.checksum()
         except UnreadableFile as problem:
             self._reject(cut.file, problem, is_alone=True)
@@ -140,7 +140,10 @@ class LineFiles(EventFiles):
 
 
 def _lines(source: ByteSource, number: int, offset: int) -> Iterator[tuple[int, int, bytes]]:
-    """The lines that are not blank with number and offset; of one that is too large only the beginning."""
+    """Yield number, offset and bytes of each line that is not blank.
+
+    Of a line too large, only its beginning.
+    """
     held, size = b"", 0
     while chunk := source.read(_CHUNK):
         *ended, rest = chunk.split(b"\n")

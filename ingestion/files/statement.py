@@ -14,7 +14,8 @@ from ingestion.landing.feed import Feed
 from ingestion.sql import identifier, quoted
 from ingestion.values.identifier_columns import is_missing
 
-#: Temporary table of the lines that say what the ones after them hold: file_id, line_number, directive.
+#: Temporary table of the directives that name the fields of the lines after them: file_id, line_number,
+#: directive.
 DIRECTIVES = "line_directives"
 _WHITE_SPACE = "chr(32) || chr(9) || chr(10) || chr(13)"
 IGNORED = "ignored"
@@ -25,18 +26,18 @@ _DELIVER = "Correct it at the source and deliver it in a new file."
 class _Statement:
     """The part of the landing statement that JSON documents and lines share.
 
-    A *record* is a row with its trace, `body` (its text; null where records cannot be told apart) and
-    `whole` (then the text of all of them).
+    A *record* is a row with its trace, `body` (its text; null if a document's records cannot be told apart)
+    and `whole` (in that case the text of the whole document).
     """
 
     feed: Feed
     adapter: EventAdapter
 
     def _judged(self, records: str, fields: str, misshapen: list[tuple[str, str]], raw: str) -> str:
-        """The records as a row per recipient, `problem` null where the record is landed.
+        """SQL that gives each record as one row per recipient; `problem` is null if the record is landed.
 
-        fields: SQL of `r`; misshapen: when a record is no record, and the problem then; raw: SQL of the text
-        that is quarantined.
+        fields: SQL for `r`. misshapen: pairs of a condition under which a row is no record, and the problem
+            then. raw: SQL for the text that is quarantined.
         """
         adapter = self.adapter
         trace = "arrival_date, file_id, line_number, byte_offset, item_index"
@@ -126,7 +127,7 @@ class _Statement:
         return "case " + " ".join(f"when {test} then {problem}" for test, problem in tests) + " end"
 
     def _types(self) -> list[tuple[str, str]]:
-        """When a record's type is missing or makes it ignored, and the problem then."""
+        """Pairs of SQL: a condition on a record's type (missing, ignored), and the problem of the record."""
         adapter, ignored_as = self.adapter, f"({self.adapter.ignored_as})"
         missing, unknown, ignored = "coalesce(record_type, '') = ''", [], []
         if adapter.ignored_as != "null":
@@ -154,11 +155,13 @@ class JsonStatement(_Statement):
 
     @property
     def may_hold_many(self) -> str:
-        """SQL boolean over `text`: can the document hold several records, or need unwrapping?"""
+        """Boolean SQL over `text`: whether the document may hold several records or need unwrapping."""
         return f"({self.adapter.may_hold_many} or {may_be_enveloped('text')})"
 
     def holds_many(self, source: str) -> str:
-        """How many documents there are, how many may hold several records, and how many may be envelopes."""
+        """SQL that counts documents: all of `source`, those that may hold several records, possible
+        envelopes.
+        """
         return f"""
             select count(*), count(*) filter (is_container or is_envelope), count(*) filter (is_envelope)
             from (
@@ -169,10 +172,11 @@ class JsonStatement(_Statement):
         """
 
     def judge(self, source: str, *, plain: bool, containers: bool, envelopes: bool, mended: bool) -> str:
-        """SQL of the records in the documents of `source`, with types, columns and problems.
+        """SQL that gives the records in the documents of `source`, with types, columns and problems.
 
-        plain, containers: does the source have documents that are records, and that hold several? envelopes:
-        may there be any of a cloud's? mended: were characters marked in it that cannot be read?
+        plain: the source has documents that are one record. containers: it has documents that hold several.
+            envelopes: some may be envelopes of a cloud service. mended: unreadable characters in it were
+            replaced by marks.
         """
         branches = []
         if plain:
@@ -193,7 +197,7 @@ class JsonStatement(_Statement):
         )
 
     def _untyped(self) -> str:
-        """SQL of the problem of a record without a type; the message names its fields or its envelope."""
+        """SQL for the problem of a record without a type; the message names its fields or its envelope."""
         named = "array_to_string(list_transform(json_keys(body)[:10], lambda one: left(one, 40)), ', ')"
         fields = f"'The record has no type that this adapter knows; its fields are ' || {named} || '.'"
         sender = foreign_event("body")
@@ -219,8 +223,8 @@ class JsonStatement(_Statement):
         if enveloped:
             inside = re.sub(r"\bdoc\b", "inner_doc", f"coalesce({records}, [cast(null as json)])")
             records = f"flatten(list_transform({opened('doc')}, lambda inner_doc: {inside}))"
-        # Records that cannot be told apart are one record without a body, so that they do not vanish,
-        # and are known for all of the document by having no index.
+        # If a document's records cannot be told apart, it becomes one record without a body, so that it does
+        # not vanish; having no index marks it as standing for the whole document.
         return f"""
             select file_id, arrival_date, line_number, byte_offset,
                 case when whole is null then cast(item_base + unnest(range(len(list))) as integer) end
@@ -244,7 +248,7 @@ class LineStatement(_Statement):
     adapter: LineAdapter
 
     def judge(self, source: str) -> str:
-        """SQL of the lines of `source`, with types, columns and problems."""
+        """SQL that gives the lines of `source`, with types, columns and problems."""
         directive, joined, mistaken = "", "", f"not coalesce({self.adapter.is_record}, false)"
         if self.adapter.has_directives:
             directive = ", directives.directive"
@@ -253,7 +257,7 @@ class LineStatement(_Statement):
                     on source.file_id = directives.file_id and source.line_number >= directives.line_number
             """
             mistaken += " and not starts_with(body, '#')"
-        # What follows the line break belongs to blank lines.
+        # Text after the line break belongs to blank lines that follow.
         records = f"""
             select source.file_id, source.arrival_date, source.line_number, source.byte_offset,
                 source.item_base as item_index, rtrim(split_part(source.text, chr(10), 1), chr(13)) as body,
@@ -272,7 +276,7 @@ def _problem(reason_code: str, message: str) -> str:
     return f"{quoted(reason_code)} || {SEPARATOR_SQL} || {quoted(f'{message} {_DELIVER}')}"
 
 
-#: When a record of a mended document is none.
+#: Conditions under which a record of a mended document is unreadable, with the problem then.
 _UNREADABLE = (
     (has_bytes("body"), _problem("not_utf8", "It holds bytes that are not UTF-8, spelled out here.")),
     (has_halves("body"), _problem("not_json", "It holds half of a surrogate pair.")),
@@ -284,7 +288,10 @@ def _missing(name: str) -> str:
 
 
 def _ignored(reason_sql: str) -> str:
-    """The reason, then the type; a record without one (a handshake) is counted under the reason."""
+    """SQL for reason and type of an ignored record.
+
+    One without a type (a handshake) has its reason as type.
+    """
     reason = f"cast({reason_sql} as varchar)"
     named = f"left(coalesce(nullif(cast(record_type as varchar), ''), {reason}), {LONGEST_TYPE})"
     return f"'{IGNORED}' || {SEPARATOR_SQL} || {reason} || {SEPARATOR_SQL} || {named}"

@@ -1,5 +1,6 @@
-"""What one landing run gathers: record counts, Parquet parts, the report. Files are recorded once they are
-read whole.
+"""The state of one landing run: record counts, Parquet parts, the report.
+
+A file is recorded once it is wholly read.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ Progress = Callable[[str], None]
 
 @dataclass
 class DayReport:
-    """What was landed of one feed for one arrival day."""
+    """Counts of what was landed of one feed for one arrival day."""
 
     feed: str
     arrival_date: date
@@ -38,10 +39,10 @@ class DayReport:
 
 @dataclass
 class LandingReport:
-    """What a landing run did: per feed and day; files already known are only counted.
+    """What a landing run did, per feed and day; files that were already known are only counted.
 
-    warnings: all of them; left_aside: those about places of the landing zone that were not read; changed:
-        those about files with other content than was read.
+    warnings: all warnings. left_aside: those about places of the landing zone that were not read. changed:
+        those about files whose content changed after it was read.
     """
 
     days: list[DayReport] = field(default_factory=list)
@@ -53,18 +54,18 @@ class LandingReport:
 
     @property
     def new_files(self) -> int:
-        """Files read in this run."""
+        """Number of files read in this run."""
         return sum(day.files for day in self.days)
 
     @property
     def records_read(self) -> int:
-        """Records read in this run."""
+        """Number of records read in this run."""
         return sum(day.records_read for day in self.days)
 
 
 @dataclass
 class LandingRun:
-    """The state of a landing run: what its files gave that the ledger does not have yet."""
+    """The state of a landing run: what was read from files and is not recorded in the ledger yet."""
 
     home: Path
     ledger: Ledger
@@ -73,7 +74,8 @@ class LandingRun:
     progress: Progress | None = None
     anonymiser: Anonymiser | None = None
     selection: Selection = field(default_factory=Selection)
-    #: Ends the names of this run's parts: files that are read again must not write over what they gave.
+    #: Suffix of the names of this run's parts: a file that is read again must not overwrite its earlier
+    #: parts.
     parts_suffix: str = ""
     _books: dict[int, FileBooks] = field(default_factory=dict)
     _unreadable: list[int] = field(default_factory=list)
@@ -83,7 +85,7 @@ class LandingRun:
     _days: dict[tuple[str, date], DayReport] = field(default_factory=dict)
 
     def books(self, file: FoundFile) -> FileBooks:
-        """The record counts of a file that is being read, made at the first call."""
+        """Return the record counts of a file that is being read; the first call creates them."""
         if file.file_id not in self._books:
             self._books[file.file_id] = FileBooks(
                 *(file.file_id, file.feed.name, file.feed.adapter, file.arrival_date, file.name),
@@ -92,15 +94,18 @@ class LandingRun:
         return self._books[file.file_id]
 
     def add_parts(self, written: Iterable[Part]) -> None:
-        """Add parts that are on disk, to be recorded with their files."""
+        """Add written parts, which are recorded in the ledger together with their files."""
         self._parts.extend(written)
 
     def part_writer(self, relation: str, feed: str) -> PartWriter:
-        """The writer that all raw rows go through: it removes erased people."""
+        """Return the writer for a relation and feed; it removes erased people from every row."""
         return PartWriter(self.home, relation, feed, self.anonymiser, self.parts_suffix)
 
     def write(self, task: Callable[[], list[Part]]) -> None:
-        """Write parts while the engine works on the next batch; one task at a time bounds the memory."""
+        """Run `task`, which writes parts, on a thread while DuckDB works on the next batch.
+
+        Only one task runs at a time, to limit the memory used.
+        """
         self._finish_writing()
         self._writing = self._writers.submit(task)
 
@@ -113,7 +118,7 @@ class LandingRun:
                 self.enrichment.gather_parts(self.home, written)
 
     def quarantine_file(self, file: FoundFile, problem: UnreadableFile, checksum: str | None) -> None:
-        """Quarantine a whole file, of which no record is landed."""
+        """Quarantine a whole file: no record of it is landed."""
         self._unreadable.append(file.file_id)
         self._books.pop(file.file_id, None)
         books = self.books(file)
@@ -121,13 +126,13 @@ class LandingRun:
         books.reason_code, books.message = problem.reason_code, problem.message
 
     def drop_parts(self) -> None:
-        """Remove the parts that wait to be recorded: the file they came from proved unreadable."""
+        """Remove the parts not recorded yet: the file that they came from turned out to be unreadable."""
         self._finish_writing()
         parquet_files.discard(self.home, self._parts)
         self._parts.clear()
 
     def record(self) -> None:
-        """Commit all files read so far, with their parts and quarantine, to the ledger."""
+        """Write all files read so far, with their parts and quarantine, to the ledger."""
         if not self._books:
             return
         self._finish_writing()

@@ -1,6 +1,4 @@
-"""Finds the files of the landing zone: for which feed, on which arrival day, and which places hold no file
-to read.
-"""
+"""Finds the files of the landing zone by feed and arrival day, and warns about places that are not read."""
 
 from __future__ import annotations
 
@@ -20,7 +18,7 @@ from ingestion.landing.feed import Feed, FoundFile
 _UNFINISHED = (".tmp", ".part")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
-#: Folders that name a day, whole or part by part.
+#: Patterns of folder names for a whole day or a part of one (year, month, day).
 _WHOLE_DAY = re.compile(r"(?:[A-Za-z_]+=)?(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})")
 _DAY_PARTS = (
     re.compile(r"(?P<number>[0-9]{4})|year=(?P<key>[0-9]{4})"),
@@ -40,7 +38,7 @@ SIMULATED_TRUTH = "truth.json"
 class Discovery:
     """Files found, by feed, day and name, and warnings about what is not read and why.
 
-    names: of every feed there is, chosen or not.
+    names: names of all feeds, chosen or not.
     """
 
     names: frozenset[str] = frozenset()
@@ -93,7 +91,7 @@ def _check_names(feeds: Collection[str] | None, all_feeds: list[Feed]) -> None:
 
 
 def check_landing_zone(landing: Path) -> None:
-    """Complain about a landing zone that is not there or cannot be listed."""
+    """Raise `LandingError` if the landing zone does not exist or cannot be listed."""
     if not landing.is_dir():
         raise LandingError(
             f"The landing zone {landing} is no folder. Create it, or name another with --landing."
@@ -110,7 +108,7 @@ def check_landing_zone(landing: Path) -> None:
 def _of_day(
     feed: Feed, day: date, delivered: list[tuple[str, str]], landing: Path, warnings: list[str]
 ) -> list[FoundFile]:
-    """The files of a day, those that are missing from it included."""
+    """Return the files of a feed's day, including missing index files."""
     files = [
         file
         for name, path in _by_name(delivered, warnings).items()
@@ -123,7 +121,7 @@ def _of_day(
 
 
 def _by_name(delivered: Iterable[tuple[str, str]], warnings: list[str]) -> dict[str, str]:
-    """Path of each name; of two files with one name the second is left aside with a warning to rename it."""
+    """Return name -> path; the second of two files with one name is left out, with a warning to rename it."""
     found: dict[str, str] = {}
     for name, path in sorted(delivered):
         if found.setdefault(name, path) != path:
@@ -132,7 +130,7 @@ def _by_name(delivered: Iterable[tuple[str, str]], warnings: list[str]) -> dict[
 
 
 def _found_file(feed: Feed, day: date, name: str, path: Path) -> FoundFile | None:
-    """The file; None where it went away since its folder was listed."""
+    """Return the file; None if it was removed since its folder was listed."""
     try:
         status = path.stat()
     except OSError:
@@ -142,7 +140,10 @@ def _found_file(feed: Feed, day: date, name: str, path: Path) -> FoundFile | Non
 
 
 def _missing_indexes(feed: Feed, names: list[str]) -> list[str]:
-    """Indexes that a day's blobs should lie beside but do not: found as files without content."""
+    """Return the names of index files that should list a day's blobs but are missing.
+
+    They are recorded as files without content.
+    """
     adapter = ADAPTERS[feed.adapter]
     if not isinstance(adapter, FolderAdapter):
         return []
@@ -179,15 +180,16 @@ def _feeds(landing: Path, config: Config, warnings: list[str]) -> list[Feed]:
 
 
 def _roots(root: Path, landing: Path, feed: Feed) -> tuple[Path, ...]:
-    """Where a feed's files may really lie: the landing zone, and the feed's own folder if it is elsewhere."""
+    """Return the folders that links of a feed may lead into: the landing zone, and the feed's own folder."""
     return (root, (landing / feed.path).resolve()) if Path(feed.path).is_absolute() else (root,)
 
 
 def _days(folder: Path, feed: Feed, root: Path, warnings: list[str]) -> Iterator[tuple[date, str, str]]:
-    """Every day folder: its day, its path, and what its files' names begin with there.
+    """Yield each day folder: its day, its path, and the prefix of its files' names.
 
-    Beside `2026-01-31`, archives write `dt=2026-01-31`, `2026/01/31` and `year=2026/month=01/day=31`. A file
-    there is named with that path, or two layouts of one day could have files of one name.
+    Beside `2026-01-31`, archives write `dt=2026-01-31`, `2026/01/31` and `year=2026/month=01/day=31`. In
+    these layouts a file's name includes the path of the folder; otherwise two layouts of one day could have
+    files of the same name.
     """
     if not folder.is_dir():
         warnings.append(
@@ -218,7 +220,7 @@ def _days(folder: Path, feed: Feed, root: Path, warnings: list[str]) -> Iterator
 
 
 def _day_part(name: str, parts: tuple[int, ...]) -> date | tuple[int, ...] | None:
-    """The day that a folder's name completes; or year and month so far; None where it is neither.
+    """Return the day that a folder's name completes, or the parts of a day so far; None if it is no date.
 
     parts: year and month of the folders above it.
     """
@@ -229,7 +231,7 @@ def _day_part(name: str, parts: tuple[int, ...]) -> date | tuple[int, ...] | Non
         if part is None:
             return None
         numbers = (*parts, int(part["number"] or part["key"]))
-        # The first of what is not named yet: is it a month at all?
+        # Fill up with the first month or day, to check that the parts so far are valid.
         day = date(*numbers, *[1] * (3 - len(numbers)))
         return day if len(numbers) == 3 else numbers
     except ValueError:
@@ -237,7 +239,7 @@ def _day_part(name: str, parts: tuple[int, ...]) -> date | tuple[int, ...] | Non
 
 
 def _files(folder: str, roots: tuple[Path, ...], warnings: list[str]) -> Iterator[tuple[str, str]]:
-    """Every file in the folder of a day, at whatever depth: its name there, and its path."""
+    """Yield every file in a day's folder and its subfolders: its name inside the folder, and its path."""
     waiting = [(folder, "")]
     while waiting:
         inside, prefix = waiting.pop()
@@ -260,7 +262,7 @@ def _files(folder: str, roots: tuple[Path, ...], warnings: list[str]) -> Iterato
 
 
 def _entries(folder: str, warnings: list[str]) -> list[os.DirEntry[str]]:
-    """What is in a folder, by name; nothing, with a warning, where it cannot be listed."""
+    """Return the entries of a folder by name; none, with a warning, if it cannot be listed."""
     try:
         with os.scandir(folder) as entries:
             return sorted(entries, key=lambda entry: entry.name)
@@ -280,7 +282,7 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
 
 
 def _is_file(entry: os.DirEntry[str]) -> bool:
-    """Is it a file? A pipe would be waited for without end, a device would never end."""
+    """Whether the entry is a regular file: reading a pipe or a device might never end."""
     try:
         return entry.is_file()
     except OSError:
@@ -288,7 +290,7 @@ def _is_file(entry: os.DirEntry[str]) -> bool:
 
 
 def _as_text(name: str) -> str:
-    """A name on disk as text: bytes of it that are no UTF-8 are spelled out."""
+    """Return a name on disk as text; bytes that are not UTF-8 are written as escapes."""
     return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 

@@ -1,4 +1,4 @@
-"""Feeds and their files: what `touchpoint.yml` says of one source folder, and a file that was found in it."""
+"""A feed (the settings of one source folder in `touchpoint.yml`) and a file that was found in its folder."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ingestion.values.instants import DateOrder
 
-#: Names under which a record carries our ids, unless a feed's configuration renames them.
+#: Names of our ids in records, unless a feed's `ids` renames them.
 CORRELATION_IDS = ("contact_id", "email_id", "journey_id", "iteration_id", "tile_id")
 
 
@@ -20,18 +20,18 @@ class Feed:
 
     name: str
     adapter: str
-    path: str  # its folder: inside the landing zone, or absolute
+    path: str  # the feed's folder: inside the landing zone, or absolute
     timezone: str = "UTC"
     host: str | None = None
     ids: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, str] = field(default_factory=dict)  # our column -> the snapshots' header
     date_format: DateOrder | None = None  # order of dates as spreadsheets show them
-    format: str | None = None  # of log lines: a name, or the server's format string
+    format: str | None = None  # format of log lines: a name, or the server's format string
     client: str | None = None  # the header of log lines that holds the client's address
 
     @property
     def id_names(self) -> dict[str, str]:
-        """Every correlation id of ours -> its name in this feed."""
+        """Return each of our correlation ids -> its name in this feed."""
         return {name: self.ids.get(name, name) for name in CORRELATION_IDS}
 
 
@@ -45,10 +45,12 @@ class FoundFile:
     path: Path
     size_bytes: int
     modified_at: datetime
-    read_before: int = 0  # bytes that an earlier run read and that have not changed
+    read_before: int = 0  # how many bytes an earlier run read; they have not changed
 
     @property
     def file_id(self) -> int:
-        """The first 63 bits of the md5 of feed/day/name: the same in every home."""
+        """Return the file's id: the first 63 bits of the MD5 of feed/day/name, so that it is the same in
+        every home.
+        """
         text = f"{self.feed.name}/{self.arrival_date}/{self.name}"
         return int.from_bytes(hashlib.md5(text.encode(), usedforsecurity=False).digest()[:8], "big") >> 1

@@ -1,4 +1,4 @@
-"""Land the files of one feed with the reader that fits its adapter: JSON, lines, tables or folders."""
+"""Lands the files of one feed with the reader that fits its adapter: JSON, lines, tables or folders."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ingestion.landing.feed import Feed, FoundFile
 
 
 def event_files(run: LandingRun, feed: Feed, block_bytes: int) -> JsonFiles | LineFiles | None:
-    """The reader of a feed's JSON records or lines; None where all of its files are tables."""
+    """Return the reader of a feed's JSON records or lines; None if all of its files are tables."""
     adapter = ADAPTERS[feed.adapter]
     if isinstance(adapter, LineAdapter):
         return LineFiles(run, feed, adapter, block_bytes=block_bytes)

@@ -1,5 +1,6 @@
-"""Writes the Parquet parts of raw relations: aside first, then renamed into place; removes parts nobody
-recorded.
+"""Writes the Parquet parts of raw relations under a temporary name, then renames them.
+
+Removes unrecorded parts.
 """
 
 from __future__ import annotations
@@ -28,19 +29,19 @@ _BATCH_ROWS = 100_000
 
 
 class Anonymiser(Protocol):
-    """Takes erased people out of what is landed (`erasure/anonymise.py`); absent where nobody was erased."""
+    """Removes erased people from data that are landed (implemented in `erasure/anonymise.py`)."""
 
     def rows(self, relation: str, rows: pa.Table) -> pa.Table:
-        """Return rows of a raw relation without the people."""
+        """Return rows of a raw relation without erased people."""
 
     def text(self, text: str | None) -> str | None:
-        """Return one text without the people."""
+        """Return one text without erased people."""
 
     def texts(self, connection: duckdb.DuckDBPyConnection, table: str, column: str) -> int:
-        """Rewrite a column of texts; return how many changed."""
+        """Remove erased people from a column of texts; return how many texts changed."""
 
     def quarantine(self, connection: duckdb.DuckDBPyConnection, table: str) -> int:
-        """Rewrite quarantined records; return how many lost their whole text."""
+        """Remove erased people from quarantined records; return how many lost their whole text."""
 
 
 class PartWriter:
@@ -57,7 +58,7 @@ class PartWriter:
         self._aside = home / _RAW / _ASIDE
 
     def write_rows(self, rows: pa.Table, token: str) -> list[Part]:
-        """Write rows, a part per arrival day."""
+        """Write rows as one part per arrival day; return the parts. `token` makes their names unique."""
         rows = self._ready(rows)
         days = _days(rows)
         if (np.diff(days) < 0).any():
@@ -65,7 +66,7 @@ class PartWriter:
         return self._write(_by_day(rows), rows.schema, token)
 
     def write_relation(self, rows: duckdb.DuckDBPyRelation, token: str) -> list[Part]:
-        """Run a relation whose rows come in the order of their arrival days; write them, a part per day."""
+        """Write the rows of a relation that is sorted by arrival day, one part per day; return the parts."""
         batches = rows.to_arrow_reader(_BATCH_ROWS)
         tables = (self._ready(pa.Table.from_batches([batch])) for batch in batches)
         return self._write((piece for table in tables for piece in _by_day(table)), batches.schema, token)
@@ -75,7 +76,7 @@ class PartWriter:
         for days, of_day in groupby(pieces, key=lambda piece: piece[0]):
             self._aside.mkdir(parents=True, exist_ok=True)
             aside = self._aside / token
-            # Much faster than the engine's own writer, for the same rows.
+            # pyarrow writes the same rows much faster than DuckDB does.
             with pq.ParquetWriter(aside, schema, compression="zstd") as writer:
                 for _, rows in of_day:
                     writer.write_table(rows)
@@ -83,7 +84,7 @@ class PartWriter:
         return written
 
     def _ready(self, rows: pa.Table) -> pa.Table:
-        """The rows with clean ids and addresses, without the people who were erased."""
+        """Return the rows with clean ids and addresses, and without erased people."""
         rows = cleaned(self._relation, rows)
         return self._anonymiser.rows(self._relation, rows) if self._anonymiser else rows
 
@@ -102,14 +103,14 @@ class PartWriter:
 
 
 def _days(rows: pa.Table) -> npt.NDArray[np.int32]:
-    """The arrival day of each row, in days since 1970."""
+    """Return the arrival day of each row, in days since 1970."""
     name = "arrival_date" if "arrival_date" in rows.column_names else "snapshot_date"
     days: npt.NDArray[np.int32] = rows.column(name).cast(pa.int32()).to_numpy()
     return days
 
 
 def _by_day(rows: pa.Table) -> Iterator[tuple[int, pa.Table]]:
-    """Runs of rows of one day, each with the day."""
+    """Yield each run of rows of one day, with the day in days since 1970."""
     days = _days(rows)
     starts = [0, *(np.flatnonzero(np.diff(days)) + 1).tolist()] if len(days) else []
     for start, end in pairwise([*starts, len(days)]):
@@ -132,7 +133,7 @@ def discard(home: Path, parts: Iterable[Part]) -> None:
 
 
 def remove_orphans(home: Path, connection: duckdb.DuckDBPyConnection) -> int:
-    """Remove Parquet files that no finished landing recorded; how many there were."""
+    """Remove Parquet files that no finished landing recorded; return how many there were."""
     raw = home / _RAW
     shutil.rmtree(raw / _ASIDE, ignore_errors=True)
     if not raw.is_dir():

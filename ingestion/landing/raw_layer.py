@@ -27,7 +27,7 @@ _HIDDEN = frozenset({"raw_text"})
 
 @dataclass(frozen=True)
 class Arrivals:
-    """What the ledger holds: is anything unpublished, for which arrival days, and up to which day."""
+    """Summary of the ledger: the arrival days with unpublished files, and the last arrival day."""
 
     new_files: int
     new_days: tuple[date, ...]
@@ -35,12 +35,12 @@ class Arrivals:
 
     @property
     def has_new(self) -> bool:
-        """Is there anything that no published build has?"""
+        """Whether there are files that no published build contains."""
         return self.new_files > 0
 
 
 def raw_relations() -> dict[str, Mapping[str, str]]:
-    """Every raw relation of every adapter -> its columns, with or without data."""
+    """Return the raw relations of all adapters -> their columns, whether they have data or not."""
     found: dict[str, Mapping[str, str]] = {}
     for adapter in ADAPTERS.values():
         if isinstance(adapter, EventAdapter):
@@ -51,9 +51,11 @@ def raw_relations() -> dict[str, Mapping[str, str]]:
 
 
 def expose(home: Path, work_connection: duckdb.DuckDBPyConnection, *, everything: bool) -> None:
-    """Make schema `raw` of the connection's database: rows of the new parts, or of all of them."""
+    """Create the schema `raw` in the connection's database, with the rows of the new parts or of all
+    parts.
+    """
     with Ledger(home):
-        pass  # its tables exist from here on
+        pass  # opening it creates its tables
     work_connection.execute(f"attach {quoted(str(home / FILE_NAME))} as {_LEDGER} (read_only)")
     try:
         _expose(home.absolute(), work_connection, everything=everything)
@@ -95,7 +97,7 @@ def _rows(columns: Mapping[str, str], paths: list[Path], *, everything: bool) ->
     names = ", ".join(identifier(name) for name in columns)
     if not everything:
         return f"select {names} from {parquet_sql(paths)}"
-    # Parts that an earlier version wrote lack the columns that came later: they are null there.
+    # Parts that an earlier version wrote lack columns added later: these are null for their rows.
     found = f"select * from {parquet_sql(paths, by_name=True)}"
     return f"select {names} from ({none} union all by name {found})"
 
@@ -108,7 +110,7 @@ def mark_published(home: Path) -> None:
 
 
 def arrivals(home: Path) -> Arrivals:
-    """The arrival days with unpublished files, and the last arrival day that was ever read."""
+    """Return the arrival days with unpublished files, and the last arrival day of all files read."""
     if not (home / FILE_NAME).exists():
         return Arrivals(0, (), None)
     with Ledger(home) as ledger:

@@ -1,6 +1,4 @@
-"""A landing run: reads every file of the landing zone that was not read before, and reports on all of
-them.
-"""
+"""A landing run: reads every file of the landing zone that was not read before, and returns a report."""
 
 from __future__ import annotations
 
@@ -59,7 +57,7 @@ def land(
 
 
 def _refuse_new_names(known: dict[int, KnownFile], found: Discovery) -> None:
-    """Stop where a feed was given another name: what is read under both names would count twice."""
+    """Raise `LandingError` if a feed was renamed: its files would be read again and count twice."""
     of_lost_feeds = {
         (file.arrival_date, file.file, file.size_bytes): file
         for file in known.values()
@@ -80,7 +78,7 @@ def _refuse_new_names(known: dict[int, KnownFile], found: Discovery) -> None:
 def _unread(
     ledger: Ledger, file: FoundFile, known: KnownFile | None, report: LandingReport
 ) -> FoundFile | None:
-    """The file, if it or its end is still to be read; else None, with a warning where it changed."""
+    """Return the file if it or its end is still to be read; else None, with a warning if it changed."""
     if known is None:
         return file
     adapter = ADAPTERS[file.feed.adapter]
@@ -94,7 +92,8 @@ def _unread(
             ledger.set_state([file.file_id], "read")
         return None
     if known.checksum is not None and checksum_of(file.path) == known.checksum:
-        # Same content: only its time changed, or it was still growing when it was listed.
+        # The content is the one that was read: only the file's time changed, or it was still growing when
+        # listed.
         ledger.touch(file.file_id, file.size_bytes, file.modified_at)
         return None
     if known.state != "changed":

@@ -8,19 +8,22 @@ from pathlib import Path
 
 import geoip2fast
 
-#: Codes in the data that are regions, no countries.
+#: Codes in the data that stand for regions, not for countries.
 _NO_COUNTRIES = frozenset({"EU", "AP", "ZZ", "XX"})
 
 
 class Countries:
-    """Address -> ISO 3166-1 alpha-2 code; None for what is private, unassigned or no address."""
+    """Finds countries: address -> ISO 3166-1 alpha-2 code.
+
+    None if it is private, unassigned or no address.
+    """
 
     def __init__(self) -> None:
         data = Path(geoip2fast.__file__).with_name("geoip2fast-ipv6.dat.gz")
         self._reader = geoip2fast.GeoIP2Fast(geoip2fast_data_file=str(data))
 
     def of(self, addresses: Sequence[str]) -> list[str | None]:
-        """The country of each address, IPv4 and IPv6; about 10 µs each, so give distinct ones."""
+        """Return the country of each IPv4 or IPv6 address. Each takes about 10 µs, so pass distinct ones."""
         return [self._country(address) for address in addresses]
 
     def _country(self, address: str) -> str | None:

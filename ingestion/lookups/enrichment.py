@@ -1,6 +1,4 @@
-"""Looks up country, device, client and known machine, once per distinct address or user agent, without a
-network.
-"""
+"""Looks up country, device, client and known machine once per distinct address or user agent, offline."""
 
 from __future__ import annotations
 
@@ -26,9 +24,9 @@ _GATHERED = {"ip_addresses": "ip", "user_agents": "user_agent"}
 
 
 class Enrichment:
-    """Looks up what a landing brings that the ledger has not seen.
+    """Looks up addresses and user agents of landed rows that the ledger does not know yet.
 
-    stands_for: from a token, under which rows of an erased person stand, to what is looked up for it.
+    stands_for: token (in an erased person's rows) -> the address or user agent to look up for it.
     """
 
     def __init__(
@@ -40,7 +38,7 @@ class Enrichment:
             connection.execute(f"create or replace temp table gathered_{table} ({key} varchar)")
 
     def gather(self, rows_sql: str) -> None:
-        """Note the addresses and agents among rows with the columns `ip` and `user_agent`."""
+        """Collect addresses and user agents from rows with the columns `ip` and `user_agent`."""
         for table, key in _GATHERED.items():
             self._connection.execute(
                 f"insert into gathered_{table}"
@@ -48,13 +46,15 @@ class Enrichment:
             )
 
     def gather_parts(self, home: Path, parts: Iterable[Part]) -> None:
-        """Note the addresses and agents of Parquet parts."""
+        """Collect addresses and user agents from Parquet parts."""
         paths = [home / part.path for part in parts]
         if paths:
             self.gather(parquet_sql(paths))
 
     def look_up(self) -> None:
-        """Look up all gathered addresses and user agents that the ledger does not know yet."""
+        """Look up all collected addresses and user agents that the ledger does not know yet, and store the
+        results.
+        """
         addresses = self._take_new("ip_addresses")
         if addresses:
             countries = self._countries.of(self._plain(addresses))
@@ -64,7 +64,9 @@ class Enrichment:
         self._insert("user_agents", [(agent, *self._agent(plain)) for agent, plain in pairs])
 
     def _plain(self, values: list[str]) -> list[str]:
-        """The plain values of tokens, which stand for an erased person's addresses and agents."""
+        """Return the values with each token replaced by the erased person's address or user agent behind
+        it.
+        """
         return [self._stands_for.get(value, value) for value in values]
 
     def _take_new(self, table: str) -> list[str]:
@@ -83,7 +85,7 @@ class Enrichment:
 
     @cached_property
     def _countries(self) -> Countries:
-        # Imported late: a run without new addresses does not need the data in memory.
+        # Import late: a run without new addresses need not load the data into memory.
         from ingestion.lookups.countries import Countries
 
         return Countries()
@@ -112,7 +114,7 @@ def _device(agent: str, system: str | None, model: str) -> str:
     if "iPad" in model or "Tablet" in model or "Kindle" in model or "Tablet" in agent:
         return "tablet"
     if system == "Android":
-        # Google's own rule: phones say Mobile, tablets do not. Sets that say TV are neither.
+        # Google's rule for Android: phones write Mobile, tablets do not. Devices that write TV are neither.
         return "other" if "TV" in agent else "mobile" if "Mobile" in agent else "tablet"
     if system in _MOBILE_SYSTEMS or "Smartphone" in model or "Feature Phone" in model:
         return "mobile"

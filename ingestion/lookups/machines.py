@@ -1,5 +1,5 @@
-"""Decides by a user agent alone whether it is a machine's. Whether a machine's event counts is decided in
-dbt.
+"""Decides by the user agent alone whether it belongs to a machine. dbt decides whether a machine's events
+count.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from crawleruseragents import is_crawler
 
 #: An agent calls itself a machine with a word that is, or ends in, bot, spider or crawler ("robot" does too):
 #: `acmebot/1.0`, `Acme-Crawler`, `Acme_bot_2`. Further letters make another word (`bottom`, `Roboto`). Phones
-#: of the brands Cubot, Power Bot, M Bot and Bot say the word as well, and people hold them.
+#: of the brands Cubot, Power Bot, M Bot and Bot say the word as well, and people use them.
 _LAST_IN_WORD = re.compile(
     r"(?<!(?<![a-z])cu)(?<!power)(?<!power[ _])(?<!(?<![a-z])m[ _])bot"
     r"(?![a-z]|[ _]tab|[ _]?5\d|[ _]senior|[ _]junior)"
@@ -18,10 +18,10 @@ _LAST_IN_WORD = re.compile(
     r"|(?<![a-z])(?:ro)?bots(?![a-z])",
     re.IGNORECASE,
 )
-#: In camel case the word ends where the next begins: `AcmeBotFetcher`.
+#: In camel case the word ends where the next one begins: `AcmeBotFetcher`.
 _INSIDE_CAMEL_CASE = re.compile(r"(?:Bot|Spider|Crawler)(?=[A-Z])")
 
-#: Balancers, platforms and monitors that ask whether a server is alive.
+#: Load balancers, platforms and monitors that check whether a server is alive.
 _HEALTH_CHECKS = re.compile(
     r"health[-_ ]*(?:check|prob|monitor)"
     r"|(?<![a-z])(?:kube|readiness|liveness|startup)[-_ ]?probe"
@@ -33,7 +33,7 @@ _HEALTH_CHECKS = re.compile(
     re.IGNORECASE,
 )
 
-#: Libraries and tools that fetch by program, as far as the list of crawlers has them not.
+#: Libraries and tools for programs that fetch pages, which the list of crawlers does not contain.
 _LIBRARIES = re.compile(
     r"http-?(?:async-?)?client|libcurl|urllib|lua-resty-http|PowerShell/"
     r"|^(?:ApacheBench|Bun|Deno|fasthttp|Faraday|Go http package|Guzzle(?:Http)?|hackney|http\.rb|HTTP-Tiny"

@@ -16,13 +16,16 @@ _BOOKS = "books_of_replayed_files"
 #: Columns that identify a quarantined record, then its reason and message.
 RECORD = ("file_id", "line", "byte_offset", "item_index", "reason_code", "message")
 _SAME = " and ".join(f"here.{name} is not distinct from there.{name}" for name in RECORD)
-#: Relations of snapshots: a file's rows describe a day only all together.
+#: Relations of snapshots: only all rows of a file together describe a day.
 _SNAPSHOTS = [name for name, columns in raw_relations().items() if "snapshot_date" in columns]
 
 
 @dataclass
 class ReplayReport:
-    """What a replay did, in records; whole files are counted apart from the records they held."""
+    """Counts of what a replay did.
+
+    Files quarantined as a whole are counted separately from single records.
+    """
 
     replay_id: int
     records_tried: int = 0
@@ -38,14 +41,17 @@ class ReplayReport:
 
 @dataclass
 class ReplayRun(LandingRun):
-    """A landing run over files that were read before."""
+    """A landing run over files that were read before, for a replay."""
 
     known: dict[int, KnownFile] = field(default_factory=dict)
     replay: ReplayReport = field(default_factory=lambda: ReplayReport(0))
     selection: QuarantinedRecords = field(kw_only=True)
 
     def _commit(self, books: list[FileBooks], written: list[Part]) -> None:
-        """Record whole files as landing does, and move the selected records of the others."""
+        """Record files that had been quarantined whole as landing does.
+
+        Of the others, move the selected records.
+        """
         in_part = [one for one in books if one.file_id in self.selection.files]
         whole = [one for one in books if self._is_news(one)]
         for one in whole:
@@ -73,7 +79,7 @@ class ReplayRun(LandingRun):
         self.selection.forget_found()
 
     def _is_news(self, books: FileBooks) -> bool:
-        """Did a whole file become readable, or is something else wrong with it than before?"""
+        """Whether a file quarantined as a whole became readable, or is now unreadable for another reason."""
         if books.file_id in self.selection.files:
             return False
         known = self.known[books.file_id]
@@ -90,7 +96,10 @@ class ReplayRun(LandingRun):
                 )
 
     def _changed_files(self) -> list[int]:
-        """Files of which a record became readable, or is now bad for another reason; drop the rest."""
+        """Return the ids of files with a record that became readable or is now bad for another reason.
+
+        Drop the rest.
+        """
         connection, columns = self.ledger.connection, ", ".join(RECORD)
         changed = connection.execute(
             f"""
@@ -153,7 +162,7 @@ class ReplayRun(LandingRun):
             """,
             [moved],
         )
-        # A snapshot describes a day only with all of its rows, so the next build must read all of them again.
+        # Only all rows of a snapshot together describe a day, so the next build must read all of them again.
         connection.execute(
             """
             update main.parts set is_new = true
@@ -175,7 +184,7 @@ class ReplayRun(LandingRun):
         report.files_landed += sum(one.reason_code is None for one in whole)
 
     def write_history(self, finished_at: datetime | None) -> None:
-        """Note in the ledger how far this replay has come."""
+        """Write the replay's progress (or its end) and counts to the ledger."""
         report = self.replay
         self.ledger.connection.execute(
             "insert or replace into main.replays values (?, ?, ?, ?, ?, ?, ?, ?, ?)",

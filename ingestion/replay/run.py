@@ -1,5 +1,5 @@
-"""Replay: reads quarantined records again after a fix, from the landing zone or from the text that was
-kept.
+"""Replay: reads quarantined records again after a fix, from the landing zone or from the text kept in
+quarantine.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ from ingestion.replay.records import RECORD, ReplayReport, ReplayRun
 from ingestion.replay.selection import SELECTED, QuarantinedRecords
 from ingestion.sql import quoted
 
-#: Reason codes whose kept text is cut or altered, so that the record cannot be read from it.
+#: Reason codes of records whose kept text is cut or altered, so that it cannot be read as a record.
 _NOT_KEPT_WHOLE = ("too_large", "not_utf8")
 _KEPT_AT_ONCE = 1000
 
 
 @dataclass(frozen=True)
 class Scope:
-    """Which of the quarantine is read again; None: all."""
+    """The part of the quarantine that a replay reads again; a field that is None excludes nothing."""
 
     feeds: Collection[str] | None = None
     reason: str | None = None
@@ -46,7 +46,7 @@ class Scope:
     to_day: date | None = None
 
     def sql(self) -> tuple[str, list[object]]:
-        """A condition over `feed`, `reason_code` and `arrival_date`, and its values."""
+        """Return an SQL condition over `feed`, `reason_code` and `arrival_date`, and its parameters."""
         conditions: dict[str, object] = {
             "feed in (select unnest(?))": list(self.feeds) if self.feeds is not None else None,
             "reason_code = ?": self.reason,
@@ -59,7 +59,7 @@ class Scope:
 
 @dataclass
 class _Day:
-    """What is to be read again of one feed's arrival day, by how it can be read."""
+    """The files of one feed's arrival day that are to be read again, by the way in which they can be read."""
 
     whole: list[FoundFile] = field(default_factory=list)
     in_part: list[FoundFile] = field(default_factory=list)
@@ -101,7 +101,7 @@ def replay(
 
 
 class _Replay:
-    """A replay in progress; it works through one arrival day of one feed at a time."""
+    """A replay in progress: it processes one arrival day of one feed at a time."""
 
     def __init__(self, run: ReplayRun, found: Discovery, scope: Scope, block_bytes: int) -> None:
         self._run = run
@@ -111,7 +111,7 @@ class _Replay:
         self._block_bytes = block_bytes
 
     def run_all(self) -> None:
-        """Every day that holds something in quarantine."""
+        """Replay every arrival day that has something in quarantine."""
         for (name, day), files in groupby(self._files(), key=lambda file: (file.feed, file.arrival_date)):
             feed = self._feeds.get(name)
             if feed is None:
@@ -120,7 +120,7 @@ class _Replay:
                 self._replay_day(feed, list(files))
 
     def _files(self) -> Iterator[KnownFile]:
-        """The files with something in quarantine, by feed and day."""
+        """Yield the files that have something in quarantine, by feed and day."""
         condition, values = self._scope.sql()
         rows = self._fetch(
             f"""
@@ -163,7 +163,7 @@ class _Replay:
     # ---- what is selected -----------------------------------------------------------------------------
 
     def _select(self, files: Sequence[FoundFile]) -> None:
-        """Select the records in scope of these files, which lie in one partition."""
+        """Select the quarantined records in scope of these files, which are of one feed and arrival day."""
         condition, values = self._scope.sql()
         ids = [file.file_id for file in files]
         is_stretch = f"item_index is null and reason_code = 'not_json' and raw_text <> {quoted(NOTE)}"
@@ -186,13 +186,13 @@ class _Replay:
     def _read_in_part(self, feed: Feed, files: list[FoundFile]) -> None:
         adapter = ADAPTERS[feed.adapter]
         if isinstance(adapter, FolderAdapter):
-            # `land_feed` would read blobs whole; only some of their lines are selected.
+            # `land_feed` would read whole blobs, but only some of their lines are selected.
             TableFiles(self._run, feed, adapter).land(files)
         else:
             land_feed(self._run, feed, files, self._block_bytes)
 
     def _read_kept(self, feed: Feed, files: list[FoundFile]) -> None:
-        """Read records of files that are gone or have changed from the texts that were kept."""
+        """Read records of files that are gone or have changed from the texts kept in quarantine."""
         names = {file.file_id: file for file in files}
         condition, values = self._scope.sql()
         reasons = ", ".join(map(quoted, _NOT_KEPT_WHOLE))
@@ -231,7 +231,7 @@ class _Replay:
 
 
 def _stands_alone(feed: Feed, text: str) -> bool:
-    """Can a record be read from its text alone? A row of a table needs its header."""
+    """Whether a record can be read from its text alone: a row of a CSV table cannot, it needs the header."""
     is_table_or_json = not isinstance(ADAPTERS[feed.adapter], JsonAdapter | LineAdapter)
     return not is_table_or_json or text.lstrip()[:1] in ("{", "[")
 
@@ -241,7 +241,7 @@ def _is_same(file: FoundFile, known: KnownFile) -> bool:
 
 
 def _as_known(known: KnownFile, feed: Feed) -> FoundFile:
-    """A file that is not there as it was read: only its name counts."""
+    """Return a file that is gone or has changed, by its name: its content is not read."""
     return FoundFile(feed, known.arrival_date, known.file, Path(), known.size_bytes, known.modified_at)
 
 

@@ -13,7 +13,7 @@ from ingestion.sql import registered
 _PLACES = "places_to_choose_from"
 #: Temporary table of the quarantined records to read again.
 SELECTED = "selected_records"
-#: Temporary table of the numbers of the selected records that were found.
+#: Temporary table of the numbers of those selected records that were found in their files.
 FOUND = "found_records"
 _SPANS = f"""
     select file_id, first_byte, last_byte, record from {SELECTED}
@@ -25,11 +25,14 @@ class Selection:
     """The selection of a landing run: every record is selected."""
 
     def choose(self, records: pa.Table) -> pa.Table:
-        """The selected ones of records with `file_id`, `byte_offset` and `item_index`."""
+        """Return the selected rows of `records`, which has `file_id`, `byte_offset` and `item_index`."""
         return records
 
     def lines(self, file_id: int) -> frozenset[int] | None:
-        """The lines of a table on which selected records start; None: all."""
+        """Return the lines of a table on which selected records start.
+
+        None if all of the table is selected.
+        """
         return None
 
     def note_lines(self, file_id: int, lines: Collection[int]) -> None:
@@ -37,10 +40,10 @@ class Selection:
 
 
 class QuarantinedRecords(Selection):
-    """Of some files, the records that lie in quarantine; every other file is selected whole.
+    """The selection of a replay: the quarantined records of some files; every other file is selected whole.
 
-    A record is known again by its place. One without an `item_index` is a stretch of its file that could not
-    be divided into records: all that now begin inside it are selected.
+    A record is recognised by its place. One without an `item_index` is a stretch of its file that could not
+    be divided into records: every record that now begins inside it is selected.
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
@@ -48,10 +51,10 @@ class QuarantinedRecords(Selection):
         self.files: frozenset[int] = frozenset()
 
     def begin(self, records_sql: str, values: Sequence[object]) -> None:
-        """Replace the selected records by those of a query.
+        """Select the records that a query returns, instead of those selected so far.
 
-        records_sql, its values: `record` (a number), the columns of a quarantined record but its text,
-        `first_byte` and `last_byte`.
+        records_sql, values: a query and its parameters. It returns `record` (a number), the columns of a
+            quarantined record without its text, `first_byte` and `last_byte`.
         """
         self._connection.execute(f"create or replace temp table {SELECTED} as {records_sql}", values)
         self._connection.execute(f"create or replace temp table {FOUND} (record bigint)")
@@ -59,11 +62,11 @@ class QuarantinedRecords(Selection):
         self.files = frozenset(file_id for (file_id,) in files)
 
     def forget_found(self) -> None:
-        """Forget which records were found, once they are recorded."""
+        """Forget which records were found; call it once they are recorded."""
         self._connection.execute(f"delete from {FOUND}")
 
     def choose(self, records: pa.Table) -> pa.Table:
-        """The selected ones; what they were in quarantine is noted as found."""
+        """Return the selected rows of `records`, and note their quarantined records as found."""
         if not self.files or records.num_rows == 0:
             return records
         places = records.select(["file_id", "byte_offset", "item_index"])
@@ -102,14 +105,17 @@ class QuarantinedRecords(Selection):
         return records.take(chosen.column("position"))
 
     def lines(self, file_id: int) -> frozenset[int] | None:
-        """The lines of a table on which selected records start; None where all of it is selected."""
+        """Return the lines of a table on which selected records start.
+
+        None if all of the table is selected.
+        """
         if file_id not in self.files:
             return None
         found = self._connection.execute(f"select line from {SELECTED} where file_id = ?", [file_id])
         return frozenset(line for (line,) in found.fetchall() if line is not None)
 
     def note_lines(self, file_id: int, lines: Collection[int]) -> None:
-        """Remember that the records of these lines were found."""
+        """Note the selected records on these lines as found."""
         if file_id in self.files and lines:
             self._connection.execute(
                 f"""insert into {FOUND} select record from {SELECTED}

@@ -1,4 +1,4 @@
-"""Form values as a JSON object, from one text of "name: value" lines or a list of the form's elements."""
+"""SQL for a form's values as a JSON object, from a text of "name: value" lines or a list of form elements."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _OF_ELEMENTS = "values_of_form_elements"
 
 
 def values_by_name(text: str) -> dict[str, str] | None:
-    """The values of a text by their names, in the order in which names first occur; None of an empty text.
+    """Return name -> value of a text, in the order in which names first occur; None for an empty text.
 
     Lines end in CR LF (in LF where the text has no CR LF); a line without ": " goes on with the value before
-    it. Values of one name are joined by "; ", as a list of choices is. What comes before the first name has
+    it. Values of the same name are joined by "; ", as a list of choices is. Text before the first name has
     the empty name.
     """
     lines = text.rstrip("\r\n")
@@ -36,7 +36,7 @@ def values_by_name(text: str) -> dict[str, str] | None:
 
 
 def add_functions(connection: duckdb.DuckDBPyConnection) -> None:
-    """Let statements of this connection call what `as_json` and `of_elements` give."""
+    """Add to the connection the Python functions that the SQL of `as_json` and `of_elements` calls."""
     kind = pa.map_(pa.string(), pa.string())
     add_function(connection, _FUNCTION, _as_map, "MAP(VARCHAR, VARCHAR)", kind)
     add_function(connection, _OF_ELEMENTS, _values_of_elements, "VARCHAR", pa.string())
@@ -48,17 +48,17 @@ def _as_map(text: str) -> list[tuple[str, str]] | None:
 
 
 def as_json(source: str) -> tuple[str, str]:
-    """Type and SQL of the JSON object, as text, of the form values that the SQL `source` gives."""
+    """Return SQL type and SQL of a JSON object, as text, with the form values in the text `source`."""
     return "VARCHAR", f"cast(to_json({_FUNCTION}({source})) as VARCHAR)"
 
 
 def of_elements(elements_sql: str) -> str:
-    """SQL of the JSON object from a list of structs of `name` and `value`; null where the list is empty."""
+    """SQL for the JSON object of a list of structs of `name` and `value`; null if the list is empty."""
     return f"{_OF_ELEMENTS}(nullif(cast(to_json({elements_sql}) as VARCHAR), '[]'))"
 
 
 def _values_of_elements(text: str) -> str | None:
-    """Values by name, in order; a list where a name has several. None without any name."""
+    """Return JSON of name -> value, in order; a name with several values has a list. None without a name."""
     values: dict[str, list[str | None]] = {}
     for element in json.loads(text):
         if element is not None and element["name"] is not None:

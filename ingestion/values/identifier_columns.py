@@ -1,7 +1,7 @@
 """Cleans ids and addresses of whole columns by the rules of `identifiers.py`, when rows are landed.
 
-Nearly every value is clean as it arrives. The bytes of a column tell which values may not be; only those,
-each distinct one once, go through the rules.
+Nearly every value is clean when it arrives. The bytes of a column show which values may not be clean; only
+those are cleaned by the rules, each distinct value once.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from ingestion.values.identifiers import (
 
 #: Columns that hold ids although their names do not end with `_id`.
 _IDS = frozenset({"domain_userid", "network_userid", "domain_sessionid", "merged_into"})
-#: Ids of contacts. An address in one is an address.
+#: Columns of contact ids. An e-mail address in one is moved or kept as an address.
 CONTACT_COLUMNS = ("contact_id", "user_id")
 ADDRESS_COLUMNS = ("recipient", "message_recipient", "email")
-#: Addresses with `;` between them.
+#: Columns that hold several addresses with `;` between them.
 LIST_COLUMNS = frozenset({"additional_emails"})
 
 _Flags = npt.NDArray[np.bool_]
@@ -39,31 +39,31 @@ _LETTERS = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
 def class_of(characters: bytes) -> _Flags:
-    """Of each of the 256 bytes: is it one of these?"""
+    """Return 256 flags, true for the bytes in `characters`."""
     found = np.zeros(256, dtype=bool)
     found[np.frombuffer(characters, dtype=np.uint8)] = True
     return found
 
 
-#: What a clean id may begin and end with, whatever stands between.
+#: Bytes with which a clean id may begin and end.
 _EDGE_OF_ID = class_of(_LETTERS + b"_-+=/:.#~!*<>&?@$,;|\\^")
 _IN_ADDRESS = class_of(_LETTERS + b"@.!#$&*+-/=?^_{|}~")
 _EDGE_OF_ADDRESS = class_of(_LETTERS)
-#: The letters that a word for nothing begins with, in both cases, and its lengths.
+#: First letters, in both cases, and lengths of the words that mean "no id".
 _FIRST_TWO = {word[:2] for word in WORDS_FOR_NOTHING if word}
 _IS_LENGTH_OF_WORD = class_of(bytes({len(word) for word in WORDS_FOR_NOTHING}))
 _GUID = r"^[0-9A-Fa-f]{8}-([0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}$"
 _GUID_LENGTH, _FIRST_HYPHEN = 36, 8
-#: Longest text (bytes) that can be a word for nothing with blanks and brackets around it.
+#: Longest text (bytes) that may be a word for "no id" with blanks and brackets around it.
 _LONGEST_WORD = 60
 
 
 def is_missing(source: str) -> str:
-    """SQL: is the text no id and no address, because it is null, empty or a word for nothing?"""
+    """SQL: true if the text is neither id nor address, because it is null, empty or a word such as `none`."""
     text = f"cast({source} as VARCHAR)"
     words = ", ".join(map(quoted, WORDS_FOR_NOTHING))
     bare = f"trim(replace({text}, {quoted(QUOTE_IN_LINKS)}, '\"'), {quoted(AROUND_WORDS)})"
-    # A long text, or one with an @, is no such word; checking that is cheaper than trimming.
+    # A long text, or one with an @, is no such word; checking this first is cheaper than trimming.
     return (
         f"case when coalesce({text}, '') = '' then true"
         f" when strlen({text}) >= {_LONGEST_WORD} or contains({text}, '@') then false"
@@ -72,17 +72,17 @@ def is_missing(source: str) -> str:
 
 
 def given_id(source: str) -> str:
-    """SQL of an id that a record must have: null where it is missing."""
+    """SQL for an id that a record must have; null if it is missing."""
     return f"case when not {is_missing(source)} then {source} end"
 
 
 def is_id(column: str) -> bool:
-    """Does a raw column hold ids, by its name?"""
+    """Whether a raw column holds ids, judged by its name."""
     return column.endswith("_id") or column in _IDS
 
 
 def cleaned(relation: str, rows: pa.Table) -> pa.Table:
-    """The rows with clean ids and addresses; the very same table where all of them are."""
+    """Return the rows with clean ids and addresses; the same table object if all of them are clean."""
     changed: dict[str, pa.Array] = {}
     for name in rows.column_names:
         if not pa.types.is_string(rows.schema.field(name).type):
@@ -110,9 +110,9 @@ def _note(
 
 
 def _move_addresses(relation: str, rows: pa.Table, changed: dict[str, pa.Array]) -> None:
-    """Addresses in the place of a contact's id: in an event they are whom it concerns, and no id.
+    """Move e-mail addresses from `contact_id` to the recipient column of an event, which they identify.
 
-    In a snapshot the key stays what other snapshots refer to, in the form of an address.
+    In CRM snapshots an address stays in its column, normalised: it is the key to which other snapshots refer.
     """
     is_snapshot = relation.startswith("crm_")
     target = "email" if is_snapshot else "recipient"
@@ -135,8 +135,8 @@ def _move_addresses(relation: str, rows: pa.Table, changed: dict[str, pa.Array])
 
 
 def _with_clean_ids(column: pa.Array) -> pa.Array:
-    """The ids, or the very same array where all of them are clean."""
-    if column.null_count == len(column):  # also of no rows at all
+    """Return the ids cleaned; the same array object if all of them are clean."""
+    if column.null_count == len(column):  # also for zero rows
         return column
     column, suspected = _with_lower_guids(column, *_bytes_of(column))
     return _replaced(column, suspected, clean_id)
@@ -145,7 +145,7 @@ def _with_clean_ids(column: pa.Array) -> pa.Array:
 def _with_lower_guids(
     column: pa.Array, starts: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64], data: _Bytes
 ) -> tuple[pa.Array, _Flags]:
-    """The ids with GUIDs in lower case, and which ids another part of the rule may change."""
+    """Return the ids with GUIDs in lower case, and a flag per id: another part of the rule may change it."""
     first, last = data[starts], data[np.maximum(starts + lengths - 1, 0)]
     second, before_last = data[starts + 1], data[np.maximum(starts + lengths - 2, 0)]
     suspected = ~_EDGE_OF_ID[first] | ~_EDGE_OF_ID[last] | (lengths == 0)
@@ -176,7 +176,7 @@ def _is_number(first: _Bytes) -> _Flags:
 
 
 def _with_clean_addresses(column: pa.Array) -> pa.Array:
-    """The addresses, or the very same array where all of them are clean."""
+    """Return the addresses cleaned; the same array object if all of them are clean."""
     if column.null_count == len(column):
         return column
     starts, lengths, data = _bytes_of(column)
@@ -191,7 +191,7 @@ def _with_clean_addresses(column: pa.Array) -> pa.Array:
     lowered = pc.ascii_lower(column)
     punycode = pc.fill_null(pc.match_substring(lowered, "xn--"), False)
     suspected |= punycode.to_numpy(zero_copy_only=False)
-    # In lower case only afterwards: encoded words know cases.
+    # Lower the case only afterwards: in encoded words the case matters.
     made = _replaced(column, suspected, clean_address)
     if made is not column:
         return pc.ascii_lower(made)
@@ -209,7 +209,7 @@ def _clean_list(text: str) -> str | None:
 
 
 def _replaced(column: pa.Array, suspected: _Flags, rule: _Rule) -> pa.Array:
-    """The column with the suspected values as the rule has them; the same one where none is changed."""
+    """Return the column with `rule` applied to the suspected values; the same object if none changes."""
     flags = pc.and_(pa.array(suspected), pc.is_valid(column))
     if not pc.any(flags).as_py():
         return column
@@ -217,7 +217,7 @@ def _replaced(column: pa.Array, suspected: _Flags, rule: _Rule) -> pa.Array:
 
 
 def _each(column: pa.Array, flags: pa.Array, rule: _Rule) -> pa.Array:
-    """The column with the flagged values as the rule has them, each distinct one asked once."""
+    """Return the column with `rule` applied to the flagged values, once per distinct value."""
     coded = column.filter(flags).dictionary_encode()
     values = coded.dictionary.to_pylist()
     put = [rule(value) for value in values]
@@ -227,7 +227,7 @@ def _each(column: pa.Array, flags: pa.Array, rule: _Rule) -> pa.Array:
 
 
 def _bytes_of(column: pa.Array) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], _Bytes]:
-    """Of each text its begin and length, and the bytes of all of them with something to look at behind."""
+    """Return start and length of each text, and the bytes of all texts with two zero bytes appended."""
     _, offsets, content = column.buffers()
     places = np.frombuffer(offsets, dtype=np.int32)[column.offset : column.offset + len(column) + 1]
     places = places.astype(np.int64)
@@ -240,6 +240,6 @@ def _bytes_of(column: pa.Array) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.i
 
 
 def whole_column(rows: pa.Table, name: str) -> pa.Array:
-    """The column as one array."""
+    """Return the column as one array, not in chunks."""
     column = rows.column(name)
     return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()

@@ -13,15 +13,15 @@ from email.header import decode_header, make_header
 from functools import lru_cache
 from urllib.parse import unquote
 
-#: Words that say that there is no id, in lower case and without what stands around them.
+#: Words that mean "no id", in lower case and without wrapping.
 WORDS_FOR_NOTHING = (
     *("", "null", "undefined", "none", "nan", "unknown", "object object"),
     *("00000000-0000-0000-0000-000000000000", "00000000000000000000000000000000"),
 )
-#: Blanks, among them those that look like none, and quotation marks.
+#: Blanks (also invisible ones) and quotation marks.
 BLANKS = " \t\r\n\f\v\u00a0\u2007\u202f\u200b\u2060\ufeff"
 QUOTES = "\"'`\u201c\u201d\u201e\u00ab\u00bb\u2018\u2019"
-#: What may stand around a word for nothing: `(null)`, `[object Object]`, a GUID's braces.
+#: Wrapping that is removed: `(null)`, `[object Object]`, a GUID's braces.
 AROUND_WORDS = BLANKS + QUOTES + "{}()[]"
 QUOTE_IN_LINKS = "%22"
 
@@ -42,20 +42,20 @@ _GROUP = re.compile(rf"(?:{_QUOTED}|[^:@\"\[\]])*:(.*);\s*", re.DOTALL)
 _SCHEME = re.compile(r"\s*(?:mailto:|rfc822;|smtp:)\s*", re.IGNORECASE)
 _ROUTE = re.compile(r"(?:@[^@:,]+,?)+:(?=.*@)")
 _ATOMS = re.compile(r"[^\s\"(),:;<>@\[\\\]]+")
-#: The whole of an address: a local part and a domain with a dot, for places that may hold an id instead,
+#: Matches a whole address (a local part and a domain with a dot), in columns that may hold an id instead,
 #: such as `saml|ann@example.com`.
 _ADDRESS = re.compile(r"(?:\"[^\"]*\"|[^\s@\"<>,;|]+)@[^\s@\"<>,;/]+\.[^\s@\"<>,;/.]+")
 _DOTS = re.compile("[.\u3002\uff0e\uff61]")
 _REMEMBERED = 100_000
-#: A longer text is neither an id nor an address: it is left as it stands.
+#: A longer text is neither an id nor an address: it stays unchanged.
 _LONGEST = 2_000
 
 
 def clean_id(text: str) -> str | None:
-    """An id without blanks, quotation marks and braces around it; None where it says that there is none.
+    """Return an id without blanks, quotation marks and braces around it; None if the text means "no id".
 
-    A GUID is in lower case, 2001.0 is 2001, a list of one is its value; a list of several and an object are
-    no id. Any other id is verbatim.
+    A GUID is returned in lower case, 2001.0 as 2001, a list of one value as that value; a list of several
+    values or an object is no id. Any other id is returned verbatim.
     """
     return _clean_id(text) if len(text) <= _LONGEST else text.strip(BLANKS) or None
 
@@ -79,12 +79,15 @@ def _clean_id(text: str) -> str | None:
 
 
 def is_nothing(text: str) -> bool:
-    """Does the text say that there is no id?"""
+    """Whether the text means "no id", as `null` and `none` do."""
     return text.replace(QUOTE_IN_LINKS, '"').strip(AROUND_WORDS).lower() in WORDS_FOR_NOTHING
 
 
 def _without_wrapping(text: str) -> str | None:
-    """The text without one pair of what stands around it; None where it is a list of several or an object."""
+    """Return the text without one pair of wrapping characters.
+
+    None if it is a list of several or an object.
+    """
     if text[0] in "[{":
         braced = text[1:-1].strip(BLANKS)
         if text[0] == "{" and text[-1] == "}" and _GUID.fullmatch(braced):
@@ -98,7 +101,7 @@ def _without_wrapping(text: str) -> str | None:
 
 
 def _of_json(text: str) -> str | None:
-    """The value in a list of one; text that is no JSON as it stands."""
+    """Return the value in a JSON list of one; text that is not JSON is returned unchanged."""
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
@@ -109,11 +112,12 @@ def _of_json(text: str) -> str | None:
 
 
 def clean_address(text: str) -> str | None:
-    """An e-mail address in the one form in which addresses are compared; None where the text says none.
+    """Return an e-mail address in the one form in which addresses are compared; None if the text means
+    "none".
 
-    Read as RFC 5322 says: a name, comments and a group around it are no part of it. In lower case; of an
-    internationalised domain the ASCII form (xn--), which is what mail servers and most providers write. Text
-    in which no address is found is trimmed and in lower case.
+    The text is read as RFC 5322 says: a display name, comments and a group are not part of the address. The
+    result is in lower case; an internationalised domain is in its ASCII form (xn--), which mail servers and
+    most providers write. Text without an address is returned trimmed and in lower case.
     """
     return _clean_address(text) if len(text) <= _LONGEST else text.strip(BLANKS).lower() or None
 
@@ -131,7 +135,7 @@ def _clean_address(text: str) -> str | None:
 
 
 def address_in(text: str) -> str | None:
-    """The address that stands where an id belongs; None where it is an id."""
+    """Return the clean address if a text in an id's place is an address; None if it is an id."""
     if ("@" not in text and "%40" not in text) or "://" in text:
         return None
     address = clean_address(text)
@@ -139,18 +143,18 @@ def address_in(text: str) -> str | None:
 
 
 def clean_domain(domain: str) -> str:
-    """A domain in lower case and ASCII; a root's dot at the end is left out."""
+    """Return a domain in lower case and ASCII, without a dot at the end."""
     labels = _DOTS.split(_folded(unicodedata.normalize("NFKC", domain.strip(BLANKS))))
     return ".".join(map(_label, labels)).rstrip(".")
 
 
 def unicode_domain(domain: str) -> str:
-    """The domain as its owner writes it: xn--bcher-kva.example is bücher.example."""
+    """Return the domain in Unicode: xn--bcher-kva.example as bücher.example."""
     return ".".join(map(_decoded_label, domain.split(".")))
 
 
 def _label(label: str) -> str:
-    """One part of a domain in ASCII, whichever way it was written."""
+    """Return one part of a domain in ASCII, from either spelling."""
     plain = _folded(_decoded_label(label))
     if plain.isascii():
         return plain
@@ -167,7 +171,7 @@ def _decoded_label(label: str) -> str:
         decoded = label[4:].encode("ascii").decode("punycode")
     except UnicodeError:
         return label
-    # A label whose punycode decodes to ASCII is invalid, and is left as it stands.
+    # A label whose punycode decodes to ASCII is invalid and stays unchanged.
     return label if decoded.isascii() else decoded
 
 
@@ -176,7 +180,7 @@ def _folded(text: str) -> str:
 
 
 def _local_part(local: str) -> str:
-    """The part before the @; quotation marks that it does not need are left out."""
+    """Return the part before the @ without quotation marks that it does not need."""
     if local.startswith('"') and local.endswith('"'):
         plain = re.sub(r"\\(.)", r"\1", local[1:-1])
         if _ATOMS.fullmatch(plain):
@@ -185,7 +189,7 @@ def _local_part(local: str) -> str:
 
 
 def _decoded(text: str) -> str:
-    """The text with encoded words (=?utf-8?Q?…?=) read."""
+    """Return the text with its encoded words (=?utf-8?Q?…?=) decoded."""
     try:
         return str(make_header(decode_header(text)))
     except (HeaderParseError, LookupError, ValueError):
@@ -193,7 +197,7 @@ def _decoded(text: str) -> str:
 
 
 def _bare(text: str) -> str | None:
-    """The address in a text as RFC 5322 has it: what stands in the brackets, else what is left of it."""
+    """Return the address in a text, as RFC 5322 says: the one in angle brackets, else the remaining text."""
     text = _SCHEME.sub("", text.strip(BLANKS), count=1)
     text = _without_comments(text)
     bracketed = [found for found in _BRACKETS.findall(text) if "@" in found]
@@ -209,7 +213,7 @@ def _bare(text: str) -> str | None:
 
 
 def _without_comments(text: str) -> str:
-    """The text without what stands in parentheses, from the inside out."""
+    """Return the text without parentheses and their content, also nested ones."""
     while "(" in text:
         shorter = _COMMENT.sub(lambda found: found[1] or " ", text)
         if shorter == text:
@@ -219,7 +223,10 @@ def _without_comments(text: str) -> str:
 
 
 def _one_word(text: str) -> str | None:
-    """An address that fills the text, without blanks and quotation marks around it; None where none does."""
+    """Return the address if the whole text, without blanks and quotation marks around it, is one.
+
+    Else None.
+    """
     text = text.strip(BLANKS + "<>,;")
     if len(text) > 2 and (text[0], text[-1]) in _PAIRS:
         text = text[1:-1]

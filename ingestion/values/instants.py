@@ -1,7 +1,8 @@
-"""SQL that reads a time given as text, to the microsecond; null where the text is no time.
+"""SQL that reads a time given as text, to the microsecond; null if the text is no time.
 
 Further digits of a second are cut off, not rounded, so that no time moves to another day. A local time that a
-clock skips is read as if the clock had not been put forward; of one that it shows twice, the later is meant.
+clock skips is read as if the clock had not been put forward; a local time that a clock shows twice is read as
+the later one.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import re
 from collections.abc import Callable
 from enum import Enum
 
-#: The feed's time zone inside a landing statement: the core sets it before each one.
+#: SQL for the feed's time zone, a variable that is set before each landing statement.
 FEED_ZONE = "coalesce(getvariable('feed_zone'), 'UTC')"
 
 _DATE = r"\d{4}-\d{1,2}-\d{1,2}"
@@ -24,7 +25,7 @@ _LEAP_SECOND = r"(:\d{2}):60([^\d:]|$)"
 
 
 class DateOrder(Enum):
-    """In which order a place writes the parts of a date."""
+    """The order in which a date's day, month and year are written."""
 
     DAY_FIRST = "dmy"
     MONTH_FIRST = "mdy"
@@ -32,31 +33,32 @@ class DateOrder(Enum):
 
     @classmethod
     def of_format(cls, text: str) -> DateOrder | None:
-        """The order of a date format; None where it names no day, month and year once each.
+        """Return the order of a date format; None unless it names day, month and year once each.
 
         text: an order (`dmy`), a spreadsheet's format (`DD.MM.YYYY hh:mm`) or one of strptime
-        (`%d/%m/%Y %H:%M`). Of the minutes, which spreadsheets also call m, nothing is read: they come last.
+        (`%d/%m/%Y %H:%M`). An `m` after the date's parts stands for minutes and is not read.
         """
         letters = "".join(dict.fromkeys(re.sub("[^dmy]", "", text.lower())))
         return next((order for order in cls if order.value == letters), None)
 
 
-#: Parts of a date as local forms write it, of three numbers: which of them is the year, month and day.
+#: Order of a date -> which of its three numbers are year, month and day.
 _PARTS = {DateOrder.DAY_FIRST: (3, 2, 1), DateOrder.MONTH_FIRST: (3, 1, 2), DateOrder.YEAR_FIRST: (1, 2, 3)}
-#: Three numbers, then perhaps hours, minutes and seconds, and AM or PM.
+#: Matches three numbers, optionally followed by hours, minutes and seconds, and AM or PM.
 _LOCAL_FORM = (
     r"^(\d{1,4})[./-] ?(\d{1,2})[./-] ?(\d{1,4})"
     r"(?:,? +(\d{1,2}):(\d{2})(?::(\d{2}(?:\.\d+)?))?(?: *([ap])\.?m\.?)?)?$"
 )
-#: Days since 1899-12-30, as spreadsheets count them: from 1954 to 2119, so that no year passes for one.
+#: Matches days since 1899-12-30, as spreadsheets count them: from 1954 to 2119, so that no year looks like
+#: one.
 _SERIAL = r"^[2-7]\d{4}([.,]\d+)?$"
 
 
 def local_date(text_sql: str, order: DateOrder, zone_sql: str = FEED_ZONE) -> str:
     """SQL for an instant as a spreadsheet shows it: `31.12.2025 14:05`, `12/31/25 2:05 PM`, `46022.58`.
 
-    The numbers are read in the given order; a year of two digits is in this century. A serial number is
-    exact to the second, as its fraction has no more digits than that. Null where the text is neither.
+    The numbers are read in the given order; a year of two digits is in this century. A serial number is read
+    to the second, because its fraction is no more precise. Null if the text is neither.
     """
     tidy = f"lower(trim({text_sql}))"
     year, month, day = _PARTS[order]
@@ -87,15 +89,15 @@ def local_date(text_sql: str, order: DateOrder, zone_sql: str = FEED_ZONE) -> st
 
 def epoch_seconds(text_sql: str) -> str:
     """SQL for an instant given as seconds since 1970 in text, with or without a fraction."""
-    # A double holds any instant until 2106 to well under a microsecond; text to DECIMAL(20, 6) is 300 times
-    # slower.
+    # A double holds any instant until 2106 with an error well under a microsecond; a cast from text to
+    # DECIMAL(20, 6) is 300 times slower.
     micros = f"try_cast(round(try_cast({text_sql} as DOUBLE) * 1000000) as BIGINT)"
     return f"try(make_timestamptz({micros}))"
 
 
 def iso_8601(text_sql: str, zone_sql: str = FEED_ZONE) -> str:
     """SQL for an instant given as ISO 8601 text; one without an offset is in the zone."""
-    # Nearly every row is as the standard's readers want it: told apart without rewriting the text.
+    # Nearly every row has a form that DuckDB's cast reads: test for it first, without rewriting the text.
     rewritten = _let("tidy", _tidied(text_sql), with_leap_second("tidy", lambda tidy: _read(tidy, zone_sql)))
     return (
         f"case when regexp_matches({text_sql}, '{_WITH_OFFSET}') then try_cast({text_sql} as TIMESTAMPTZ)"
@@ -104,10 +106,10 @@ def iso_8601(text_sql: str, zone_sql: str = FEED_ZONE) -> str:
 
 
 def with_leap_second(text_sql: str, read: Callable[[str], str]) -> str:
-    """SQL for an instant that may be a leap second, which no clock of ours has: the second after it.
+    """SQL for an instant that may be a leap second, which is read as the second after it.
 
-    read: from SQL of a text to SQL of the instant it gives. Leap seconds are the last of a UTC day; at any
-    other time, second 60 is no time.
+    read: function from SQL of a text to SQL of the instant. A leap second is the last second of a UTC day; a
+        second 60 at any other time makes the text no time.
     """
     before = _let("second_59", rf"regexp_replace({text_sql}, '{_LEAP_SECOND}', '\1:59\2')", read("second_59"))
     after = _let("before", before, "make_timestamptz(epoch_us(before) + 1000000)")
@@ -119,12 +121,14 @@ def with_leap_second(text_sql: str, read: Callable[[str], str]) -> str:
 
 
 def _let(name: str, value_sql: str, body_sql: str) -> str:
-    """SQL of a body that uses a value several times: the engine plans, and computes, the value once."""
+    """SQL for a body that uses a value several times: DuckDB plans and computes the value once."""
     return f"list_transform([{value_sql}], lambda {name}: {body_sql})[1]"
 
 
 def _tidied(text_sql: str) -> str:
-    """SQL for the spelling that the engine reads: capitals, a point, seconds, no blank before the offset."""
+    """SQL for a time in the spelling that DuckDB reads: capitals, a point, seconds, no blank before
+    offsets.
+    """
     tidy = f"upper(trim({text_sql}))"
     for written, meant in (
         (r",(\d)", r".\1"),

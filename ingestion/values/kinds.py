@@ -1,5 +1,6 @@
-"""Kinds of values that arrive as text (numbers, words, ids …): SQL that reads one, null where the text is
-none.
+"""Kinds of values that arrive as text (numbers, words, ids …): SQL that reads one.
+
+Null if the text is no such value.
 """
 
 from __future__ import annotations
@@ -9,12 +10,15 @@ from collections.abc import Callable, Iterable
 from ingestion.sql import quoted
 from ingestion.values.instants import DateOrder, iso_8601, local_date
 
-#: A kind of value: from the SQL of a text to its SQL type and the SQL of its value.
+#: A kind of value: function from the SQL of a text to the SQL type and the SQL of the value.
 Kind = Callable[[str], tuple[str, str]]
 
 
 def text(source: str) -> tuple[str, str]:
-    """Any text, verbatim. A JSON object or list where a text belongs is a wrong type, not a text."""
+    """Read any text, verbatim.
+
+    Null if it is a JSON object or list, which is a wrong type in a text's place.
+    """
     nested = (
         f"(left({source}, 1) = '{{' or left({source}, 2) in ('[\"', '[{{', '[[')) and json_valid({source})"
     )
@@ -22,9 +26,9 @@ def text(source: str) -> tuple[str, str]:
 
 
 def identifier(source: str) -> tuple[str, str]:
-    """An id as it stands, also in a list of one; `identifier_columns.py` cleans it.
+    """Read an id, also from a list of one; `identifier_columns.py` cleans it later.
 
-    An object or a longer list is none.
+    An object or a longer list is no id: it gives null.
     """
     is_nested = f"starts_with({source}, '{{') or regexp_matches({source}, '^\\[\\s*[\\[{{]')"
     return (
@@ -39,17 +43,17 @@ def identifier(source: str) -> tuple[str, str]:
 
 
 def verbatim(source: str) -> tuple[str, str]:
-    """Any text, whatever is in it."""
+    """Read any text unchanged, also a JSON object or list."""
     return "VARCHAR", f"nullif({source}, '')"
 
 
 def boolean(source: str) -> tuple[str, str]:
-    """`true` or `false`, in any case: pandas writes `True`."""
+    """Read `true` or `false` in upper or lower case: pandas writes `True`."""
     return "BOOLEAN", f"case lower(trim({source})) when 'true' then true when 'false' then false end"
 
 
-#: What CRMs and spreadsheets write for yes and for no, in the languages that they are delivered in, as
-#: `_word` reads it.
+#: Words that CRMs and spreadsheets write for yes and for no, in the languages of their exports, in the form
+#: that `_word` returns.
 _YES = (
     "true", "1", "1.0", "yes", "y", "t", "on", "x", "wahr", "ja", "j", "vrai", "oui", "verdadero", "si", "sí",
     "vero", "sì", "waar", "verdadeiro", "sim", "prawda", "tak", "sant", "sand", "kyllä", "ano", "igen", "да",
@@ -60,7 +64,8 @@ _NO = (
     "não", "nao", "fałsz", "nie", "falskt", "falsk", "nej", "nei", "ei", "ne", "nem", "нет", "ложь", "いいえ",
     "否",
 )  # fmt: skip
-#: The two labels of a prohibition: Dynamics 365 shows `donotbulkemail` as Allow or Do Not Allow.
+#: Labels of a prohibition, for not forbidden and forbidden: Dynamics 365 shows `donotbulkemail` as Allow or
+#: Do Not Allow.
 _ALLOWED = (
     "allow", "allowed", "zulassen", "autoriser", "permitir", "consenti", "toestaan", "tillåt", "tillad",
 )  # fmt: skip
@@ -71,17 +76,21 @@ _FORBIDDEN = (
 
 
 def _word(source: str) -> str:
-    """SQL of a text by which two spellings of one word are equal: case, blanks, hyphens, underscores."""
+    """SQL for a text that is equal for spellings of one word that differ in case, blanks, hyphens,
+    underscores.
+    """
     return f"trim(regexp_replace(lower({source}), '[\\s_-]+', ' ', 'g'))"
 
 
 def yes_or_no(source: str) -> tuple[str, str]:
-    """Yes or no, in any of the words that CRMs and spreadsheets write, in any case."""
+    """Read yes or no as BOOLEAN, from any of the words that CRMs and spreadsheets write, in any case."""
     return "BOOLEAN", _truth(source, _YES, _NO)
 
 
 def prohibition(source: str) -> tuple[str, str]:
-    """Is something forbidden? Yes or no, or the words of a permission: `Do Not Allow` is true."""
+    """Read whether something is forbidden: yes or no, or the labels of a permission (`Do Not Allow` is
+    true).
+    """
     return "BOOLEAN", _truth(source, (*_YES, *_FORBIDDEN), (*_NO, *_ALLOWED))
 
 
@@ -92,7 +101,7 @@ def _truth(source: str, yes: Iterable[str], no: Iterable[str]) -> str:
 
 
 def number(source: str) -> tuple[str, str]:
-    """A finite number."""
+    """Read a finite number."""
     value = f"try_cast({source} as DOUBLE)"
     return "DOUBLE", f"case when isfinite({value}) then {value} end"
 
@@ -104,7 +113,7 @@ def amount(source: str) -> tuple[str, str]:
 
 
 def whole_number(sql_type: str, least: int | None = None, most: int | None = None) -> Kind:
-    """A whole number, also written `12.0` or `12,0`, within bounds where there are any."""
+    """Return the kind of whole numbers, also written `12.0` or `12,0`, within the bounds that are given."""
 
     def read(source: str) -> tuple[str, str]:
         value = f"try_cast(replace(trim({source}), ',', '.') as {sql_type})"
@@ -117,7 +126,7 @@ def whole_number(sql_type: str, least: int | None = None, most: int | None = Non
 
 
 def one_of(values: Iterable[str]) -> Kind:
-    """A word of a vocabulary, spelled as the contract spells it."""
+    """Return the kind of words of a vocabulary, in exactly the vocabulary's spelling."""
     words = ", ".join(quoted(value) for value in sorted(values))
 
     def read(source: str) -> tuple[str, str]:
@@ -127,9 +136,10 @@ def one_of(values: Iterable[str]) -> Kind:
 
 
 def spelled_as(values: Iterable[str]) -> Kind:
-    """A word of a vocabulary, in any case, with blanks, hyphens or underscores between its parts.
+    """Return the kind of words of a vocabulary in any case, with blanks, hyphens or underscores between
+    parts.
 
-    The value is spelled as the vocabulary (lower case, underscores) spells it.
+    The value has the vocabulary's spelling (lower case, underscores).
     """
     known = one_of(values)
 
@@ -140,7 +150,7 @@ def spelled_as(values: Iterable[str]) -> Kind:
 
 
 def _code(letters: int) -> Kind:
-    """A code of so many letters, in upper case."""
+    """Return the kind of codes of so many letters; the value is in upper case."""
 
     def read(source: str) -> tuple[str, str]:
         is_code = f"regexp_matches(trim({source}), '^[A-Za-z]{{{letters}}}$')"
@@ -154,19 +164,19 @@ currency = _code(3)  # ISO 4217
 
 
 def json_object(source: str) -> tuple[str, str]:
-    """A JSON object, as text."""
+    """Read a JSON object, as text."""
     return "VARCHAR", f"case when ltrim({source})[1] = '{{' and json_valid({source}) then {source} end"
 
 
 def instant(source: str) -> tuple[str, str]:
-    """An ISO 8601 instant, to the microsecond; one without an offset is in the feed's time zone."""
+    """Read an ISO 8601 instant, to the microsecond; one without an offset is in the feed's time zone."""
     return "TIMESTAMPTZ", iso_8601(source)
 
 
 def spreadsheet_instant(order: DateOrder | None) -> Kind:
-    """An instant as `instant` reads it, or as a spreadsheet shows it in a place where dates have this order.
+    """Return the kind of instants that `instant` reads or that a spreadsheet shows, with dates in this order.
 
-    order: None reads ISO 8601 alone: whether 03/04 is in March or in April is not guessed.
+    order: None: only ISO 8601 is read, because 03/04 may be in March or in April.
     """
 
     def read(source: str) -> tuple[str, str]:
@@ -177,5 +187,5 @@ def spreadsheet_instant(order: DateOrder | None) -> Kind:
 
 
 def is_lost(source: str, value: str) -> str:
-    """SQL: is there a text, other than an empty list, of which `value` makes null?"""
+    """SQL: true if `source` has a text (other than an empty list) and the SQL `value` makes it null."""
     return f"coalesce(trim({source}), '') not in ('', '[]') and {value} is null"

@@ -1,4 +1,4 @@
-"""Adds Python functions to a DuckDB connection, for what SQL would say at length or should not say at all."""
+"""Adds Python functions to a DuckDB connection, for rules that SQL would state at length or not at all."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ def add_function(
     sql_type: str,
     arrow_type: pa.DataType,
 ) -> None:
-    """Let SQL on this connection call `of_text` by `name`; nothing happens where that is known already.
+    """Let SQL on this connection call `of_text` as `name`; do nothing if the connection has that function.
 
-    of_text: takes a text, returns a value of `sql_type` (`arrow_type` to Arrow). Python runs once for each
-        distinct text of a chunk; the function of null is null.
+    of_text: takes a text, returns a value of `sql_type` (`arrow_type` in Arrow). It is called once per
+        distinct text of a chunk; null gives null.
     """
 
     def of_chunk(texts: pa.ChunkedArray) -> pa.Array:

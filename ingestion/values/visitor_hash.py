@@ -10,16 +10,17 @@ import pyarrow as pa
 
 from ingestion.values.python_functions import add_function
 
-#: The environment variable with the key. Whoever has the key can find addresses by hashing all there are.
+#: The environment variable with the key. Whoever has the key can find the addresses by hashing all possible
+#: ones.
 KEY_VARIABLE = "TOUCHPOINT_VISITOR_KEY"
-#: The key without that variable: the same everywhere, so that two homes give a visitor the same id.
+#: The key if that variable is not set: the same everywhere, so that a visitor has the same id in every home.
 DEFAULT_KEY = "touchpoint"
 
 _FUNCTION = "visitor_hash"
 
 
 def add_functions(connection: duckdb.DuckDBPyConnection) -> None:
-    """Let statements of this connection call what `visitor` gives."""
+    """Add to the connection the Python function that the SQL of `visitor` calls."""
     add_function(connection, _FUNCTION, _keyed_hash, "VARCHAR", pa.string())
 
 
@@ -29,5 +30,8 @@ def _keyed_hash(text: str) -> str:
 
 
 def visitor(ip_sql: str, user_agent_sql: str) -> str:
-    """SQL for the visitor: HMAC-SHA256 of address and user agent, in hexadecimal; null without an address."""
+    """SQL for the visitor id: HMAC-SHA256 of address and user agent, in hexadecimal.
+
+    Null without an address.
+    """
     return f"{_FUNCTION}(lower({ip_sql}) || chr(10) || coalesce({user_agent_sql}, ''))"

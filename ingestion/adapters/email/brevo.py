@@ -1,6 +1,4 @@
-"""Brevo transactional and marketing webhooks: where each field lies, and which of Brevo's clocks to
-believe.
-"""
+"""Brevo transactional and marketing webhooks: where each field lies, and which of Brevo's times is used."""
 
 from __future__ import annotations
 
@@ -43,7 +41,7 @@ def _id_sql(name: str) -> str:
     in_header = f"case when json_valid({header}) then {in_json(header, name)} end"
     if not _is_renamed(name):
         return in_header
-    # Campaigns have no header of ours; configuration can name a field of the event itself (`camp_id`).
+    # Campaign events do not carry our header; a feed's `ids` may name a field of the event (`camp_id`).
     field = next((known for known in _FIELDS if known.lower() == name.lower()), name)
     return f"coalesce({in_header}, {text_field(field)})"
 
@@ -56,8 +54,8 @@ def _text(name: str) -> str:
 # Brevo sends too, although it documents milliseconds.
 _EPOCH = f"try_cast({_text('ts_epoch')} as BIGINT)"
 _FROM_MILLISECONDS = f"case when {_EPOCH} >= 100000000000 then try(make_timestamptz({_EPOCH} * 1000)) end"
-# `ts` counts in the account's time zone, so it comes after every UTC clock; `ts_sent` is the campaign's.
-# Only the events report writes the date with an offset; a webhook's is the account's local time.
+# `ts` is in the account's time zone, so UTC times are preferred; `ts_sent` is when the campaign was sent.
+# Only the events report writes `date` with an offset; in a webhook it is the account's local time.
 _HAS_OFFSET = f"regexp_matches({_text('date')}, 'T.*(Z|[+-][0-9]{{2}}:?[0-9]{{2}})$')"
 _DATE = f"case when {_HAS_OFFSET} then {_text('date')} end"
 _PARSED_TIME = f"""
@@ -120,7 +118,8 @@ ADAPTER = JsonAdapter(
     parsed_time=_PARSED_TIME,
     columns={
         "recipient": varchar(f"coalesce({_RECIPIENT}, item)"),
-        # A campaign goes to an address once, and its events have no message id: the campaign stands for it.
+        # Events of campaigns have no message id; a campaign goes to an address once, so its id identifies the
+        # message.
         "message_id": varchar(
             "coalesce(nullif(trim(r.\"message-id\", '<> '), ''), nullif(trim(r.messageId, '<> '), ''),"
             " 'campaign-' || nullif(r.camp_id, ''))"

@@ -17,7 +17,7 @@ _TEXT = "VARCHAR"
 
 _OWN_FIELDS = (
     *("event", "id", "timestamp", "@timestamp", "severity", "reason", "recipient", "url", "ip"),
-    # Of webhooks of before 2018, which have all of an event at the top.
+    # Fields of webhooks from before 2018, which have every field of an event at the top level.
     *("code", "error", "description", "notification", "user-agent", "country", "region", "city"),
 )
 
@@ -35,13 +35,13 @@ _RECORDS = """
 """
 
 
-#: Fields of a webhook's form of before 2018.
+#: Fields that the form of a webhook from before 2018 has.
 _FORM_FIELDS = {"event", "recipient", "timestamp"}
 _MOST_FIELDS = 200
 
 
 def _decode(line: str) -> str | None:
-    """A webhook's form body of before 2018 as a JSON object; None where the line is no such body."""
+    """Return a form-encoded webhook body from before 2018 as JSON; None if the line is no such body."""
     if "event=" not in line or "recipient=" not in line:
         return None
     try:
@@ -67,13 +67,14 @@ def _structure(ids: Mapping[str, str]) -> dict[str, object]:
 
 
 def _variable(name: str) -> str:
-    # Before 2018, and where events are flattened for a table, variables stand beside the event's own fields.
+    # In webhooks from before 2018, and in events flattened for a table, variables stand beside the event's
+    # fields.
     own = f'r."user-variables".{identifier(name)}'
     return f"coalesce({own}, {_beside(name)}, {_beside(f'user_variables_{name}')})"
 
 
 def _beside(*names: str) -> str:
-    """SQL of the first field of these names at the top of the record that is there and not blank."""
+    """SQL for the first of these top-level fields of the record that is neither null nor blank."""
     found = (f"nullif(trim({in_json('body', name)}), '')" for name in names)
     return f"coalesce({', '.join(found)})"
 
@@ -98,7 +99,8 @@ _WORDS = filled(
     *("error", "description", "notification"),
 )
 
-# A rejected message has nobody but its To header: every address in it, display names aside.
+# A rejected message names its recipients only in the To header: take every address in it, without display
+# names.
 _HEADER_ADDRESSES = (
     "regexp_extract_all(regexp_replace(r.message.headers.\"to\", '\"[^\"]*\"', '', 'g'), "
     "'[^\\s<>,;:]+@[^\\s<>,;:]+')"
@@ -147,7 +149,7 @@ ADAPTER = JsonAdapter(
             'r.flags."is-delayed-bounce"',
             "True where the receiver accepted the message and bounced it later.",
         ),
-        # An empty word says that no machine was recognised; none says nothing.
+        # Empty: Mailgun recognised no machine. Null: Mailgun did not say.
         "bot": varchar(
             'r."client-info".bot',
             "Machine Mailgun recognised behind an open or click; empty or null for a person.",

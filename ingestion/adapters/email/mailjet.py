@@ -20,7 +20,8 @@ def _structure(ids: Mapping[str, str]) -> dict[str, object]:
 
 
 def _id_sql(name: str) -> str:
-    # Free texts, which hold our ids where they are JSON; a feed's `ids` may name a field of Mailjet's.
+    # Free text fields: if one is JSON, it may hold our ids. A feed's `ids` may also name a field of
+    # Mailjet's.
     texts = (text_field("Payload"), text_field("CustomID"))
     places = [f"case when json_valid({text}) then {in_json(text, name)} end" for text in texts]
     if name in _FIELDS and name not in CORRELATION_IDS:
@@ -28,7 +29,7 @@ def _id_sql(name: str) -> str:
     return f"coalesce({', '.join(places)})"
 
 
-# Zero is the id of no message.
+# Mailjet writes 0 for "no message".
 _MESSAGE_ID = f"""
     coalesce(
         nullif({filled("MessageID")}, '0'), nullif({filled("mj_message_id")}, '0'), {filled("Message_GUID")}

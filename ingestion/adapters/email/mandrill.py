@@ -20,8 +20,8 @@ _MODELLED = frozenset({
     *_LIST_EVENTS,
 })  # fmt: skip
 
-# A body is an array, an object around one, or (relayed form fields) an object around the array's JSON text;
-# whatever else stands under the key is one record, so that it is reported and does not vanish.
+# A body is an array, an object that holds one, or (relayed form fields) an object that holds the array as
+# JSON text. Any other value under the key becomes one record, so that it is quarantined and does not vanish.
 _RECORDS = """
     case
         when json_type(doc) = 'ARRAY' then cast(doc as JSON[])
@@ -38,19 +38,19 @@ _RECORDS = """
     end
 """
 
-#: A webhook's body has one or two.
+#: Most form fields that are read of a webhook's body; a real body has one or two.
 _MOST_FIELDS = 100
 
 
 def _decode(line: str) -> str | None:
-    """The JSON text inside a form-encoded webhook body, or None where the line is no such body."""
+    """Return the JSON text inside a form-encoded webhook body; None if the line is no such body."""
     if f"{_FORM_FIELD}=" not in line:
         return None
     try:
         values = parse_qs(line.strip(), errors="strict", max_num_fields=_MOST_FIELDS).get(_FORM_FIELD, [])
     except ValueError:  # percent-encoded bytes that are not UTF-8, or fields without end
         return None
-    # Of a body with two lists of events one would be lost: it is quarantined whole.
+    # A body with two lists of events is quarantined whole: reading one list would lose the other.
     return values[0] if len(values) == 1 else None
 
 
@@ -67,7 +67,7 @@ def _structure(ids: Mapping[str, str]) -> dict[str, object]:
 
 
 def _id_sql(name: str) -> str:
-    # The metadata of the message is an object, in old payloads a list around one.
+    # The message's metadata is an object; old payloads wrap it in a list.
     places = (in_json("r.msg.metadata", name), in_json("r.msg.metadata", name, first=True))
     return f"coalesce({', '.join(places)})"
 
@@ -81,12 +81,12 @@ _RECIPIENT = """
 """
 _TIME = "coalesce(nullif(r.ts, ''), nullif(r.msg.ts, ''))"
 _EVENT = "coalesce(nullif(r.event, ''), r.type)"
-# Ids are hexadecimal; those of the "send test" button begin with the word `example`.
+# Real ids are hexadecimal; ids of events from the "send test" button begin with `example`.
 _MESSAGE_ID = "coalesce(nullif(r.msg._id, ''), nullif(r._id, ''))"
 
 
 def _reason_in(field: str) -> str:
-    """The reason in a `reject`, which has been seen as an object and as the bare reason."""
+    """SQL for the reason in the field `reject`, which is either an object or the bare reason."""
     return (
         f"case json_type({field}) when 'OBJECT' then json_extract_string({field}, '$.reason') "
         f"when 'VARCHAR' then nullif(json_extract_string({field}, '$'), '') end"
@@ -114,7 +114,7 @@ ADAPTER = JsonAdapter(
     decode=_decode,
     event_type=_EVENT,
     modelled=_MODELLED,
-    # A list change that names no address or no time says nothing about a recipient.
+    # A list change without an address or a time cannot be assigned to a recipient.
     ignored_as=(
         f"case when {_MESSAGE_ID} like 'example%' then 'test' "
         f"when {_EVENT} in {_LIST_EVENTS} and ({_RECIPIENT} is null or {_TIME} is null) "

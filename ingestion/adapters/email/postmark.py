@@ -13,10 +13,10 @@ from ingestion.values.instants import iso_8601
 
 _TEXT = "VARCHAR"
 
-# One of these, by kind of record.
+# Each kind of record has its time in one of these fields.
 _TIMES = ("DeliveredAt", "BouncedAt", "ReceivedAt", "ChangedAt")
 
-# Postmark files automatic answers and inbound trouble under bounces: the message itself did not bounce.
+# Postmark reports automatic replies and inbound problems as bounces, although the message did not bounce.
 _NO_BOUNCE = "('AutoResponder', 'AddressChange', 'OpenRelayTest', 'ChallengeVerification', 'InboundError')"
 
 
@@ -35,16 +35,16 @@ def _metadata(name: str) -> str:
 
 
 _EVENT_TIME = filled(*_TIMES)
-# Postmark counts in tenths of a microsecond: cut, not rounded, so that the rest stays a rest.
+# Postmark writes tenths of a microsecond: cut them off instead of rounding, as all times are read.
 _TO_THE_MICROSECOND = f"regexp_replace({_EVENT_TIME}, '(\\.\\d{{6}})\\d+', '\\1')"
 _BEYOND = f"nullif(rtrim(regexp_extract({_EVENT_TIME}, '\\.\\d{{6}}(\\d+)', 1), '0'), '')"
 _RECIPIENT = filled("Recipient", "Email")
 
-# The zero id stands for no message: of a suppression it says that it concerns none; of anything else it says
-# that somebody pressed the "send test" button.
+# The zero id means "no message". A suppression has it if it concerns no message; any other record has it if
+# it came from the "send test" button.
 _HAS_ZERO_ID = "coalesce(regexp_matches(r.MessageID, '^\\W*0[0-]*0\\W*$'), false)"
 
-# A page of the Bounces API has a list of bounces, which do not say that they are any.
+# A page of the Bounces API has a list of bounces; they lack `RecordType`, so it is added.
 _RECORDS = """
     case
         when json_type(doc) = 'ARRAY' then cast(doc as JSON[])
@@ -104,12 +104,12 @@ ADAPTER = JsonAdapter(
         "origin": varchar(
             filled("Origin"), "Whose act a change of the suppression list was: Recipient, Customer or Admin."
         ),
-        # What the receiving server answered.
+        # The answer of the receiving server.
         "details": varchar(
             f"case when {_RECORD_TYPE} = 'Bounce' then nullif(r.Details, '') end",
             "What the receiving server answered when it bounced the message.",
         ),
-        # Details of a delivery are the receiver's greeting, no reason.
+        # For a delivery, `Details` is the receiving server's greeting, not a reason.
         "reason": varchar(
             f"case when {_RECORD_TYPE} <> 'Delivery' then "
             f"{filled('Description', 'Details', 'SuppressionReason')} end",

@@ -1,6 +1,4 @@
-"""Resend webhooks: where each field lies, also the header that names an event, and what an archive keeps
-around it.
-"""
+"""Resend webhooks: where each field lies, in the event, its request's headers or an archived request."""
 
 from __future__ import annotations
 
@@ -34,7 +32,7 @@ def _structure(ids: Mapping[str, str]) -> dict[str, object]:
 
 
 def _data(*paths: str) -> str:
-    """SQL for the first of these fields of the event's data that is there and not blank."""
+    """SQL for the first of these fields of the event's `data` that is neither null nor blank."""
     found = (f"nullif(trim(r.data ->> '$.{path}'), '')" for path in paths)
     return f"coalesce({', '.join(found)})"
 
@@ -56,7 +54,7 @@ _TO = """
         lambda address: trim(coalesce(address, '')) <> ''
     )
 """
-# Nobody can say which of several recipients opened or clicked.
+# For a message to several recipients, Resend does not say which of them opened or clicked.
 _ITEMS = f"""
     case
         when r.type in ('email.opened', 'email.clicked') and len({_TO}) > 1 then [cast(null as VARCHAR)]

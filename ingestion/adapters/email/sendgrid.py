@@ -24,8 +24,8 @@ def _structure(ids: Mapping[str, str]) -> dict[str, object]:
 
 # `smtp-id` is the Message-ID header, with or without its brackets.
 _SMTP_ID = "nullif(trim(coalesce(nullif(r.\"smtp-id\", ''), r.smtp_id), '<> '), '')"
-# What comes before the names of SendGrid's hosts: one part, or three where the id is of the old dotted kind.
-# An id that begins with such a name is the host's, and none of the message.
+# Matches the message's id before a SendGrid host name in `sg_message_id`: one part, or three in ids of the
+# old dotted kind. An id that begins with a host name is the host's own, not the message's.
 _FIRST_PART = "trim(split_part(r.sg_message_id, '.', 1))"
 _OWN_ID = rf"""
     case
@@ -37,13 +37,13 @@ _OWN_ID = rf"""
         else nullif({_FIRST_PART}, '')
     end
 """
-# Only in a Message-ID that SendGrid made is the left part that same id.
+# The part before the @ is SendGrid's message id only if SendGrid made the Message-ID.
 _IS_SENDGRIDS = rf"regexp_matches({_SMTP_ID}, '@[^@]*(ismtpd|sendgrid\.net)', 'i')"
 _MESSAGE_ID = f"""
     coalesce({_OWN_ID}, case when {_IS_SENDGRIDS} then nullif(split_part({_SMTP_ID}, '@', 1), '') end)
 """
 
-#: The message that SendGrid's "test your integration" posts events of, to the address of the live webhook.
+#: Message id of the events that SendGrid's "test your integration" button posts to the live webhook.
 _TEST_MESSAGE = "14c5d75ce93.dfd.64b469"
 
 ADAPTER = JsonAdapter(
@@ -77,7 +77,7 @@ ADAPTER = JsonAdapter(
         "smtp_id": varchar(
             "coalesce(nullif(r.\"smtp-id\", ''), r.smtp_id)", "Message-ID header of the message."
         ),
-        # The message by its own Message-ID, where that does not tell SendGrid's id of it.
+        # The Message-ID header, unless SendGrid's own message id can be read from it.
         "header_message_id": varchar(
             f"case when not {_IS_SENDGRIDS} then {_SMTP_ID} end",
             "The Message-ID header without brackets, where it is not SendGrid's own and so does not tell"

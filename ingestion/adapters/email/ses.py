@@ -1,8 +1,9 @@
 """Amazon SES event publishing: where each field lies in Firehose lines, SNS envelopes and raw SNS
 messages.
 
-An open, click or subscription change of a message to several destinations does not name one of them: its row
-has no recipient, and counts for the message of the first destination (`message_recipient`).
+For a message to several destinations, SES does not say which of them opened, clicked or changed a
+subscription. Such a row has no recipient and counts for the message to the first destination
+(`message_recipient`).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from ingestion.values.instants import iso_8601
 
 _TEXT = "VARCHAR"
 
-# Types that tell what one person did, not which of the destinations that was.
+# Types that report what one person did without saying which destination that person is.
 _ANONYMOUS_TYPES = "('Open', 'Click', 'Subscription')"
 
 #: Objects that carry the event's own time. Send, Reject and Rendering Failure have none.
@@ -68,7 +69,7 @@ def _structure(ids: Mapping[str, str]) -> dict[str, object]:
 
 
 def _tag(name: str) -> str:
-    # A tag is a list of values, one for all that we send.
+    # A tag is a list of values; the messages that we send have one value per tag.
     tag = f'r.mail.tags."{name.replace(chr(34), chr(34) * 2)}"'
     return f"case when json_type({tag}) = 'ARRAY' then ({tag}->>'$[0]') else ({tag}->>'$') end"
 
@@ -140,7 +141,8 @@ ADAPTER = JsonAdapter(
     id_sql=_tag,
     event_type=_EVENT_TYPE,
     modelled=_MODELLED,
-    # The opposite of a complaint; but one that was never sent is a block, whatever it says.
+    # `not-spam` is the opposite of a complaint. But a complaint from the account's suppression list means
+    # that the message was never sent: it counts as a block, whatever its feedback type.
     ignored_as="""
         case
             when

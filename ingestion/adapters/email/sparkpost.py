@@ -8,7 +8,7 @@ from ingestion.adapters.adapter import JsonAdapter, cast_as, varchar
 from ingestion.sql import identifier
 from ingestion.values.instants import epoch_seconds, iso_8601
 
-#: Vacation replies to a delivered message come as bounces of this class: nothing failed to arrive.
+#: Class of the bounces that are vacation replies: the message itself was delivered.
 _AUTO_REPLY_CLASS = "60"
 
 _MODELLED = frozenset({
@@ -24,8 +24,8 @@ _FIELDS = (
 )  # fmt: skip
 
 # `{"msys": {"message_event": {…}}}` becomes the event itself with its class before its fields. Several
-# classes in one wrapper are several records; an empty wrapper (SparkPost's ping) stays as it stands, and so
-# does what is no event, to be reported. (Joining texts is three times as fast as merging objects.)
+# classes in one wrapper are several records; an empty wrapper (SparkPost's ping) and anything that is no
+# event stay unchanged, to be reported. (Joining texts is three times as fast as merging objects.)
 _UNWRAPPED = """
     case
         when json_type(element, '$.msys') = 'OBJECT' and len(json_keys(element, '$.msys')) > 0
@@ -71,7 +71,7 @@ def _id_sql(name: str) -> str:
 
 
 _RECIPIENT = "coalesce(nullif(r.rcpt_to, ''), nullif(r.raw_rcpt_to, ''))"
-# The event's own time, else when the message was taken in.
+# The time of the event; if there is none, when SparkPost accepted the message.
 _TIME = "coalesce(nullif(r.\"timestamp\", ''), nullif(r.injection_time, ''))"
 
 ADAPTER = JsonAdapter(
@@ -94,7 +94,7 @@ ADAPTER = JsonAdapter(
     parsed_time=f"coalesce({epoch_seconds(_TIME)}, {iso_8601(_TIME)})",
     columns={
         "recipient": varchar(_RECIPIENT),
-        # An event from before the message was generated has only the transmission's id.
+        # An event from before SparkPost generated the message has only the id of the transmission.
         "message_id": varchar("coalesce(nullif(r.message_id, ''), nullif(r.transmission_id, ''))"),
         "url": varchar("r.target_link_url"),
         "ip": varchar("r.ip_address"),

@@ -29,11 +29,11 @@ from ingestion.values.instants import FEED_ZONE, DateOrder, iso_8601, with_leap_
 NAME = "dynamics365"
 
 _INDEX = "model.json"
-#: It lists a blob in a few hundred bytes.
+#: A `model.json` over this size is refused; it takes a few hundred bytes per blob.
 _LARGEST_INDEX = 64 * 2**20
 _BLOB = re.compile(r"(?P<root>|.*/)csv/(?P<type>[^/]+)/[^/]+")
 
-#: Tables of Dataverse and their columns, and columns that Synapse Link adds, begin so.
+#: Prefixes of the names of Dataverse tables, of their columns, and of columns that Synapse Link adds.
 _OF_DATAVERSE = re.compile(r"(msdynmkt|msdyncrm|msdynci|msevtmgt)_|Sink(Created|Modified)On$", re.IGNORECASE)
 _EXPORT = "the interaction export (model.json beside csv/<Type>/<blob>, each with a header)"
 
@@ -57,10 +57,10 @@ MODELLED = frozenset({
     "TriggerActivityContactProcessed", "TriggerCrmWorkflowActivityContactProcessed", "WebsiteClicked",
     "WebsiteVisited",
 })  # fmt: skip
-#: Families of types that grew over the years: every name that begins so is one of them.
+#: Prefixes of type names: these families of types grew over the years, so every name with the prefix counts.
 FAMILIES = ("EmailBlocked", "DomainNotOwned")
 
-#: Where the export keeps our ids, unless the feed's configuration says otherwise.
+#: Our id -> the export's column that holds it, unless the feed's `ids` names another one.
 _IDS = {
     "contact_id": "ContactId",
     "email_id": "MessageId",
@@ -88,7 +88,7 @@ _SOURCES = {
     "reason": "Reason", "blocked_reason": "BlockedReason", "bounce_type": "BounceType",
     "bounce_category": "BounceCategory", "bounce_reason": "BounceReason",
 }  # fmt: skip
-#: Kinds of those that are not verbatim.
+#: Raw column -> kind of its value; the other columns are read verbatim.
 _KINDS: dict[str, kinds.Kind] = {
     "version": kinds.whole_number("BIGINT"),
     "country": kinds.country,
@@ -103,7 +103,7 @@ _KEY = ("InternalMarketingInteractionId", "Timestamp")
 _TYPE = "InteractionType"
 _USAGE = "UsageType"
 
-#: What the columns hold, where their names and those of the export do not say it.
+#: Descriptions of columns whose own name and the export's name do not explain them.
 _DESCRIPTIONS = {
     "occurred_at": "Instant of the interaction: `Timestamp`.",
     "record_type": "The interaction's type in the export: `InteractionType`, else the folder of the blob.",
@@ -156,7 +156,7 @@ RELATION_COLUMNS: dict[str, str] = {
 
 
 def us_instant(source: str) -> tuple[str, str]:
-    """A time as en-US writes it (10/3/2019 4:05:06 PM +00:00), else ISO 8601."""
+    """SQL type and SQL of a time in the en-US form (10/3/2019 4:05:06 PM +00:00) or in ISO 8601."""
     # Some versions of the locale put a narrow no-break space before AM and PM.
     clean = f"trim(regexp_replace({source}, '[\\s\\x{{202f}}\\x{{a0}}]+', ' ', 'g'))"
     clocks = ("%I:%M:%S %p", "%I:%M:%S.%f %p", "%I:%M %p", "%H:%M:%S", "%H:%M:%S.%f", "%H:%M")
@@ -174,7 +174,7 @@ def us_instant(source: str) -> tuple[str, str]:
 
 
 def _ignored_as(record_type: str) -> str:
-    """SQL of the name under which a record is counted that is no interaction."""
+    """SQL for the name under which a record that is no interaction is counted as ignored; null for others."""
     known = ", ".join(quoted(name) for name in sorted(MODELLED))
     families = " or ".join(f"starts_with({record_type}, {quoted(name)})" for name in FAMILIES)
     deliveries = f"try_cast({text_field('DeliveredCount')} as INTEGER)"
@@ -182,19 +182,19 @@ def _ignored_as(record_type: str) -> str:
     taken_back = ignored_name(record_type, "'delivered_count_0'")
     return (
         f"case when not ({record_type} in ({known}) or {families}) then {record_type}"
-        # Somebody looked at their own draft: nobody was targeted.
+        # A record of a test: the author looked at the draft, and no contact was targeted.
         f" when contains(lower({text_field(_USAGE)}), 'test') then {test_send}"
         f" when {record_type} = 'EmailDelivered' and {deliveries} = 0 then {taken_back} end"
     )
 
 
 def _objects(value: Any) -> list[dict[str, Any]]:
-    """The objects in a list of JSON; what else it may be lists no blobs."""
+    """Return the objects in a JSON list; an empty list if the value is no list, since it lists no blobs."""
     return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
 def _is_of_dataverse(file: TableFile) -> bool:
-    """Do a folder or the columns have a name that a table of Dataverse has?"""
+    """Whether the folder or the columns of the file have names of a Dataverse table."""
     columns = csv_files.header_names(file.head(HEAD_BYTES))
     return any(_OF_DATAVERSE.match(name.strip()) for name in (*file.name.split("/"), *columns))
 
@@ -214,21 +214,21 @@ class Dynamics365:
     descriptions: Mapping[str, str] = _DESCRIPTIONS
 
     def record_type(self, file_name: str) -> str | None:
-        """Name the folder that the blob lies in."""
+        """Return the name of the folder that the blob lies in, which is the type of its records."""
         found = _BLOB.fullmatch(file_name)
         return found["type"] if found and not _OF_DATAVERSE.match(found["type"]) else None
 
     def index_of(self, file_name: str) -> str:
-        """Name the `model.json` beside the folder `csv`."""
+        """Return the path of the `model.json` beside the folder `csv`."""
         found = _BLOB.fullmatch(file_name)
         return (found["root"] if found else "") + _INDEX
 
     def is_index(self, file_name: str) -> bool:
-        """Is it a `model.json`, wherever it lies?"""
+        """Whether the file is a `model.json`, in whatever folder."""
         return file_name.rpartition("/")[2] == _INDEX
 
     def read_index(self, path: Path) -> frozenset[str]:
-        """List the partitions of every entity."""
+        """Return the blob names of the partitions of every entity in a `model.json`."""
         if path.is_symlink() or not path.is_file():
             raise UnreadableFile(
                 "wrong_shape",
@@ -256,11 +256,14 @@ class Dynamics365:
         )
 
     def listed_name(self, file_name: str) -> str:
-        """Name a blob by its own name: it is unique, and a location begins with the container's address."""
+        """Return the file's name without folders.
+
+        The name is unique, and the folders in an index begin with the container's address.
+        """
         return file_name.rpartition("/")[2]
 
     def relation_of(self, file: TableFile) -> str:
-        """Name the one relation, where the file is a blob of the export."""
+        """Return the adapter's only relation. Raise `UnreadableFile` if the file is no blob of the export."""
         if _is_of_dataverse(file):
             raise UnreadableFile(
                 "wrong_shape",
@@ -276,11 +279,14 @@ class Dynamics365:
         return NAME
 
     def as_text(self, file: TableFile, spill: Path) -> TableFile:
-        """The blob, in which every line that is not UTF-8 is Windows-1252."""
+        """Return the file with Windows-1252 as the encoding of each line that is not UTF-8."""
         return dataclasses.replace(file, legacy_encoding="cp1252")
 
     def table(self, relation: str, names: Mapping[str, str], date_order: DateOrder | None) -> Table:
-        """Say how blobs are read; a row's own type stands before its folder's."""
+        """Return the description of how to read blobs.
+
+        The type in a row takes precedence over its folder's.
+        """
         places = {
             name: _IDS[name] if names.get(name, name) == name else names[name] for name in CORRELATION_IDS
         }
@@ -312,7 +318,7 @@ class Dynamics365:
                 for name, source in _SOURCES.items()
                 if source != "SubmittedValues"
             },
-            # Columns that we do not read are the rule.
+            # The export has many columns that we do not read: do not warn about them.
             knows_all_columns=False,
             may_be_empty=True,
             without_key=(

@@ -28,7 +28,7 @@ TYPES = frozenset({
     "consent_changed",
 })  # fmt: skip
 
-#: Types whose reason is a word of ours; a reason of any other type is the feed's own text.
+#: Types whose `reason` must be a word of our vocabulary; for other types it is free text of the feed.
 REASONS = {
     "email_blocked": (
         *("do_not_bulk_email", "invalid_address", "missing_address", "blocklisted_address", "suppressed"),
@@ -46,7 +46,7 @@ def _reason(source: str) -> tuple[str, str]:
     return sql_type, f"case r.interaction_type {fixed} else {any_text} end"
 
 
-#: Fields beside the required ones and the correlation ids, in order; ids, and texts where no kind is said.
+#: Further fields in order -> kind of value; a field without a kind here is an id or text.
 _FIELDS = (
     "recipient", "message_id", "url", "ip", "user_agent", "country", "region", "city", "latitude",
     "longitude", "visitor_id", "session_id", "website_id", "redirect_url_id", "event_id", "survey_id",
@@ -80,7 +80,7 @@ def _id_sql(name: str) -> str:
     return kinds.identifier(text_field(name))[1]
 
 
-#: What fields hold that events of e-mail providers have too, and use in another way.
+#: Descriptions of fields that e-mail providers' events have too, with another meaning.
 _DESCRIPTIONS = {
     "recipient": "E-mail address it is about.",
     "message_id": "One send to one recipient.",
@@ -100,11 +100,11 @@ JSON = JsonAdapter(
     id_sql=_id_sql,
     event_type="nullif(trim(r.interaction_type), '')",
     modelled=None,
-    # A type that we do not have is a mistake of ours or the sender's, never an event to pass over.
+    # An unknown type is a mistake of ours or of the sender, so it is quarantined, not ignored.
     known_values={"interaction_type": f"{kinds.one_of(TYPES)('r.interaction_type')[1]} is not null"},
     required={"interaction_id": given_id(_id_sql("interaction_id"))},
     event_time="r.occurred_at",
-    # The contract asks for an offset, which rows of Parquet files written from naive frames cannot have.
+    # Times should have an offset, but Parquet files written from frames without time zones cannot have one.
     parsed_time=kinds.instant("r.occurred_at")[1],
     nulled={name: kinds.is_lost(text_field(name), column.sql) for name, column in _VALUES.items()},
     columns={
@@ -119,7 +119,7 @@ JSON = JsonAdapter(
 
 
 class Interactions:
-    """Reads native files: JSON through the core, tables through `tabular`."""
+    """Reads files of our own format: JSON with `files/json_files.py`, CSV and Parquet with `files/tables`."""
 
     name = NAME
     json: JsonAdapter | None = JSON
@@ -128,15 +128,15 @@ class Interactions:
     relations: Mapping[str, Mapping[str, str]] = {NAME: JSON.relation_columns}
 
     def relation_of(self, file: TableFile) -> str:
-        """Name the one relation."""
+        """Return the adapter's only relation."""
         return NAME
 
     def as_text(self, file: TableFile, spill: Path) -> TableFile:
-        """The file as it is: what is not UTF-8 in it is quarantined."""
+        """Return the file unchanged: lines that are not UTF-8 are quarantined."""
         return file
 
     def table(self, relation: str, names: Mapping[str, str], date_order: DateOrder | None) -> Table:
-        """Say how CSV and Parquet files are read."""
+        """Return the description of how to read CSV and Parquet files."""
         ids = {name: names.get(name, name) for name in CORRELATION_IDS}
         values = {
             "occurred_at": JSON.parsed_time,

@@ -19,16 +19,16 @@ from ingestion.values.instants import FEED_ZONE, epoch_seconds, iso_8601, with_l
 NAME = "access_log"
 
 _FORMAT_STRING = "`format:` with the LogFormat or log_format string of the server's configuration"
-#: Scheme and host of a URL with the port that the scheme has anyway.
+#: Matches scheme and host of a URL that names the scheme's default port.
 _OWN_PORT = r"^(https?://[^/:]+):(?:80|443)(/|$)"
 
 _REQUEST = r"^([A-Za-z]+) (\S.*?)(?: HTTP/[0-9.]+)?$"
 
 
 def _written(text_sql: str) -> str:
-    """SQL for a quoted field with quotes and backslashes unescaped; null where the server writes `-`."""
+    """SQL for a quoted field with quotes and backslashes unescaped; null if the server wrote `-`."""
     plain = text_sql
-    # An escaped backslash becomes chr(1) meanwhile, which no server writes, so that it escapes nothing.
+    # Replace an escaped backslash by chr(1), which no server writes, until all other escapes are undone.
     for escaped, meant in ((r"\\", "\x01"), (r"\x5C", "\x01"), (r"\"", '"'), (r"\x22", '"'), ("\x01", "\\")):
         plain = f"replace({plain}, {_text(escaped)}, {_text(meant)})"
     whole = f"case when contains({text_sql}, '\\') then {plain} else {text_sql} end"
@@ -40,17 +40,21 @@ def _text(text: str) -> str:
 
 
 def _host(text_sql: str) -> str:
-    """SQL for a host without its port, in lower case; null for the names of a server that has none."""
+    """SQL for a host in lower case, without its port; null for a placeholder such as nginx's `_`."""
     bare = rf"rtrim(regexp_replace(lower(trim({text_sql})), ':\d+$', ''), '.')"
     return f"case when {bare} not in ('', '-', '_') then {bare} end"
 
 
 def _instant(log_format: LogFormat) -> Callable[[str], str]:
-    """SQL of the instant: as the format string says, else as servers write it, ISO 8601 or an epoch."""
+    """Return a function from SQL of a time's text to SQL of the instant.
+
+    It reads the form that the format string names; without one, the servers' usual form, ISO 8601 or seconds
+    since 1970.
+    """
     if log_format.time_format is not None:
         shape = quoted(log_format.time_format)
         has_zone = "%z" in log_format.time_format.lower()
-        # The C library fills days and hours up with blanks.
+        # C's strftime pads days and hours with blanks.
         form = "try_strptime(trim(regexp_replace({}, ' +', ' ', 'g')), {})"
         return lambda text: (
             form.format(text, shape) if has_zone else f"timezone({FEED_ZONE}, {form.format(text, shape)})"
@@ -71,8 +75,8 @@ def _instant(log_format: LogFormat) -> Callable[[str], str]:
     )
 
 
-#: Of lines that the strict combined format does not match: a pattern, what such a line looks like, and the
-#: setting of the feed that reads it.
+#: For lines that the strict combined format does not match: a pattern, what a line with it looks like, and
+#: the feed setting with which it can be read.
 _LOOKS_LIKE = (
     (
         r"""^\{"log":\s*\"""",
@@ -113,7 +117,7 @@ _LOOKS_LIKE = (
 
 
 def _mistaken(log_format: LogFormat, feed_format: str | None) -> str:
-    """SQL over `body` of what is wrong with a line that cannot be read, and what to do."""
+    """SQL over `body` giving the message for a line that cannot be read: what is wrong, and what to do."""
     if feed_format is not None:
         return quoted(
             "The line is not in the `format` that touchpoint.yml says of its feed: it needs"
@@ -135,7 +139,7 @@ def _mistaken(log_format: LogFormat, feed_format: str | None) -> str:
 def _adapter(log_format: LogFormat, feed_format: str | None) -> LineAdapter:
     has_directives = feed_format == "w3c"
     is_directive = "starts_with(body, '#')" if has_directives else "false"
-    # nginx calls its own machine `unix:`.
+    # nginx writes `unix:` as the client of a local socket.
     client = log_format.value("client")
     ip = f"case when {client} not in ('', '-', 'unix:') then {client} end"
     user_agent = _written(log_format.value("user_agent"))
@@ -148,7 +152,7 @@ def _adapter(log_format: LogFormat, feed_format: str | None) -> LineAdapter:
         f"case when {query} not in ('', '-') and not contains({asked}, '?') then '?' || {query} else '' end"
     )
     own = f"{asked} || coalesce({with_query}, '')"
-    # A load balancer writes the port also where it is the scheme's own.
+    # A load balancer writes the port even if it is the scheme's default.
     requested = f"regexp_replace(regexp_extract({request}, '{_REQUEST}', 2), '{_OWN_PORT}', '\\1\\2')"
     return LineAdapter(
         name=NAME,
@@ -170,7 +174,7 @@ def _adapter(log_format: LogFormat, feed_format: str | None) -> LineAdapter:
                 f"coalesce({_host(log_format.value('host'))}, {_host(FEED_HOST)})",
                 "Host that was asked, without its port: the line's, else the feed's configured one.",
             ),
-            # A request line that is none (noise, another protocol) has neither method nor target.
+            # A request that is not HTTP (noise, another protocol) has neither method nor target.
             "http_method": varchar(
                 f"nullif(upper({method}), '')", "Method of the request; null where the request line is none."
             ),

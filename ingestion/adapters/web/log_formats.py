@@ -16,7 +16,7 @@ import duckdb
 from ingestion.errors import nearest
 from ingestion.sql import quoted
 
-#: Formats by name, beside format strings.
+#: Names that a feed's `format` may have instead of a format string.
 NAMES = ("combined", "vhost_combined", "json", "w3c", "alb")
 
 _ADDRESS = r"\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f]*(?::[0-9A-Fa-f.]*){2,}(?:%\w+)?"
@@ -31,11 +31,13 @@ _REST = (
 )
 #: A user without blanks or in quotes.
 _PLAIN_USER = rf'"{_INSIDE_QUOTES}"|[^\s"\[\]]+'
-#: A user that may contain blanks but not begin with `- `, as it would where a line has a word more before it.
+#: A user that may contain blanks but not begin with `- `: then the line has one more word before the user.
 _ANY_USER = rf'-|"{_INSIDE_QUOTES}"|[^\s"\[\]-][^"\[\]]*?'
-#: The format where a feed names none: an optional host, an address, a dash (no server asks identd), a user.
+#: The format of a feed that names none: an optional host, an address, `-` for identd (no server asks it), a
+#: user.
 _STRICT = rf"^(?:(?P<host>{_HOST_NAME}) )?(?P<client>{_ADDRESS}|-) - (?P<user>{_PLAIN_USER}) {_REST}"
-#: A word without commas (no list), and identd's word, without dots or colons: no host and no address.
+#: A word without commas (so no list), and the word for identd without dots or colons (so no host, no
+#: address).
 _WORD, _IDENT = r'[^\s,"]+', r'[^\s.:,"]+'
 _COMBINED = rf"^(?P<client>{_WORD}) {_IDENT} (?:{_ANY_USER}) {_REST}"
 _VHOST_COMBINED = rf"^(?P<host>{_WORD}) (?P<client>{_WORD}) {_IDENT} (?:{_ANY_USER}) {_REST}"
@@ -50,7 +52,7 @@ _IS_ADDRESS = quoted(f"^(?:{_ADDRESS}|-)$")
 
 
 class FormatError(ValueError):
-    """A format, or a client, that a feed cannot be configured with; the message says what is wrong."""
+    """The feed's `format` or `client` cannot be used; the message says what is wrong."""
 
 
 @dataclass(frozen=True)
@@ -71,12 +73,12 @@ class LogFormat:
     time_format: str | None = None
 
     def value(self, name: str) -> str:
-        """SQL of a field's text, null where the format has none."""
+        """SQL for the text of a field; null if the format does not have it."""
         return self.values.get(name, "cast(null as VARCHAR)")
 
 
 def parse(text: str | None, client: str | None) -> LogFormat:
-    """The format that a feed is configured with.
+    """Return the format that a feed is configured with.
 
     text: a name or a format string; None: the strict combined format (`_STRICT`).
     client: the header with the client's address, such as `X-Forwarded-For`, where proxies stand before the
@@ -94,7 +96,7 @@ def parse(text: str | None, client: str | None) -> LogFormat:
         return _w3c(header)
     if text == "vhost_combined":
         _refuse_client(client, "a format string that has it")
-        # The host may be an address; not where the client is none, since then the two are swapped.
+        # The host may be an address. But if the client is no address, the two are swapped.
         of_host, of_client = (f"regexp_matches(r.{one}, {_IS_ADDRESS})" for one in ("host", "client"))
         return _of_pattern(_VHOST_COMBINED, f"({of_client} or not {of_host})")
     patterns = {"combined": _COMBINED, "alb": _ALB}
@@ -105,21 +107,21 @@ def parse(text: str | None, client: str | None) -> LogFormat:
 
 
 def _header(client: str) -> str:
-    """The name of a header, or of a variable of nginx, in lower case with dashes; however it is written."""
+    """Return a header's name in lower case with dashes, from any spelling or from nginx's variable for it."""
     bare = re.sub(r"^%\{(.*)\}i$|^\$(?:http_)?(\w+)$", r"\1\2", client.strip())
     return bare.lower().replace("_", "-")
 
 
 def _has_fields_in_place() -> str:
-    """SQL over `r`, a line that matches `_STRICT`: does no field look like one of another format?"""
+    """SQL over `r` (a line that matches `_STRICT`): true if no field looks shifted, as in another format."""
     others = (
         # A host or an address in the user's place.
         f"regexp_matches(r.user, {quoted(f'^(?:{_ADDRESS}|{_NAME})$')})",
         r"regexp_matches(r.logged_at, '^\d{4}-')",
-        # Addresses or a user agent in the referrer's place; a host there, with another field behind.
+        # Addresses or a user agent in the referrer's place; or a host there and another field after it.
         f"regexp_matches(r.referrer, {quoted(rf'^(?:{_ADDRESS})(?:,|$)|^Mozilla/')})",
         f"starts_with(r.more, ' \"') and regexp_matches(r.referrer, {quoted(f'^{_NAME}$')})",
-        # The user agent further behind.
+        # A user agent in a later field.
         "contains(r.more, '\"Mozilla/')",
     )
     return " and ".join(f"not ({one})" for one in others)
@@ -163,7 +165,7 @@ _JSON_FIELDS = {
     "user_agent": ("$.http_user_agent", "$.user_agent", "$.agent", "$.userAgent",
                    '$.request.headers."User-Agent"[0]', '$."request_User-Agent"', "$.httpRequest.userAgent"),
 }  # fmt: skip
-#: SQL over `r` of a JSON or W3C line: are time, status, client and request there?
+#: SQL over `r`: true if a JSON or W3C line has a time, a status, a client and a request.
 _IS_COMPLETE = "r.logged_at <> '' and r.status is not null and {client} is not null and {request}"
 _IS_REQUEST = "(r.request is not null or (r.method is not null and r.target is not null))"
 
@@ -177,13 +179,13 @@ def _json(header: str | None) -> LogFormat:
             f'$.request.headers."{written}"[0]', f'$."request_{written}"',
         )  # fmt: skip
     every = [path for listed in paths.values() for path in listed]
-    # A field is the first of its names that holds no object or list (Caddy's `request` is an object).
+    # A field's value is under the first of its names that holds no object or list (Caddy's `request` is one).
     of_name = ", ".join(
         f"{name}: list_filter(found[{every.index(listed[0]) + 1}:{every.index(listed[-1]) + 1}],"
         " lambda one: one is not null and one[1] not in ('{', '['))[1]"
         for name, listed in paths.items()
     )
-    # nginx writes quotes as \x22 where its format does not say `escape=json`.
+    # nginx writes quotes as \x22 unless its format says `escape=json`.
     text = r"case when json_valid(body) then body else replace(body, '\x', '\u00') end"
     found = f"json_extract_string(line, [{', '.join(map(quoted, every))}])"
     fields = f"""
@@ -203,7 +205,8 @@ def _json(header: str | None) -> LogFormat:
 
 #: Fields of W3C extended logs (IIS, CloudFront), by their names in the `#Fields:` line.
 _W3C_FIELDS = {
-    # Of CloudFront `cs(Host)` is the distribution, and `x-host-header` what the client asked for.
+    # In CloudFront's logs `cs(Host)` is the distribution; `x-host-header` is the host that the client asked
+    # for.
     "host": ("x-host-header", "cs(host)", "cs-host"),
     "client": ("c-ip",),
     "method": ("cs-method",),
@@ -219,7 +222,7 @@ def _w3c(header: str | None) -> LogFormat:
     names = dict(_W3C_FIELDS)
     if header is not None:
         names["forwarded"] = (f"cs({header})", header)
-    # Tabs where a line has them (CloudFront), else blanks (IIS): neither occurs inside a value.
+    # Split a line at tabs if it has any (CloudFront), else at blanks (IIS): neither occurs inside a value.
     cells = "string_split(body, case when contains(body, chr(9)) then chr(9) else ' ' end)"
     heads = r"string_split_regex(trim(regexp_replace(lower(directive), '^#fields:|\s+', ' ', 'g')), ' +')"
     packed = ", ".join(f"{name}: {_first_cell(listed)}" for name, listed in names.items())
@@ -229,7 +232,7 @@ def _w3c(header: str | None) -> LogFormat:
         f" case when len(row.cells) = len(row.heads) then {{{packed}, logged_at: {time}}} end)[1]"
     )
     values = _with_client({name: f"r.{name}" for name in (*names, "logged_at")})
-    # Blanks in values are plus signs (IIS) or URL-encoded, once or twice (CloudFront).
+    # Blanks in values are written as plus signs (IIS) or URL-encoded, once or twice (CloudFront).
     agent = "replace(replace(r.user_agent, '+', ' '), '%25', '%')"
     values["user_agent"] = f"coalesce(try(url_decode({agent})), {agent})"
     needs = (
@@ -242,14 +245,17 @@ def _w3c(header: str | None) -> LogFormat:
 
 
 def _first_cell(names: tuple[str, ...]) -> str:
-    """SQL of the first of these columns with a value; `-` where none has one, null where a line has none."""
+    """SQL for the first of these columns that has a value.
+
+    `-` if none has one, null if the line lacks them all.
+    """
     cells = [f"row.cells[list_position(row.heads, {quoted(name)})]" for name in names]
     filled = [f"nullif({cell}, '-')" for cell in cells]
     return f"coalesce({', '.join([*filled, *cells])})"
 
 
 def _with_client(values: dict[str, str]) -> dict[str, str]:
-    """The values with `client` read from its header (`forwarded`) where the format has one."""
+    """Return the values; if the format has the client's header (`forwarded`), `client` is read from it."""
     own = _address(values["client"]) if "client" in values else "cast(null as VARCHAR)"
     if "forwarded" in values:
         first = _address(f"split_part({values['forwarded']}, ',', 1)")
@@ -258,7 +264,7 @@ def _with_client(values: dict[str, str]) -> dict[str, str]:
 
 
 def _address(text_sql: str) -> str:
-    """SQL of an address without quotes, brackets and port."""
+    """SQL for an address without quotes, brackets and port."""
     return rf"regexp_replace(trim({text_sql}, ' \"'), '{_WITH_PORT}', '\1\2')"
 
 
@@ -276,7 +282,7 @@ class _Definition:
     needs: str  # directives to name in a message where the format has no time, request or status
 
     def names(self) -> list[str]:
-        """Its directives, in the order of the string; headers in lower case."""
+        """Return the format's directives in the order of its string, names of headers in lower case."""
         found = (_name(one) for one in self.directive.finditer(self.text))
         return [name for name in found if name != "%"]
 
@@ -304,12 +310,12 @@ _ESCAPES = {r"\t": "\t", r"\"": '"', r"\'": "'", r"\\": "\\"}
 
 def _name(found: re.Match[str]) -> str:
     name = next(one for one in found.groups() if one is not None)
-    # The case of Apache's letters matters, of headers' names it does not.
+    # Case matters in Apache's directive letters, but not in names of headers.
     return name.lower() if name.endswith("i") and "{" in name else name
 
 
 def _definition(text: str) -> _Definition:
-    """Tell a format string of nginx from one of Apache, without what stands around it in a configuration."""
+    """Read a format string of nginx or Apache, also as copied with the words around it in a configuration."""
     written = text.strip()
     if "$" in written:
         written = re.sub(r"^log_format\s+\S+\s+(escape=\w+\s+)?", "", written).rstrip("; \n")
@@ -326,7 +332,7 @@ def _definition(text: str) -> _Definition:
 
 
 def _unquoted(written: str) -> str:
-    """A string as a configuration writes it: in one or several quoted parts, a name after it, or bare."""
+    """Return the format string of a setting: bare, or in one or more quoted parts with a name after them."""
     quote = written[0]
     part = rf"{quote}((?:[^{quote}\\]|\\.)*){quote}"
     if quote in "'\"" and re.fullmatch(rf"{part}(?:\s+{part})*(?:\s+\w+)?", written, re.DOTALL):
@@ -337,7 +343,7 @@ def _unquoted(written: str) -> str:
 
 
 def _of_string(definition: _Definition, header: str | None, client: str | None) -> LogFormat:
-    """The format of a format string: a pattern with a group for each field that is read."""
+    """Return the format for a format string: a pattern with a group for each field that is read."""
     read = _read_directives(definition, header)
     times = _time_directives(definition)
     groups: list[str] = []
@@ -357,7 +363,7 @@ def _of_string(definition: _Definition, header: str | None, client: str | None) 
         else:
             groups.append(group)
             value = f"(?P<{group}>{value})"
-        # Apache writes its own form of the time in brackets.
+        # Apache puts the default form of its time in brackets.
         pattern += rf"\[{value}\]" if name == "t" and definition.of_directive is _APACHE else value
     pattern += re.escape(text[end:]) + "$"
     _check_complete(groups, definition, client)
@@ -368,7 +374,7 @@ def _of_string(definition: _Definition, header: str | None, client: str | None) 
 
 
 def _read_directives(definition: _Definition, header: str | None) -> dict[str, str]:
-    """The directives that are read, each with its field; one directive per field."""
+    """Return directive -> field for the directives that are read, one per field."""
     read: dict[str, str] = {}
     names = definition.names()
     if header is not None:
@@ -381,7 +387,7 @@ def _read_directives(definition: _Definition, header: str | None) -> dict[str, s
 
 
 def _time_directives(definition: _Definition) -> list[str]:
-    """Apache's directives whose texts together give the time, where its usual `%t` is missing."""
+    """Return Apache's directives whose texts together give the time, if its usual `%t` is missing."""
     if definition.of_directive is not _APACHE or "t" in definition.names():
         return []
     timed = [name for name in definition.names() if re.fullmatch(r"\{.*\}t", name)]
@@ -389,7 +395,7 @@ def _time_directives(definition: _Definition) -> list[str]:
     return epochs[:1] or [name for name in dict.fromkeys(timed) if not name.endswith("_frac}t")]
 
 
-#: Forms of the C library that the engine does not know, and what they stand for.
+#: strftime forms that DuckDB does not know -> the forms that they abbreviate.
 _FORMS = {
     "%T": "%H:%M:%S", "%F": "%Y-%m-%d", "%D": "%m/%d/%y", "%R": "%H:%M", "%e": "%d", "%h": "%b", "%k": "%H",
     "%l": "%I", "%P": "%p",
@@ -397,7 +403,10 @@ _FORMS = {
 
 
 def _form(name: str) -> str | None:
-    """The form of an Apache time directive, None for seconds (or parts of them) since 1970."""
+    """Return the strftime form in an Apache time directive.
+
+    None if it gives seconds (or parts) since 1970.
+    """
     form = re.sub(r"^\{(?:begin:|end:)?|\}t$", "", name)
     if form in ("", "sec", "msec", "usec", "%s"):
         return None
@@ -419,7 +428,7 @@ def _time_format(times: list[str]) -> str | None:
 
 
 def _extent(definition: _Definition, name: str, group: str | None, around: tuple[str, str]) -> str:
-    """The pattern of a directive's value. around: the characters before and after the directive."""
+    """Return the pattern of a directive's value. around: the characters before and after the directive."""
     before, after = around
     if around == ('"', '"'):
         return _INSIDE_QUOTES
@@ -431,7 +440,7 @@ def _extent(definition: _Definition, name: str, group: str | None, around: tuple
         "status": r"\d{3}|-",
         "client": r"[^\s,]*?",
         "host": r"[^\s,]*?",
-        # Several addresses, of which none is left for the next directive.
+        # The value may be a list of addresses: match them all, so that none is left for the next directive.
         "forwarded": r'[^\s",]+(?:, *[^\s",]+)*',
         "query": r"\?[^\s\"]*|-|" if name == "q" else r"\S*?",
     }

@@ -10,7 +10,7 @@ from ingestion.values import kinds
 from ingestion.values.identifier_columns import given_id
 from ingestion.values.instants import iso_8601
 
-#: Calls that say something of a page or a visitor; the others may still name both visitor and person.
+#: Calls that are landed as events; other calls are landed only if they name both a visitor and a person.
 _CALLS = ("page", "identify", "alias")
 _OTHER_CALLS = ("track", "screen", "group")
 
@@ -30,7 +30,7 @@ _PROPERTIES = (
 )  # fmt: skip
 
 _TIMES = ("timestamp", "originalTimestamp", "sentAt", "receivedAt")
-#: What a batch says once for all calls in its list; each call is given it under this name.
+#: Field into which the context of a batch is copied for each of its calls.
 _OF_BATCH = "ofBatch"
 _SAID_ONCE = ("context", "request_ip", *_TIMES)
 
@@ -89,27 +89,27 @@ def _id_sql(name: str) -> str:
 
 
 def _first(*found: str) -> str:
-    """SQL for the first of these texts that is there, verbatim."""
+    """SQL for the first of these texts that is not null, verbatim."""
     return "coalesce(" + ", ".join(kinds.text(one)[1] for one in found) + ")"
 
 
 def _first_id(*found: str) -> str:
-    """SQL for the first of these ids that is there."""
+    """SQL for the first of these ids that is not missing."""
     return "coalesce(" + ", ".join(kinds.identifier(one)[1] for one in found) + ")"
 
 
 def _context(field: str) -> tuple[str, str]:
-    """A field of the call's own context, else of its batch's."""
+    """SQL for a field in the call's own context, and SQL for it in the context of the call's batch."""
     return f"r.context.{field}", f'r."{_OF_BATCH}".context.{field}'
 
 
 def _event_type() -> str:
-    """The call, and of a `track` call the event it reports, in the specification's spelling."""
+    """SQL for the event type: the call, or of a `track` call the event, in the specification's spelling."""
     names = {name.lower(): name for name in _TRACKED} | _ALSO_CALLED
     spelled = " ".join(f"when {quoted(lower)} then {quoted(name)}" for lower, name in names.items())
     calls = ", ".join(quoted(call) for call in (*_CALLS, *_OTHER_CALLS))
     event = "nullif(trim(r.event), '')"
-    # An event may be named like a call; it is none.
+    # A tracked event may have the name of a call: it must not pass for that call.
     return f"""
         case
             when lower(trim(r.type)) <> 'track' then lower(trim(r.type))
@@ -129,7 +129,7 @@ _COUNTRY, _LATITUDE, _LONGITUDE = (
 _IS_BOT = _first(*_context('"isBot"'))
 _USER_ID = _first_id('r."userId"')
 _ANONYMOUS_ID = _first_id('r."anonymousId"')
-# The traits of a group are the group's: its address is nobody's.
+# The traits of a `group` call describe the group: the address in them is not a person's.
 _OWN_EMAIL = "case when lower(trim(r.type)) <> 'group' then r.traits.email end"
 _EMAIL = _first(_OWN_EMAIL, *_context("traits.email"))
 
@@ -168,12 +168,12 @@ ADAPTER = JsonAdapter(
     columns={
         "recipient": varchar(_EMAIL),
         "message_id": varchar(_first_id("r.properties.message_id")),
-        # A page call tells of the page itself; any other event happened on the page of its context.
+        # A `page` call has its page in `properties`; any other event has it in `context`.
         "url": varchar(
             f"case when {_IS_PAGE} then coalesce({_URL}, {_PAGE_URL}) else coalesce({_PAGE_URL}, {_URL}) end",
             "Page that was viewed, or that the event happened on.",
         ),
-        # RudderStack's servers note the address; its library for browsers does not know it.
+        # RudderStack's servers add the address; its browser library does not know it.
         "ip": varchar(
             _first(
                 "r.context.ip",
@@ -182,11 +182,11 @@ ADAPTER = JsonAdapter(
             )
         ),
         "user_agent": varchar(_first(*_context('"userAgent"'))),
-        # RudderStack's servers say so.
+        # RudderStack's servers mark these calls as coming from a bot.
         "is_bot": cast_as(
             "BOOLEAN", _IS_BOT, "`context.isBot`: RudderStack's servers took the caller for a robot."
         ),
-        # Senders write names of countries too, which are no codes.
+        # Senders also write names of countries: only two-letter codes are read.
         "country": Column(*kinds.country(_COUNTRY)),
         "region": varchar(_first(*_context("location.region"))),
         "city": varchar(_first(*_context("location.city"))),
@@ -205,7 +205,7 @@ ADAPTER = JsonAdapter(
         "referrer": varchar(
             _first("r.properties.referrer", *_context("page.referrer")), "Page the visitor came from."
         ),
-        # Where the context has the page, `url` is the link's.
+        # If the context has the page, `url` in `properties` is the link's.
         "link_url": varchar(
             f"coalesce({_first('r.properties.link_url', 'r.properties.href')},"
             f" case when {_PAGE_URL} is not null then {_URL} end)",

@@ -44,7 +44,7 @@ def _payload(name: str) -> str:
     return f"nullif(json_extract_string({_PAYLOAD}, '$.data.data.{name}'), '')"
 
 
-# Of a form: names and values of its elements.
+# Names and values of a form's elements.
 _ELEMENTS = (
     f"json_transform(json_extract({_PAYLOAD}, '$.data.data.elements'),"
     """ '[{"name": "VARCHAR", "value": "VARCHAR"}]')"""
@@ -75,7 +75,7 @@ _SAYS_ROBOT = """
 
 
 def _says_robot(contexts: str) -> str:
-    """SQL: does one of these entities call the event a robot's? Null where none tells."""
+    """SQL for whether one of these entities says that a robot caused the event; null if no entity tells."""
     entity = (
         '{"spiderOrRobot": "VARCHAR", "bot": "VARCHAR", "deviceClass": "VARCHAR", "agentClass": "VARCHAR"}'
     )
@@ -96,7 +96,7 @@ def _says_robot(contexts: str) -> str:
     """
 
 
-# One verdict of these is enough. `br_type` is Robot, Downloading tool, Browser …
+# One of these is enough to call it a robot. `br_type` is Robot, Downloading tool, Browser …
 _VERDICTS = ", ".join(
     (
         *(_says_robot(_field(name)) for name in ("derived_contexts", "contexts")),
@@ -105,7 +105,7 @@ _VERDICTS = ", ".join(
 )
 _IS_ROBOT = f"list_bool_or([{_VERDICTS}])"
 
-# Another vendor's event may be named like one of Snowplow's: its type begins with the vendor.
+# Another vendor's event may have the name of one of Snowplow's, so its type begins with the vendor.
 _NAME = f"coalesce({_field('event_name')}, {_field('event')})"
 _EVENT_TYPE = f"""
     case
@@ -130,7 +130,7 @@ ADAPTER = LineAdapter(
     modelled=frozenset({"page_view", "link_click", "submit_form"}),
     required={"event_id": _field("event_id")},
     event_time=_TIME,
-    # Times are UTC, and do not say so.
+    # Times are in UTC, written without an offset.
     parsed_time=iso_8601(_TIME, "'UTC'"),
     columns={
         "url": varchar(_field("page_url"), "Page the event happened on."),

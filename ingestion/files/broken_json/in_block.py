@@ -1,5 +1,5 @@
-"""Decides from which lines of a block the reader of broken JSON reads, and how far, where lines are no
-JSON alone.
+"""Decides which lines of a block the reader of broken JSON has to read: those around lines that are no
+JSON.
 """
 
 from __future__ import annotations
@@ -18,8 +18,11 @@ from ingestion.landing.feed import FoundFile
 
 @dataclass
 class Rescue:
-    """What became of the lines: documents found; lines that turned out to be part of them; where a document
-    runs on beyond the block (piece, offset, line), so that its file has to be streamed from there."""
+    """What the reader of broken JSON found: documents, and the lines that are part of them.
+
+    `stream_on` is the place (piece, offset, line) of a document that extends beyond the block: its file has
+    to be streamed from there.
+    """
 
     withdrawn: npt.NDArray[np.bool_]
     found: list[tuple[FoundFile, Found]] = field(default_factory=list)
@@ -27,19 +30,22 @@ class Rescue:
 
 
 class _Memory:
-    """A stretch of a block in memory, read like a file."""
+    """Bytes of a block in memory, read like a file."""
 
     def __init__(self, buffer: npt.NDArray[np.uint8], start: int, end: int) -> None:
         self._view = buffer.data[start:end]
 
     def read(self, size: int) -> bytes:
-        """Up to `size` bytes; none at the end."""
+        """Return up to `size` bytes; none at the end."""
         taken, self._view = self._view[:size], self._view[size:]
         return taken.tobytes()
 
 
 def rescue(block: Block, lines: Lines, suspicious: npt.NDArray[np.bool_], decode: Decode | None) -> Rescue:
-    """Read each run of lines from a suspicious line on, as far as the documents that begin there."""
+    """Read on from each suspicious line to the end of the documents that begin there.
+
+    Return what was found.
+    """
     result = Rescue(np.zeros(len(suspicious), dtype=bool))
     position = 0
     for line in np.flatnonzero(suspicious):
@@ -54,7 +60,7 @@ def rescue(block: Block, lines: Lines, suspicious: npt.NDArray[np.bool_], decode
             result.withdrawn[line:end] = True
             number = int(lines.table.column("line_number")[int(line)].as_py())
             result.stream_on = (piece, piece.offset + int(lines.starts[line]) - piece.start, number)
-            return result  # a file that goes on is alone in its block
+            return result  # a file that continues in the next block is alone in this one
         result.withdrawn[line:position] = True
         result.found += [(piece.file, one) for one in found]
     return result
@@ -69,7 +75,7 @@ def _read_run(
     decode: Decode | None,
     found: list[Found],
 ) -> int:
-    """Read from `line` on, to a line that is valid by itself; its position."""
+    """Read from `line` up to the next line that is valid JSON by itself; return that line's index."""
     start = int(lines.starts[line])
     number = int(lines.table.column("line_number")[line].as_py())
     source = _Memory(block.buffer, start, piece.end)
@@ -91,7 +97,10 @@ def _read_run(
 
 
 def _next_written(buffer: npt.NDArray[np.uint8], start: int, end: int) -> int:
-    """Position of the first character of [start, end) that is no white space; `end` where there is none."""
+    """Return the position of the first character in [start, end) that is no white space.
+
+    `end` if there is none.
+    """
     while start < end:
         content = buffer[start : min(start + 256, end)].tobytes()
         written = content.lstrip()

@@ -1,4 +1,4 @@
-"""Finds where JSON values begin and end in a text that is held in memory whole."""
+"""Finds where JSON values begin and end in a text that is wholly in memory."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ SPACE = " \t\r\n"
 
 @dataclass(frozen=True)
 class Value:
-    """Where a value ends, or why it does not: `end` is None, `problem` says what is wrong at `position`."""
+    """Where a JSON value ends.
+
+    If it cannot be read, `end` is None and `problem` says what is wrong at `position`.
+    """
 
     end: int | None
     position: int = 0
@@ -21,7 +24,7 @@ class Value:
 
 
 def _number(_: str) -> None:
-    """Parse no number: only its end is needed, and a long one would take quadratic time."""
+    """Ignore the text of a number: only its end is needed, and parsing a long one takes quadratic time."""
 
 
 _DECODER = json.JSONDecoder(parse_int=_number, parse_float=_number, parse_constant=_number)
@@ -29,7 +32,7 @@ decode_value: Callable[[str, int], tuple[object, int]] = _DECODER.raw_decode
 
 
 def split(line: str) -> tuple[list[tuple[int, int]], Value | None]:
-    """The documents that a line holds one after the other, and what is wrong after them."""
+    """Return [start, end) of each document on a line, and what is wrong after them, if anything is."""
     spans: list[tuple[int, int]] = []
     length = len(line.rstrip(SPACE))
     pos = 0
@@ -51,7 +54,7 @@ def split(line: str) -> tuple[list[tuple[int, int]], Value | None]:
 
 
 def elements(text: str, start: int) -> Iterator[tuple[int, int]]:
-    """Where the elements of the (valid) array at `start` begin and end."""
+    """Yield where each element of the (valid) array at `start` begins and ends."""
     pos = start + 1
     while True:
         while text[pos] in SPACE + ",":
@@ -64,7 +67,7 @@ def elements(text: str, start: int) -> Iterator[tuple[int, int]]:
 
 
 def stands_alone(content: str) -> bool:
-    """Is the line a document, so that it is no part of the broken one before it?"""
+    """Whether the line is a document by itself, so that it is no part of a broken document before it."""
     if len(content) <= 2 or content[0] not in "{[":
         return False
     spans, problem = split(content)
@@ -72,7 +75,7 @@ def stands_alone(content: str) -> bool:
 
 
 def is_json(text: str) -> bool:
-    """Is the whole text one JSON value?"""
+    """Whether the whole text is one JSON value."""
     try:
         json.loads(text)
     except (ValueError, RecursionError):

@@ -1,8 +1,7 @@
-"""Reads JSON that is not one document per line: `}{`, documents and arrays over many lines, other
-transports.
+"""Reads JSON files that are not one document per line: `}{`, documents over many lines, other transports.
 
-What is no JSON becomes an `Unreadable`, and reading goes on behind it. DuckDB reads the lines that are valid
-by themselves.
+Text that is not JSON becomes an `Unreadable`, and the reader goes on after it. DuckDB, not this module, reads
+the lines that are valid by themselves.
 """
 
 from __future__ import annotations
@@ -25,16 +24,16 @@ from ingestion.files.broken_json.json_text import (
 from ingestion.files.broken_json.result import KEPT_OF_LARGE, Document, Found, Unreadable, unreadable
 from ingestion.files.broken_json.window import Window
 
-#: Where, in a line too long to hold, the next object begins after one that cannot be read. Possessive: what
-#: was stepped over is not tried again in other portions, which would take the square of a run of blanks.
+#: In a line too long to hold, matches up to the next object after an unreadable one. The quantifiers are
+#: possessive: backtracking over a run of blanks would take quadratic time.
 _NEXT_OBJECT = re.compile(r"\}[ \t\r\n]*+,?[ \t\r\n]*+(?=\{)")
-#: A byte order mark, as the window holds it.
+#: A byte order mark in the window, which holds bytes as latin-1 characters.
 _MARK = codecs.BOM_UTF8.decode("latin-1")
 Decode = Callable[[str], str | None]
 
 
 class DocumentReader:
-    """Reads documents from a window, a line or a document of several lines at a time."""
+    """Reads documents from a window, one line or one document of several lines at a time."""
 
     def __init__(self, window: Window, decode: Decode | None) -> None:
         self.window = window
@@ -46,7 +45,10 @@ class DocumentReader:
             yield from found
 
     def next(self) -> Iterator[Found] | None:
-        """Read the next line or the document that begins on it; None at the end. Use up each result first."""
+        """Read the next line or the document that begins on it; None at the end.
+
+        Exhaust each result before the next call, because reading goes on from where it stopped.
+        """
         window = self.window
         window.trim()
         if not window.skip_space():
@@ -60,7 +62,7 @@ class DocumentReader:
         window, start = self.window, self.window.pos
         line = window.text[start:end]
         if line.startswith(_MARK):
-            # Whoever joined files with byte order marks left one in front of each.
+            # Files with byte order marks that were joined have one before each file's first line.
             window.pos += len(_MARK)
             yield from self._line(end)
             return
@@ -78,7 +80,7 @@ class DocumentReader:
             window.pos = start + failing
             yield from self._array() if line[failing] == "[" else self._object()
         elif spans and line[spans[-1][1] :].strip(SPACE) == ",":
-            # A list of objects without its brackets: nothing is lost.
+            # The line has objects with commas between them but no brackets: all of them are read.
             yield from self._chain(start, spans)
             window.pos = end
         else:
@@ -110,7 +112,7 @@ class DocumentReader:
         return self._unreadable(start, end, problem)
 
     def _chain(self, start: int, spans: list[tuple[int, int]]) -> Iterator[Found]:
-        """Several documents on one line; their records are numbered from the first to the last."""
+        """Yield the documents on one line; their records are numbered across all of them."""
         if len(spans) == 1:
             yield self._document(start + spans[0][0], start + spans[0][1])
             return
@@ -140,7 +142,7 @@ class DocumentReader:
     def _array(self, *, is_long: bool = False) -> Iterator[Found]:
         window = self.window
         opening, opened_at = window.line_at(window.pos), window.base + window.pos
-        held: list[Found] = []  # of the opening line, until we know that it is not merely a line cut short
+        held: list[Found] = []  # of the opening line, while it may be a line cut short
         index, wants_comma = 0, False
         window.pos += 1
         while (start := self._next_element(may_trim=not held)) is not None:
@@ -153,7 +155,7 @@ class DocumentReader:
                 window.pos, wants_comma = start + 1, False
                 continue
             if wants_comma and character in "{[" and window.is_first_on_line(start):
-                # A document of its own begins here: the array was never one.
+                # A document begins here by itself: the text before it was no array.
                 break
             value = _no_comma(start) if wants_comma else window.value(start, RECORD_BYTES)
             wants_comma = value.end is not None
@@ -178,14 +180,20 @@ class DocumentReader:
         yield self._given_up(opening, opened_at, is_one_line=bool(held))
 
     def _next_element(self, *, may_trim: bool) -> int | None:
-        """Where the next element of an array, or what separates it, begins; None at the end of the file."""
+        """Return where the next element of an array, or the comma before it, begins.
+
+        None at the end of the file.
+        """
         if may_trim:
             self.window.trim()
         return self.window.pos if self.window.skip_space() else None
 
     def _extent(self, start: int) -> int:
-        """Where an unreadable value that begins at `start` ends: with its line, and the lines indented
-        deeper that follow (unless they are documents themselves), and the line that closes it."""
+        """Return where an unreadable value that begins at `start` ends.
+
+        It takes its line, the deeper indented lines after it (unless they are documents by themselves), and
+        the line that closes it.
+        """
         window = self.window
         begin = window.line_start(start)
         depth = window.indent(begin)
@@ -224,11 +232,11 @@ class DocumentReader:
             window.pos = value.end
 
     def _skip_in_long_line(self, value: Value, index: int | None) -> Found:
-        """Skip unreadable text of a line too long to hold: to the next object, or to the end of the line."""
+        """In a line too long to hold, skip unreadable text up to the next object or the end of the line."""
         window, start = self.window, self.window.pos
         kept = window.raw(start, start + KEPT_OF_LARGE)
         number, offset = window.line_at(start), window.base + start
-        # A value that is too large goes on at least so far; the text at hand may go on behind its end.
+        # A value that is too large extends at least to its limit; the held text may go beyond that.
         reached = min(start + RECORD_BYTES, len(window.text) - 1) if value.is_too_large else value.position
         window.pos = max(reached, start)
         while True:
@@ -237,20 +245,20 @@ class DocumentReader:
             newline = window.text.find("\n", window.pos, reached)
             if newline >= 0:
                 rest = window.text[window.pos : newline].rstrip(SPACE)
-                # Where the line closes its array, the next line is no element of it.
+                # If the line closes its array, the next line is no element of it.
                 is_closed = index is not None and rest.endswith("]")
                 window.pos = window.pos + len(rest) - 1 if is_closed else newline + 1
                 break
             if following:
                 window.pos = reached
                 break
-            # A match may be cut in two by the end of the text.
+            # A match may extend beyond the text that is held: read more before taking it.
             window.pos = max(len(window.text) - 64, window.pos)
             window.trim()
             if not window.grow():
                 window.pos = len(window.text)
                 break
-        # Only what was stepped over: the same stretch for each of a million short ones would fill the disk.
+        # Keep only the skipped bytes: longer stretches, for a million short values, would fill the disk.
         skipped = window.base + window.pos - offset
         if skipped < len(kept):
             kept = kept[:skipped].rstrip(b", \t\r\n")
@@ -278,7 +286,7 @@ class DocumentReader:
         return unreadable(window.line_at(start), window.base + start, index, value, raw.strip())
 
     def _given_up(self, line: int, offset: int, *, is_one_line: bool) -> Unreadable:
-        """What to quarantine of an array without an end: its line if it has only one, else `[` alone."""
+        """Return what to quarantine of an array without an end: its line if it has one, else only `[`."""
         window = self.window
         if is_one_line:
             start = offset - window.base

@@ -1,7 +1,7 @@
 """Marks the few unreadable characters in a document of many records, so that the others can be read.
 
-One name cut in the middle of an emoji, or written in Latin-1, would make DuckDB refuse the whole batch. Where
-the spot is marked, only the record with the mark is quarantined.
+One name cut in the middle of an emoji, or written in Latin-1, would make DuckDB refuse the whole batch. With
+those characters replaced by marks, only the records that hold a mark are quarantined.
 """
 
 from __future__ import annotations
@@ -9,14 +9,15 @@ from __future__ import annotations
 import codecs
 import re
 
-#: A character that no text may hold, before what could not be read, which is escaped as JSON wants it.
+#: The mark: a character that no valid text holds, JSON-escaped; the code of what could not be read follows
+#: it.
 _MARK = "\ufdd0"
 _ESCAPED = _MARK + r"\\"
 _ESCAPES = re.compile(r"\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|u([dD][89a-fA-F]..)|.)", re.DOTALL)
 
 
 def mend(raw: bytes) -> str:
-    """Replace each byte that is no UTF-8, and each half of a surrogate pair, by a mark and its code."""
+    """Return the text with mark and code for each byte that is not UTF-8 and each half surrogate pair."""
     return _ESCAPES.sub(_spell_half, raw.decode("utf-8", "mark"))
 
 
@@ -34,15 +35,15 @@ codecs.register_error("mark", _spell_bytes)
 
 
 def has_bytes(text_sql: str) -> str:
-    """SQL: does the JSON text hold bytes that were marked?"""
+    """SQL: true if the JSON text holds bytes that were marked."""
     return f"contains({text_sql}, '{_ESCAPED}x')"
 
 
 def has_halves(text_sql: str) -> str:
-    """SQL: does the JSON text hold halves of pairs that were marked?"""
+    """SQL: true if the JSON text holds halves of surrogate pairs that were marked."""
     return f"contains({text_sql}, '{_ESCAPED}u')"
 
 
 def as_written(text_sql: str) -> str:
-    """SQL that restores a marked text: half of a surrogate pair as its escape, a byte as \\xNN."""
+    """SQL that makes a marked text readable: half a surrogate pair as its escape, a byte as \\xNN."""
     return rf"replace({text_sql}, '{_ESCAPED}', '\')"

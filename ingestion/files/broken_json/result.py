@@ -1,6 +1,4 @@
-"""What the reader of broken JSON returns: documents, and stretches of the file that are none, with the
-reason.
-"""
+"""What the reader of broken JSON returns: documents, and unreadable stretches of the file with the reason."""
 
 from __future__ import annotations
 
@@ -8,14 +6,14 @@ from dataclasses import dataclass
 
 from ingestion.files.broken_json.json_text import Value
 
-#: Bytes of a record over 16 MiB that quarantine keeps.
+#: How many bytes the quarantine keeps of a record over 16 MiB.
 KEPT_OF_LARGE = 64 * 2**10
 _DELIVER = "Correct it where it is written and deliver it in a new file."
 
 
 @dataclass(frozen=True)
 class Document:
-    """One JSON document; its records count from `item_base`."""
+    """One JSON document; its records are numbered from `item_base` on."""
 
     line: int
     offset: int
@@ -25,7 +23,7 @@ class Document:
 
 @dataclass(frozen=True)
 class Unreadable:
-    """A stretch of the file that is no JSON, to be quarantined as one record."""
+    """A stretch of the file that is not JSON, to be quarantined as one record."""
 
     line: int
     offset: int
@@ -39,7 +37,7 @@ Found = Document | Unreadable
 
 
 def unreadable(line: int, offset: int, index: int | None, value: Value, raw: bytes) -> Unreadable:
-    """Make the quarantine record of a stretch of the file, with the reason why it cannot be read."""
+    """Return the quarantine record of a stretch of the file, with the reason why it cannot be read."""
     if value.is_too_large:
         message = "The record is over 16 MiB; only its beginning is kept here. Deliver it in smaller records."
         return Unreadable(line, offset, index, "too_large", message, raw)

@@ -1,5 +1,4 @@
-"""A sliding window over a stream of JSON text that finds where a value ends and holds no more text than it
-must.
+"""A sliding window over a stream of JSON text: finds where values end and holds as little text as it can.
 
 Text is held as latin-1, one character per byte: JSON's structure is ASCII, so positions are byte positions
 and encoding it again gives the bytes of the file.
@@ -19,12 +18,12 @@ _TRIM_AFTER = 2**18
 _STRETCH = 4096
 
 
-class MoreNeeded(Exception):  # noqa: N818 - no error: the reader goes on another way
-    """Raised where a value goes on beyond this block; the caller then reads the file on as a stream."""
+class MoreNeeded(Exception):  # noqa: N818 - not an error: the caller goes on by streaming
+    """Raised if a value extends beyond this block: the caller then reads the file on as a stream."""
 
 
 class Window:
-    """`text` from byte `base` of the stream on; `pos` is how far it has been read."""
+    """A part of the stream: `text` starts at byte `base` of it, and is read up to position `pos`."""
 
     def __init__(self, source: ByteSource, base: int, line: int, *, ends_file: bool = True) -> None:
         self._source = source
@@ -33,8 +32,8 @@ class Window:
         self.text = ""
         self.base = base
         self.pos = 0
-        self._counted = (0, line)  # a position and the number of its line
-        self._searched = (0, 0)  # no newline between these positions
+        self._counted = (0, line)  # a known position and its line number
+        self._searched = (0, 0)  # two positions without a newline between them
 
     def grow(self) -> bool:
         """Read more of the file into the window; False at the end of the file."""
@@ -50,7 +49,7 @@ class Window:
         return True
 
     def trim(self) -> None:
-        """Drop the text before `pos`; positions taken earlier no longer hold."""
+        """Drop the text before `pos`; positions taken earlier are then invalid."""
         if self.pos > max(_TRIM_AFTER, len(self.text) // 2):
             line = self.line_at(self.pos)
             self.base += self.pos
@@ -60,7 +59,7 @@ class Window:
             self.pos = 0
 
     def line_at(self, position: int) -> int:
-        """Number of the line that `position` is on."""
+        """Return the number of the line that `position` is on."""
         counted, line = self._counted
         if position < counted:
             return line - self.text.count("\n", position, counted)
@@ -81,7 +80,7 @@ class Window:
                 return False
 
     def line_end(self, start: int, limit: int) -> int | None:
-        """Position after the line that `start` is on; None where it is longer than `limit`."""
+        """Return the position after the line that `start` is on; None if the line is longer than `limit`."""
         searched = self._searched[1] if self._searched[0] <= start <= self._searched[1] else start
         while True:
             newline = self.text.find("\n", searched)
@@ -95,22 +94,22 @@ class Window:
                 return len(self.text)
 
     def is_first_on_line(self, position: int) -> bool:
-        """Is there only white space before `position` on its line, as far as it is held?"""
+        """Whether the held text of the line has only white space before `position`."""
         return not self.text[self.line_start(position) : position].strip(SPACE)
 
     def line_start(self, position: int) -> int:
-        """Position where the line of `position` starts, as far as it is held."""
+        """Return the start of the line of `position`, or the start of the held text if that is later."""
         return self.text.rfind("\n", 0, position) + 1
 
     def indent(self, position: int) -> int:
-        """How far the line at `position` (its first character) is indented."""
+        """Return the number of characters before `position`, the first character of a line's text."""
         end = position
         while end < len(self.text) and self.text[end] in " \t":
             end += 1
         return end - position
 
     def value(self, start: int, limit: int) -> Value:
-        """The JSON value at `start`, reading on until it is whole, wrong, or longer than `limit`."""
+        """Return the JSON value at `start`; read on until it is complete, wrong, or longer than `limit`."""
         while True:
             found = self._value(start)
             more_may_help = found.is_cut or (
@@ -123,7 +122,8 @@ class Window:
                 return found
 
     def _value(self, start: int) -> Value:
-        # Most values end soon; and an error counts the lines of all the text that it is given.
+        # Try a short text first: most values end soon, and the decoder's errors count the lines of all its
+        # text.
         stretch = self.text[start : start + _STRETCH]
         if start + len(stretch) < len(self.text):
             found = _decoded(stretch, 0, is_all=False)
@@ -133,16 +133,17 @@ class Window:
         return _decoded(self.text, start, is_all=self._at_end)
 
     def raw(self, start: int, end: int) -> bytes:
-        """The bytes of [start, end), as they were."""
+        """Return the bytes of [start, end) as they are in the file."""
         return self.text[start:end].encode("latin-1")
 
 
 def _decoded(text: str, start: int, *, is_all: bool) -> Value:
-    """The JSON value at `start` of a text after which nothing comes, or more."""
+    """Return the JSON value at `start`. `is_all`: the text ends there; otherwise more text may follow."""
     try:
         return Value(decode_value(text, start)[1])
     except json.JSONDecodeError as error:
-        # A literal, an escape or a character cut in two is reported where it starts.
+        # If the text ends inside a literal, an escape or a character, the error's position is where that
+        # starts.
         near_end = error.pos >= len(text) - 12 and not is_all
         is_cut = (
             near_end or error.msg.startswith("Unterminated string") or error.pos >= len(text.rstrip(SPACE))

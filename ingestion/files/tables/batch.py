@@ -25,11 +25,11 @@ _PLACE = {"file_id": "BIGINT", "line": "BIGINT"}
 
 @dataclass(frozen=True)
 class TableReading:
-    """What was read of one file. Books: records = readable + ignored + len(bad).
+    """What was read of one file. Its counts add up: records = readable + ignored + len(bad).
 
-    ignored, nulled: as in `tabular.Judged`.
+    ignored, nulled: as in `rows.Judged`.
     warnings: sentences for the report (an unknown column that is kept out, …).
-    lines: where `only_lines` were asked for, those of them that a record was found on.
+    lines: if the file has `only_lines`, those of them on which a record was found.
     """
 
     readable: int
@@ -41,7 +41,10 @@ class TableReading:
 
 
 class TableBatch:
-    """Files that are read the same way. `spill`: a folder for copies, which are worthless after `read`."""
+    """Files of one relation that are read the same way.
+
+    `spill`: folder for copies, which only `read` needs.
+    """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, table: Table, feed: str, spill: Path) -> None:
         self._connection = connection
@@ -51,7 +54,7 @@ class TableBatch:
         self.has_rows = False
 
     def read(self, files: Sequence[TableFile]) -> dict[int, TableReading | UnreadableFile]:
-        """Read all of the files; what became of each, by its id. The rows are then to be had by `rows`."""
+        """Read all of the files; return each file's result by its id. Afterwards `rows` returns the rows."""
         make_table(self._connection, self._table.texts)
         outcomes = formats.load(self._connection, files, self._table, self._spill)
         loaded = [file for file in files if isinstance(outcomes[file.file_id], Loaded)]
@@ -71,7 +74,8 @@ class TableBatch:
             of_file = judged[file.file_id]
             bad = [*outcome.bad, *refused[file.file_id]]
             if file.copy_of is not None and bad:
-                # Byte offsets were counted in the UTF-8 copy: translate them to the delivered file.
+                # Byte offsets were counted in the UTF-8 copy: translate them to offsets in the delivered
+                # file.
                 offsets = encodings.delivered_offsets(file, {one.line for one in bad if one.line})
                 bad = [replace(one, byte_offset=offsets[one.line or 1]) for one in bad]
             found[file.file_id] = TableReading(
@@ -85,13 +89,15 @@ class TableBatch:
         return found
 
     def rows(self, *, is_ordered: bool) -> duckdb.DuckDBPyRelation:
-        """The readable rows with exactly the relation's columns. is_ordered: by day, file and line."""
+        """Return the readable rows with exactly the relation's columns. is_ordered: sort them by day, file,
+        line.
+        """
         day = "arrival_date" if "arrival_date" in self._table.columns else "snapshot_date"
         order = f"order by {day}, file_id, line_number" if is_ordered else ""
         return self._connection.sql(tabular.rows(self._table, order))
 
     def forget(self) -> None:
-        """Drop the rows."""
+        """Drop the temporary table with the rows."""
         self._connection.execute(f"drop table {tabular.JUDGED}")
 
     def _leave_out_what_was_read(self, files: Sequence[TableFile], outcomes: Outcomes) -> None:
@@ -108,7 +114,10 @@ class TableBatch:
             _keep_bad(outcomes, file_id, [one for one in bad if one.line is None or one.line >= line])
 
     def _keep_only_lines(self, files: Sequence[TableFile], outcomes: Outcomes) -> dict[int, frozenset[int]]:
-        """Keep the records of these files that start on the lines named; the lines where there is one."""
+        """Keep only records that start on a file's `only_lines`.
+
+        Return file id -> lines on which one was found.
+        """
         if not files:
             return {}
         asked = {file.file_id: file.only_lines or frozenset() for file in files}
@@ -132,7 +141,7 @@ class TableBatch:
         return {file_id: frozenset(lines) for file_id, lines in found.items()}
 
     def _repeated(self) -> dict[int, tuple[str, ...]]:
-        """A warning for each file in which keys stand more than once."""
+        """Return a warning for each file in which a key occurs more than once."""
         values = [f"trim({identifier(name)})" for name in self._table.key]
         given = " and ".join(f"{value} <> ''" for value in values)
         found = self._connection.execute(
@@ -160,7 +169,7 @@ def _keep_bad(outcomes: Outcomes, file_id: int, bad: Iterable[BadRecord]) -> Non
 
 
 def _refused_records(outcomes: Outcomes, judged: Mapping[int, Judged]) -> dict[int, list[BadRecord]]:
-    """The rows of each file that were judged bad, with their text as it stands there."""
+    """Return the rows of each file that were judged bad, with their text as it is in the file."""
     asked: dict[Places, dict[int, list[tuple[int, int]]]] = defaultdict(dict)
     for file_id, of_file in judged.items():
         if of_file.refused:
@@ -177,7 +186,7 @@ def _refused_records(outcomes: Outcomes, judged: Mapping[int, Judged]) -> dict[i
 
 
 def _refused(place: Place, reason_code: str, words: str) -> BadRecord:
-    """A row that was judged bad, with the text as it stands in its file."""
+    """Return a quarantine record for a row that was judged bad, with its text as it is in the file."""
     return BadRecord(
         reason_code,
         f"line {place.line}: {words}; correct it and deliver it in a new file",

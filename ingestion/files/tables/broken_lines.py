@@ -1,6 +1,6 @@
-"""Reads CSV and JSON tables line by line in Python, to say which record is broken, on which line and byte.
+"""Reads CSV and JSON tables line by line in Python, to find the line and byte of each broken record.
 
-Good CSV records go into a cleaned copy, which DuckDB reads. Two ready-made readers were tried in its place:
+Good CSV records are written to a cleaned copy, which DuckDB reads. Two ready-made readers were tried instead:
 
 - DuckDB's `read_csv(…, store_rejects = true)` agrees on too few and too many cells, encodings, NUL bytes and
   sizes. But a quote that is never closed costs the good records after it (without `parallel` also silently),
@@ -30,22 +30,23 @@ if TYPE_CHECKING:
 _BOM = b"\xef\xbb\xbf"
 _DELIMITERS = (",", ";", "\t")
 _SEPARATOR_LINE = re.compile(rb'"?sep=(?P<separator>[,;\t|])"?\r?\n', re.IGNORECASE)
-#: Replaces carriage returns in the cleaned copy, which DuckDB would misread; no valid text holds it.
+#: Stands for carriage returns in the cleaned copy, which DuckDB would misread; no valid text holds this
+#: character.
 _RETURN = "\ufdd1"
 #: Most columns of a CSV file: DuckDB's planning time grows with their square.
 _MOST_COLUMNS = 20_000
-#: Bytes of a record that is too large which go into quarantine.
+#: How many bytes of a record that is too large go into quarantine.
 _KEPT = 64 * 1024
 
 
 @dataclass(frozen=True)
 class CsvHeader:
-    """A CSV file's first record, the delimiter it uses and the lines it takes."""
+    """A CSV file's first record, its delimiter, and the number of lines that it takes."""
 
     names: list[str]
     delimiter: str
     lines: int
-    encoding: str = "utf-8"  # of lines that are not UTF-8; the header itself is always UTF-8
+    encoding: str = "utf-8"  # encoding of lines that are not UTF-8; the header itself is always UTF-8
 
 
 @dataclass(frozen=True)
@@ -58,9 +59,10 @@ class Line:
 
 
 def read_header(head: bytes) -> CsvHeader:
-    """The header of a CSV file that begins with `head`. The delimiter is the one it has most of.
+    """Return the header of a CSV file that begins with `head`. Its most frequent delimiter is the file's.
 
-    A line `sep=;` before the header, by which spreadsheets are told the delimiter, is no header and rules.
+    A line `sep=;` before the header, which tells spreadsheets the delimiter, is skipped and decides the
+    delimiter.
     """
     csv.field_size_limit(LARGEST_RECORD + 1)
     head = head.removeprefix(_BOM)
@@ -86,24 +88,25 @@ def _read_header(head: bytes, delimiter: str | None) -> CsvHeader:
 
 
 def sort_csv(opened: BinaryIO, header: CsvHeader, copy: Writer, file_id: int) -> list[BadRecord]:
-    """Copy the records that have the header's cells, each after file, line, lines and offset; return
-    the others.
+    """Copy records with as many cells as the header to `copy`; return the other records.
 
-    A record that never ends, or ends in disorder, gives up its first line only: the next one is tried anew,
-    so that a stray quote costs one record and not the rest of the file.
+    Each copied record begins with four cells: file id, first line, number of lines, byte offset.
+
+    If a quote is never closed, or text follows a closing quote, only the first line of that record is refused
+    and the next line is tried as a record. So a stray quote costs one record, not the rest of the file.
     """
     bad: list[BadRecord] = []
     waiting = deque[Line]()
     lines = _lines(opened)
     for _ in range(header.lines):
         next(lines, None)
-    given_up = 0  # the line on which a record was last found to be in disorder
+    given_up = 0  # the line on which the last failed record failed
     while (first := _next(waiting, lines)) is not None:
         if not first.raw.strip(b"\r\n"):
             continue
         taken = [first]
-        # A quote that is open on a line before that one meets the same disorder: to read on to it from
-        # every such line would take the square of the file.
+        # Do not read ahead again from lines before the last failure: an open quote would fail there again,
+        # and reading up to it from every such line would take quadratic time.
         following = iter(()) if first.number < given_up else iter(partial(_next, waiting, lines), None)
         try:
             outcome = _cells(taken, following, header)
@@ -133,7 +136,7 @@ def text_lines(opened: BinaryIO) -> Iterator[Line | BadRecord]:
 
 
 def copied_text(cell_sql: str) -> str:
-    """SQL that restores carriage returns in a cell of the cleaned CSV copy."""
+    """SQL for a cell of the cleaned CSV copy with its carriage returns restored."""
     return f"replace({cell_sql}, '{_RETURN}', chr(13))"
 
 
@@ -149,7 +152,7 @@ def _next(waiting: deque[Line], lines: Iterator[Line]) -> Line | None:
 
 
 def _cells(taken: list[Line], following: Iterator[Line], header: CsvHeader) -> list[str] | BadRecord:
-    """The cells of the record that `taken` starts with; the lines it goes on to are added there."""
+    """Return the cells of the record that starts with the lines `taken`; add its further lines to `taken`."""
     whole = _text(taken, header.encoding)
     if isinstance(whole, BadRecord):
         return whole
@@ -173,7 +176,7 @@ def _cells(taken: list[Line], following: Iterator[Line], header: CsvHeader) -> l
 
 
 def _text(lines: list[Line], encoding: str = "utf-8") -> str | BadRecord:
-    """Decode lines; a `BadRecord` where they are too large or in no known encoding."""
+    """Return the lines' text; a `BadRecord` if they are too large or in no known encoding."""
     if sum(len(line.raw) for line in lines) > LARGEST_RECORD:
         return _bad("too_large", f"the record has over {LARGEST_RECORD} bytes", lines)
     try:

@@ -1,6 +1,4 @@
-"""Lands CDM folders: many small tables ("blobs") and the indexes that list them; reads on where a blob has
-grown.
-"""
+"""Lands CDM folders: small tables ("blobs"), only the new end of a grown one, and their indexes."""
 
 from __future__ import annotations
 
@@ -21,14 +19,15 @@ _CHUNK = 2**20
 
 
 def unread_rest(adapter: FolderAdapter, file: FoundFile, known: KnownFile) -> FoundFile | None:
-    """The file again, if it holds something new: an index that changed, a blob that goes on where it ended.
+    """Return the file if it holds something new: an index that changed, or a blob with records added at its
+    end.
 
-    None where nothing is new, or where what was read of a blob has changed.
+    Return None if nothing is new, or if the part of a blob that was read has changed.
     """
     if (known.size_bytes, known.modified_at) == (file.size_bytes, file.modified_at):
         return None
     if adapter.is_index(file.name) or known.file_quarantined:
-        # No record of it was landed, so it is read from its beginning.
+        # No record of the file was landed, so it is read from its beginning.
         is_same = known.checksum is not None and known.checksum == checksum_of(file.path)
         return None if is_same else file
     if file.size_bytes <= known.size_bytes or not _goes_on(file, known):
@@ -37,7 +36,7 @@ def unread_rest(adapter: FolderAdapter, file: FoundFile, known: KnownFile) -> Fo
 
 
 def _goes_on(file: FoundFile, known: KnownFile) -> bool:
-    """Does the file still begin with what was read of it, and did that end with a whole record?"""
+    """Whether the file still begins with the bytes that were read, and these end with a whole record."""
     digest, quotes, last, left = hashlib.sha256(), 0, b"\n", known.size_bytes
     try:
         with file.path.open("rb") as opened:
@@ -70,7 +69,7 @@ class BlobFiles:
         self._land_tables = land_tables
 
     def land(self, files: Sequence[FoundFile]) -> None:
-        """Land all of them; what is neither blob nor index is quarantined by the adapter."""
+        """Land blobs and indexes; the adapter quarantines files that are neither."""
         for file in files:
             if self._adapter.is_index(file.name):
                 self._land_index(file)
@@ -81,7 +80,7 @@ class BlobFiles:
     # ---- indexes --------------------------------------------------------------------------------------
 
     def _land_index(self, file: FoundFile) -> None:
-        """Record an index in the ledger although it holds no records: it can be missing or unreadable."""
+        """Record an index in the ledger: it holds no records, but it can be missing or unreadable."""
         try:
             self._adapter.read_index(file.path)
             self._run.books(file).checksum = checksum_of(file.path)

@@ -1,5 +1,5 @@
-"""Reads CSV files: DuckDB reads files with the same header as one; files with broken records are read line
-by line.
+"""Reads CSV files: DuckDB reads files with one header together, Python reads those with broken records by
+line.
 """
 
 from __future__ import annotations
@@ -36,16 +36,16 @@ _CHUNK = 1024 * 1024
 _BOM = b"\xef\xbb\xbf"
 #: Number of columns before the cells in the cleaned copy: file, line, lines, byte offset.
 _PLACE = 4
-#: Longest line of the cleaned copy: quotes may be doubled, and the record's place is added.
+#: Longest line of the cleaned copy, in bytes: quotes may be doubled, and the record's place is added.
 _LARGEST_COPY = 2 * LARGEST_RECORD + 1024
-#: A group of this many files or fewer, one of them broken, is read line by line.
+#: A group of at most this many files is not halved again if it fails: each file is read line by line.
 _FEW_FILES = 32
 _STACKED = '"#stacked"'
 _FILES = "files_to_read"
 
 
 def header_names(head: bytes) -> list[str]:
-    """Cells of the first line of `head`, were it CSV; none where it is not text."""
+    """Return the cells of the first line of `head`, read as CSV; none if it is not text."""
     try:
         return broken_lines.read_header(head).names
     except (UnicodeDecodeError, csv.Error):
@@ -56,9 +56,9 @@ def header_names(head: bytes) -> list[str]:
 class _Csv:
     """A CSV file with its header.
 
-    text: its records as UTF-8, each line ended, without blank lines at the end; None: it is large.
-    is_orderly: may the engine read it, and with others, as far as can be told without reading it?
-    lines, first_line: how many lines the engine is to read, and which is the first of them.
+    text: its records as UTF-8, a newline after each line, no blank lines at the end; None if it is large.
+    is_orderly: whether DuckDB may read it together with others, as far as can be told before reading.
+    lines, first_line: how many lines DuckDB has to read, and the number of the first.
     """
 
     file: TableFile
@@ -72,7 +72,7 @@ class _Csv:
 
     @property
     def likeness(self) -> tuple[object, ...]:
-        """Equal for files that the engine can read as one."""
+        """Return a key that is equal for files that DuckDB can read as one."""
         alone = self.file.file_id if self.text is None else None
         return (*self.header.names, self.header.delimiter, self.line_break, alone)
 
@@ -122,13 +122,13 @@ def _open_csv(file: TableFile, table: Table) -> _Csv:
 
 
 def _stackable(opened: _Csv, data: bytes) -> _Csv:
-    """Add the text of a small file's records, without those that an earlier run read."""
+    """Return the file with the text of its records, without those that an earlier run read."""
     end = data.find(b"\n") + 1 or len(data)
     start = end
     if opened.file.read_before:
         start = opened.file.read_before
         if data[start - 1 : start] != b"\n":
-            # The last line had no end yet: the new part begins with it.
+            # The last line that was read had no newline yet: the new part begins with that line.
             start = data.find(b"\n", start) + 1
     line_break = b"\r\n" if data[:end].endswith(b"\r\n") else b"\n"
     try:
@@ -147,7 +147,7 @@ def _stackable(opened: _Csv, data: bytes) -> _Csv:
 
 
 def first_new_line(file: TableFile) -> int:
-    """The first line that was not read before, from 1."""
+    """Return the number (from 1) of the first line that no earlier run read."""
     if not file.read_before:
         return 1
     before = file.head(file.read_before)
@@ -155,7 +155,7 @@ def first_new_line(file: TableFile) -> int:
 
 
 def _as_utf8(text: bytes, encoding: str) -> bytes:
-    """The text as UTF-8; UnicodeDecodeError where a line is neither that nor in the encoding."""
+    """Return the text as UTF-8. Raise `UnicodeDecodeError` if a line is neither UTF-8 nor in the encoding."""
     try:
         text.decode()
     except UnicodeDecodeError:
@@ -181,7 +181,10 @@ def _header(file: TableFile) -> CsvHeader:
 def _load_group(
     connection: duckdb.DuckDBPyConnection, group: Sequence[_Csv], table: Table, spill: Path
 ) -> Sequence[_Csv]:
-    """Load files with one header; return those that must be read with care. Halves may be in order."""
+    """Load CSV files with one header; return those to read line by line.
+
+    If a load fails, each half is tried.
+    """
     if _is_loaded(connection, group, table, spill):
         return ()
     if len(group) <= _FEW_FILES:
@@ -196,7 +199,7 @@ def _load_group(
 def _is_loaded(
     connection: duckdb.DuckDBPyConnection, group: Sequence[_Csv], table: Table, spill: Path
 ) -> bool:
-    """Load files as one; False, with nothing loaded, where the records do not account for every line."""
+    """Load files as one. Return False, with nothing loaded, if the records do not account for every line."""
     if not sum(one.lines for one in group):
         return True
     path, skip = group[0].file.path, 1
@@ -212,7 +215,7 @@ def _is_loaded(
 
 
 def _stack(group: Sequence[_Csv]) -> pa.Table:
-    """Where each file stands among the stacked lines, and which of its own lines comes first there."""
+    """Return per file its first line among the stacked lines, and that line's number in the file."""
     ends = accumulate(one.lines for one in group)
     return arrow_table(
         dict.fromkeys(("file_id", "start", "lines", "first_line"), "BIGINT"),
@@ -226,10 +229,11 @@ def _stack(group: Sequence[_Csv]) -> pa.Table:
 def _read_stacked(
     connection: duckdb.DuckDBPyConnection, path: Path, skip: int, group: Sequence[_Csv], table: Table
 ) -> bool:
-    """Read stacked files; true if every line of each is accounted for by its records.
+    """Read stacked files; return whether the records of each account for all of its lines.
 
-    A blank line, a row with other than the header's number of cells or a stray quote leave a line over. The
-    line breaks inside cells are counted, so that each record knows its line; at first as if there were none.
+    A blank line, a row with more or fewer cells than the header, or a stray quote leaves a line that no
+    record accounts for. Line breaks inside cells are counted to give each record its line; the first attempt
+    assumes that there are none.
     """
     first = group[0]
     width = len(first.header.names)
@@ -240,9 +244,9 @@ def _read_stacked(
     cells = first.choice.sql(table.texts, lambda index: f"rows.c{index}")
     reader = csv_reader(path, width, first.header.delimiter, skip)
     for breaks in ("0", _line_breaks(width)):
-        # Windows without an order run along with the reading; an ordered one would sort all rows.
+        # DuckDB streams a window function without an order; an ordered one would sort all rows.
         before = "sum(breaks) over (rows unbounded preceding) - breaks" if breaks != "0" else "0"
-        # In two steps: DuckDB plans an as-of join of rows that are still being read far slower.
+        # Read first, then join: DuckDB plans an as-of join over rows that it is still reading far slower.
         connection.execute(
             f"create or replace temp table {_STACKED} as select breaks,"
             f" row_number() over () + {before} as line, {cells}"
@@ -265,7 +269,7 @@ def _read_stacked(
 
 
 def _line_breaks(width: int) -> str:
-    """SQL of how many line breaks stand inside the cells of a row that `csv_reader` read."""
+    """SQL for the number of line breaks inside the cells of a row that `csv_reader` read."""
     return " + ".join(
         f"coalesce(length(c{index}) - length(replace(c{index}, chr(10), '')), 0)" for index in range(width)
     )
@@ -274,7 +278,7 @@ def _line_breaks(width: int) -> str:
 def _load_with_care(
     connection: duckdb.DuckDBPyConnection, files: Sequence[_Csv], table: Table, spill: Path
 ) -> Iterator[tuple[int, tuple[BadRecord, ...]]]:
-    """Load the good records of each file, line by line; yield each file's id and its broken records."""
+    """Read files line by line and load their good records; yield each file's id and its broken records."""
     alike: dict[tuple[str, ...], list[_Csv]] = defaultdict(list)
     for one in files:
         alike[tuple(one.header.names)].append(one)
@@ -295,7 +299,7 @@ def _load_with_care(
 
 
 def csv_reader(path: Path, width: int, delimiter: str, skip: int, largest: int = LARGEST_RECORD) -> str:
-    """SQL of the engine's reader, with cells `c0`, `c1` …: every cell is a text, an empty one is null."""
+    """SQL for DuckDB's CSV reader with columns `c0`, `c1` …: every cell is a text, an empty one is null."""
     columns = ", ".join(f"'c{index}': 'VARCHAR'" for index in range(width))
     return (
         f"read_csv({path_sql(path)}, columns = {{{columns}}}, auto_detect = false, header = false,"
@@ -305,7 +309,7 @@ def csv_reader(path: Path, width: int, delimiter: str, skip: int, largest: int =
 
 
 def _count_lines(file: TableFile) -> int:
-    """Lines of a file, the last one also where no line break ends it."""
+    """Return the number of a file's lines; the last one counts even if no newline ends it."""
     count, last = 0, b"\n"
     with file.open() as opened:
         while chunk := opened.read(_CHUNK):

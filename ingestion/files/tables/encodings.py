@@ -1,6 +1,6 @@
 """Encodings of text files that people export: UTF-8, UTF-16 with a byte order mark, else Windows-1252.
 
-One encoding holds for a whole file; DuckDB reads a UTF-8 copy of the others.
+A whole file has one encoding; if it is not UTF-8, DuckDB reads a UTF-8 copy.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ _WINDOWS = "cp1252"
 
 
 def as_utf8(file: TableFile, spill: Path) -> TableFile:
-    """The file, or a copy in `spill` where its text is in another encoding.
+    """Return the file, or a UTF-8 copy of it in the folder `spill` if its text is in another encoding.
 
-    Raises `UnreadableFile` where the text is in none of the encodings, or not to its end.
+    Raises `UnreadableFile` if some of the text is in none of the encodings.
     """
     encoding = _other_than_utf8(file)
     if encoding is None:
@@ -47,7 +47,7 @@ def as_utf8(file: TableFile, spill: Path) -> TableFile:
 
 
 def delivered_offsets(file: TableFile, lines: Collection[int]) -> dict[int, int | None]:
-    """Where these lines of a copy begin in the file that was delivered, in bytes."""
+    """Return for these lines of a UTF-8 copy the byte at which each begins in the delivered file."""
     assert file.copy_of is not None
     delivered, encoding = file.copy_of
     mark, character = (2, "utf-16-le") if encoding == "utf-16" else (0, encoding)
@@ -65,10 +65,10 @@ def delivered_offsets(file: TableFile, lines: Collection[int]) -> dict[int, int 
 
 
 def _other_than_utf8(file: TableFile) -> str | None:
-    """The encoding of a file, by Python's name for it; None where it is UTF-8.
+    """Return Python's name for the file's encoding; None if it is UTF-8.
 
-    A file with a UTF-8 mark is UTF-8, and one of which more lines hold UTF-8 characters beyond ASCII than
-    hold other bytes: its other lines are damaged, and are for the reader of lines to refuse.
+    A file is UTF-8 if it has a UTF-8 byte order mark, or if more of its lines hold valid non-ASCII UTF-8 than
+    invalid bytes. The invalid lines are then damaged, and the line reader refuses them.
     """
     mark = file.head(len(codecs.BOM_UTF8))
     if mark.startswith(_UTF_16_MARKS):
@@ -91,7 +91,7 @@ def _other_than_utf8(file: TableFile) -> str | None:
 
 
 def is_utf8(file: TableFile) -> bool:
-    """Is the whole file UTF-8 text?"""
+    """Whether the whole file is UTF-8 text."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     with file.open() as opened:
         try:

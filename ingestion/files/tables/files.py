@@ -1,5 +1,5 @@
-"""Lands files that are tables: small ones many at a time, a large one by itself; counts and records their
-rows.
+"""Lands files that are tables, small ones many at a time, a large one by itself, and records their row
+counts.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ from ingestion.landing.feed import Feed, FoundFile
 from ingestion.ledger import Part
 from ingestion.sql import is_plain
 
-#: A batch is landed when it holds this much; a larger file is read by itself.
+#: A batch is landed when it holds this many bytes; a larger file is read by itself.
 BATCH_BYTES = 32 * 2**20
 BATCH_FILES = 4096
-#: What the system says when a copy of the file cannot be written.
+#: Numbers of system errors that mean that the copy of a file could not be written.
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EMFILE, errno.ENFILE}
 _CHUNK = 2**20
 _TRACES = {"ip", "user_agent"}
@@ -39,7 +39,7 @@ _TRACES = {"ip", "user_agent"}
 
 @dataclass(frozen=True)
 class _Opened:
-    """A decompressed file. size: how many of its stored bytes were read, where known."""
+    """A decompressed file. size: how many of its stored bytes were read, if known."""
 
     file: FoundFile
     table: TableFile
@@ -60,7 +60,10 @@ class TableFiles:
         self._read: list[FoundFile] = []
 
     def takes(self, file: FoundFile) -> bool:
-        """Is the file a table, not JSON for the core? What cannot be opened is quarantined either way."""
+        """Whether the file is a table, not JSON for `json_files.py`.
+
+        A file that cannot be opened is left to `json_files.py`: either reader would quarantine it.
+        """
         if self._adapter.json is None:
             return True
         try:
@@ -70,13 +73,13 @@ class TableFiles:
             return False
 
     def land(self, files: Sequence[FoundFile]) -> list[FoundFile]:
-        """Land files, each recorded once it is read to its end. Return those that could be read."""
+        """Land files and return those that could be read. A file is recorded once it is read to its end."""
         self._connection.execute("set variable feed_zone = ?", [self._feed.timezone])
         spill = self._run.home / "tmp"
         spill.mkdir(exist_ok=True)
         waiting = deque(files)
         while waiting:
-            # Copies that a killed run leaves are in this folder, which the next run clears.
+            # If the run is killed, its copies are left in this folder, which the next run clears.
             with tempfile.TemporaryDirectory(dir=spill) as folder:
                 by_relation: dict[str, list[_Opened]] = defaultdict(list)
                 for opened in self._open_batch(waiting, Path(folder)):
@@ -126,13 +129,13 @@ class TableFiles:
 
     def _refuse(self, file: FoundFile, error: Exception) -> None:
         if isinstance(error, OSError) and error.errno in _NO_ROOM:
-            raise error  # The file is not to blame, and must be read again.
+            raise error  # The file itself is in order, so it must not be quarantined: a later run reads it.
         self._run.quarantine_file(file, _problem(error), checksum_of(file.path))
 
     # ---- reading --------------------------------------------------------------------------------------
 
     def _land_alike(self, files: Sequence[_Opened], table: Table, folder: Path) -> None:
-        """Land files of one relation. Where the engine fails on one of them, the others are landed."""
+        """Land files of one relation. If DuckDB fails on one of them, the others are landed all the same."""
         batch = TableBatch(self._connection, table, self._feed.name, folder)
         try:
             readings = batch.read([one.table for one in files])
@@ -156,16 +159,17 @@ class TableFiles:
         self._keep_books(read)
 
     def _write(self, batch: TableBatch, files: Sequence[_Opened], table: Table) -> list[Part]:
-        """Write the rows of all files, a part per arrival day."""
+        """Write the rows of all files as one part per arrival day; return the parts."""
         if not batch.has_rows:
             return []
         first = files[0]
-        # A blob that is read on begins another batch: the content tells the two apart.
+        # A grown blob is the first file of another batch: only the checksum of its content tells the two
+        # batches apart.
         token = f"{first.file.file_id:016x}-{first.checksum[:16]}"
         writer = self._run.part_writer(table.relation, self._feed.name)
         parts = writer.write_relation(batch.rows(is_ordered=len(files) > 1), token)
         if set(table.columns) >= _TRACES:
-            if self._run.anonymiser is None:  # else from what is written
+            if self._run.anonymiser is None:  # else the rows in the written parts are counted
                 self._run.enrichment.gather(f"(select ip, user_agent from {JUDGED} where {IS_READABLE})")
             else:
                 self._run.enrichment.gather_parts(self._run.home, parts)
@@ -179,7 +183,8 @@ class TableFiles:
         for opened, reading in read:
             file, books = opened.file, self._run.books(opened.file)
             books.checksum = opened.checksum
-            # It may have grown since it was found: the next build reads a blob on where this one ended.
+            # The file may have grown since it was found: the next build reads a blob from where this one
+            # stopped.
             books.size_bytes = file.size_bytes if opened.size is None else opened.size
             books.records_readable = reading.readable
             books.ignored = sum(reading.ignored.values())
@@ -209,10 +214,10 @@ def _quarantined(file: FoundFile, bad: BadRecord) -> tuple[Any, ...]:
 
 
 def _plain(file: FoundFile, copy: Path) -> tuple[Path, bytes | None, str]:
-    """Decompress a file: the path of its plain content, the content if it is small, its checksum.
+    """Decompress a file; return the path of its plain content, the content if it is small, and its checksum.
 
-    What the file gains while it is read must not pass for read by the next build: a small one is read in one
-    go, of a large one the checksum is taken first.
+    Bytes added while the file is read must not be taken as read by the next build. So a small file is read in
+    one go, and the checksum of a large file is computed before it is read.
     """
     with FileStream(file.path) as stream:
         data = b""

@@ -20,7 +20,7 @@ from ingestion.sql import arrow_table, identifier, path_sql, quoted, registered
 
 _PARQUET = b"PAR1"
 _HEAD = 64 * 1024
-#: Above this number of rows a Parquet file needs a byte per row, or it is refused as a bomb.
+#: A Parquet file with more rows than this is refused as a decompression bomb if it has fewer bytes than rows.
 _MANY_ROWS = 10_000_000
 _FILES = "files_to_read"
 _PATH_NAME = "#path"
@@ -31,9 +31,9 @@ _JSON_NAMES = (".ndjson", ".jsonl", ".json")
 
 
 def is_table(file_name: str, head: bytes, known: frozenset[str]) -> bool:
-    """Is a file that begins with `head` CSV (a header with a known name) or Parquet, not JSON lines?
+    """Whether a file that begins with `head` is CSV (a header with a known name) or Parquet, not JSON lines.
 
-    The content decides; only where it says nothing (a first line that is neither) the name is asked.
+    The content decides; the file's name decides only if the first line is neither JSON nor a known header.
     """
     if head.startswith(_PARQUET):
         return True
@@ -47,7 +47,7 @@ def is_table(file_name: str, head: bytes, known: frozenset[str]) -> bool:
 def load(
     connection: duckdb.DuckDBPyConnection, files: Iterable[TableFile], table: Table, spill: Path
 ) -> Outcomes:
-    """Read the records of files as texts into the table of texts; what became of each file."""
+    """Read the records of files as texts into the table of texts; return each file's result by its id."""
     outcomes: Outcomes = {}
     by_shape: dict[Load, list[TableFile]] = defaultdict(list)
     for file in files:
@@ -58,7 +58,7 @@ def load(
 
 
 def _shape(file: TableFile, key: Sequence[str]) -> Load:
-    """How a file is loaded."""
+    """Return the function that loads a file of this format."""
     head = file.head(_HEAD)
     if head.startswith(_PARQUET):
         return _load_parquet
@@ -98,7 +98,10 @@ def _load_parquet(
 def _load_alike(
     connection: duckdb.DuckDBPyConnection, files: Sequence[TableFile], table: Table, outcomes: Outcomes
 ) -> None:
-    """Load Parquet files with one schema. Where one is damaged, halves of them may not be."""
+    """Load Parquet files with one schema.
+
+    If that fails, load each half by itself: only one file may be damaged.
+    """
     try:
         _read_alike(connection, files, table, outcomes)
     except duckdb.Error as error:
@@ -125,7 +128,7 @@ def _read_alike(
     for file in files:
         try:
             choice = choose(file.name, names, table)
-        except UnreadableFile as problem:  # the same for each of them
+        except UnreadableFile as problem:  # the schema is the same for each of them
             outcomes[file.file_id] = problem
         else:
             outcomes[file.file_id] = Loaded(places, choice.warnings)
@@ -141,15 +144,15 @@ def _read_alike(
 
 
 def _schema(file: TableFile) -> str:
-    """The schema as text, equal for Parquet files whose columns have the same names and types.
+    """Return the schema as text: it is equal for Parquet files with the same column names and types.
 
-    Raises `UnreadableFile` where the rows are all alike: they take no room in the file, but as much as any
-    where they are unpacked.
+    Raises `UnreadableFile` for a file of very many equal rows: they take no room in the file, but as much
+    memory as any other rows once they are unpacked.
     """
     try:
         metadata = pq.read_metadata(file.path)
     except (pa.ArrowException, OSError):
-        return f"damaged {file.file_id}"  # The engine says what is wrong with it.
+        return f"damaged {file.file_id}"  # DuckDB's reader reports what is wrong with the file.
     rows = metadata.num_rows
     if rows > _MANY_ROWS and rows > file.path.stat().st_size:
         raise UnreadableFile(
@@ -157,7 +160,7 @@ def _schema(file: TableFile) -> str:
             f"{file.name}: {rows} rows in fewer bytes than that, as no table with a key has. Deliver its rows"
             " once each, in a new file.",
         )
-    # The first line tells where the object lies in memory.
+    # Leave out the first line: it has the object's address in memory.
     return str(metadata.schema).partition("\n")[2]
 
 
@@ -166,12 +169,12 @@ def _without_path(error: duckdb.Error, path: Path) -> str:
 
 
 def _as_text(name: str, sql_type: str) -> str:
-    """SQL of a Parquet column as text, written as the same value is in CSV."""
+    """SQL for a Parquet column as text, in the form that the same value has in CSV."""
     column = f"rows.{identifier(name)}"
     if sql_type.startswith(("STRUCT", "MAP")) or sql_type.endswith("]"):
         return f"cast(to_json({column}) as VARCHAR)"
     if sql_type in ("DOUBLE", "FLOAT"):
-        # A frame with an empty cell holds whole numbers as floats, and the empty cell as NaN.
+        # A data frame with an empty cell stores whole numbers as floats and the empty cell as NaN.
         whole = f"{column} = trunc({column}) and abs({column}) < 9e15"
         return (
             f"case when isnan({column}) then null when {whole} then cast(cast({column} as BIGINT) as VARCHAR)"
@@ -189,7 +192,7 @@ def _as_text(name: str, sql_type: str) -> str:
 def _row_places(
     connection: duckdb.DuckDBPyConnection, paths: Mapping[int, Path], names: Sequence[str]
 ) -> Places:
-    """Places of rows of files with the same columns, which are read again to be shown whole."""
+    """Return a function that finds rows of Parquet files with equal columns, to quote refused rows whole."""
     cells = ", ".join(f"{quoted(name)}: rows.{identifier(name)}" for name in names)
 
     def places(extents: Extents) -> dict[int, list[Place]]:
@@ -210,7 +213,7 @@ def _row_places(
 
 
 def _reader(paths: Iterable[Path]) -> str:
-    """SQL of the rows of Parquet files, each with its file's path and its number there."""
+    """SQL for the rows of Parquet files, each with the path of its file and its row number there."""
     listed = ", ".join(map(path_sql, paths))
     return (
         f"read_parquet([{listed}], file_row_number = true, filename = {quoted(_PATH_NAME)},"

@@ -54,7 +54,10 @@ def load_json(
 def _in_batches(
     files: Sequence[TableFile], bad: dict[int, list[BadRecord]]
 ) -> Iterator[list[tuple[int, int, int, bytes]]]:
-    """The lines that are text, with file, number and offset; the others are added to `bad`."""
+    """Yield batches of the lines that are text (file id, number, offset, bytes).
+
+    Add the other lines to `bad`.
+    """
     batch: list[tuple[int, int, int, bytes]] = []
     size = 0
     for file in files:
@@ -73,7 +76,7 @@ def _in_batches(
 
 
 def _take_refused(connection: duckdb.DuckDBPyConnection, bad: dict[int, list[BadRecord]]) -> None:
-    """Take the lines that are not one JSON object out of the documents."""
+    """Move the lines that are not one JSON object from the temporary table of documents to `bad`."""
     is_refused = "doc is null or json_type(doc) <> 'OBJECT'"
     refused = connection.execute(
         f"select {FILE}, {LINE}, {OFFSET}, raw, doc is null from {_DOCUMENTS}"
@@ -96,7 +99,7 @@ def _take_refused(connection: duckdb.DuckDBPyConnection, bad: dict[int, list[Bad
 def _spelled(
     connection: duckdb.DuckDBPyConnection, files: Sequence[TableFile]
 ) -> Iterator[tuple[TableFile, list[str] | None]]:
-    """Each file with the names of its objects' fields; None where it has no object."""
+    """Yield each file with the names of its objects' fields; None if it has no object."""
     found = dict(
         connection.execute(
             f"select {FILE}, list(distinct name order by name) filter (name is not null) from (select"
@@ -109,7 +112,10 @@ def _spelled(
 def _join(
     spellings: list[tuple[dict[str, str], list[int]]], spelled: Mapping[str, str], file_id: int
 ) -> None:
-    """Group a file with others whose field names do not contradict its own; missing names read as null."""
+    """Add a file to a group whose spellings of field names do not contradict its own.
+
+    Missing names read as null.
+    """
     for known, file_ids in spellings:
         if all(known.get(name, spelling) == spelling for name, spelling in spelled.items()):
             known.update(spelled)

@@ -1,4 +1,4 @@
-"""Judges the rows of a table of texts in SQL: which are quarantined and why, which values are lost."""
+"""Judges the rows of the table of texts in SQL: which are quarantined and why, which values become null."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from ingestion.files.tables.table import FILE, LINE, LINES, OFFSET, TABLE, Table
 from ingestion.sql import arrow_table, identifier, registered
 
 _DAY = 'r."#day"'
-#: Temporary table of the rows that were judged: the relation's columns, and of each row the lines it takes,
-#: the number of its verdict, what it is ignored as, and which of its fields are lost.
+#: Temporary table of the judged rows: the relation's columns; and per row the number of lines it takes, the
+#: number of its verdict, the name it is ignored under, and a flag per optional field whose value became null.
 JUDGED = '"#judged"'
 _VERDICT = '"#verdict"'
 IGNORED_AS = '"#ignored_as"'
-#: SQL over `JUDGED`: is the row landed; is it quarantined?
+#: SQL over `JUDGED`: true if the row is landed; true if it is quarantined.
 IS_READABLE = f"({IGNORED_AS} is null and {_VERDICT} is null)"
 _IS_REFUSED = f"({IGNORED_AS} is null and {_VERDICT} is not null)"
 _FILES = "files_to_judge"
 #: Temporary table of the file and line of rows that look like a report's footer.
 _FOOTERS = '"#footers"'
-#: SQL of what an id may look like, over `key`.
+#: SQL over `key`: true if it looks like an id.
 _IS_NUMBER = r"regexp_full_match(key, '\d+')"
 _IS_GUID = r"regexp_full_match(lower(key), '[({]?[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}[})]?')"
 _HAS_DIGIT = r"regexp_matches(key, '\d')"
@@ -35,9 +35,9 @@ _DAYS_AHEAD = 2
 class Judged:
     """How the rows of one file were judged.
 
-    nulled: optional field -> readable rows whose value became null, and those that had one, lost or kept.
+    nulled: optional field -> number of readable rows whose value became null, and number that had a value.
     ignored: as `ignored.ignored_name` joins type and reason, or the type alone -> rows.
-    refused: line, lines, reason code and words of each, by line.
+    refused: first line, number of lines, reason code and message of each quarantined row, by line.
     """
 
     readable: int = 0
@@ -49,9 +49,9 @@ class Judged:
 def judge(
     connection: duckdb.DuckDBPyConnection, table: Table, feed: str, files: list[TableFile]
 ) -> dict[int, Judged]:
-    """Judge every row of the table of texts, into `JUDGED`; what came of each file.
+    """Judge every row of the table of texts and write it to `JUDGED`; return each file's result by its id.
 
-    feed: its name, in SQL.
+    feed: SQL for the feed's name.
     """
     if table.add_functions is not None:
         table.add_functions(connection)
@@ -76,12 +76,14 @@ def judge(
 
 
 def _may_have_footers(table: Table) -> bool:
-    """Can files of the table end in a report's footer? Only where rows have one key column and others."""
+    """Whether files may end in a report's footer: only if rows have one key column and other columns."""
     return table.has_one_row_per_key and len(table.key) == 1 and len(table.texts) > 1
 
 
 def _find_footers(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
-    """Find footers of reports: rows with nothing but a key, in a form that no full row's key has."""
+    """Find footers of reports: rows with a value in the key column only, in a form that no full row's key
+    has.
+    """
     if not _may_have_footers(table):
         return
     key = identifier(table.key[0])
@@ -113,7 +115,7 @@ def _find_footers(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
 
 
 def rows(table: Table, order: str) -> str:
-    """SQL of the readable rows of `JUDGED` with exactly the relation's columns."""
+    """SQL for the readable rows of `JUDGED` with exactly the relation's columns."""
     columns = ", ".join(f'"{name}"' for name in table.columns)
     return f"select {columns} from {JUDGED} where {IS_READABLE} {order}"
 
@@ -123,7 +125,10 @@ def _nulled(number: int) -> str:
 
 
 def _is_given(table: Table, number: int, name: str) -> str:
-    """SQL: did a row have the optional field? Where no column is called as the field, each is held to."""
+    """SQL: true if the row had a value in the optional field.
+
+    Always true if no raw column has the field's name.
+    """
     return f'{_nulled(number)} or "{name}" is not null' if name in table.columns else "true"
 
 
@@ -146,7 +151,10 @@ def _values(table: Table, feed: str) -> str:
 
 
 def _verdicts(table: Table) -> list[tuple[str, str, str]]:
-    """What is wrong with a row where SQL over it is true, the first that is: reason code and words."""
+    """Return checks in order: SQL that is true for a bad row, reason code, message.
+
+    The first true one counts.
+    """
     verdicts: list[tuple[str, str, str]] = []
     if _may_have_footers(table):
         words = (

@@ -1,4 +1,4 @@
-"""What a table is: the file it lies in, the columns that an adapter reads of it, and where its records stand.
+"""A table: the file that holds it, the columns that an adapter reads, and the places of its records.
 
 Also reads single lines of such a file, so that a refused record can be quoted with its line and byte.
 """
@@ -16,14 +16,14 @@ import duckdb
 
 #: A record over this many bytes is quarantined.
 LARGEST_RECORD = 16 * 1024 * 1024
-#: Columns of the table of texts beside the fields: the file's id, first line, lines, first byte.
+#: Columns of the table of texts beside the fields: file id, first line, number of lines, first byte.
 FILE = '"#file"'
 LINE = '"#line"'
 LINES = '"#lines"'
 OFFSET = '"#offset"'
-#: Name of the table; there is one at a time, of the files being read.
+#: Name of the table of texts; there is one at a time, for the files being read.
 TABLE = '"#texts"'
-#: SQL, in a table's own, of the type of a record's blob.
+#: In the SQL of a `Table`, the type of the blob that a record is in.
 RECORD_TYPE = 'r."#type"'
 
 
@@ -33,18 +33,21 @@ class Table:
 
     relation, columns: the raw relation and its columns in order; those of the trace are filled in here.
     fields: names of the columns to read, as the feed calls them.
-    key: those of them that the file must have.
+    key: the fields whose columns the file must have.
     values: raw column -> SQL of its value.
     required: column -> SQL; null quarantines the row as `missing_field`.
     known_values: column -> boolean SQL; not true quarantines the row as `unknown_value`.
-    nulled: column -> boolean SQL; true where an optional text is lost because it is no such value.
-    ignored_as: SQL of the name to count a row under that is well-formed but of no type we model, else null.
+    nulled: column -> boolean SQL; true if an optional text becomes null because it cannot be read as the
+        column's kind of value.
+    ignored_as: SQL for the name under which a well-formed row of a type that we do not model is counted; null
+        for other rows.
     instants: column -> SQL of the event time; null is `bad_timestamp`, far from the arrival `out_of_range`.
-    has_coordinates: does it hold `latitude` and `longitude`, which must be on the globe?
-    has_one_row_per_key: is a key that stands in a file more than once worth a warning?
-    knows_all_columns: is a column that is not read worth one?
-    may_be_empty: may a file without a header be one whose first records are still to be written?
-    without_key: what else to say of a file that lacks a column of the key.
+    has_coordinates: whether it has `latitude` and `longitude`, which must be within their ranges.
+    has_one_row_per_key: whether to warn about a key that occurs more than once in a file.
+    knows_all_columns: whether to warn about a column that is not read.
+    may_be_empty: whether an empty file without a header is in order, because its records may still be
+        written.
+    without_key: further words in the message for a file that lacks a column of the key.
     add_functions: adds the Python functions that the SQL calls to a connection; None where it calls none.
     """
 
@@ -67,24 +70,24 @@ class Table:
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """The fields, each once: names that differ in case alone are one name to the engine."""
+        """Return each field once: for DuckDB names that differ only in case are one name."""
         return tuple({name.lower(): name for name in reversed(self.fields)}.values())[::-1]
 
 
 @dataclass(frozen=True)
 class TableFile:
-    """A file for a tabular adapter, plain: the core undoes gzip and zstd first.
+    """A decompressed file for a tabular adapter.
 
-    data: all of it, where it is small; None: it is at `path`.
-    record_type: of a blob, by its place in its folder.
-    legacy_encoding: of text that is not UTF-8; None: such text is unreadable.
-    copy_of: the delivered file and its encoding, where this one was written anew as UTF-8.
-    read_before: bytes of it that an earlier run read; the records that start there are left out.
+    data: the whole content of a small file; None: the content is at `path`.
+    record_type: type of a blob's records, by the blob's place in its folder.
+    legacy_encoding: encoding of text that is not UTF-8; None: such text is unreadable.
+    copy_of: the delivered file and its encoding, if this file is a UTF-8 copy of it.
+    read_before: how many bytes an earlier run read; records that start in them are left out.
     only_lines: the lines on which the records to read start; None: all.
     """
 
     path: Path
-    name: str  # inside its day folder, with its extensions, as the books know it
+    name: str  # path inside its day folder, with extensions, as in the ledger
     arrival_date: date
     file_id: int
     data: bytes | None = None
@@ -105,13 +108,13 @@ class TableFile:
 
     @property
     def is_parquet(self) -> bool:
-        """Is the file Parquet, by its first bytes?"""
+        """Whether the file is Parquet, by its first bytes."""
         return self.head(4) == b"PAR1"
 
 
 @dataclass(frozen=True)
 class BadRecord:
-    """One record that cannot be read. `line` counts from 1; what is not known is null."""
+    """One record that cannot be read. `line` counts from 1; a field that is not known is None."""
 
     reason_code: str
     message: str
@@ -130,14 +133,14 @@ class Place:
     raw_text: str
 
 
-#: First line and lines of records of files, by the file's id, ascending.
+#: File id -> (first line, number of lines) of its records, in ascending order.
 Extents = Mapping[int, Sequence[tuple[int, int]]]
-#: Function from extents to places; files that share a function are passed to it in one call.
+#: Function from extents to places; files with the same function are passed to it in one call.
 Places = Callable[[Extents], dict[int, list[Place]]]
 
 
 def line_places(file: TableFile, encoding: str = "utf-8") -> Places:
-    """Places in a file of lines, found in one pass over it."""
+    """Return a function that finds places in a file of lines, in one pass over the file."""
 
     def places(extents: Extents) -> dict[int, list[Place]]:
         with file.open() as lines:
@@ -147,7 +150,7 @@ def line_places(file: TableFile, encoding: str = "utf-8") -> Places:
 
 
 def read_extents(lines: BinaryIO, extents: Sequence[tuple[int, int]], encoding: str) -> list[Place]:
-    """Places of records given by first line and lines, ascending."""
+    """Return the places of records, given by first line and number of lines in ascending order."""
     found: list[Place] = []
     number, offset = 1, 0
     for first, count in extents:
@@ -162,7 +165,7 @@ def read_extents(lines: BinaryIO, extents: Sequence[tuple[int, int]], encoding: 
 
 
 def read_line(lines: BinaryIO) -> tuple[bytes, int]:
-    """The next line and its length; of one that is too long for a record only the beginning is held."""
+    """Return the next line and its length in bytes; of a line too long for a record, only its beginning."""
     line = lines.readline(LARGEST_RECORD + 1)
     size, last = len(line), line
     while len(line) > LARGEST_RECORD and last and not last.endswith(b"\n"):
@@ -172,7 +175,7 @@ def read_line(lines: BinaryIO) -> tuple[bytes, int]:
 
 
 def decoded(line: bytes, encoding: str) -> str:
-    """The text of a line: UTF-8 where it is that, else in `encoding`. A file may hold lines of both."""
+    """Return the text of a line, decoded as UTF-8 or else as `encoding`: a file may hold lines of both."""
     try:
         return line.decode()
     except UnicodeDecodeError:

@@ -1,4 +1,4 @@
-"""The table of texts: records of files as one temporary table of VARCHAR cells, each with its place in its
+"""The table of texts: a temporary table of records with VARCHAR cells, each record with its place in its
 file.
 """
 
@@ -13,13 +13,13 @@ from ingestion.errors import UnreadableFile
 from ingestion.files.tables.table import FILE, LINE, LINES, OFFSET, TABLE, BadRecord, Places, Table
 from ingestion.sql import identifier
 
-#: How many columns a message names, and how many characters of each name.
+#: How many columns a message names at most, and how many characters of each name it shows.
 _SHOWN_NAMES = 20
 _SHOWN_OF_A_NAME = 80
 
 
 def make_table(connection: duckdb.DuckDBPyConnection, fields: Sequence[str]) -> None:
-    """Make the table of texts, empty."""
+    """Create the table of texts, empty."""
     cells = "".join(f", {identifier(name)} VARCHAR" for name in fields)
     connection.execute(
         f"create or replace temp table {TABLE} ({FILE} BIGINT, {LINE} BIGINT, {LINES} BIGINT,"
@@ -29,26 +29,29 @@ def make_table(connection: duckdb.DuckDBPyConnection, fields: Sequence[str]) -> 
 
 @dataclass(frozen=True)
 class Loaded:
-    """How a file was loaded: where its records stand, warnings, records that could not be loaded."""
+    """Result of loading a file: places of its records, warnings, records that could not be loaded."""
 
     places: Places
     warnings: tuple[str, ...] = ()
     bad: tuple[BadRecord, ...] = ()
 
 
-#: Of each file, by its id.
+#: File id -> the result of loading the file, or why it is unreadable.
 Outcomes = dict[int, Loaded | UnreadableFile]
 
 
 @dataclass(frozen=True)
 class Choice:
-    """Which of a file's columns hold our fields: field -> index; the rest is kept out with a warning."""
+    """The columns of a file that hold our fields (field -> index).
+
+    Other columns are not read, with a warning.
+    """
 
     found: dict[str, int]
     warnings: tuple[str, ...]
 
     def sql(self, fields: Sequence[str], text_of: Callable[[int], str]) -> str:
-        """SQL of the fields as texts; null where the file has no such column."""
+        """Return SQL for the fields as texts; a field is null if the file has no such column."""
         return ", ".join(
             f"{text_of(self.found[name]) if name in self.found else 'cast(null as VARCHAR)'}"
             f" as {identifier(name)}"
@@ -57,7 +60,10 @@ class Choice:
 
 
 def choose(file: str, names: Sequence[str], table: Table) -> Choice:
-    """Match columns to fields by name: exactly, else whatever the case. A missing key column is fatal."""
+    """Match columns to fields by exact name, else ignoring case.
+
+    Raise `UnreadableFile` if a key column is missing.
+    """
     places: dict[str, int] = {}
     for index, name in reversed(list(enumerate(names))):
         places[name.strip().lower()] = index
@@ -88,7 +94,10 @@ def choose(file: str, names: Sequence[str], table: Table) -> Choice:
 
 
 def _has(names: Sequence[str], found: Mapping[str, int]) -> str:
-    """What a file has instead, and what to do. A first line without a name of ours may be somebody's data."""
+    """Return the end of a message: which columns the file has, and what to do.
+
+    If none of our names is among them, the first line may be somebody's data, so it is not quoted.
+    """
     if found or not names:
         has = _listed([name for name in names if name.strip()]) or "none"
         return f"it has: {has}. Add the column (or its header) and deliver it in a new file."
