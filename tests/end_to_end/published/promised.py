@@ -200,7 +200,6 @@ CONVERSIONS = {
     ),
     "mart_conversions_daily": _table(
         "conversion_date last_touch_type last_touch_email_id last_touch_journey_id last_touch_campaign currency",
-        _counts("conversions"),
         {"amount": RATE},
         others="last_touch_email_name last_touch_journey_name",
     ),

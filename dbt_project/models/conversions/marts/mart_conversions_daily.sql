@@ -32,7 +32,7 @@ with
     counted as (
         select
             {{ keys | join(", ") }},
-            cast(count(*) as {{ sql_type("bigint") }}) as conversions,
+            {{ kpi_counts("conversions") }},
             {{ sum_of_amounts("amount") }} as amount
         from {{ ref("fct_conversions") }} as conversions
         where {{ is_touched("conversions") }}
