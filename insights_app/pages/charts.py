@@ -72,7 +72,7 @@ def _over_time(
         # A legend says the unit itself: both have the same place.
         "title": None if has_legend else unit,
         "stack": "zero" if block.mark in ("stacked", "area") else None,
-        "axis": {"format": ".1~%"} if is_per_cent else {"tickMinStep": 1, "format": "~s"},
+        "axis": {"format": ".2~%"} if is_per_cent else {"tickMinStep": 1, "format": "~s"},
     }
     encoding: dict[str, Any] = {"x": at, "y": value, "color": _colours(labels, unit, has_legend=has_legend)}
     if is_grouped:
