@@ -39,3 +39,11 @@ class NothingPublishedError(PageError):
         "Build your feeds, or a simulated month to look at with `make demo`. This page shows it then."
     )
     command = "touchpoint build --landing LANDING --home HOME"
+
+
+class OtherVersionError(PageError):
+    """The published build has not the tables that a page needs."""
+
+    status = 503
+    message = later("The published build was made by another version of Touchpoint.")
+    to_do = later("The next build shows it.")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 from urllib.parse import quote
+
+import duckdb
 
 from insights_app.catalogue import bands, blocks, kpis, queries
 from insights_app.catalogue.blocks import Column, Entity, Kind
@@ -16,7 +19,11 @@ from insights_app.pages.address import Address
 from insights_app.published.reader import BuildInfo, Reader
 from insights_app.texts import later, said
 
+_log = logging.getLogger("touchpoint.app")
+
 ROWS_ON_A_PAGE = 50
+#: Instead of its kind, where the build has not the tables of a block.
+UNAVAILABLE = "unavailable"
 #: Kinds of columns that tell of a person.
 PERSONAL = frozenset({"person", "address", "values"})
 HIDDEN = later("hidden")
@@ -78,7 +85,13 @@ class Page:
     def fill(self, block: blocks.Block) -> dict[str, Any]:
         """What the template of the block writes."""
         kind = type(block).__name__.lower()
-        return {"kind": kind, "block": block, "address": self.address, **_FILLS[kind](self, block)}
+        try:
+            filled = {"kind": kind, **_FILLS[kind](self, block)}
+        except (duckdb.CatalogException, duckdb.BinderException) as error:
+            # The build was published before these tables existed: the rest of the page is shown.
+            _log.error("%s of %s: %s", block.query, self.address, error)
+            filled = {"kind": UNAVAILABLE}
+        return {"block": block, "address": self.address, **filled}
 
 
 def table_sql(page: Page, block: blocks.Table) -> str:

@@ -13,29 +13,47 @@ from pathlib import Path
 import duckdb
 
 from insights_app.errors import NothingPublishedError
-from insights_app.published.reader import Reader
+from insights_app.published.reader import CATALOG, Reader
 from insights_app.published.results import Results
 from insights_app.texts import said
 
 DATABASE = "insights.duckdb"
 
-#: What a page may use and do: no other file, no network, no writing, no more memory than this.
+#: Device, number, time of change and size of a file.
+_Identity = tuple[int, int, int, int]
+#: What a page may use: no network, no more memory than this. Other files are forbidden once one is open.
 _CONFIG = {
     "memory_limit": "512MB",
     "threads": "2",
-    "enable_external_access": "false",
     "max_temp_directory_size": "0KB",
     "autoload_known_extensions": "false",
 }
 
 
 class _OpenBuild:
-    """A database file that is open, and how many pages read it."""
+    """A database file that is open, and how many pages read it.
 
-    def __init__(self, path: Path) -> None:
+    identity: of the file, which another one put in its place does not share. is_broken: whether reading it
+    failed, so that the next page opens it anew.
+    """
+
+    def __init__(self, path: Path, identity: _Identity) -> None:
         self.path = path
-        self.connection = duckdb.connect(str(path), read_only=True, config=dict(_CONFIG))
-        zone = self.connection.execute("select reporting_time_zone from marts.build_info").fetchone()
+        self.identity = identity
+        self.is_broken = False
+        # Attached to a database of its own: a file that is opened by its name is open once in a process, even
+        # where another one has taken its place.
+        self.connection = duckdb.connect(config=dict(_CONFIG))
+        try:
+            file = str(path).replace("'", "''")
+            self.connection.execute(f"attach '{file}' as {CATALOG} (read_only)")
+            self.connection.execute("set enable_external_access = false")
+            zone = self.connection.execute(
+                f"select reporting_time_zone from {CATALOG}.marts.build_info"
+            ).fetchone()
+        except duckdb.Error:
+            self.connection.close()
+            raise
         self.time_zone = zone[0] if zone else "UTC"
         self.results = Results()
         self.readers = 0
@@ -68,6 +86,9 @@ class PublishedBuilds:
             # A day on a page is a day of the marts.
             cursor.execute("set TimeZone = ?", [build.time_zone])
             yield Reader(cursor, build.path.parent, build.results)
+        except (duckdb.IOException, duckdb.FatalException, duckdb.InternalException):
+            build.is_broken = True
+            raise
         finally:
             stop.cancel()
             cursor.close()
@@ -77,8 +98,10 @@ class PublishedBuilds:
         with self._lock:
             try:
                 path = (self.folder / DATABASE).resolve(strict=True)
-                if self._newest is None or self._newest.path != path:
-                    self._replace(_OpenBuild(path))
+                identity = _identity_of(path)
+                newest = self._newest
+                if newest is None or newest.is_broken or newest.identity != identity:
+                    self._replace(_OpenBuild(path, identity))
             except (OSError, duckdb.Error) as error:
                 message = said("There is no published build that can be read.")
                 raise NothingPublishedError(message) from error
@@ -96,3 +119,8 @@ class PublishedBuilds:
             build.readers -= 1
             if build.readers == 0 and build is not self._newest:
                 build.connection.close()
+
+
+def _identity_of(path: Path) -> _Identity:
+    found = path.stat()
+    return found.st_dev, found.st_ino, found.st_mtime_ns, found.st_size

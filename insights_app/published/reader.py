@@ -13,6 +13,8 @@ import duckdb
 
 from insights_app.published.results import Results
 
+#: The name under which the published file is attached.
+CATALOG = "published"
 Row = Mapping[str, Any]
 
 
@@ -40,7 +42,7 @@ class Reader:
         self._cursor = cursor
         self._results = results
         self.folder = folder
-        self._cursor.execute("use marts")
+        self._cursor.execute(f"use {CATALOG}.marts")
 
     def rows(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
         """Every row of the result, by column name; they are shared and must not be changed.

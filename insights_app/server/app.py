@@ -69,6 +69,7 @@ def _templates() -> jinja2.Environment:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
         extensions=["jinja2.ext.i18n"],
+        auto_reload=False,
     )
     # The extension's own method, which jinja2 adds when it is loaded and no type knows.
     environment.install_gettext_callables(said, texts.counted, newstyle=True)  # type: ignore[attr-defined]
@@ -311,6 +312,10 @@ def _told(error: Exception) -> _Told:
     if isinstance(error, HTTPException):
         message = later("There is no such page.") if error.status_code == 404 else error.detail
         return _Told(error.status_code, message, UnknownRecordError.to_do if error.status_code == 404 else "")
+    if isinstance(error, duckdb.CatalogException | duckdb.BinderException):
+        return _Told(503, OtherVersionError.message, OtherVersionError.to_do)
+    if isinstance(error, duckdb.IOException | duckdb.FatalException):
+        return _Told(503, later("The published build cannot be read."), later("The server's log says what."))
     if isinstance(error, duckdb.InterruptException):
         return _Told(503, later("This took too long and was stopped."), _FEWER, has_too_much=True)
     if isinstance(error, duckdb.OutOfMemoryException):

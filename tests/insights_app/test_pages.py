@@ -75,6 +75,7 @@ def test_every_tab_opens(
     assert answer.status_code == 200
     for block in tab.blocks:
         assert f'id="{block.query}"' in answer.text
+    assert "kind-unavailable" not in answer.text
 
 
 @pytest.mark.parametrize("by", ["all", "people"])
