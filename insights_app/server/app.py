@@ -27,7 +27,7 @@ from starlette.routing import Route
 
 from insights_app import texts
 from insights_app.catalogue import blocks, entities, queries
-from insights_app.errors import BadAddressError, PageError, UnknownRecordError
+from insights_app.errors import BadAddressError, OtherVersionError, PageError, UnknownRecordError
 from insights_app.pages import address as addresses
 from insights_app.pages import filled, values
 from insights_app.pages.address import Address
@@ -108,6 +108,8 @@ class InsightsApp:
         with self.builds.reading() as reader:
             block = entity.blocks()["links_of_message"]
             drawn = _page_of(reader, entity, address, person).fill(block)
+        if drawn["kind"] == filled.UNAVAILABLE:
+            raise OtherVersionError(said(OtherVersionError.message))
         text = self.templates.get_template("message.html").render(message=Markup(drawn["message"] or ""))  # noqa: S704
         return Response(text, media_type="text/html", headers=headers.of_message())
 
