@@ -85,6 +85,29 @@ def test_a_published_build_is_complete(home: Home) -> None:
     assert (home.published / "data_docs" / "index.html").read_text() == "docs"
 
 
+def test_large_facts_lie_in_the_order_in_which_they_are_read(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_build(home, 1)
+    with duckdb.connect(str(home.insights)) as connection:
+        connection.execute(
+            "create table marts.fct_email_messages (email_id varchar not null, send_date date)"
+        )
+        connection.execute("comment on column marts.fct_email_messages.email_id is 'An id.'")
+        connection.execute(
+            "insert into marts.fct_email_messages select 'email-' || i * 7 % 10, date '2026-01-01' from range(1000) as t(i)"
+        )
+    monkeypatch.setattr(publish, "ROWS_WORTH_SORTING", 1_000)
+    publish.publish(home, info("b1"), CHECKS)
+    database = home.published / "insights.duckdb"
+    rows = read(database, "select email_id from marts.fct_email_messages")
+    assert rows == sorted(rows) and len(rows) == 1_000
+    about = (
+        "select is_nullable, comment from duckdb_columns() where table_name = 'fct_email_messages' limit 1"
+    )
+    assert read(database, about) == [(False, "An id.")]
+
+
 def test_every_table_and_column_that_publishing_adds_is_described(home: Home) -> None:
     make_build(home, 1)
     publish.publish(home, info("b1"), CHECKS)
