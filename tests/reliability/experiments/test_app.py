@@ -67,14 +67,11 @@ def _says_everything(error: Exception) -> tuple[int, str]:
     return 500, "".join(traceback.format_exception(error))
 
 
-def _any_file(self: Any, request: Any) -> Any:
+def _record_as_a_file(self: Any, request: Any) -> Any:
     from starlette.responses import Response
 
-    return Response(Path("/" + request.query_params.get("id", "etc/passwd").lstrip("/")).read_bytes())
-
-
-def _as_it_is(self: Any, record: Any = None, **context: Any) -> str:
-    return str(context.get("words", ""))
+    text = str(request.path_params) + str(request.query_params)
+    return Response(Path("/etc/passwd").read_bytes() if "passwd" in text else b"", media_type="text/css")
 
 
 def _newest_for_every_query(self: Any, sql: str, bound: Any) -> Any:
@@ -97,7 +94,7 @@ def _one_more(value: Any) -> str:
 
 PLANTED = {
     "status 500|tells of the inside": (_says_everything, "insights_app.server.app:_said"),
-    "shows another file": (_any_file, "insights_app.server.app:InsightsApp.health"),
+    "shows another file": (_record_as_a_file, "insights_app.server.app:InsightsApp.page"),
     "differs from one in .*; other in": (
         _newest_for_every_query,
         "insights_app.published.reader:Reader._ask",
