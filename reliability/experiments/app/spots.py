@@ -30,7 +30,8 @@ _RECORDS = {
     "redirect_urls": "mart_redirect_url_daily.redirect_url_id",
 }
 _SECTION = re.compile(rb'<section [^>]*id="([^"]+)".*?</section>', re.DOTALL)
-_CHANGING = re.compile(rb'nonce="[^"]*"')
+#: What each answer has of its own: its nonce, and how old the build was at that moment.
+_CHANGING = re.compile(rb'nonce="[^"]*"|(?<=</time>), [^<]*')
 _UNAVAILABLE = b"kind-unavailable"
 #: The whole of a build's messages, counted as a page shows it, whatever else the app says.
 _TOTAL = "/home?from=2000-01-01&to=2100-01-01"

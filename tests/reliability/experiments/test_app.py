@@ -61,10 +61,12 @@ def _app(planted: Callable[..., Any], target: str, command: Command) -> int:
     return command()
 
 
-def _says_everything(error: Exception) -> tuple[int, str]:
+def _tells_everything(error: Exception) -> Any:
     import traceback
 
-    return 500, "".join(traceback.format_exception(error))
+    from insights_app.server.app import _Told
+
+    return _Told(500, "".join(traceback.format_exception(error)))
 
 
 def _record_as_a_file(self: Any, request: Any) -> Any:
@@ -93,7 +95,7 @@ def _one_more(value: Any) -> str:
 
 
 PLANTED = {
-    "status 500|tells of the inside": (_says_everything, "insights_app.server.app:_said"),
+    "status 500|tells of the inside": (_tells_everything, "insights_app.server.app:_told"),
     "shows another file": (_record_as_a_file, "insights_app.server.app:InsightsApp.page"),
     "differs from one in .*; other in": (
         _newest_for_every_query,
