@@ -1,4 +1,4 @@
-"""The promises that a build keeps before it is published, checked on the build itself.
+"""The promises that a build must keep before it is published, checked on the build's own tables.
 
 Belongs here: what must hold between tables (audit checks) and what sources should be like (arrival checks),
 judged by Great Expectations, with Data Docs as the readable record. Does not belong here: when checks run and
@@ -20,17 +20,17 @@ __all__ = ["CheckResult", "audit", "preload"]
 
 
 def preload() -> None:
-    """Import Great Expectations, which takes seconds, while something else is at work."""
+    """Import Great Expectations, which takes seconds; call it in a thread while dbt is working."""
     importlib.import_module("expectations.gx.validation")
 
 
 def audit(insights_path: Path, work_path: Path, docs_dir: Path, build_id: str) -> list[CheckResult]:
     """Check a finished build and write its Data Docs to `docs_dir`, which is replaced.
 
-    Both databases are opened read-only; nobody may hold them for writing. Returns one result per check, in
-    the order of the suites, whatever state the build is in: a table that is missing is a check that failed.
+    Both databases are opened read-only; no other process may have them open for writing. Returns one result
+    per check, in the order of the suites. Every check has a result: if its table is missing, it has failed.
     """
-    # Imported here, not above: see `preload`.
+    # Imported here, not at the top of the module: see `preload`.
     from expectations.gx.validation import validated
 
     with opened(insights_path, work_path) as engine:

@@ -1,4 +1,4 @@
-"""What a check is, and how what it found reads.
+"""Checks, their findings and verdicts, and the words in which results say what was found.
 
 Belongs here: the entry of a suite (`Check`), the numbers found (`Finding`), the verdict as plain values
 (`CheckResult`) and its words. Does not belong here: rules and their SQL (`rules.py`), Great Expectations
@@ -13,22 +13,22 @@ from typing import Literal, Protocol
 
 from expectations.engine import Engine, EngineError
 
-#: An `audit` check holds by construction: a breach is our bug and blocks publishing. An `arrival` check
-#: depends on sources being complete and agreeing: a breach is an alert.
+#: An `audit` check holds by construction: if it is red, that is our bug, and the build is not published. An
+#: `arrival` check depends on sources being complete and consistent: if it is red, people are alerted.
 Kind = Literal["audit", "arrival"]
 
-#: How many findings, and how many characters, a result quotes.
+#: How many findings, and how many characters of them, a result quotes at most.
 QUOTED_FINDINGS = 3
 QUOTED_CHARACTERS = 600
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One measured number beside the bounds that it was promised to keep.
+    """One measured number, and the bounds within which it must lie.
 
-    subject: reads on from the number: `3` `of 400 messages`.
-    observed: null where the number could not be had, which breaks the promise.
-    at_least, at_most: inclusive; null is no bound.
+    subject: the words after the number, as in `3` `of 400 messages`.
+    observed: None if the number could not be measured, which breaks the promise.
+    at_least, at_most: inclusive bounds; None for no bound.
     examples: the first offending rows, by name.
     """
 
@@ -40,7 +40,7 @@ class Finding:
 
     @property
     def keeps_bounds(self) -> bool:
-        """Whether the number was had and lies within its bounds."""
+        """Whether the number could be measured and lies within its bounds."""
         if self.observed is None:
             return False
         above = self.at_least is None or self.observed >= self.at_least
@@ -48,18 +48,18 @@ class Finding:
 
 
 class Rule(Protocol):
-    """What a check promises of its table, written so that an engine can measure it (`rules.py`)."""
+    """What a check promises about its table, in a form that an engine can measure (`rules.py`)."""
 
     @property
     def needs(self) -> Sequence[str]:
-        """The relations that it reads, as `database.schema.table`."""
+        """Return the relations that the rule reads, as `database.schema.table`."""
 
     @property
     def sql(self) -> str:
-        """The query that measures it."""
+        """Return the query that measures the rule."""
 
     def measured(self, engine: Engine) -> Sequence[Finding]:
-        """What the engine finds. Raises `EngineError`."""
+        """Measure the rule with the engine and return the findings. Raises `EngineError`."""
 
 
 @dataclass(frozen=True)
@@ -68,9 +68,9 @@ class Check:
 
     name: unique, published in `build_checks`.
     table: the table as `schema.table`; checks of one table form one suite.
-    promise: what holds, in plain words.
-    if_broken: what a breach means and what to do next.
-    rule: what holds, for the engine.
+    promise: what must hold, in plain words.
+    if_broken: what it means if the check is red, and what to do next.
+    rule: what must hold, in a form that the engine can measure.
     """
 
     name: str
@@ -95,12 +95,12 @@ class CheckResult:
 
 
 def blocks_publishing(check: Check | CheckResult) -> bool:
-    """Whether a build stays unpublished where this check is red; with `--strict`, every red check does so."""
+    """Whether this check keeps the build unpublished if it is red; with `--strict`, every red check does."""
     return check.kind == "audit"
 
 
 def measured(engine: Engine, rule: Rule) -> Sequence[Finding]:
-    """What an engine finds; where it cannot measure, one finding without a number that says why."""
+    """Measure a rule and return the findings; if that fails, one finding without a number that says why."""
     if missing := missing_from(engine.relations(), rule):
         return missing
     try:
@@ -110,18 +110,18 @@ def measured(engine: Engine, rule: Rule) -> Sequence[Finding]:
 
 
 def missing_from(relations: Container[str], rule: Rule) -> tuple[Finding, ...]:
-    """A finding where relations that a rule needs are missing, else none."""
+    """Return a finding if relations that a rule needs are missing, else an empty tuple."""
     missing = [name for name in rule.needs if name not in relations]
     return (unmeasured(f"{' and '.join(missing)} missing from the build"),) if missing else ()
 
 
 def unmeasured(reason: str) -> Finding:
-    """What stands for a number that could not be had: it breaks every promise."""
+    """Return the finding for a number that could not be measured: it breaks every promise."""
     return Finding(reason, observed=None)
 
 
 def result_of(check: Check, passed: bool, observed: str) -> CheckResult:
-    """The verdict on a check, with a message that says what is wrong, where, and what to do next."""
+    """Return a check's verdict, with a message that says what is wrong, where, and what to do next."""
     message = f"{check.table}: {check.promise}."
     if not passed:
         message = f"{check.table}: not kept: {check.promise}. Found: {observed}. {check.if_broken}"
@@ -144,7 +144,7 @@ def words_of(findings: Sequence[Finding]) -> str:
 
 
 def bounds(finding: Finding) -> str:
-    """What the number was expected to be: `3`, `3 to 7`, `at least 3`, `at most 7` or nothing."""
+    """Return the bounds in words: `3`, `3 to 7`, `at least 3`, `at most 7` or an empty text."""
     low, high = finding.at_least, finding.at_most
     if low is not None and high is not None:
         return number(low) if low == high else f"{number(low)} to {number(high)}"
@@ -154,7 +154,7 @@ def bounds(finding: Finding) -> str:
 
 
 def number(value: float | None) -> str:
-    """A number with thousands apart and two decimals where it has any."""
+    """Return a number as text, grouped by thousands, with two decimals unless it is whole."""
     if value is None:
         return "no number"
     return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.2f}"

@@ -1,7 +1,7 @@
-"""The engine at hand: where a build's tables are, and what runs the SQL of checks.
+"""The engine that holds a build's tables and runs the SQL of checks.
 
-Belongs here: the little that checks ask of an engine, and DuckDB's answer. Another engine (Spark) gives the
-same three. Does not belong here: any SQL of a check (`rules.py`, `suites/`).
+Belongs here: the three methods that checks need of an engine, and DuckDB's implementation. Another engine
+(Spark) would implement the same three. Does not belong here: any SQL of a check (`rules.py`, `suites/`).
 """
 
 from __future__ import annotations
@@ -16,37 +16,44 @@ import duckdb
 
 
 class EngineError(Exception):
-    """The engine could not run a statement; the message is the engine's own."""
+    """The engine could not run a statement; the message is the engine's."""
 
 
 class Engine(Protocol):
-    """What runs SQL over a build: facts, dimensions, marts (`insights`) and their makings (`work`)."""
+    """Runs SQL over a build's two databases: `insights` (facts, dimensions, marts) and `work` (their
+    sources).
+    """
 
     def rows(self, sql: str) -> Sequence[tuple[Any, ...]]:
-        """The rows of a query. Raises `EngineError`."""
+        """Run a query and return its rows. Raises `EngineError`."""
 
     def relations(self) -> frozenset[str]:
-        """Every table and view, as `database.schema.table`."""
+        """Return every table and view, as `database.schema.table`."""
 
     def text_columns(self) -> Sequence[tuple[str, str]]:
-        """Every column of text that is stored, views left out: table as `database.schema.table`, and name."""
+        """Return every text column of a table (not of views): table as `database.schema.table`, and column
+        name.
+        """
 
 
 class DuckDb:
-    """The engine over a DuckDB connection with both databases attached, whose tables stay the same."""
+    """The engine over a DuckDB connection with both databases attached.
+
+    Their tables must not change meanwhile.
+    """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
-        """The rows of a query."""
+        """Run a query and return its rows."""
         try:
             return self._connection.execute(sql).fetchall()
         except duckdb.Error as error:
             raise EngineError(str(error)) from error
 
     def relations(self) -> frozenset[str]:
-        """Every table and view of the attached databases."""
+        """Return every table and view of the attached databases."""
         return self._relations
 
     @functools.cached_property
@@ -57,7 +64,7 @@ class DuckDb:
         return frozenset(name for (name,) in rows)
 
     def text_columns(self) -> list[tuple[str, str]]:
-        """Every text column of a table, in order of their names."""
+        """Return every text column of every table, sorted by name."""
         return [
             (relation, column)
             for relation, column in self.rows(
@@ -72,14 +79,14 @@ class DuckDb:
 
 @contextmanager
 def opened(insights: Path, work: Path) -> Iterator[DuckDb]:
-    """Both files of a build, read-only: one that does not exist has no tables.
+    """Open both files of a build read-only; a file that does not exist counts as one without tables.
 
-    Whatever SQL is run, it reaches these two files and nothing else: no file, no network, no way back.
+    SQL can read these two files only: no other file and no network, and it cannot change that setting.
     """
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
         connection.execute("set preserve_insertion_order = false")
-        # What does not fit in memory is spilled beside the build, not into whatever folder we run in.
+        # Spill what does not fit into memory beside the build, not into the current folder.
         connection.execute(f"set temp_directory = {_literal(str(insights.parent / 'audit_spill'))}")
         for name, path in (("insights", insights), ("work", work)):
             if path.exists():

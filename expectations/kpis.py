@@ -1,7 +1,7 @@
-"""The KPI dictionary: what each KPI is called, means, sums or divides, and which marts show it.
+"""The KPI dictionary: each KPI's name, meaning and formula, and the marts that show it.
 
-Belongs here: reading the dictionary, which is the semantic models and metrics of the dbt project. Does not
-belong here: what must be true of a KPI (`suites/`), or what is written from it
+Belongs here: reading the dictionary, that is, the semantic models and metrics of the dbt project. Does not
+belong here: what must be true of a KPI (`suites/`), files generated from the dictionary
 (`orchestration/tools/kpis.py`).
 """
 
@@ -18,7 +18,7 @@ import yaml
 
 MODELS = Path(__file__).parents[1] / "dbt_project" / "models"
 
-#: dbt's aggregations as SQL.
+#: dbt's name of an aggregation -> SQL for it.
 _AGGREGATED = {
     "count": "count({})",
     "count_distinct": "count(distinct {})",
@@ -32,9 +32,9 @@ class Kpi:
     """One KPI: a count of rows of a fact, or a rate of two counts.
 
     name: unique; `mf query` and the documentation call it this.
-    column: what marts call it; the same in several subjects (`visits`) or as the name.
-    label, words: for people.
-    file: the dictionary's file.
+    column: its column in marts; several subjects may use the same column name (`visits`).
+    label, words: name and description for people.
+    file: the YAML file that defines it.
     shown_in: the marts that have the column.
     """
 
@@ -50,11 +50,11 @@ class Kpi:
 class Count(Kpi):
     """A KPI that sums a column of a fact.
 
-    fact: the table it counts rows of. of: that table's semantic model.
+    fact: the table whose rows it counts. of: the semantic model of that table.
     flag_or_number: SQL over the fact's columns.
     sql: the aggregate over rows of the fact.
-    event: the interaction that it counts, where it counts those of one type.
-    of_people: whether interactions of machines are left out.
+    event: the interaction type that it counts, if it counts only one.
+    of_people: whether machines' interactions are excluded.
     """
 
     fact: str
@@ -66,12 +66,12 @@ class Count(Kpi):
 
     @property
     def is_additive(self) -> bool:
-        """Whether the counts of parts add up to that of the whole."""
+        """Whether the counts of disjoint parts add up to the count of the whole."""
         return "distinct" not in self.sql
 
     @property
     def is_flag(self) -> bool:
-        """Whether a row of the fact counts once or not at all."""
+        """Whether each row of the fact counts as 0 or 1."""
         return self.sql.startswith("count(case")
 
 
@@ -85,13 +85,13 @@ class Rate(Kpi):
 
 @functools.cache
 def counts() -> tuple[Count, ...]:
-    """Every count, in the order of the dictionary."""
+    """Return every count, in the order of the dictionary."""
     return tuple(count for path, text in _files() for count in _counts(path, text))
 
 
 @functools.cache
 def rates() -> tuple[Rate, ...]:
-    """Every rate, in the order of the dictionary."""
+    """Return every rate, in the order of the dictionary."""
     columns = {count.name: count.column for count in counts()}
     return tuple(
         Rate(
@@ -105,7 +105,7 @@ def rates() -> tuple[Rate, ...]:
 
 
 def shown_in(mart: str) -> tuple[Kpi, ...]:
-    """The KPIs of a mart in the order of its columns: counts of its own subject, of others, then rates."""
+    """Return a mart's KPIs in the order of its columns: counts of its own subject, of others, then rates."""
     here = [count for count in counts() if mart in count.shown_in]
     subject = next((path.relative_to(MODELS).parts[0] for path in MODELS.rglob(f"{mart}.yml")), "")
     here.sort(key=lambda count: count.file.parent.name != subject)
@@ -113,24 +113,24 @@ def shown_in(mart: str) -> tuple[Kpi, ...]:
 
 
 def marts() -> tuple[str, ...]:
-    """Every mart that shows a KPI, by name."""
+    """Return the names of all marts that show a KPI, sorted."""
     return tuple(sorted({mart for kpi in (*counts(), *rates()) for mart in kpi.shown_in}))
 
 
 def key_of(mart: str) -> tuple[str, ...]:
-    """The columns that name a row of a mart."""
+    """Return the key columns of a mart."""
     described = _read(next(MODELS.rglob(f"{mart}.yml")))["models"][0]
     tests = (test for test in described["data_tests"] if "primary_key" in test)
     return tuple(next(tests)["primary_key"]["arguments"]["columns"])
 
 
 def counts_of(model: str) -> dict[str, Count]:
-    """The counts of a semantic model by the name of their column."""
+    """Return the counts of a semantic model, by the name of their column."""
     return {count.column: count for count in counts() if count.of == model}
 
 
 def rates_in(mart: str) -> dict[str, tuple[str, str]]:
-    """The rates of a mart: column -> what is divided by what."""
+    """Return the rates of a mart: column -> (numerator, denominator)."""
     return {rate.column: (rate.numerator, rate.denominator) for rate in rates() if mart in rate.shown_in}
 
 
@@ -140,7 +140,8 @@ def _files() -> tuple[tuple[Path, Mapping[str, Any]], ...]:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    # dbt's reader: the one of `safe_load`, as safe, stops at values that dbt accepts, like `{name: Opened?}`.
+    # dbt's own YAML loader: `safe_load`'s, which is just as safe, fails on values that dbt accepts, such as
+    # `{name: Opened?}`.
     return yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
 
 

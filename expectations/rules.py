@@ -1,9 +1,9 @@
-"""The kinds of rules that checks are made of, each with the SQL that measures it in the engine.
+"""The kinds of rules that checks consist of, each with the SQL that measures it in the engine.
 
-Belongs here: what can be promised of any table: rows keep a rule, keys are unique, totals agree, every row
-finds its dimension row, measured values stay within bounds, texts name nobody. Large tables in, a handful of
-findings out. Does not belong here: what is promised of which table (`suites/`), the same rules as Great
-Expectations sees them (`gx/expectations.py`).
+Belongs here: promises that can be made about any table: rows keep a rule, keys are unique, totals agree,
+every row has its dimension row, measured values stay within bounds, texts quote nobody's address. A rule
+reads large tables and returns a few findings. Does not belong here: which table keeps which promise
+(`suites/`), the same rules as Great Expectations' classes (`gx/expectations.py`).
 """
 
 from __future__ import annotations
@@ -17,40 +17,43 @@ from typing import Any
 from expectations.check import Finding
 from expectations.engine import Engine
 
-#: How many offending rows a finding names.
+#: How many offending rows a finding names at most.
 EXAMPLES = 3
 
 
 def relations_in(sql: str) -> tuple[str, ...]:
-    """The relations that a query names, in order: they are always written `database.schema.table`."""
+    """Return the relations that a query names, in order.
+
+    Queries always write them `database.schema.table`.
+    """
     return tuple(dict.fromkeys(re.findall(r"\b(?:insights|work)\.\w+\.\w+", sql)))
 
 
 def first(expression: str, condition: str = "true") -> str:
-    """An aggregate: the first few values of an expression among the rows that a condition is true of."""
+    """SQL for an aggregate: the first few values of `expression` in rows for which `condition` is true."""
     return f"min(case when {condition} then cast({expression} as varchar) end, {EXAMPLES})"
 
 
 class _ReadsWhatItNames(ABC):
-    """A rule that needs the relations that its SQL names."""
+    """Base of rules that need the relations named in their SQL."""
 
     @property
     @abstractmethod
     def sql(self) -> str:
-        """The query that measures it."""
+        """Return the query that measures the rule."""
 
     @property
     def needs(self) -> tuple[str, ...]:
-        """The relations that it reads."""
+        """Return the relations that the rule reads."""
         return relations_in(self.sql)
 
 
 @dataclass(frozen=True)
 class RowsKeepRule(_ReadsWhatItNames):
-    """Every row keeps a rule; a row of which it is null breaks it.
+    """Every row keeps a rule; a row for which the rule is null breaks it.
 
-    of: a table, or a query in parentheses. rule: what is true of every row, over its columns.
-    key: SQL that names a row. noun: what a row is that breaks it, in the plural, with its verb.
+    of: a table, or a query in parentheses. rule: SQL over its columns that must be true for every row. key:
+        SQL for the name of a row. noun: subject and verb for rows that break the rule, in the plural.
     """
 
     of: str
@@ -60,27 +63,27 @@ class RowsKeepRule(_ReadsWhatItNames):
 
     @property
     def sql(self) -> str:
-        """The query that measures this rule alone."""
+        """Return the query that measures only this rule."""
         return one_pass(self.of, [self])
 
     @property
     def aggregates(self) -> tuple[str, ...]:
-        """How many rows break it, and the first of them."""
+        """Return SQL aggregates: the number of rows that break the rule, and the first of them."""
         broken = f"({self.rule}) is not true"
         return f"count(case when {broken} then 1 end)", first(self.key, broken)
 
     def found(self, rows: int, broken: int, examples: Sequence[str] | None) -> tuple[Finding]:
-        """The finding of one pass over all rows."""
+        """Return the finding for the aggregates' values from a pass over all rows."""
         return (Finding(f"of {rows} {self.noun}", broken, examples=tuple(examples or ())),)
 
     def measured(self, engine: Engine) -> tuple[Finding]:
-        """What the engine finds, in a pass of its own."""
+        """Measure this rule in a pass of its own."""
         ((rows, *values),) = engine.rows(self.sql)
         return self.found(rows, *values)
 
 
 def one_pass(relation: str, rules: Sequence[RowsKeepRule]) -> str:
-    """How many rows a relation has, then the aggregates of several rules about its rows: one scan for all."""
+    """SQL that counts a relation's rows and gives the aggregates of several rules, all in one scan."""
     aggregates = [aggregate for rule in rules for aggregate in rule.aggregates]
     return f"select count(*), {', '.join(aggregates)} from {relation} as checked"
 
@@ -89,7 +92,7 @@ def one_pass(relation: str, rules: Sequence[RowsKeepRule]) -> str:
 class KeysAreUnique(_ReadsWhatItNames):
     """No two rows have the same key.
 
-    of: a table, or a query in parentheses. key: SQL of a row's key.
+    of: a table, or a query in parentheses. key: SQL for a row's key.
     """
 
     of: str
@@ -97,17 +100,17 @@ class KeysAreUnique(_ReadsWhatItNames):
 
     @property
     def sql(self) -> str:
-        """Counts rows and different keys."""
+        """Return the query that counts rows and distinct keys."""
         return f"select count(*), count(distinct {self.key}) from {self.of} as checked"
 
     def measured(self, engine: Engine) -> tuple[Finding]:
-        """How many rows there are too many, by name where there are any."""
+        """Return one finding: the number of surplus rows, with the keys that occur more than once."""
         ((rows, keys),) = engine.rows(self.sql)
         examples = self._twice(engine) if rows != keys else ()
         return (Finding(f"rows too many of {rows}", rows - keys, examples=examples),)
 
     def _twice(self, engine: Engine) -> tuple[str, ...]:
-        """Keys of more than one row: asked for only where there is one, since it takes a second pass."""
+        """Return keys of more than one row. Called only if there are any, since it takes a second pass."""
         rows = engine.rows(
             f"select cast({self.key} as varchar) as name from {self.of} as checked"
             f" group by all having count(*) > 1 order by name limit {EXAMPLES}"
@@ -117,11 +120,11 @@ class KeysAreUnique(_ReadsWhatItNames):
 
 @dataclass(frozen=True)
 class TotalsAgree(_ReadsWhatItNames):
-    """In every cell (value of the columns `per`) two sides count the same.
+    """In every cell (combination of values of the columns `per`) two sides have the same counts.
 
-    A cell that a side lacks counts 0 there.
-    here, there: what to call a side, and the table or query in parentheses to count in.
-    counts: name -> the aggregate here and there.
+    A cell that one side lacks counts as 0 on that side.
+    here, there: a side's name for messages, and the table or query in parentheses in which to count.
+    counts: name -> SQL of the aggregate on either side.
     """
 
     here: tuple[str, str]
@@ -131,7 +134,9 @@ class TotalsAgree(_ReadsWhatItNames):
 
     @property
     def sql(self) -> str:
-        """How many cells there are; for each count how many differ, both sums, and the first that differ."""
+        """Return the query for the number of cells, and per count: differing cells, both sums, first
+        examples.
+        """
         keys = ", ".join(self.per)
         sides = ", ".join(
             f"{side} as (select {keys}, "
@@ -146,7 +151,7 @@ class TotalsAgree(_ReadsWhatItNames):
             f"coalesce(here.count_{i}, 0) as here_{i}, coalesce(there.count_{i}, 0) as there_{i}"
             for i in numbers
         )
-        # A cell is named within the case: only one that differs is worth the text.
+        # The name of a cell is computed inside the `case`, so that it is computed for differing cells only.
         measures = ", ".join(
             f"count(case when here_{i} <> there_{i} then 1 end), sum(here_{i}), sum(there_{i}), "
             + first(
@@ -161,7 +166,7 @@ class TotalsAgree(_ReadsWhatItNames):
         )
 
     def measured(self, engine: Engine) -> list[Finding]:
-        """One finding per count: in how many cells it differs."""
+        """Return one finding per count: the number of cells in which it differs."""
         ((cells, *values),) = engine.rows(self.sql)
         return [self._finding(name, cells, *values[4 * i : 4 * i + 4]) for i, name in enumerate(self.counts)]
 
@@ -175,7 +180,7 @@ class TotalsAgree(_ReadsWhatItNames):
 
 @dataclass(frozen=True)
 class RowsFindMembers(_ReadsWhatItNames):
-    """Every row of a fact finds its row in each dimension; a null finds none.
+    """Every row of a fact has its row in each dimension; a null key has none, so it breaks the rule.
 
     of: the fact. members: dimension -> the columns that both share.
     """
@@ -185,7 +190,9 @@ class RowsFindMembers(_ReadsWhatItNames):
 
     @property
     def sql(self) -> str:
-        """A row per dimension: how many members the fact names that it lacks, and the first of them."""
+        """Return the query with a row per dimension: how many members of the fact it lacks, and the first of
+        them.
+        """
         return " union all ".join(self._missing(*entry) for entry in enumerate(self.members.items()))
 
     def _missing(self, place: int, entry: tuple[str, Sequence[str]]) -> str:
@@ -200,7 +207,7 @@ class RowsFindMembers(_ReadsWhatItNames):
         )
 
     def measured(self, engine: Engine) -> list[Finding]:
-        """One finding per dimension."""
+        """Return one finding per dimension."""
         names = [dimension.rsplit(".", 1)[1] for dimension in self.members]
         return [
             Finding(f"members missing in {names[place]}", missing, examples=tuple(examples or ()))
@@ -212,35 +219,36 @@ class RowsFindMembers(_ReadsWhatItNames):
 class ValuesStayWithinBounds(_ReadsWhatItNames):
     """Measured values stay within their bounds.
 
-    query: gives the columns subject, observed, at_least, at_most and examples (a list) of `Finding`, in that
-    order; few rows, whatever the size of the tables.
+    query: returns the columns subject, observed, at_least, at_most and examples (a list) of `Finding`, in
+        that order. It must return few rows, however large the tables are.
     """
 
     query: str
 
     @property
     def sql(self) -> str:
-        """The query itself."""
+        """Return the query."""
         return self.query
 
     def measured(self, engine: Engine) -> list[Finding]:
-        """One finding per row of the query."""
+        """Return one finding per row of the query."""
         return [
             Finding(subject, observed, at_least, at_most, tuple(examples or ()))
             for subject, observed, at_least, at_most, examples in engine.rows(self.query)
         ]
 
 
-#: What an address looks like within a text.
+#: Pattern of an e-mail address inside a text.
 _ADDRESS = r"[A-Za-z0-9._%+''-]+@[A-Za-z0-9-]+\.[A-Za-z0-9.-]*[A-Za-z0-9]"
 
 
 @dataclass(frozen=True)
 class TextsNameNobody:
-    """No text of a schema quotes an address of somebody known; what is found is counted, never quoted.
+    """No text of a schema quotes the e-mail address of a known contact. Findings only count the addresses.
 
-    of, column: the table that may have addresses, and its column of them; without the column nobody is known.
-    but: endings of the names of columns that may have them too.
+    of, column: the table of known addresses and its column; if the table lacks the column, no address is
+        known.
+    but: endings of the names of other columns that may hold addresses.
     """
 
     of: str
@@ -249,17 +257,17 @@ class TextsNameNobody:
 
     @property
     def needs(self) -> tuple[str, ...]:
-        """The relation that it reads by name; the others are all that there are."""
+        """Return the relation that the rule reads by name; besides it reads every table of the schema."""
         return (self.of,)
 
     @property
     def sql(self) -> str:
-        """The addresses of everybody known."""
+        """Return the query for all known addresses."""
         address = f"lower(trim({self.column}))"
         return f"select distinct {address} as address from {self.of} where {self.column} like '%@%'"
 
     def measured(self, engine: Engine) -> list[Finding]:
-        """One finding per text column: how many quoted addresses are somebody's."""
+        """Return one finding per text column: how many known addresses its texts quote."""
         columns = engine.text_columns()
         schema = self.of.rpartition(".")[0] + "."
         searched = [
@@ -278,7 +286,7 @@ class TextsNameNobody:
 
 
 def _quoted(place: int, relation: str, column: str) -> str:
-    """The query that counts the known addresses in a column of texts."""
+    """SQL that counts the known addresses in a text column."""
     texts = f"unnest(regexp_extract_all(lower(\"{column}\"), '{_ADDRESS}'))"
     return (
         f"select {place}, count(*)"
@@ -288,14 +296,14 @@ def _quoted(place: int, relation: str, column: str) -> str:
 
 
 def table(relation: str, where: str = "") -> tuple[str, str]:
-    """A side of totals: a table by its own name, or those of its rows that a condition is true of."""
+    """Return a side of `TotalsAgree`: a table under its own name, or its rows for which `where` is true."""
     return relation.rsplit(".", 1)[1], f"(select * from {relation} where {where})" if where else relation
 
 
 def rates_divide(rates: Mapping[str, tuple[str, str]]) -> str:
-    """What is true of a row whose rates are its counts divided, null over zero.
+    """SQL that is true for a row in which each rate is its counts' quotient, null if the denominator is 0.
 
-    rates: rate -> what is divided by what.
+    rates: rate -> (numerator, denominator).
     """
     return " and ".join(
         f"({rate} is null and {divisor} = 0"

@@ -1,7 +1,7 @@
-"""Data Docs that stand alone: no script, nothing fetched from elsewhere, one first page that says it all.
+"""Data Docs that need no network and no script, with a first page that lists every check.
 
-Belongs here: the site that Great Expectations renders, with page templates of ours (`views/`). Its own load
-scripts, fonts and pictures from the network. Does not belong here: what a page says of an expectation
+Belongs here: the site that Great Expectations renders with our page templates (`views/`). Its own templates
+load scripts, fonts and pictures from the network. Does not belong here: what a page says of an expectation
 (`expectations.py`).
 """
 
@@ -21,12 +21,13 @@ from expectations.check import CheckResult
 
 VIEWS = Path(__file__).with_name("views")
 
-#: What a browser may do with these pages even if some text of a feed slipped through: show them.
+#: Content security policy of the pages: a browser may only show them, even if a feed's text was not escaped.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 _VIEW = {"module_name": __name__, "class_name": "OfflinePageView"}
 
-#: Great Expectations' site: a page per suite and per verdict on one; the first page is `write_first_page`'s.
+#: Configuration of Great Expectations' site: a page per suite and per validation; `write_first_page` writes
+#: the first page.
 SITE: Mapping[str, Any] = {
     "class_name": "SiteBuilder",
     "show_how_to_buttons": False,
@@ -40,7 +41,7 @@ SITE: Mapping[str, Any] = {
 
 
 class OfflinePageView(DefaultJinjaPageView):
-    """Great Expectations' pages in a frame of ours."""
+    """Renders Great Expectations' pages in our page template."""
 
     _template = "data_docs_page.j2"
 
@@ -51,9 +52,9 @@ class OfflinePageView(DefaultJinjaPageView):
 
 
 def write_first_page(docs_dir: Path, build_id: str, results: Sequence[CheckResult]) -> None:
-    """Write `index.html`: every check by table, broken ones first, with links to the pages of its table.
+    """Write `index.html`: every check by table, red ones first, with links to the pages of its table.
 
-    Removes the fonts, styles and pictures that Great Expectations copies and no page here asks for.
+    Removes the fonts, styles and pictures that Great Expectations copies, which no page uses.
     """
     shutil.rmtree(docs_dir / "static", ignore_errors=True)
     env = jinja2.Environment(loader=jinja2.FileSystemLoader(VIEWS), autoescape=True)
@@ -73,6 +74,6 @@ def write_first_page(docs_dir: Path, build_id: str, results: Sequence[CheckResul
 
 
 def _page_of(docs_dir: Path, table: str) -> str:
-    """A link to the verdicts on a table."""
+    """Return the path of the page with the verdicts on a table."""
     (page,) = docs_dir.glob(f"validations/{table.replace('.', '/')}/**/*.html")
     return quote(Path(os.path.relpath(page, docs_dir)).as_posix())

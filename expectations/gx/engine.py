@@ -1,7 +1,8 @@
-"""Great Expectations over the engine at hand: a data source whose assets are the tables of a build.
+"""Connects Great Expectations with the checks' engine: a data source whose assets are a build's tables.
 
-Belongs here: what Great Expectations asks of a data source and an execution engine. It has none for DuckDB;
-its own for SQL goes by SQLAlchemy, which would let it alone decide what is sent. Does not belong here: rules,
+Belongs here: what Great Expectations needs of a data source and an execution engine. It has none for DuckDB,
+and its SQL engine uses SQLAlchemy, with which we could not decide what SQL is sent. Does not belong here:
+rules,
 and what is measured for them (`metrics.py`).
 """
 
@@ -26,7 +27,9 @@ from expectations.rules import RowsKeepRule, one_pass
 
 
 class BuildExecutionEngine(ExecutionEngine):
-    """Gives metrics the engine at hand, and measures all rules about the rows of one relation in one pass."""
+    """Gives the checks' engine to metrics, and measures all rules about the rows of one relation in one
+    pass.
+    """
 
     def __init__(self, sql: Engine) -> None:
         super().__init__(name="build")
@@ -34,12 +37,15 @@ class BuildExecutionEngine(ExecutionEngine):
         self.relations = sql.relations()
 
     def get_batch_data_and_markers(self, batch_spec: BatchSpec) -> tuple[BatchData, BatchMarkers]:
-        """A batch is a name: the data stay in the engine."""
+        """Return a batch without data: rules query the engine by table name."""
         loaded_at = datetime.datetime.now(datetime.UTC).strftime("%Y%m%dT%H%M%S.%fZ")
         return BatchData(self), BatchMarkers({"ge_load_time": loaded_at})
 
     def resolve_metric_bundle(self, metric_fn_bundle: Sequence[Any]) -> dict[Any, Sequence[Finding]]:
-        """The findings of rules that were gathered: each metric's function is its rule."""
+        """Measure the rules of the gathered metrics (each metric's function is its rule).
+
+        Return their findings.
+        """
         found: dict[Any, Sequence[Finding]] = {}
         of_relation = defaultdict(list)
         for metric in metric_fn_bundle:
@@ -73,32 +79,32 @@ class BuildExecutionEngine(ExecutionEngine):
 
 
 class BuildTable(DataAsset):
-    """A table of a build, whole: it has one batch."""
+    """A whole table of a build, which has one batch."""
 
     type: Literal["build_table"] = "build_table"
 
     def test_connection(self) -> None:
-        """Nothing to test: a table that is missing is a finding."""
+        """Do nothing: a missing table is reported as a finding."""
 
     def get_batch_parameters_keys(self, partitioner: object = None) -> tuple[str, ...]:
-        """A whole table has no parameters."""
+        """Return no keys: a whole table has no parameters."""
         return ()
 
     def build_batch_request(
         self, options: object = None, batch_slice: object = None, partitioner: object = None
     ) -> BatchRequest:
-        """The request for the one batch."""
+        """Return the request for the only batch."""
         return BatchRequest(datasource_name=self.datasource.name, data_asset_name=self.name, options={})
 
     def _validate_batch_request(self, batch_request: BatchRequest) -> None:
-        """Every request is for the one batch."""
+        """Do nothing: every request is for the only batch."""
 
     def get_batch_identifiers_list(self, batch_request: BatchRequest) -> list[dict[str, Any]]:
-        """One batch without identifiers."""
+        """Return the identifiers of the only batch: none."""
         return [IDDict({})]
 
     def get_batch(self, batch_request: BatchRequest) -> Batch:
-        """The one batch."""
+        """Return the only batch."""
         spec = BatchSpec(data_asset_name=self.name)
         data, markers = self.datasource.get_execution_engine().get_batch_data_and_markers(spec)
         definition = LegacyBatchDefinition(
@@ -119,9 +125,9 @@ class BuildTable(DataAsset):
 
 
 class BuildSource(Datasource):
-    """The tables of one build, in the engine that it is given with `use`.
+    """The data source of one build's tables, in the engine that `use` sets.
 
-    Great Expectations writes its configuration anew whenever an asset is added: give it all of them at once.
+    Give it all assets at once, because Great Expectations rewrites its configuration for each one added.
     """
 
     asset_types: ClassVar[Sequence[builtins.type[DataAsset]]] = [BuildTable]
@@ -132,18 +138,18 @@ class BuildSource(Datasource):
     _build_engine: BuildExecutionEngine | None = pydantic.PrivateAttr(None)
 
     def use(self, engine: BuildExecutionEngine) -> None:
-        """Where the tables are."""
+        """Set the execution engine that holds the build's tables."""
         self._build_engine = engine
 
     @property
     def execution_engine_type(self) -> builtins.type[BuildExecutionEngine]:
-        """The kind of engine that metrics are registered for."""
+        """Return the class of engine that metrics are registered for."""
         return BuildExecutionEngine
 
     def get_execution_engine(self) -> BuildExecutionEngine:
-        """The one engine of this source, so that what it measured is known to every suite."""
+        """Return this source's only engine, so that all suites share what it has measured."""
         assert self._build_engine is not None, "call use() first"
         return self._build_engine
 
     def test_connection(self, test_assets: bool = True) -> None:
-        """Nothing to test: the connection is open."""
+        """Do nothing: the connection is open already."""

@@ -1,6 +1,6 @@
 """Our expectations: each kind of rule as Great Expectations stores, judges and shows it.
 
-Belongs here: their arguments, the verdict, and what Data Docs say of them. Does not belong here: the SQL
+Belongs here: their arguments, the verdict, and how Data Docs show them. Does not belong here: the SQL
 (`expectations/rules.py`), where it runs (`engine.py`, `metrics.py`).
 """
 
@@ -29,12 +29,12 @@ from expectations.gx import metrics
 
 SEVERITIES = {"audit": "critical", "arrival": "warning"}
 
-#: What a check says of itself, whatever its rule.
+#: Arguments that every expectation has, whatever its rule: the words of its check.
 _WORDS = ("check", "kind", "promise", "if_broken")
 
 
 def expectation_of(check: Check) -> Promise:
-    """The expectation of a check: its words, and the arguments of its rule."""
+    """Return the expectation for a check: its words, and the arguments of its rule."""
     expectation = next(each for each in EXPECTATIONS if each.rule_type is type(check.rule))
     arguments = {name: getattr(check.rule, name) for name in metrics.fields_of(type(check.rule))}
     arguments |= {name: list(arguments[name].items()) for name in metrics.IN_ORDER & arguments.keys()}
@@ -49,21 +49,25 @@ def expectation_of(check: Check) -> Promise:
 
 
 def text(words: str, *classes: str, tag: str = "span") -> RenderedStringTemplateContent:
-    """Words on a page of Data Docs: names of checks, ids and file names from feeds, all escaped there."""
+    """Return words for a page of Data Docs.
+
+    The page escapes them: they may hold ids and file names from feeds.
+    """
     return RenderedStringTemplateContent(
         content_block_type="string_template",
         string_template={
             "template": "$words",
             "tag": "div",
             "params": {"words": words},
-            # Around the words themselves: the page sets spaces about the template, which SQL would show.
+            # The classes go on the words themselves: the page puts spaces around the template, which would
+            # show in SQL.
             "styling": {"params": {"words": {"tag": tag, "classes": list(classes)}}},
         },
     )
 
 
 class Promise(BatchExpectation, ABC):
-    """An expectation of ours: a check's words, and findings that keep their bounds."""
+    """Base of our expectations: it holds a check's words and succeeds if all findings keep their bounds."""
 
     rule_type: ClassVar[type]
 
@@ -79,7 +83,7 @@ class Promise(BatchExpectation, ABC):
     @classmethod
     @abstractmethod
     def rule_in_words(cls, arguments: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
-        """What is measured: pairs of what it is and the SQL or the names."""
+        """Return what is measured, as pairs of a caption and SQL or names."""
 
     def _validate(
         self,
@@ -106,7 +110,7 @@ class Promise(BatchExpectation, ABC):
         result: ExpectationValidationResult | None = None,
         runtime_configuration: dict[str, Any] | None = None,
     ) -> list[Any]:
-        """What was promised, in words and as it is measured."""
+        """Render what was promised, in words and in SQL."""
         configuration = configuration or (result.expectation_config if result else None)
         if configuration is None:
             return []
@@ -130,7 +134,7 @@ class Promise(BatchExpectation, ABC):
         result: ExpectationValidationResult | None = None,
         runtime_configuration: dict[str, Any] | None = None,
     ) -> RenderedStringTemplateContent:
-        """What was found, in words."""
+        """Render what was found, in words."""
         return text(result.result.get("observed_value", "not judged") if result else "not judged")
 
     @classmethod
@@ -141,7 +145,7 @@ class Promise(BatchExpectation, ABC):
         result: ExpectationValidationResult | None = None,
         runtime_configuration: dict[str, Any] | None = None,
     ) -> list[Any] | None:
-        """What breaks the promise: the numbers, their bounds, the first offending rows, and what to do."""
+        """Render what breaks the promise: numbers, their bounds, the first offending rows, and what to do."""
         if result is None or result.success:
             return None
         broken = [
@@ -181,7 +185,7 @@ class ExpectRowsToKeepRule(Promise):
 
     @classmethod
     def rule_in_words(cls, arguments: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
-        """The rows, and the rule."""
+        """Return the rows and the rule."""
         return (("every row of", arguments["of"]), ("keeps", arguments["rule"]))
 
 
@@ -195,12 +199,12 @@ class ExpectKeysToBeUnique(Promise):
 
     @classmethod
     def rule_in_words(cls, arguments: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
-        """The rows, and their key."""
+        """Return the rows and their key."""
         return (("rows of", arguments["of"]), ("each have a key of their own", arguments["key"]))
 
 
 class ExpectTotalsToAgree(Promise):
-    """Expect two sides to count the same in every cell."""
+    """Expect two sides to have the same counts in every cell (combination of values of the columns `per`)."""
 
     rule_type = rules.TotalsAgree
 
@@ -211,7 +215,7 @@ class ExpectTotalsToAgree(Promise):
 
     @classmethod
     def rule_in_words(cls, arguments: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
-        """The cells, and how each side counts."""
+        """Return the columns of the cells, and how each side counts."""
         return (
             ("per", ", ".join(arguments["per"])),
             *(
@@ -222,7 +226,7 @@ class ExpectTotalsToAgree(Promise):
 
 
 class ExpectRowsToFindMembers(Promise):
-    """Expect every row of a fact to find its row in each dimension."""
+    """Expect every row of a fact to have its row in each dimension."""
 
     rule_type = rules.RowsFindMembers
 
@@ -231,7 +235,7 @@ class ExpectRowsToFindMembers(Promise):
 
     @classmethod
     def rule_in_words(cls, arguments: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
-        """The fact, and each dimension with its columns."""
+        """Return the fact, and each dimension with its columns."""
         return (
             ("every row of", arguments["of"]),
             *((f"finds its row of {name} by", ", ".join(keys)) for name, keys in arguments["members"]),
@@ -253,7 +257,7 @@ class ExpectValuesToStayWithinBounds(Promise):
 
 
 class ExpectTextsToNameNobody(Promise):
-    """Expect no text of a schema to quote an address of somebody known."""
+    """Expect no text of a schema to quote the e-mail address of a known contact."""
 
     rule_type = rules.TextsNameNobody
 
@@ -263,7 +267,7 @@ class ExpectTextsToNameNobody(Promise):
 
     @classmethod
     def rule_in_words(cls, arguments: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
-        """Whose addresses, and where they may stand."""
+        """Return the table that has the addresses, and the columns that may hold them."""
         return (
             (
                 "no text column of another table quotes an address of",

@@ -1,5 +1,4 @@
-"""What Great Expectations measures for our expectations: each metric runs its rule's SQL in the engine at
-hand.
+"""Metrics that Great Expectations measures for our expectations; each runs its rule's SQL in the engine.
 
 Belongs here: one metric per kind of rule. Does not belong here: the SQL (`expectations/rules.py`).
 """
@@ -22,22 +21,25 @@ from expectations import rules
 from expectations.check import Finding, measured
 from expectations.gx.engine import BuildExecutionEngine
 
-#: Arguments that are mappings: given as pairs, since a stored suite forgets the order of a mapping.
+#: Arguments that are mappings: passed as pairs, because a stored suite loses the order of a mapping.
 IN_ORDER = frozenset({"counts", "members"})
 
 
 def fields_of(rule: type) -> tuple[str, ...]:
-    """The arguments of a kind of rule: those of its metric and of its expectation too."""
+    """Return the arguments of a kind of rule, which its metric and its expectation have too."""
     return tuple(field.name for field in dataclasses.fields(rule))
 
 
 def metric_of(rule: type) -> str:
-    """The name of what is measured for a kind of rule."""
+    """Return the name of the metric of a kind of rule."""
     return f"build.{rule.__name__}"
 
 
 class RowsBreakingRule(MetricProvider):
-    """How many rows break a rule: gathered first, so that all rules of a relation take one pass."""
+    """Counts the rows that break a rule.
+
+    Such metrics are gathered first, so that one pass measures all rules of a relation.
+    """
 
     metric_name = metric_of(rules.RowsKeepRule)
     domain_keys = ("batch_id",)
@@ -58,7 +60,7 @@ class RowsBreakingRule(MetricProvider):
 
 
 class _MeasuredByRule(MetricProvider):
-    """What a kind of rule finds, with a query of its own."""
+    """Base of metrics that run their rule's own query."""
 
     rule: ClassVar[type]
 
@@ -81,30 +83,30 @@ class _MeasuredByRule(MetricProvider):
 
 
 class KeysNotUnique(_MeasuredByRule):
-    """How many rows have a key that another has."""
+    """Counts the rows whose key another row has too."""
 
     rule = rules.KeysAreUnique
 
 
 class TotalsDiffering(_MeasuredByRule):
-    """In how many cells two sides count differently, by count."""
+    """Counts, for each count, the cells in which two sides differ."""
 
     rule = rules.TotalsAgree
 
 
 class MembersMissing(_MeasuredByRule):
-    """How many members that a fact names its dimensions lack."""
+    """Counts the members that a fact names and its dimensions lack."""
 
     rule = rules.RowsFindMembers
 
 
 class ValuesMeasured(_MeasuredByRule):
-    """Values that a query measures, beside their bounds."""
+    """Measures values with a query, which also gives their bounds."""
 
     rule = rules.ValuesStayWithinBounds
 
 
 class AddressesQuoted(_MeasuredByRule):
-    """How many known addresses stand in texts, by column."""
+    """Counts known addresses in texts, by column."""
 
     rule = rules.TextsNameNobody

@@ -1,4 +1,4 @@
-"""Great Expectations over a build: suites from checks, verdicts, and Data Docs of both.
+"""Runs Great Expectations over a build: makes suites from checks, judges them, and writes Data Docs.
 
 Belongs here: the run. Does not belong here: what expectations are (`expectations.py`), how pages look
 (`data_docs.py`). This folder imports Great Expectations, which takes seconds: import it inside functions
@@ -13,7 +13,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-# Before the import: the library reads it then. Nothing about a build leaves the machine.
+# Set before the import, which reads it: no data about a build may leave the machine.
 os.environ["GX_ANALYTICS_ENABLED"] = "false"
 
 import great_expectations as gx
@@ -28,11 +28,11 @@ from expectations.gx.data_docs import SITE, write_first_page
 from expectations.gx.engine import BuildExecutionEngine, BuildSource, BuildTable
 from expectations.gx.expectations import expectation_of
 
-#: The one batch of a table: all of it.
+#: Name of a table's only batch, the whole table.
 WHOLE: BatchDefinition = BatchDefinition(name="whole")
 
-# Its notices about itself would drown a build's own lines. Some of its modules set a level for themselves, so
-# that they must not reach the root's handlers, which a package of dbt's puts there.
+# Its notices would hide a build's own lines. Some of its modules set their own log level, so propagation to
+# the root's handlers (which a package of dbt adds) is switched off too.
 logging.getLogger("great_expectations").setLevel(logging.ERROR)
 logging.getLogger("great_expectations").propagate = False
 
@@ -63,7 +63,7 @@ def _context(docs_dir: Path) -> EphemeralDataContext:
     context.variables.progress_bars = {"globally": False}
     store = {"class_name": "TupleFilesystemStoreBackend", "base_directory": str(docs_dir.resolve())}
     context.add_data_docs_site(site_name="build", site_config={**SITE, "store_backend": store})
-    # The site that comes with a context writes to a temporary folder, and leaves it behind.
+    # Remove the context's default site: it would leave a temporary folder behind.
     given = context.variables.data_docs_sites["local_site"]["store_backend"]["base_directory"]
     context.delete_data_docs_site("local_site")
     shutil.rmtree(given, ignore_errors=True)
@@ -76,7 +76,7 @@ def _verdicts(
     run: gx.RunIdentifier,
     checks: Sequence[Check],
 ) -> dict[str, ExpectationValidationResult]:
-    """The verdicts on one table's checks, by name."""
+    """Return the verdicts on one table's checks, by name of the check."""
     table = batch.data_asset.name
     expectations = [expectation_of(check) for check in checks]
     suite = context.suites.add(ExpectationSuite(name=table, expectations=expectations))

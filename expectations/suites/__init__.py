@@ -1,4 +1,4 @@
-"""The checks of a build: suites of expectations, grouped by what they speak of.
+"""The checks of a build: suites of expectations, grouped by the tables that they are about.
 
 Belongs here: promises, as lists of checks that read like the invariants they prove. Does not belong here: how
 a rule is measured (`expectations/rules.py`); nothing here imports Great Expectations, which takes seconds.
@@ -27,4 +27,4 @@ _BY_HAND: tuple[Check, ...] = (
     *arrivals.CHECKS,
 )
 CHECKS = (*_BY_HAND, *kpi_marts.of_marts_without(_BY_HAND))
-"""Every check of a build, in the order in which results list them."""
+"""All checks of a build, in the order in which results list them."""

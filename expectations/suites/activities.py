@@ -1,4 +1,5 @@
-"""Checks of activities: no staged interaction beyond e-mail is lost or doubled, none is derived from nothing.
+"""Checks of activities: every staged interaction other than e-mail has its activities once, and no others
+exist.
 
 Belongs here: no loss and no fan-out between interactions and activities (invariant 7). Does not belong here:
 e-mail events (`email/events.py`), marts over activities.
@@ -10,7 +11,7 @@ from expectations.rules import RowsKeepRule, TotalsAgree, table
 from expectations.suites.base import ACTIVITIES, STAGED, audit
 from expectations.suites.email.events import OF_NO_MESSAGE, SAME_SET
 
-#: Records that are an interaction only where they match what the CRM knows.
+#: Types of records that are an interaction only if they match an entity of the CRM.
 OBSERVATIONS = "('page_viewed', 'request_logged', 'visitor_identified')"
 
 _STAGED_ONES = f"""(

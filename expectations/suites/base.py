@@ -1,6 +1,6 @@
-"""What suites share: the names of relations, how a check is declared, and advice that many give.
+"""Shared by suites: names of relations, functions that declare checks, and advice that many checks give.
 
-Belongs here: nothing that is about one table alone.
+Does not belong here: anything about a single table.
 """
 
 from __future__ import annotations
@@ -15,18 +15,19 @@ MESSAGES = f"{MARTS}.fct_email_messages"
 EVENTS = f"{MARTS}.fct_email_events"
 TIMELINE = f"{MARTS}.mart_contact_timeline"
 BUILD_FILES = f"{MARTS}.build_files"
-#: Interactions as they were staged, and the activities made of those beyond e-mail.
+#: Staged interactions, and the activities derived from those other than e-mail.
 STAGED = "work.intermediate.int_interactions"
 ACTIVITIES = "work.intermediate.int_activities"
 OUTCOMES = "work.intermediate.int_record_outcomes"
-#: The ledger's files, and what it says of their records.
+#: The ledger's files, and the record counts of each file.
 FILES = "work.raw.files"
 IGNORED_RECORDS = "work.raw.ignored_records"
 LOST_VALUES = "work.raw.nulled_values"
 
-#: The newest arrival day of any feed: what a build calls today. Never the clock.
+#: SQL for the as-of day: the newest arrival day of any feed, which a build uses as today instead of the
+#: clock.
 AS_OF = f"(select max(arrival_date) from {BUILD_FILES})"
-#: Days after which all events of a day are in (72 hours).
+#: Days after which all events of a day have arrived (72 hours).
 SETTLED_DAYS = 3
 
 STALE = (
@@ -38,17 +39,17 @@ WRONG_COLUMN = "A count has the wrong column behind it: compare it with the KPI'
 
 
 def audit(name: str, table: str, promise: str, rule: Rule, if_broken: str = STALE) -> Check:
-    """A check that holds by construction, on a table `schema.table` (`marts` where no schema is given)."""
+    """Return a check that holds by construction, on a table `schema.table` (without a schema: in `marts`)."""
     return Check(name, "audit", table if "." in table else f"marts.{table}", promise, if_broken, rule)
 
 
 def arrival(name: str, table: str, promise: str, rule: Rule, if_broken: str) -> Check:
-    """A check that depends on sources being complete and agreeing."""
+    """Return a check that depends on sources being complete and consistent."""
     return Check(name, "arrival", table if "." in table else f"marts.{table}", promise, if_broken, rule)
 
 
 def finds_dimensions(name: str, fact: str, promise: str, dimensions: Mapping[str, Sequence[str]]) -> Check:
-    """Every row of a fact finds its row in each dimension (invariant 7).
+    """Return the check that every row of a fact has its row in each dimension (invariant 7).
 
     dimensions: dimension -> the columns that both share.
     """

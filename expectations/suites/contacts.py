@@ -1,6 +1,6 @@
-"""Promises about the `mart_contact_*` tables and their facts: nothing of a contact is lost or doubled.
+"""Promises about the `mart_contact_*` tables and their facts: no row of a contact is lost or doubled.
 
-Belongs here: invariant 7 for contacts, counted from events and activities a second time. Does not belong
+Belongs here: invariant 7 for contacts, by counting events and activities a second time. Does not belong
 here: what an interaction is (`email/events.py`, `activities.py`).
 """
 
@@ -32,7 +32,7 @@ _INTERACTIONS_OF_CONTACTS = f"""(
 
 
 def _in_timeline(entity: str) -> tuple[str, str]:
-    """The rows of the timeline that concern one type of entity, with its id under its own name."""
+    """Return a side of totals: timeline rows about one type of entity, with the id named as that entity's."""
     return (
         "the timeline",
         f"(select *, entity_id as {entity}_id from {TIMELINE} where entity_type = '{entity}')",
@@ -40,9 +40,10 @@ def _in_timeline(entity: str) -> tuple[str, str]:
 
 
 def _instant(column: str, of: str, kind: str) -> tuple[str, str]:
-    """An instant in microseconds, so that both sides can be compared as numbers; zero where there is none.
+    """SQL for an instant on either side in microseconds, so that both compare as numbers; null becomes 0.
 
-    column: the mart's. of: which of several events decides, `min` or `max`. kind: the type of these events.
+    column: the mart's column. of: `min` or `max`, for the first or last of several events. kind: type of
+        these events.
     """
     of_events = f"{of}(case when interaction_type = '{kind}' then epoch_us(occurred_at) end)"
     return f"coalesce(sum(epoch_us({column})), 0)", f"coalesce({of_events}, 0)"

@@ -1,4 +1,4 @@
-"""Promises about journeys: each pass stands in one state, and all grains tell the same (invariants 4, 7).
+"""Promises about journeys: each pass is in exactly one state, and all grains agree (invariants 4, 7).
 
 Belongs here: passes, tiles and journey totals. Does not belong here: the e-mail KPIs themselves.
 """

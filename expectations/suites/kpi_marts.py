@@ -1,7 +1,7 @@
-"""Promises about marts of KPIs that no other suite speaks of: counts are their fact's, rates divide.
+"""Promises about KPI marts that no other suite checks: counts equal their fact's, rates are quotients.
 
-Belongs here: what the KPI dictionary alone tells, so that a new mart is checked as soon as it is in it. Does
-not belong here: what else is known of a mart (the suite of its subject).
+Belongs here: checks derived from the KPI dictionary alone, so that a new mart is checked as soon as the
+dictionary has it. Does not belong here: other rules about a mart (the suite of its subject).
 """
 
 from __future__ import annotations
@@ -15,13 +15,15 @@ from expectations.suites.base import MARTS, STALE, audit
 
 
 def of_marts_without(others: Iterable[Check]) -> tuple[Check, ...]:
-    """A check for each mart of the dictionary that is the table of no other check."""
+    """Return a check for each mart of the dictionary that is not the table of any other check."""
     tables = {check.table for check in others}
     return tuple(of_mart(mart) for mart in kpis.marts() if f"marts.{mart}" not in tables)
 
 
 def of_mart(mart: str) -> Check:
-    """Every count of a mart beside the same of the rows of its facts, and every rate beside its counts."""
+    """Return the check of a mart: each count equals that of its facts' rows, each rate its counts'
+    quotient.
+    """
     key = kpis.key_of(mart)
     shown = [kpi for kpi in kpis.shown_in(mart) if isinstance(kpi, kpis.Count)]
     counts = {kpi.column: (f"sum({kpi.column})", f"sum({kpi.column})") for kpi in shown}
@@ -41,6 +43,6 @@ def of_mart(mart: str) -> Check:
 
 
 def _counted(fact: str, key: Sequence[str], counts: Sequence[kpis.Count]) -> str:
-    """The counts of one fact per key of the mart."""
+    """SQL for the counts of one fact per key of the mart."""
     columns = ", ".join(f"{kpi.sql} as {kpi.column}" for kpi in counts if kpi.fact == fact)
     return f"select {', '.join(key)}, {columns} from {MARTS}.{fact} group by all"

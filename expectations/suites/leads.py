@@ -1,4 +1,4 @@
-"""Promises about leads and scoring models: nothing of a lead is lost or doubled (invariant 7).
+"""Promises about leads and scoring models: no row of a lead is lost or doubled (invariant 7).
 
 Belongs here: `mart_lead_*` and the scores behind them. Does not belong here: segments, contacts.
 """

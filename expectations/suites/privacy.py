@@ -1,6 +1,6 @@
-"""Addresses live in the contact dimension only: the promise that they do not leak from it.
+"""The promise that e-mail addresses are in the contact dimension only.
 
-Belongs here: which texts may hold an address. Does not belong here: taking addresses out (the dbt models do
+Belongs here: which columns may hold an address. Does not belong here: removing addresses (dbt models do
 that).
 """
 
@@ -9,8 +9,9 @@ from __future__ import annotations
 from expectations.rules import TextsNameNobody
 from expectations.suites.base import MARTS, audit
 
-#: Endings of columns that may hold an address: ids and links are kept verbatim, a feed may use an address in
-#: either; form values and survey answers are tagged as personal; the body of an e-mail is what it is.
+#: Endings of the names of columns that may hold an address. Ids and links are kept verbatim, and a feed may
+#: use an address in them; form values and survey answers are tagged as personal; an e-mail's body is kept
+#: verbatim.
 MAY_HOLD_ADDRESSES = (
     *("_id", "_key", "url", "page_address", "referrer"),
     *("html", "submitted_values", "answers", "file"),

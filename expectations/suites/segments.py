@@ -1,4 +1,4 @@
-"""Promises about segments: a day's flows are its events, and sources agree on the members (invariants 6, 7).
+"""Promises about segments: a day's joins and leaves match its events, and sources agree on members (6, 7).
 
 Belongs here: `mart_segment_daily` and the changes behind it.
 """
@@ -23,8 +23,8 @@ _SPANS = f"""(
     group by segment_id
 )"""
 
-# Only a day whose members a source gives can disagree; a day that is added up agrees by construction. The day
-# before must rest on a source too: before the first one nobody knows how many there were.
+# Only a day whose member count comes from a source can disagree; a computed day agrees by construction. The
+# day before must come from a source too, because before the first one the number of members is unknown.
 _COMPARABLE_DAYS = f"""(
     with
         known as (
@@ -55,7 +55,7 @@ CHECKS = (
         "per segment and day, as many joined and left as events say",
         TotalsAgree(
             table(_DAILY),
-            # A sender's clock may be ahead: such events count once their day has come.
+            # A sender's clock may be ahead: events of a future day count once that day has come.
             table(CHANGES, f"change_date <= {AS_OF}"),
             per=("segment_id",),
             counts={
@@ -88,7 +88,7 @@ CHECKS = (
         f" members of the day before + joined - left, on settled days (older than {SETTLED_DAYS * 24} hours)",
         RowsKeepRule(
             _COMPARABLE_DAYS,
-            # Without a day before there is nothing to compare.
+            # The first day has no day before it to be compared with.
             "coalesce(members = members_before + members_joined - members_left, true)",
             key="segment_id || ' on ' || snapshot_date || ' (' || members || ' instead of '"
             " || (members_before + members_joined - members_left) || ')'",

@@ -1,4 +1,4 @@
-"""The e-mail KPIs of the dictionary as SQL: what marts are recounted with.
+"""SQL for the e-mail KPIs of the dictionary, with which checks recount the marts.
 
 Belongs here: counts and rates over messages and over marts, and what must be true of them. Does not belong
 here: the names of KPIs and what they sum (the dictionary, `expectations/kpis.py`).
@@ -9,22 +9,23 @@ from __future__ import annotations
 from expectations import kpis
 from expectations.rules import rates_divide
 
-#: KPI -> how it is counted in messages.
+#: KPI -> SQL that counts it over messages.
 KPIS = kpis.counts_of("email_messages")
 COUNTS = tuple(KPIS)
 
-#: Rates -> what is divided by what.
+#: Rate -> (numerator, denominator).
 RATES = kpis.rates_in("mart_email_kpis")
-#: Rates of a part to its whole.
+#: Rates that divide a part by its whole, so that they are at most 1.
 SHARES = ("delivery_rate", "bounce_rate", "hard_bounce_rate", "soft_bounce_rate", "block_rate")
 
-#: Invariant 1, on counts.
+#: SQL of invariant 1 over a mart's counts.
 EQUATIONS = (
     "sent = targeted - blocked - sending_failed and delivered = sent - bounced_total"
     " and bounced_total = bounced_hard + bounced_soft + bounced_other"
 )
 
-#: Invariant 2, on counts. `did_not_open` is of delivered messages; a bounced one can be opened.
+#: SQL of invariant 2 over a mart's counts. `did_not_open` counts delivered messages only, although a bounced
+#: message can be opened.
 BOUNDS = (
     "least(" + ", ".join(COUNTS) + ") >= 0"
     " and opened_unique <= opened_total and clicked_unique <= clicked_total"
@@ -39,15 +40,17 @@ BOUNDS = (
 
 
 def of_messages() -> dict[str, str]:
-    """Each KPI as an aggregate over `fct_email_messages`."""
+    """Return KPI -> SQL of the aggregate over `fct_email_messages`."""
     return {name: kpi.sql for name, kpi in KPIS.items()}
 
 
 def of_counts() -> dict[str, str]:
-    """Each KPI as an aggregate over a mart that has it as a column."""
+    """Return KPI -> SQL of the aggregate over a mart that has it as a column."""
     return {kpi: f"sum({kpi})" for kpi in COUNTS}
 
 
 def rates_recomputed() -> str:
-    """What is true of a mart row whose rates are its counts divided, null over zero, shares at most 1."""
+    """SQL that is true for a mart row if each rate is its counts' quotient (null over 0) and shares are at
+    most 1.
+    """
     return " and ".join([rates_divide(RATES), *(f"coalesce({rate}, 0) <= 1" for rate in SHARES)])

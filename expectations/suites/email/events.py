@@ -1,4 +1,4 @@
-"""Promises about `fct_email_events`: what was staged is there once, and finds its dimensions.
+"""Promises about `fct_email_events`: every staged event is in it once and has its dimension rows.
 
 Belongs here: invariant 1's event counts and invariant 7's references for events. Does not belong here: what
 events say about their message (`recount.py`).
@@ -19,14 +19,14 @@ DIMENSIONS = {
     "dim_contact": ("contact_id",),
 }
 
-#: Both sides have the same interactions. Sets are compared by size and by the exclusive-or of their hashes:
-#: one pass each, no join of all rows.
+#: Counts that are equal if both sides have the same interactions: the size of each set, and the exclusive-or
+#: of its ids' hashes. That takes one pass per side and no join of all rows.
 SAME_SET = {
     "interactions": ("count(*)", "count(*)"),
     "which interactions they are": ("bit_xor(hash(interaction_id)) % 1000000007",) * 2,
 }
 
-#: Staged changes of subscriptions that are an activity of the contact, since they concern no message.
+#: Staged subscription changes that concern no message: they become an activity of the contact.
 OF_NO_MESSAGE = f"""
     select observation_id
     from {ACTIVITIES}
@@ -39,7 +39,7 @@ OF_NO_MESSAGE = f"""
         )
 """
 
-#: What `fct_email_events` should have of what was staged.
+#: The staged interactions that `fct_email_events` should have.
 _COUNTED = f"""(
     with
         -- Read more than once, a few columns at a time: cheaper than keeping it.

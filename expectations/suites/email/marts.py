@@ -1,4 +1,4 @@
-"""Promises about the `mart_email_*` tables: every grain tells the same totals (invariants 1, 2, 5 and 7).
+"""Promises about the `mart_email_*` tables: every grain has the same totals (invariants 1, 2, 5 and 7).
 
 Belongs here: sums across grains, rates, and links. Does not belong here: what a message is (`messages.py`).
 """
@@ -41,14 +41,16 @@ def _equals(
     counts: Mapping[str, tuple[str, str]],
     where: str = "",
 ) -> Check:
-    """A mart counts what another table counts (in those of its rows that a condition is true of)."""
+    """Return the check that a mart's counts equal another table's (in the mart's rows for which `where` is
+    true).
+    """
     return audit(
         name, mart, promise, TotalsAgree(table(f"{MARTS}.{mart}"), table(other, where), per, counts), STALE
     )
 
 
 def _adds_up(name: str, mart: str, what: str, of: str, key: str) -> Check:
-    """Invariant 1 on counts."""
+    """Return the check that sent, delivered and bounced counts add up in every row (invariant 1)."""
     return audit(
         name,
         mart,
@@ -60,7 +62,7 @@ def _adds_up(name: str, mart: str, what: str, of: str, key: str) -> Check:
 
 
 def _rates(name: str, mart: str, key: str) -> Check:
-    """Every rate beside the counts of its row."""
+    """Return the check that every rate is the quotient of the counts in its row."""
     return audit(
         name,
         mart,

@@ -1,4 +1,4 @@
-"""Promises about `fct_email_messages`, message by message: what marts sum must add up in every row.
+"""Promises about `fct_email_messages`: the flags that marts sum are consistent in every row.
 
 Belongs here: invariants 1 and 2 at message grain, and invariant 7's references. Does not belong here: the
 recount from events (`recount.py`).

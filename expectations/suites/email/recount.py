@@ -1,7 +1,7 @@
-"""Checks that recount messages from their events, with a second query that shares nothing with the models.
+"""Checks that recompute messages from their events with a second query, independent of the models' SQL.
 
-Belongs here: what a message must be given its events, written from the KPI contract (invariant 1's second
-query). Does not belong here: what holds within a message (`messages.py`).
+Belongs here: the columns that a message must have, given its events, written from the KPI contract (the
+second query of invariant 1). Does not belong here: rules about a message's columns alone (`messages.py`).
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from expectations.rules import RowsKeepRule
 from expectations.suites.base import EVENTS, MESSAGES, audit
 from expectations.suites.email.counts import KPIS
 
-#: What a column of a message is, recounted over the message's events (`e`). The last word among proofs of
-#: arrival and soft bounces decides a soft bounce; at the same instant nothing followed it.
+#: Column of a message -> SQL that recomputes it over the message's events (`e`). A message is soft-bounced if
+#: no proof of arrival came after its last soft bounce; one at the same instant does not count as after it.
 _RECOUNTS = {
     "was_blocked": "not_undone and blocks > 0",
     "was_sending_failed": "not_undone and blocks = 0 and failures > 0",
@@ -36,7 +36,7 @@ _DIFFERING = ", ".join(
     for column, recount in _RECOUNTS.items()
 )
 
-#: How many events each KPI of the dictionary that counts those of one type has.
+#: KPI -> SQL for its number of events, for KPIs that count events of one type.
 _OF_KPIS = ", ".join(
     f"count(case when t = '{kpi.event}'"
     f"{' and not is_machine' if kpi.of_people else ''} then 1 end) as of_{name}"
@@ -87,7 +87,7 @@ _RECOUNT = f"""(
     full outer join recounted on messages.message_key = recounted.message_key
 )"""
 
-#: Messages beside the ids of their events, those of both sides.
+#: SQL for messages with the ids of their events, from both sides.
 _IDS = f"""(
     with
         of_events as (

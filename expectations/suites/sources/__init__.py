@@ -1,1 +1,1 @@
-"""The checks of what was read: its books, and what sources should be like on the day they arrive."""
+"""Checks of the files that were read: their books, and what sources should be like on the day they arrive."""

@@ -1,4 +1,4 @@
-"""What sources should be like on the day they arrive: breaches are alerts, not faults of the build.
+"""What sources should be like on the day they arrive; a red check is an alert, not a fault of the build.
 
 Belongs here: invariants 3 and 9, and the checks on files, feeds and volumes. The day is always the as-of day,
 the newest arrival day of any feed, never the clock.
@@ -21,31 +21,32 @@ from expectations.suites.base import (
     arrival,
 )
 
-#: Days of memory: for volumes, and for the delivery log.
+#: How many days back these checks look: for volumes, and for the delivery log.
 WINDOW_DAYS = 28
-#: A volume has a band once so many of these days have files.
+#: A feed's volume has a band once this many of these days have files.
 HISTORY_DAYS = 14
-#: A feed is expected daily once it arrived on so many days.
+#: A feed is expected daily once it has arrived on this many days.
 REGULAR_DAYS = 7
-#: The band is at least this wide to either side: a share of the median, and a number of records.
+#: The band reaches at least this far to either side of the median: a share of it, and a number of records.
 FLOOR_SHARE = 0.4
 FLOOR_RECORDS = 20
-#: From median absolute deviation to standard deviation, times three of these.
+#: Factor from the median absolute deviation to three standard deviations.
 DEVIATIONS = 3 * 1.4826
-#: Percent of a file that may be quarantined.
+#: Percent of a file's records that may be quarantined.
 QUARANTINE_PERCENT = 1
-#: Percent of a field's values that may be lost, and of a feed's records that may be ignored.
+#: Percent of a field's values that may become null, and of a feed's records that may be ignored.
 LOST_PERCENT = 20
 IGNORED_PERCENT = 50
-#: One record says nothing about a feed: a handshake, a strange first event.
+#: Fewest records to judge a feed by: a single one may be a handshake or a strange first event.
 JUDGED_RECORDS = 2
-#: How many settled sent messages make a judgement, and the percent of them that may lack proof of delivery.
+#: Fewest settled sent messages to judge by, and the percent of them that may lack proof of delivery.
 JUDGED_MESSAGES = 1000
 UNPROVEN_PERCENT = 0.5
 
 _ARRIVED = f"(select * from {FILES} where arrival_date = {AS_OF} or is_new)"
 
-# A feed's new files; where a build has none of it, those of the as-of day, so that what is red stays red.
+# A feed's new files; if a build has none of the feed, its files of the as-of day, so that a red check stays
+# red.
 _JUDGED = f"""
     select * from {FILES}
     where is_new or (arrival_date = {AS_OF} and feed not in (select feed from {FILES} where is_new))
@@ -283,7 +284,7 @@ CHECKS = (
         "no interaction of a message is older than its sending",
         RowsKeepRule(
             MESSAGES,
-            # A message of which no sending is known has nothing to compare.
+            # A message without a known sending has nothing to compare.
             "coalesce(first_event_at >= sent_at, true)",
             key="message_key || ' of feed ' || feed",
             noun="messages have an earlier interaction",

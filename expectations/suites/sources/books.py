@@ -1,7 +1,7 @@
-"""Promises about the books (invariant 8): what was read is landed, a duplicate, ignored or quarantined.
+"""Promises about the books (invariant 8): read = landed + duplicates + ignored + quarantined records.
 
-Belongs here: the equations of the input contract, per file and per feed and day. Does not belong here:
-whether a file is good enough (`arrivals.py`).
+Belongs here: the equations of the input contract, per file and per feed and day. Does not belong here: how
+many bad records a file may have (`arrivals.py`).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from expectations.suites.base import (
 _DAY = ("feed", "arrival_date")
 _FILE = ("feed", "arrival_date", "file")
 
-# A file that could not be read at all is quarantined as a file, not record by record.
+# A file that could not be read at all is quarantined as a whole and has no record counts.
 _LISTED_OF_READABLE = f"""(
     select listed.*
     from {MARTS}.quarantine as listed
@@ -35,21 +35,21 @@ _LOST_OF_FILES = f"""(
     inner join {FILES} as files on lost.file_id = files.file_id
 )"""
 
-# A second name for an open that is counted under its first is a duplicate in the books.
+# A provider may report one open under two names; the second record is a duplicate in the books.
 _LEFT_OUT = f"""
     select interactions.interaction_id
     from {STAGED} as interactions
     left join {EVENTS} as events on interactions.interaction_id = events.interaction_id
     where interactions.shadow_of is not null and events.interaction_id is null
 """
-# An observation is an interaction where activities were derived from it, and else none.
+# An observation counts as an interaction if activities were derived from it.
 _OBSERVED_ONLY = f"""
     select interaction_id
     from {STAGED}
     where interaction_type in ('page_viewed', 'request_logged', 'visitor_identified')
         and interaction_id not in (select observation_id from {ACTIVITIES})
 """
-# A record is a line and an item of a file: one number, distinct within the file.
+# Line and item of a record as one number, which is unique within its file.
 _RECORDS = f"""
     select files.feed, files.arrival_date, records.records, 0 as identities, 0 as unmatched, 0 as strayed
     from (
@@ -179,7 +179,7 @@ CHECKS = (
         "per feed and arrival day, landed records are those that became interactions, those that identify"
         " somebody and those that match nothing, counted by cause",
         TotalsAgree(
-            # A snapshot's rows are entities, not interactions: its records have no outcomes.
+            # A snapshot's rows are entities, not interactions, so its records have no outcomes.
             table(BUILD_FILES, f"feed not in (select feed from {FILES} where adapter = 'crm')"),
             table(OUTCOMES),
             per=_DAY,

@@ -1,4 +1,4 @@
-"""Promises about conversions: each order once, and the same conversions and amounts by day (invariant 7).
+"""Promises about conversions: each order counts once, and days have the same conversions and amounts (7).
 
 Belongs here: `mart_conversions*`. Does not belong here: the visits that lead to a conversion (`visits.py`).
 """

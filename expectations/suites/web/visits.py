@@ -1,4 +1,4 @@
-"""Promises about pages, forms, websites and redirect URLs: every grain counts the same rows (invariant 7).
+"""Promises about pages, forms, websites and redirect URLs: all grains count the same rows (invariant 7).
 
 Belongs here: rows, days, places and totals of what people did on the web. Does not belong here: which
 records are such an interaction (`activities.py`).
@@ -13,13 +13,18 @@ from expectations.suites.base import ACTIVITIES, MARTS, WRONG_COLUMN, audit, fin
 
 
 def _same(mart: str) -> dict[str, tuple[str, str]]:
-    """The KPIs of a mart on both sides, without those that are no sums of its rows: distinct people."""
+    """Return a mart's additive KPIs with the aggregate for both sides.
+
+    Counts of distinct people are left out.
+    """
     shown = [kpi for kpi in kpis.shown_in(mart) if isinstance(kpi, kpis.Count)]
     return {kpi.column: (f"sum({kpi.column})", f"sum({kpi.column})") for kpi in shown if kpi.is_additive}
 
 
 def _counted(of: str, mart: str) -> dict[str, tuple[str, str]]:
-    """The KPIs of a semantic model that a mart shows, and how a list of the fact's rows counts them."""
+    """Return the KPIs of a semantic model that a mart shows, with the aggregates over a list of the fact's
+    rows.
+    """
     counts = kpis.counts_of(of).items()
     return {column: (f"sum({column})", kpi.sql) for column, kpi in counts if mart in kpi.shown_in}
 
@@ -27,7 +32,7 @@ def _counted(of: str, mart: str) -> dict[str, tuple[str, str]]:
 def _equals(
     name: str, mart: str, promise: str, other: str, per: tuple[str, ...], counts: dict[str, tuple[str, str]]
 ) -> Check:
-    """A mart counts what another mart counts."""
+    """Return the check that a mart's counts equal another mart's."""
     return audit(
         name,
         mart,
@@ -37,7 +42,7 @@ def _equals(
 
 
 def _within_bounds(name: str, mart: str, promise: str, rule: str, key: str) -> Check:
-    """No row of a mart has more of a part than of the whole."""
+    """Return the check that in no row of a mart a part is larger than its whole."""
     return audit(name, mart, promise, RowsKeepRule(f"{MARTS}.{mart}", rule, key), WRONG_COLUMN)
 
 
@@ -55,7 +60,7 @@ _CONVERTED = (
 
 
 def _pages_or_forms(entity: str) -> tuple[Check, ...]:
-    """Pages and forms have the same tabs."""
+    """Return the checks of page marts or form marts, which have the same columns."""
     key = (f"{entity}_id",)
     daily, totals = f"mart_{entity}_kpis_daily", f"mart_{entity}_kpis"
     return (
@@ -183,7 +188,7 @@ _REDIRECTS = (
     ),
 )
 
-#: Each list of the web, the type of interaction it is made of, and the entity that must be known.
+#: Each list mart of the web, the interaction type of its rows, and the entity that must be known.
 _LISTS = {
     "mart_page_visits": ("page_visited", "page_id"),
     "mart_form_visits": ("form_visited", "form_id"),
@@ -198,7 +203,7 @@ _LIST_OF_TYPE = " ".join(f"when '{kind}' then '{name}'" for name, (kind, _) in _
 _NAMES_ITS_ENTITY = " or ".join(
     f"interaction_type = '{kind}' and {key} is not null" for kind, key in _LISTS.values()
 )
-# A submission can have several interactions; its form is the one that the first of them names.
+# A submission can have several interactions; its form is that of the first one.
 _ACTIVITIES_PER_LIST = f"""(
     select case interaction_type {_LIST_OF_TYPE} end as list, count(*) as rows_listed
     from {ACTIVITIES}
