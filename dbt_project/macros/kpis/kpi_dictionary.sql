@@ -3,7 +3,7 @@
 {%- macro kpi_dictionary() -%}
 {%- set marts = [
     ["mart_conversions_daily"],
-    ["mart_email_kpis_daily", "mart_email_kpis", "mart_email_journey_kpis", "mart_email_domains", "mart_contact_email_kpis", "mart_journey_kpis"],
+    ["mart_email_kpis_daily", "mart_email_kpis", "mart_email_journey_kpis", "mart_email_domains", "mart_email_domains_daily", "mart_feed_kpis_daily", "mart_contact_email_kpis", "mart_journey_kpis"],
     ["mart_email_geography", "mart_email_clients"],
     ["mart_email_links", "mart_email_links_daily"],
     ["mart_journey_tile_volumes_daily", "mart_journey_tile_volumes"],
@@ -15,12 +15,12 @@
     ["mart_form_kpis_daily", "mart_form_kpis"],
     ["mart_page_kpis_daily", "mart_page_kpis", "mart_page_geography", "mart_form_kpis_daily", "mart_form_kpis"],
     ["mart_page_kpis_daily", "mart_page_kpis", "mart_form_kpis_daily", "mart_form_kpis"],
-    ["mart_website_pages", "mart_website_daily", "mart_website_geography"],
-    ["mart_website_pages", "mart_website_daily"],
+    ["mart_website_pages", "mart_website_pages_daily", "mart_website_daily", "mart_website_geography"],
+    ["mart_website_pages", "mart_website_pages_daily", "mart_website_daily"],
     ["mart_website_daily"],
     ["mart_redirect_url_daily", "mart_redirect_url_geography"],
     ["mart_redirect_url_daily"],
-    ["mart_email_kpis", "mart_email_journey_kpis", "mart_email_domains", "mart_journey_kpis"],
+    ["mart_email_kpis", "mart_email_journey_kpis", "mart_email_domains", "mart_email_domains_daily", "mart_feed_kpis_daily", "mart_journey_kpis"],
     ["mart_page_kpis"],
 ] -%}
 {{- return({

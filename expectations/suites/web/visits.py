@@ -112,10 +112,26 @@ _PAGES_AND_FORMS = (
     ),
 )
 
-_RANKED = f"""(
-    select website_id, visits, row_number() over (partition by website_id order by visits desc, url) as
-    page_rank from {MARTS}.mart_website_pages
-)"""
+
+def _ranked(name: str, mart: str, within: tuple[str, ...]) -> Check:
+    """Pages are numbered within each website, or each website and day."""
+    per = ", ".join(within)
+    ranking = f"""(
+        select {per}, visits, row_number() over (partition by {per} order by visits desc, url) as page_rank
+        from {MARTS}.{mart}
+    )"""
+    return audit(
+        name,
+        mart,
+        f"page_rank numbers the URLs of each {' and '.join(within)} from 1, without a gap, by visits",
+        TotalsAgree(
+            table(f"{MARTS}.{mart}"),
+            ("a ranking", ranking),
+            per=(*within, "page_rank"),
+            counts={"visits": ("sum(visits)", "sum(visits)"), "rows": ("count(*)", "count(*)")},
+        ),
+    )
+
 
 _WEBSITES = (
     _equals(
@@ -149,17 +165,31 @@ _WEBSITES = (
         f"{_VISITS_WITHIN} and sessions between 0 and visits",
         "website_id || ' on ' || visit_date",
     ),
-    audit(
-        "website_pages_are_ranked",
-        "mart_website_pages",
-        "page_rank numbers a website's URLs from 1, without a gap, by visits",
-        TotalsAgree(
-            table(f"{MARTS}.mart_website_pages"),
-            ("a ranking", _RANKED),
-            per=("website_id", "page_rank"),
-            counts={"visits": ("sum(visits)", "sum(visits)"), "rows": ("count(*)", "count(*)")},
-        ),
+    _ranked("website_pages_are_ranked", "mart_website_pages", ("website_id",)),
+    _equals(
+        "website_page_days_equal_days",
+        "mart_website_pages_daily",
+        "visits of all URLs of a website and date sum to those of the date",
+        "mart_website_daily",
+        ("website_id", "visit_date"),
+        _same("mart_website_pages_daily"),
     ),
+    _equals(
+        "website_page_days_equal_pages",
+        "mart_website_pages_daily",
+        "visits of a URL on all dates sum to its total",
+        "mart_website_pages",
+        ("website_id", "url"),
+        _same("mart_website_pages_daily"),
+    ),
+    _within_bounds(
+        "website_page_days_stay_within_bounds",
+        "mart_website_pages_daily",
+        "people <= visits, human <= all",
+        _VISITS_WITHIN,
+        "website_id || ' ' || url || ' on ' || visit_date",
+    ),
+    _ranked("website_page_days_are_ranked", "mart_website_pages_daily", ("website_id", "visit_date")),
 )
 
 _REDIRECTS = (

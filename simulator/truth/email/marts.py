@@ -7,6 +7,7 @@ import pandas as pd
 from simulator.truth.email.kpis import email_counts, email_rates
 from simulator.truth.geography import with_coordinates
 from simulator.truth.rows import Rows, instants, records
+from simulator.world.feeds import FEEDS
 from simulator.world.model import World
 
 
@@ -17,6 +18,10 @@ def tables(world: World, messages: pd.DataFrame, events: pd.DataFrame, detail: b
         "mart_email_kpis": _described(world, email_rates(email_counts(messages, ["email_id"]))),
         "mart_email_journey_kpis": email_rates(email_counts(messages, ["email_id", "journey_id"])),
         "mart_email_domains": email_rates(email_counts(messages, ["email_id", "recipient_domain"])),
+        "mart_email_domains_daily": email_rates(
+            email_counts(messages, ["email_id", "recipient_domain", "send_date"])
+        ),
+        "mart_feed_kpis_daily": email_rates(_by_feed(messages)),
         "mart_email_responses_hourly": _hourly(events),
         "mart_email_geography": _geography(events),
         "mart_email_clients": _by_response(events, ["device", "client", "operating_system"]),
@@ -36,6 +41,11 @@ def _described(world: World, frame: pd.DataFrame) -> pd.DataFrame:
     frame.insert(1, "email_name", frame["email_id"].map(names))
     frame.insert(2, "subject", frame["email_id"].map(subjects))
     return frame
+
+
+def _by_feed(messages: pd.DataFrame) -> pd.DataFrame:
+    names = [feed.name for feed in FEEDS]
+    return email_counts(messages.assign(feed=messages["feed"].map(names.__getitem__)), ["feed", "send_date"])
 
 
 def _hourly(events: pd.DataFrame) -> pd.DataFrame:

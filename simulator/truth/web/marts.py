@@ -39,7 +39,8 @@ def tables(frame: pd.DataFrame, message_ids: MessageIds, detail: bool) -> dict[s
         "mart_page_geography": _page_geography(pages, on_pages, page_day),
         "mart_form_kpis_daily": _counts(forms, on_forms, form_day),
         "mart_form_kpis": _converted(_counts(forms, on_forms, ["form_id"])),
-        "mart_website_pages": _site_pages(sites),
+        "mart_website_pages": _site_pages(sites, ["website_id"]),
+        "mart_website_pages_daily": _site_pages(_by_visit_date(sites), ["website_id", "visit_date"]),
         "mart_website_daily": _site_days(sites),
         "mart_website_geography": _geography(_visits(_by_visit_date(sites), site_place), sites),
         "mart_redirect_url_daily": _clicks(clicks, ["redirect_url_id", "click_date"]),
@@ -120,13 +121,14 @@ def _by_visit_date(sites: pd.DataFrame) -> pd.DataFrame:
     return sites.assign(visit_date=sites["interaction_date"])
 
 
-def _site_pages(sites: pd.DataFrame) -> pd.DataFrame:
-    keys = ["website_id", "address"]
+def _site_pages(sites: pd.DataFrame, within: list[str]) -> pd.DataFrame:
+    """Return the pages of each website, or of each website and day, ranked there."""
+    keys = [*within, "address"]
     frame = _visits(sites, keys).set_index(keys)
     frame["last_visit_at"] = instants(sites.groupby(keys)["occurred_at"].max())
     frame = frame.reset_index().rename(columns={"address": "url"})
-    ranked = frame.sort_values(["website_id", "visits", "url"], ascending=[True, False, True])
-    frame["page_rank"] = ranked.groupby("website_id").cumcount() + 1
+    ranked = frame.sort_values([*within, "visits", "url"], ascending=[*[True] * len(within), False, True])
+    frame["page_rank"] = ranked.groupby(within).cumcount() + 1
     return frame
 
 

@@ -68,6 +68,8 @@ EMAIL = {
     "mart_email_clients": _table("email_id journey_id send_date device client operating_system"),
     "mart_email_recipients": _table("message_key", MESSAGE, others=f"{MESSAGE_COLUMNS} contact_id"),
     "mart_email_domains": _table("email_id recipient_domain"),
+    "mart_email_domains_daily": _table("email_id recipient_domain send_date"),
+    "mart_feed_kpis_daily": _table("feed send_date"),
     "mart_email_links": _table(
         "email_id link_url",
         {"link_rank": COUNT},
@@ -174,6 +176,9 @@ WEB = {
         "interaction_id", MACHINE, others="form_id page_id visitor_key occurred_at country"
     ),
     "mart_website_pages": _table("website_id url", {"page_rank": COUNT}, others="last_visit_at"),
+    "mart_website_pages_daily": _table(
+        "website_id url visit_date", {"page_rank": COUNT}, others="last_visit_at"
+    ),
     "mart_website_daily": _table("website_id visit_date"),
     "mart_website_geography": _table("website_id visit_date country region city", PLACE),
     "mart_website_visits": _table(

@@ -51,6 +51,18 @@ BREAKS: Changes = {
         "more sessions than visits": mart("website_daily", "sessions = visits + 1")
     },
     "website_pages_are_ranked": {"a rank twice": mart("website_pages", "page_rank = 1", "page_rank = 2")},
+    "website_page_days_equal_days": {
+        "a page on another day": mart("website_pages_daily", "visit_date = visit_date + 100")
+    },
+    "website_page_days_equal_pages": {
+        "a visit of another page": mart("website_pages_daily", "url = 'https://c.example'")
+    },
+    "website_page_days_stay_within_bounds": {
+        "more people than visits": mart("website_pages_daily", "visitors = visits + 1")
+    },
+    "website_page_days_are_ranked": {
+        "a rank that no page has": mart("website_pages_daily", "page_rank = page_rank + 1")
+    },
     "redirect_url_days_equal_clicks": {"a day lost": delete("mart_redirect_url_daily")},
     "redirect_url_geography_equals_days": {
         "a click in two places": mart("redirect_url_geography", "clicks = clicks + 1")

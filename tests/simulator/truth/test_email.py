@@ -10,7 +10,14 @@ import pytest
 from simulator.truth.email.kpis import COUNTS, RATES
 from tests.simulator.conftest import Simulated
 
-MESSAGE_GRAINS = ("mart_email_kpis_daily", "mart_email_kpis", "mart_email_journey_kpis", "mart_email_domains")
+MESSAGE_GRAINS = (
+    "mart_email_kpis_daily",
+    "mart_email_kpis",
+    "mart_email_journey_kpis",
+    "mart_email_domains",
+    "mart_email_domains_daily",
+    "mart_feed_kpis_daily",
+)
 
 
 @pytest.fixture(params=["clean", "faulty"])

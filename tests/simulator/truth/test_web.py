@@ -32,6 +32,7 @@ def total(world: Simulated, table: str, column: str) -> int:
         ("visits", ("mart_form_kpis_daily", "mart_form_kpis")),
         ("submissions", ("mart_form_kpis_daily", "mart_form_kpis")),
         ("visits", ("mart_website_daily", "mart_website_pages", "mart_website_geography")),
+        ("visits", ("mart_website_daily", "mart_website_pages_daily")),
         ("visits_human", ("mart_website_daily", "mart_website_pages", "mart_website_geography")),
         ("clicks", ("mart_redirect_url_daily", "mart_redirect_url_geography")),
     ],

@@ -1,0 +1,32 @@
+{{
+    config(
+        materialized="incremental",
+        unique_key=["website_id", "url", "visit_date"],
+        meta=follows(["website_id", "visit_date"], {"fct_website_visits": none}),
+    )
+}}
+
+with
+    visits as ({{ rows_to_count("fct_website_visits", "website_id") }}),
+
+    pages as (
+        select
+            website_id,
+            page_address as url,
+            visit_date,
+            {{ kpi_counts("website_visits") }},
+            max(occurred_at) as last_visit_at
+        from visits
+        group by website_id, page_address, visit_date
+    )
+
+select
+    website_id,
+    url,
+    visit_date,
+    {{ kpi_names("website_visits") }},
+    last_visit_at,
+    row_number() over (
+        partition by website_id, visit_date order by visits desc, url
+    ) as page_rank
+from pages
