@@ -53,7 +53,29 @@ def _of_type(kind: str) -> str:
     return f"count(case when interaction_type = '{kind}' then 1 end)"
 
 
+# Days without a gap up to the as-of day, and never more people to reach than were created.
+_GROWTH = f"""(
+    select
+        *,
+        sum(contacts_created) over (order by growth_date) as created,
+        lead(growth_date) over (order by growth_date) as next_date
+    from {MARTS}.mart_contact_growth_daily
+)"""
+
 CHECKS = (
+    audit(
+        "contact_growth_adds_up",
+        "mart_contact_growth_daily",
+        "a row for every day up to the as-of day, nothing negative, reachable <= created so far",
+        RowsKeepRule(
+            _GROWTH,
+            f"coalesce(next_date, {AS_OF} + 1) = growth_date + 1 and contacts_reachable <= created"
+            " and least(contacts_created, contacts_unsubscribed, contacts_suppressed, contacts_erased,"
+            " contacts_reachable) >= 0",
+            key="growth_date",
+            noun="days break it",
+        ),
+    ),
     audit(
         "contact_timeline_has_every_interaction",
         "mart_contact_timeline",

@@ -1,17 +1,19 @@
 """Promises about segments: a day's joins and leaves match its events, and sources agree on members (6, 7).
 
-Belongs here: `mart_segment_daily` and the changes behind it.
+Belongs here: `mart_segment_daily` and the changes behind it, and what members were sent.
 """
 
 from __future__ import annotations
 
 from expectations.rules import RowsKeepRule, TotalsAgree, table
-from expectations.suites.base import AS_OF, MARTS, SETTLED_DAYS, arrival, audit, finds_dimensions
+from expectations.suites.base import AS_OF, MARTS, MESSAGES, SETTLED_DAYS, arrival, audit, finds_dimensions
+from expectations.suites.email.counts import RATES, of_counts, of_messages, rates_recomputed
 
 CHANGES = f"{MARTS}.fct_segment_changes"
 _DAILY = f"{MARTS}.mart_segment_daily"
 _CRM_MEMBERS = "work.intermediate.int_segment_members"
 _COUNTS = "work.intermediate.int_segment_counts"
+_MEMBERSHIPS = "work.intermediate.int_segment_memberships"
 
 _SPANS = f"""(
     select
@@ -48,7 +50,34 @@ _COMPARABLE_DAYS = f"""(
     where days.snapshot_date > spans.first_date and days.snapshot_date < {AS_OF} - {SETTLED_DAYS}
 )"""
 
+_RECIPIENTS = f"{MARTS}.mart_email_segment_kpis"
+_SENT_TO_MEMBERS = f"""(
+    select messages.*, memberships.segment_id
+    from {MESSAGES} as messages
+    inner join {_MEMBERSHIPS} as memberships
+        on messages.contact_id = memberships.contact_id
+        and messages.send_date between memberships.member_from and memberships.member_until - 1
+)"""
+
 CHECKS = (
+    audit(
+        "email_segments_equal_messages",
+        "mart_email_segment_kpis",
+        "every count of an email in a segment is that of its messages to the members of each send date",
+        TotalsAgree(
+            table(_RECIPIENTS),
+            ("messages to members", _SENT_TO_MEMBERS),
+            per=("email_id", "segment_id"),
+            counts={kpi: (total, of_messages()[kpi]) for kpi, total in of_counts().items()},
+        ),
+    ),
+    audit(
+        "email_segments_rates",
+        "mart_email_segment_kpis",
+        f"each of {len(RATES)} rates is its counts divided, null over zero; shares are at most 1",
+        RowsKeepRule(_RECIPIENTS, rates_recomputed(), "email_id || ' / ' || segment_id"),
+        if_broken="A rate was averaged or divided by something else: use the rate macro on summed counts.",
+    ),
     audit(
         "segment_flows_equal_changes",
         "mart_segment_daily",

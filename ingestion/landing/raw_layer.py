@@ -11,6 +11,7 @@ import duckdb
 
 from ingestion.adapters.adapter import EventAdapter
 from ingestion.adapters.registry import ADAPTERS
+from ingestion.erasure.record import Suppressions
 from ingestion.errors import LedgerError
 from ingestion.ledger import FILE_NAME, TABLES, Ledger
 from ingestion.sql import identifier, parquet_sql, quoted
@@ -59,6 +60,7 @@ def expose(home: Path, work_connection: duckdb.DuckDBPyConnection, *, everything
     work_connection.execute(f"attach {quoted(str(home / FILE_NAME))} as {_LEDGER} (read_only)")
     try:
         _expose(home.absolute(), work_connection, everything=everything)
+        _expose_erasures(home, work_connection)
     finally:
         work_connection.execute(f"detach {_LEDGER}")
 
@@ -87,6 +89,18 @@ def _expose(home: Path, connection: duckdb.DuckDBPyConnection, *, everything: bo
         connection.execute(
             f"create or replace table {SCHEMA}.{table} as select {shown} from {_LEDGER}.{table}"
         )
+
+
+def _expose_erasures(home: Path, connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the table of erased people, by what stands in their place, in schema `raw`."""
+    record = Suppressions.load(home)
+    connection.execute(
+        f"create or replace table {SCHEMA}.erasures"
+        " (contact_id varchar, requested_at timestamp with time zone)"
+    )
+    rows = [(one.contact, one.requested_at) for one in (record.erasures if record else ())]
+    if rows:
+        connection.executemany(f"insert into {SCHEMA}.erasures values (?, ?)", rows)
 
 
 def _rows(columns: Mapping[str, str], paths: list[Path], *, everything: bool) -> str:

@@ -23,6 +23,9 @@ def tables(
     frames["mart_segment_daily"] = segments.daily(
         world, marketing.memberships, _segment_events(marketing), as_of, time_zone
     )
+    frames["mart_email_segment_kpis"] = segments.email_kpis(
+        world, marketing.memberships, _segment_events(marketing), messages, time_zone
+    )
     if detail:
         frames["mart_journey_tile_contacts"] = journeys.tile_contacts(passes)
     return frames

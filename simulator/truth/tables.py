@@ -12,7 +12,7 @@ from simulator.truth.crm.lead_touches import lead_touches
 from simulator.truth.email import marts as email_marts
 from simulator.truth.email.engagement import cohorts, engagement
 from simulator.truth.email.messages import event_frame, message_frame
-from simulator.truth.email.suppressions import suppressed
+from simulator.truth.email.suppressions import first_suppressed, suppressed
 from simulator.truth.interactions import AllInteractions
 from simulator.truth.rows import Rows, records
 from simulator.truth.web import contacts as web_contacts
@@ -43,6 +43,14 @@ def true_tables(
     )
     frames["mart_contact_engagement"] = engagement(by_message, by_event, as_of, reporting_time_zone)
     frames["mart_contact_cohorts"] = cohorts(by_message, by_event, as_of, reporting_time_zone)
+    frames["mart_contact_growth_daily"] = contacts.growth(
+        world,
+        happened.created_on_day,
+        by_event[by_event["interaction_type"] == "email_unsubscribed"],
+        first_suppressed(events, message_ids),
+        as_of,
+        reporting_time_zone,
+    )
     memberships, leads = happened.marketing.memberships, happened.marketing.leads
     frames |= dimensions(world, memberships, leads, interactions)
     if detailed:

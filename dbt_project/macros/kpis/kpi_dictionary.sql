@@ -3,7 +3,7 @@
 {%- macro kpi_dictionary() -%}
 {%- set marts = [
     ["mart_conversions_daily"],
-    ["mart_email_kpis_daily", "mart_email_kpis", "mart_email_journey_kpis", "mart_email_domains", "mart_email_domains_daily", "mart_feed_kpis_daily", "mart_contact_email_kpis", "mart_journey_kpis"],
+    ["mart_email_kpis_daily", "mart_email_kpis", "mart_email_journey_kpis", "mart_email_domains", "mart_email_domains_daily", "mart_feed_kpis_daily", "mart_email_segment_kpis", "mart_contact_email_kpis", "mart_journey_kpis"],
     ["mart_email_geography", "mart_email_clients"],
     ["mart_email_links", "mart_email_links_daily"],
     ["mart_journey_tile_volumes_daily", "mart_journey_tile_volumes"],
@@ -20,7 +20,7 @@
     ["mart_website_daily"],
     ["mart_redirect_url_daily", "mart_redirect_url_geography"],
     ["mart_redirect_url_daily"],
-    ["mart_email_kpis", "mart_email_journey_kpis", "mart_email_domains", "mart_email_domains_daily", "mart_feed_kpis_daily", "mart_journey_kpis"],
+    ["mart_email_kpis", "mart_email_journey_kpis", "mart_email_domains", "mart_email_domains_daily", "mart_feed_kpis_daily", "mart_email_segment_kpis", "mart_journey_kpis"],
     ["mart_page_kpis"],
 ] -%}
 {{- return({

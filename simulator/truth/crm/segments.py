@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pandas as pd
 
 from simulator.events.crm.segments import COUNTED, JOINED, LEFT, Memberships, members_on
+from simulator.truth.email.kpis import email_counts, email_rates
 from simulator.truth.interactions import AllInteractions
 from simulator.truth.rows import local_dates
 from simulator.world.model import World
@@ -49,6 +50,38 @@ def daily(
             rows.append((segment, on, int(members), joined, left))
     columns = ["segment_id", "snapshot_date", "members", "members_joined", "members_left"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def email_kpis(
+    world: World, memberships: Memberships, events: pd.DataFrame, messages: pd.DataFrame, time_zone: str
+) -> pd.DataFrame:
+    """Return e-mail counts and rates per email and segment, of messages to its members of the send date."""
+    moves = events[events["contact_id"].notna() & events["interaction_type"].isin((JOINED, LEFT))]
+    moves = moves.assign(day=local_dates(moves["occurred_at"].to_numpy(), time_zone))
+    by_day = {
+        day: of_day.sort_values("occurred_at", kind="stable")
+        for day, of_day in moves.groupby("day", sort=True)
+    }
+    listed = {
+        (world.start + timedelta(days=number)).isoformat(): members_on(world, memberships, number)
+        for number in world.snapshot_days
+    }
+    members: dict[str, set[str]] = {segment.segment_id: set() for segment in memberships.segments}
+    parts: list[pd.DataFrame] = []
+    for day in sorted({*by_day, *listed, *messages["send_date"]}):
+        changed = by_day.get(day, moves.iloc[:0])
+        for segment, kind, contact in zip(
+            changed["segment_id"], changed["interaction_type"], changed["contact_id"], strict=True
+        ):
+            (members[segment].add if kind == JOINED else members[segment].discard)(contact)
+        # The CRM's list of a day goes before its events.
+        members |= {segment: set(contacts) for segment, contacts in listed.get(day, {}).items()}
+        sent = messages[messages["send_date"] == day]
+        parts += [
+            sent[sent["contact_id"].isin(people)].assign(segment_id=segment)
+            for segment, people in members.items()
+        ]
+    return email_rates(email_counts(pd.concat(parts), ["email_id", "segment_id"]))
 
 
 def add_segment_events(memberships: Memberships, events: pd.DataFrame, interactions: AllInteractions) -> None:

@@ -117,6 +117,12 @@ CONTACT = {
         {"first_sent_month": DATE},
         _counts("months_since contacts contacts_sent contacts_opened contacts_clicked"),
     ),
+    "mart_contact_growth_daily": _table(
+        "growth_date",
+        _counts(
+            "contacts_created contacts_unsubscribed contacts_suppressed contacts_erased contacts_reachable"
+        ),
+    ),
     "mart_contact_web": _table(
         "contact_id website_id url link_url interaction_date",
         _counts("visits clicks"),
@@ -149,6 +155,7 @@ LEAD = {
     "mart_lead_scores": _table("lead_id lead_scoring_model_id", {"score": RATE}, others="grade scored_at"),
     "mart_lead_scoring_daily": _table("lead_scoring_model_id scored_date"),
     "mart_segment_daily": _table("segment_id snapshot_date"),
+    "mart_email_segment_kpis": _table("email_id segment_id", others="email_name segment_name"),
 }
 WEB = {
     "mart_page_kpis_daily": _table("page_id journey_id interaction_date"),

@@ -126,7 +126,11 @@ def same(one: Any, other: Any) -> bool:
     return math.isclose(float(one or 0), float(other or 0), rel_tol=1e-9)
 
 
-@pytest.mark.parametrize("mart", kpis.marts())
+#: Messages know no segment: a member of several counts in each. The audit recounts this mart.
+BY_MEMBERSHIP = {"mart_email_segment_kpis"}
+
+
+@pytest.mark.parametrize("mart", [mart for mart in kpis.marts() if mart not in BY_MEMBERSHIP])
 def test_a_mart_equals_its_metrics(mart: str, engine: MetricFlowEngine, published: Path) -> None:
     shown = kpis.shown_in(mart)
     counts = [kpi for kpi in shown if isinstance(kpi, kpis.Count)]

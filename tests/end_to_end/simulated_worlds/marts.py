@@ -44,6 +44,8 @@ KEYS: dict[str, tuple[str, ...]] = {
     "mart_lead_insights": ("lead_id",),
     "mart_lead_touches": ("lead_id", "touch"),
     "mart_lead_scores": ("lead_id", "lead_scoring_model_id"),
+    "mart_email_segment_kpis": ("email_id", "segment_id"),
+    "mart_contact_growth_daily": ("growth_date",),
     "mart_contact_email_kpis": ("contact_id",),
     "mart_contact_engagement": ("contact_id",),
     "mart_contact_cohorts": ("first_sent_month", "months_since"),

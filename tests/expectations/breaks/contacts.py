@@ -17,6 +17,12 @@ def contact(name: str, changes: str, where: str = "true") -> str:
 
 
 BREAKS: Changes = {
+    "contact_growth_adds_up": {
+        "a day lost": "delete from mart_contact_growth_daily where growth_date = (select max(growth_date) from mart_contact_growth_daily);",
+        "more people to reach than were created": update(
+            "mart_contact_growth_daily", "contacts_reachable = contacts_reachable + 1000000"
+        ),
+    },
     "activities_equal_staged": {
         "an activity lost": delete(ACTIVITIES, CONSENT),
         "an activity of another interaction": update(

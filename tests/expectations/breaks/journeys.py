@@ -51,6 +51,13 @@ BREAKS: Changes = {
             " where parent_tile_id is not null)",
         ),
     },
+    "email_segments_equal_messages": {
+        "an e-mail in another segment": update("mart_email_segment_kpis", "segment_id = 's9'"),
+        "a forward too many": update("mart_email_segment_kpis", "forwarded = forwarded + 1"),
+    },
+    "email_segments_rates": {
+        "an averaged rate": update("mart_email_segment_kpis", "open_rate = open_rate / 2", "open_rate > 0")
+    },
     "segment_flows_equal_changes": {
         "a joining too many": update(
             "mart_segment_daily", "members_joined = members_joined + 1, members_left = members_left + 1"

@@ -5,7 +5,7 @@
         materialized="incremental",
         incremental_strategy="upsert",
         unique_key=["contact_id", "snapshot_date"],
-        meta={"unlogged": ["feed", "file", "line_number"]},
+        meta={"unlogged": ["feed", "file", "line_number", "do_not_bulk_email"]},
     )
 }}
 
@@ -18,7 +18,8 @@ select
     contacts.file,
     contacts.line_number,
     contacts.email,
-    contacts.additional_emails
+    contacts.additional_emails,
+    contacts.do_not_bulk_email
 from contacts
 {% if is_incremental() -%}
     left join {{ this }} as known on {{ same_key("contacts", "known", key) }}

@@ -99,7 +99,10 @@ with
     ),
 
     repeated as (
-        select address, max(occurred_at) as repeated_soft_at
+        select
+            address,
+            min(occurred_at) as first_repeated_soft_at,
+            max(occurred_at) as repeated_soft_at
         from placed
         where place_in_row >= {{ bounces_in_a_row }}
         group by address
@@ -111,6 +114,9 @@ with
             min(
                 case when interaction_type = 'email_feedback_loop' then occurred_at end
             ) as complained_at,
+            min(
+                case when bounce_type = 'hard' then occurred_at end
+            ) as first_hard_bounced_at,
             max(case when bounce_type = 'hard' then occurred_at end) as hard_bounced_at
         from complaints_and_bounces
         where address is not null
@@ -123,6 +129,11 @@ with
             histories.complained_at,
             histories.hard_bounced_at,
             repeated.repeated_soft_at,
+            least(
+                histories.complained_at,
+                histories.first_hard_bounced_at,
+                repeated.first_repeated_soft_at
+            ) as first_suppressed_at,
             {{ dbt.dateadd("month", months, "histories.hard_bounced_at") }}
             as hard_bounce_until,
             {{ dbt.dateadd("month", months, "repeated.repeated_soft_at") }}
@@ -158,6 +169,11 @@ select
     complained_at,
     hard_bounced_at,
     repeated_soft_at,
+    first_suppressed_at,
+    case
+        when complained_at is null
+        then {{ utc_date("greatest(hard_bounce_until, repeated_soft_until)") }}
+    end as free_from,
     suppression_status,
     cast(
         case

@@ -1,22 +1,7 @@
 with
-    files as (
-        select *, '/' || lower(file) as lower_file
-        from {{ source("raw", "files") }}
-        where adapter = 'crm' and not file_quarantined
-    ),
+    snapshots as (select * from {{ ref("int_segment_snapshots") }}),
 
     counts as (select * from {{ ref("int_segment_member_counts") }}),
-
-    -- A file lists all members as of its day. Where a feed has several files for a day,
-    -- use the last by name.
-    snapshots as (
-        select feed, arrival_date as snapshot_date, max(file) as file
-        from files
-        where
-            lower_file like '%/segment~_members' escape '~'
-            or lower_file like '%/segment~_members.%' escape '~'
-        group by feed, arrival_date
-    ),
 
     -- Segments whose members the feed lists on some day. On a day when it lists no
     -- member of such a segment, the segment is empty.
