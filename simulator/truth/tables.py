@@ -62,5 +62,5 @@ def true_tables(
         frames["mart_lead_touches"] = lead_touches(world, leads, by_event, on_web)
     frames |= web_marts.tables(on_web, message_ids, detailed) | web_contacts.tables(on_web, detailed)
     frames |= conversions.tables(on_web, by_event, detailed)
-    tables = email_marts.tables(world, by_message, by_event, detailed)
+    tables = email_marts.tables(world, by_message, by_event, detailed, reporting_time_zone)
     return tables | {name: records(frame) for name, frame in frames.items()}

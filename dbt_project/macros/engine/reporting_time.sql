@@ -14,6 +14,23 @@
     to_date(from_utc_timestamp({{ column }}, '{{ var("reporting_time_zone") }}'))
 {%- endmacro -%}
 
+{#- The hour of the day, 0 to 23, that a clock in the reporting time zone shows. -#}
+{%- macro reporting_hour(column) -%}
+    {{- return(adapter.dispatch("reporting_hour", "touchpoint")(column)) -}}
+{%- endmacro -%}
+
+{%- macro default__reporting_hour(column) -%}
+    cast(
+        extract(
+            hour from timezone('{{ var("reporting_time_zone") }}', {{ column }})
+        ) as integer
+    )
+{%- endmacro -%}
+
+{%- macro spark__reporting_hour(column) -%}
+    hour(from_utc_timestamp({{ column }}, '{{ var("reporting_time_zone") }}'))
+{%- endmacro -%}
+
 {#- The hour an instant falls in, as the UTC instant at which that hour begins: by arithmetic, since time
     zone functions are slow where there are many rows. -#}
 {%- macro utc_hour(column) -%}

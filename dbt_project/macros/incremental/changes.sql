@@ -160,3 +160,11 @@
     {%- set node = model_named(model_name) -%}
     {{- return(adapter.get_relation(node.database, node.schema, node.alias)) -}}
 {%- endmacro -%}
+
+{#- For `follows`: a model that carries attributes of a dimension's rows beside their key is touched where these
+    change. -#}
+{%- macro renamed() -%}
+    {%- set by = {} -%}
+    {%- for column in varargs -%} {%- do by.update({column: column}) -%} {%- endfor -%}
+    {{- return({"through": "this", "by": by}) -}}
+{%- endmacro -%}

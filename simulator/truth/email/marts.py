@@ -11,7 +11,9 @@ from simulator.world.feeds import FEEDS
 from simulator.world.model import World
 
 
-def tables(world: World, messages: pd.DataFrame, events: pd.DataFrame, detail: bool) -> dict[str, Rows]:
+def tables(
+    world: World, messages: pd.DataFrame, events: pd.DataFrame, detail: bool, time_zone: str
+) -> dict[str, Rows]:
     """Return every email mart; those with a row per message or event only with `detail`."""
     summaries = {
         "mart_email_kpis_daily": email_counts(messages, ["email_id", "journey_id", "tile_id", "send_date"]),
@@ -22,7 +24,7 @@ def tables(world: World, messages: pd.DataFrame, events: pd.DataFrame, detail: b
             email_counts(messages, ["email_id", "recipient_domain", "send_date"])
         ),
         "mart_feed_kpis_daily": email_rates(_by_feed(messages)),
-        "mart_email_responses_hourly": _hourly(events),
+        "mart_email_responses_hourly": _hourly(events, time_zone),
         "mart_email_geography": _geography(events),
         "mart_email_clients": _by_response(events, ["device", "client", "operating_system"]),
         "mart_email_links": _links(events, messages),
@@ -48,12 +50,13 @@ def _by_feed(messages: pd.DataFrame) -> pd.DataFrame:
     return email_counts(messages.assign(feed=messages["feed"].map(names.__getitem__)), ["feed", "send_date"])
 
 
-def _hourly(events: pd.DataFrame) -> pd.DataFrame:
+def _hourly(events: pd.DataFrame, time_zone: str) -> pd.DataFrame:
     hour = events["occurred_at"] // 3_600_000_000 * 3_600_000_000
     frame = events.assign(interaction_hour=hour, interactions=1, interactions_human=~events["is_machine"])
     keys = ["email_id", "journey_id", "interaction_type", "interaction_hour"]
     counts = frame.groupby(keys, as_index=False)[["interactions", "interactions_human"]].sum()
-    return counts.assign(interaction_hour=instants(counts["interaction_hour"]))
+    local = pd.to_datetime(counts["interaction_hour"], unit="us", utc=True).dt.tz_convert(time_zone)
+    return counts.assign(interaction_hour=instants(counts["interaction_hour"]), local_hour=local.dt.hour)
 
 
 def _by_response(events: pd.DataFrame, dimensions: list[str]) -> pd.DataFrame:

@@ -62,7 +62,9 @@ EMAIL = {
     "mart_email_kpis": _table("email_id", others="email_name subject"),
     "mart_email_journey_kpis": _table("email_id journey_id"),
     "mart_email_responses_hourly": _table(
-        "email_id journey_id interaction_type interaction_hour", _counts("interactions interactions_human")
+        "email_id journey_id interaction_type interaction_hour",
+        _counts("interactions interactions_human"),
+        {"local_hour": WHOLE},
     ),
     "mart_email_geography": _table("email_id journey_id send_date country region city", PLACE),
     "mart_email_clients": _table("email_id journey_id send_date device client operating_system"),
@@ -275,6 +277,28 @@ FACTS = {
 
 #: Every published table with a key; `quarantine` has none, several records of one line can be bad.
 PROMISED = {**EMAIL, **JOURNEY, **CONTACT, **LEAD, **WEB, **CONVERSIONS, **BUILD, **DIMENSIONS, **FACTS}
+#: Marts that charts are made of have the entity's name beside its id.
+_EMAILS = "kpis_daily journey_kpis domains domains_daily responses_hourly geography clients links links_daily"
+_BY_JOURNEY = "kpis_daily journey_kpis responses_hourly geography clients links_daily"
+_NAMED = {
+    "email_name": [f"mart_email_{mart}" for mart in _EMAILS.split()],
+    "journey_name": [
+        *(f"mart_email_{mart}" for mart in _BY_JOURNEY.split()),
+        *(f"mart_journey_tile_{mart}" for mart in ("volumes", "volumes_daily", "blocked", "paths")),
+        *("mart_page_kpis_daily", "mart_page_geography"),
+    ],
+    "tile_name": ["mart_journey_tile_blocked", "mart_journey_tile_paths"],
+    "segment_name": ["mart_segment_daily"],
+    "lead_scoring_model_name": ["mart_lead_scoring_daily", "mart_lead_scores"],
+    "page_name": ["mart_page_kpis_daily", "mart_page_kpis", "mart_page_geography"],
+    "form_name": ["mart_form_kpis_daily", "mart_form_kpis"],
+    "website_name": [f"mart_website_{mart}" for mart in ("pages", "pages_daily", "daily", "geography")],
+    "redirect_url_name": ["mart_redirect_url_daily", "mart_redirect_url_geography"],
+}
+for _name, _marts in _NAMED.items():
+    for _mart in _marts:
+        _promise = PROMISED.get(_mart) or _table(" ".join(kpis.key_of(_mart)))
+        PROMISED[_mart] = Promised(_promise.key, _promise.columns | {_name: TEXT})
 #: The KPI dictionary promises the columns of KPIs, and marts that have little else.
 for _mart in kpis.marts():
     _promise = PROMISED.get(_mart) or _table(" ".join(kpis.key_of(_mart)))

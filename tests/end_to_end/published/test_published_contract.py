@@ -48,6 +48,35 @@ def test_keys_name_one_row_each(table: str, published: duckdb.DuckDBPyConnection
     )
 
 
+#: Column -> the dimension that has the names, and how its rows are found.
+NAMED_BY = {
+    "email_name": ("dim_email", "email_id"),
+    "journey_name": ("dim_journey", "journey_id"),
+    "tile_name": ("dim_journey_tile", "journey_id, tile_id"),
+    "segment_name": ("dim_segment", "segment_id"),
+    "lead_scoring_model_name": ("dim_lead_scoring_model", "lead_scoring_model_id"),
+    "page_name": ("dim_page", "page_id"),
+    "form_name": ("dim_form", "form_id"),
+    "website_name": ("dim_website", "website_id"),
+    "redirect_url_name": ("dim_redirect_url", "redirect_url_id"),
+}
+
+
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [(table, column) for table in TABLES for column in TABLES[table].columns if column in NAMED_BY],
+)
+def test_names_are_those_of_the_dimension(
+    table: str, column: str, published: duckdb.DuckDBPyConnection
+) -> None:
+    dimension, key = NAMED_BY[column]
+    found = published.execute(
+        f"select count(named.name) > 0, count(*) filter ({column} is distinct from named.name)"
+        f" from marts.{table} left join marts.{dimension} as named using ({key})"
+    ).fetchone()
+    assert found == (True, 0)
+
+
 #: The simulated feeds hold no optional value that is none of its kind.
 EMPTY_HERE = frozenset({"build_nulled"})
 

@@ -10,12 +10,18 @@
                     "through": "fct_email_messages",
                     "by": {"message_key": "message_key"},
                 },
+                "dim_email": renamed("email_id"),
+                "dim_journey": renamed("journey_id"),
             },
         ),
     )
 }}
 
 with
+    emails as (select * from {{ ref("dim_email") }}),
+
+    journeys as (select * from {{ ref("dim_journey") }}),
+
     events as (select * from {{ ref("fct_email_events") }}),
 
     messages as (
@@ -29,8 +35,16 @@ with
         from events
         inner join messages on events.message_key = messages.message_key
         where events.interaction_type = 'email_clicked'
+    ),
+
+    counted as (
+        select
+            email_id, journey_id, link_url, send_date, {{ kpi_counts("email_events") }}
+        from clicks
+        group by email_id, journey_id, link_url, send_date
     )
 
-select email_id, journey_id, link_url, send_date, {{ kpi_counts("email_events") }}
-from clicks
-group by email_id, journey_id, link_url, send_date
+select counted.*, emails.name as email_name, journeys.name as journey_name
+from counted
+left join emails on counted.email_id = emails.email_id
+left join journeys on counted.journey_id = journeys.journey_id

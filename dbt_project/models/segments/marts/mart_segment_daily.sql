@@ -6,6 +6,8 @@
 }}
 
 with
+    segments as (select * from {{ ref("dim_segment") }}),
+
     as_of as (select * from {{ ref("int_as_of_day") }}),
 
     first_seen as (select * from {{ ref("int_segments_first_seen") }}),
@@ -101,21 +103,29 @@ with
             flows
             on days.segment_id = flows.segment_id
             and days.snapshot_date = flows.change_date
+    ),
+
+    counted as (
+        select
+            segment_id,
+            snapshot_date,
+            cast(
+                coalesce(max(known) over (partition by segment_id, spell), 0)
+                + sum(
+                    case
+                        when known is null then members_joined - members_left else 0
+                    end
+                ) over (
+                    partition by segment_id, spell
+                    order by snapshot_date
+                    rows between unbounded preceding and current row
+                ) as {{ sql_type("bigint") }}
+            ) as members,
+            members_joined,
+            members_left
+        from spells
     )
 
-select
-    segment_id,
-    snapshot_date,
-    cast(
-        coalesce(max(known) over (partition by segment_id, spell), 0)
-        + sum(
-            case when known is null then members_joined - members_left else 0 end
-        ) over (
-            partition by segment_id, spell
-            order by snapshot_date
-            rows between unbounded preceding and current row
-        ) as {{ sql_type("bigint") }}
-    ) as members,
-    members_joined,
-    members_left
-from spells
+select counted.*, segments.name as segment_name
+from counted
+left join segments on counted.segment_id = segments.segment_id

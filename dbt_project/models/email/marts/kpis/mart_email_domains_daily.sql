@@ -4,12 +4,14 @@
         unique_key=["email_id", "recipient_domain", "send_date"],
         meta=follows(
             ["email_id", "recipient_domain", "send_date"],
-            {"fct_email_messages": none},
+            {"fct_email_messages": none, "dim_email": renamed("email_id")},
         ),
     )
 }}
 
 with
+    emails as (select * from {{ ref("dim_email") }}),
+
     messages as (
         select messages.*
         from {{ ref("fct_email_messages") }} as messages
@@ -20,12 +22,18 @@ with
         select email_id, recipient_domain, send_date, {{ kpi_counts("email_messages") }}
         from messages
         group by email_id, recipient_domain, send_date
+    ),
+
+    counted as (
+        select
+            email_id,
+            recipient_domain,
+            send_date,
+            {{ kpi_names("email_messages") }},
+            {{ kpi_rates() }}
+        from totals
     )
 
-select
-    email_id,
-    recipient_domain,
-    send_date,
-    {{ kpi_names("email_messages") }},
-    {{ kpi_rates() }}
-from totals
+select counted.*, emails.name as email_name
+from counted
+left join emails on counted.email_id = emails.email_id

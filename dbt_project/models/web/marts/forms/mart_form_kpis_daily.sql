@@ -4,12 +4,18 @@
         unique_key=["form_id", "interaction_date"],
         meta=follows(
             ["form_id", "interaction_date"],
-            {"fct_form_visits": none, "fct_form_submissions": none},
+            {
+                "fct_form_visits": none,
+                "fct_form_submissions": none,
+                "dim_form": renamed("form_id"),
+            },
         ),
     )
 }}
 
 with
+    forms as (select * from {{ ref("dim_form") }}),
+
     visits as ({{ rows_to_count("fct_form_visits", "form_id") }}),
 
     submissions as ({{ rows_to_count("fct_form_submissions", "form_id") }}),
@@ -23,12 +29,18 @@ with
                 "form_visits",
             )
         }}
+    ),
+
+    counted as (
+        select
+            form_id,
+            interaction_date,
+            {{ kpi_names("form_visits") }},
+            {{ kpi_names("form_submissions") }},
+            {{ kpi_rates() }}
+        from totals
     )
 
-select
-    form_id,
-    interaction_date,
-    {{ kpi_names("form_visits") }},
-    {{ kpi_names("form_submissions") }},
-    {{ kpi_rates() }}
-from totals
+select counted.*, forms.name as form_name
+from counted
+left join forms on counted.form_id = forms.form_id

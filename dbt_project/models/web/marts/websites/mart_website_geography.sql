@@ -2,20 +2,32 @@
     config(
         materialized="incremental",
         unique_key=["website_id", "visit_date", "country", "region", "city"],
-        meta=follows(["website_id", "visit_date"], {"fct_website_visits": none}),
+        meta=follows(
+            ["website_id", "visit_date"],
+            {"fct_website_visits": none, "dim_website": renamed("website_id")},
+        ),
     )
 }}
 
-with visits as ({{ rows_to_count("fct_website_visits", "website_id") }})
+with
+    websites as (select * from {{ ref("dim_website") }}),
 
-select
-    website_id,
-    visit_date,
-    country,
-    region,
-    city,
-    {{ kpi_counts("website_visits") }},
-    {{ typical_coordinate("latitude") }} as latitude,
-    {{ typical_coordinate("longitude") }} as longitude
-from visits
-group by website_id, visit_date, country, region, city
+    visits as ({{ rows_to_count("fct_website_visits", "website_id") }}),
+
+    counted as (
+        select
+            website_id,
+            visit_date,
+            country,
+            region,
+            city,
+            {{ kpi_counts("website_visits") }},
+            {{ typical_coordinate("latitude") }} as latitude,
+            {{ typical_coordinate("longitude") }} as longitude
+        from visits
+        group by website_id, visit_date, country, region, city
+    )
+
+select counted.*, websites.name as website_name
+from counted
+left join websites on counted.website_id = websites.website_id
