@@ -1,6 +1,7 @@
-"""Opens DuckDB files for orchestration, each without network, extensions and files that it does not need.
+"""Opens DuckDB files for orchestration, without access to the network, extensions and other files.
 
-The ledger and the audit open their own (`ingestion/ledger.py`, `expectations/engine.py`), dbt by its profile.
+The ledger and the audit have their own connections (`ingestion/ledger.py`, `expectations/engine.py`), and so
+has dbt, by its profile.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import Any
 
 import duckdb
 
-#: No connection fetches code: what a build needs is in the package.
+#: No connection downloads extensions: the DuckDB package has all that a build needs.
 NO_EXTENSIONS: dict[str, Any] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
@@ -19,12 +20,12 @@ NO_EXTENSIONS: dict[str, Any] = {
 }
 _SERVING = {**NO_EXTENSIONS, "enable_external_access": False}
 
-# Connections to one file share its settings: two threads must not settle them at the same time.
+# Connections to one file share its settings: only one thread at a time may set them.
 _SETTLING = threading.Lock()
 
 
 def read(database: Path) -> duckdb.DuckDBPyConnection:
-    """Open a database to look at it: no writing, no other file, no network, no way to allow them."""
+    """Open a database read-only, without access to other files or the network; SQL cannot change that."""
     connection = duckdb.connect(str(database), read_only=True, config=_SERVING)
     with _SETTLING:
         if not _is_locked(connection):
@@ -34,12 +35,12 @@ def read(database: Path) -> duckdb.DuckDBPyConnection:
 
 
 def write(database: Path) -> duckdb.DuckDBPyConnection:
-    """Open a database of ours to change it, raw Parquet beside it included."""
+    """Open one of the home's databases for writing; SQL may also read raw Parquet beside it."""
     return duckdb.connect(str(database), config=NO_EXTENSIONS)
 
 
 def write_into(database: Path, folder: Path) -> duckdb.DuckDBPyConnection:
-    """Open a database to change it and to write files into one folder: nothing else can be reached."""
+    """Open a database for writing; besides it, SQL can only reach files in one folder, also for writing."""
     connection = duckdb.connect(str(database), config={**NO_EXTENSIONS, "preserve_insertion_order": False})
     connection.execute("set enable_progress_bar = false")
     connection.execute("set allowed_directories = ?", [[str(folder)]])

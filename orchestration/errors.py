@@ -15,7 +15,7 @@ class TouchpointError(Exception):
 
 
 class AuditRedError(TouchpointError):
-    """The build was made and checked, and is not good enough to publish."""
+    """The build was made, but a red check forbids publishing it."""
 
     exit_code = 1
 
@@ -38,7 +38,7 @@ class DbtError(TouchpointError):
 
 @contextlib.contextmanager
 def usage_errors() -> Iterator[None]:
-    """Raise errors of ingestion as `UsageError`, or as `TouchpointError` where the ledger fails."""
+    """Raise errors of ingestion in the block as `UsageError`, or as `TouchpointError` if the ledger fails."""
     try:
         yield
     except (ConfigError, LandingError) as error:

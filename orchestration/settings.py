@@ -1,4 +1,4 @@
-"""Environment variables and their defaults, read nowhere else, and the paths of the checkout."""
+"""Reads all environment variables, with their defaults; defines the paths of the checkout."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-#: The checkout: the dbt project is read from here, so the package is installed editable.
+#: The checkout: the dbt project is read from it, so the package is installed editable.
 CHECKOUT = Path(__file__).resolve().parent.parent
 DBT_PROJECT = CHECKOUT / "dbt_project"
 DEFAULT_LANDING = "data/landing"
 DEFAULT_HOME = "data/home"
 DEFAULT_CONFIG = "touchpoint.yml"
-#: A daily build that is two hours late is told of.
+#: Hours without a build after which people are alerted: a daily build may be two hours late.
 DEFAULT_ALERT_HOURS = 26
 
 
@@ -27,7 +27,8 @@ def _installed_version() -> str:
 
 VERSION = _installed_version()
 
-#: No tool reports home. Set before the tool is imported; a user's own setting wins.
+#: Environment variables that switch off tools' telemetry. They are set before a tool is imported; the user's
+#: own setting wins.
 _SILENT_TOOLS = {
     "DAGSTER_DISABLE_TELEMETRY": "yes",
     "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
@@ -38,7 +39,7 @@ _SILENT_TOOLS = {
 
 @dataclass(frozen=True)
 class Settings:
-    """What a build reads, where it writes, and the feeds' configuration if there is one."""
+    """Landing zone, home, and the feeds' configuration file if there is one."""
 
     landing: str
     home: Path
@@ -48,7 +49,9 @@ class Settings:
     def from_environment(
         cls, landing: str | None = None, home: str | None = None, config: str | None = None
     ) -> Settings:
-        """Take what is given, else the environment's TOUCHPOINT_ variables, else what lies here."""
+        """Return settings from the arguments, else from TOUCHPOINT_ variables, else defaults in the current
+        folder.
+        """
         config = config or os.environ.get("TOUCHPOINT_CONFIG") or _config_here()
         return cls(
             landing=landing or os.environ.get("TOUCHPOINT_LANDING") or DEFAULT_LANDING,
@@ -62,17 +65,17 @@ def _config_here() -> str | None:
 
 
 def keep_tools_quiet() -> None:
-    """Switch off every tool's telemetry, and what it says about a log that it cannot write."""
+    """Switch off every tool's telemetry, and Python's messages about a log that cannot be written."""
     for name, value in _SILENT_TOOLS.items():
         os.environ.setdefault(name, value)
-    # On a full disk dbt's log fails too: pages of that would hide the one line that says what to do.
+    # On a full disk writing dbt's log fails too: pages of that would hide the line that says what to do.
     logging.raiseExceptions = False
 
 
 def find_dagster_home(home: Path) -> bool:
-    """Tell whether there is a Dagster instance to report runs to, and point Dagster at it.
+    """Return whether there is a Dagster instance to report runs to, and set DAGSTER_HOME to it.
 
-    It is where DAGSTER_HOME says, else in the folder `dagster` beside the home (`make dev` makes it).
+    The instance is in the folder DAGSTER_HOME, else in `dagster` beside the home (`make dev` creates it).
     """
     beside = home.parent / "dagster"
     if not os.environ.get("DAGSTER_HOME") and (beside / "dagster.yaml").is_file():
@@ -81,32 +84,35 @@ def find_dagster_home(home: Path) -> bool:
 
 
 def alert_addresses() -> list[str]:
-    """Give Apprise's addresses of those who are told what is wrong, as TOUCHPOINT_ALERTS has them."""
+    """Return the Apprise addresses in TOUCHPOINT_ALERTS, to which alerts are sent."""
     return os.environ.get("TOUCHPOINT_ALERTS", "").split()
 
 
 def hours_without_build() -> int:
-    """Give after how many hours without a build people are told, as TOUCHPOINT_ALERT_HOURS has it."""
+    """Return the hours without a build after which people are alerted (TOUCHPOINT_ALERT_HOURS)."""
     text = os.environ.get("TOUCHPOINT_ALERT_HOURS", "")
     return int(text) if text.isdigit() and int(text) else DEFAULT_ALERT_HOURS
 
 
 def app_address() -> str | None:
-    """Give the address under which people open the insights app, for links in alerts."""
+    """Return the address of the insights app, for links in alerts; None if it is not set."""
     return os.environ.get("TOUCHPOINT_APP_URL", "").rstrip("/") or None
 
 
 def metrics_file() -> Path | None:
-    """Give the file that figures for Prometheus are written to, if there is one."""
+    """Return the file to which figures for Prometheus are written (TOUCHPOINT_METRICS).
+
+    None if it is not set.
+    """
     text = os.environ.get("TOUCHPOINT_METRICS")
     return Path(text) if text else None
 
 
 def logs_json() -> bool:
-    """Tell whether progress is said as JSON, a line each."""
+    """Whether progress is written as JSON, one object per line."""
     return os.environ.get("TOUCHPOINT_LOG") == "json"
 
 
 def point_dbt_at(build: Path) -> None:
-    """Tell dbt's profile which folder holds the build files."""
+    """Set the environment variable that tells dbt's profile the folder of the build files."""
     os.environ["TOUCHPOINT_BUILD"] = str(build)

@@ -1,1 +1,1 @@
-"""The steps of a build (land, expose, transform, audit) and how a build is planned and written down."""
+"""The steps of a build (land, expose, transform, audit), its plan, and its record in the ledger."""

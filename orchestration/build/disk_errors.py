@@ -1,8 +1,8 @@
 """Recognises errors of the disk (full, forbidden, damaged files) and says what to do about them.
 
-Python's OSError carries an error number. DuckDB, Arrow and dbt pass on only text, in which the operating
-system's own words for that number stand (`os.strerror`), so the number is found in their text too. Damage is
-not an error of the operating system: only the words of the library that met it tell.
+Python's OSError carries an error number. DuckDB, Arrow and dbt pass on only text, but that text contains the
+operating system's words for the number (`os.strerror`), by which it is found. Damage to a file is not an
+error of the operating system: it is recognised by the words of DuckDB and Arrow.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _READ_ANEW = (
     "move ledger.duckdb out of the home and run this again, and every file still in the landing zone is read"
     " anew"
 )
-#: What to do, by error number.
+#: Error number -> advice on what to do.
 _ADVICE = {
     errno.ENOSPC: _FULL,
     errno.EDQUOT: _FULL,
@@ -36,7 +36,7 @@ _ADVICE = {
     errno.EACCES: _FORBIDDEN,
     errno.EPERM: _FORBIDDEN,
 }
-#: Words of DuckDB and Arrow about a Parquet file that is damaged, and about one that is gone.
+#: Words of DuckDB and Arrow in errors about a Parquet file that is damaged or missing.
 _DAMAGED_FILE = re.compile(
     r"(?i)magic bytes (not )?found|too small to be a Parquet file|Parquet file size is"
 )
@@ -44,11 +44,11 @@ _MISSING_FILE = re.compile(r"Failed to open local file|No files found that match
 
 
 class DamagedBuildError(TouchpointError):
-    """A build file cannot be read; everything in it can be made again from what was landed."""
+    """A build file cannot be read; all of its content can be rebuilt from the landed files."""
 
 
 def advice_on(words: str) -> str | None:
-    """Say what to do about an error that a tool tells in its own words; None where it is not the disk's."""
+    """Return advice for a tool's error message; None if the disk is not to blame."""
     for number, advice in _ADVICE.items():
         if os.strerror(number) in words:
             return advice
@@ -60,7 +60,7 @@ def advice_on(words: str) -> str | None:
 
 
 def advice_on_error(error: BaseException) -> str | None:
-    """Say it of an error, or of the one that caused it."""
+    """Return advice for a disk error, or for any exception that caused it; None if none was a disk error."""
     for each in _chain(error):
         number = each.errno if isinstance(each, OSError) else None
         if advice := _ADVICE.get(number or 0) or advice_on(str(each)):
@@ -69,7 +69,9 @@ def advice_on_error(error: BaseException) -> str | None:
 
 
 def stop_if_failing(words: str) -> None:
-    """Raise `TouchpointError` where a tool's words tell of the disk, `DamagedBuildError` of a build file."""
+    """Raise `TouchpointError` if an error message is about the disk, `DamagedBuildError` if about a build
+    file.
+    """
     if is_damage(words):
         raise DamagedBuildError(
             "a build file was damaged, and is removed: run this again, and every table is made anew"
@@ -79,14 +81,14 @@ def stop_if_failing(words: str) -> None:
 
 
 def build_files_are_sound(home: Home) -> bool:
-    """Whether both build files are there and open; reading on may still find damage."""
+    """Whether both build files exist and can be opened; later reads may still find damage."""
     return all(path.exists() for path in (home.work, home.insights)) and all(
         _opens(path) for path in (home.work, home.insights)
     )
 
 
 def remove_build_files(home: Home) -> None:
-    """Remove both build files: the next build makes everything anew."""
+    """Remove both build files, so that the next build builds everything anew."""
     for database in (home.work, home.insights):
         for path in (database, database.with_name(f"{database.name}.wal")):
             path.unlink(missing_ok=True)
@@ -94,7 +96,10 @@ def remove_build_files(home: Home) -> None:
 
 @contextlib.contextmanager
 def removing_damage(home: Home) -> Iterator[None]:
-    """Raise errors of DuckDB and dbt in the block as `stop_if_failing` does; remove damaged build files."""
+    """In the `with` block, replace errors of DuckDB and dbt as `stop_if_failing` does.
+
+    Remove damaged build files.
+    """
     try:
         try:
             yield

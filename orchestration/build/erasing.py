@@ -1,11 +1,11 @@
-"""Erasing people from a home, as the steps that the commands `erase` and `build` call.
+"""Erases people from a home: the functions that the commands `erase` and `build` call in order.
 
 An erasure is first written into the suppression record, which is on the disk when `begin` returns. From then
 on every command that reads or builds first calls `resume`, which rewrites raw files and ledger without the
 people. What readers see still holds them until a build without them has a green audit and is published; only
 then `finish` marks the erasure as done.
 
-Rows and keys are the business of `ingestion/erasure/`, the words of the report that of `commands/erase.py`.
+`ingestion/erasure/` changes rows and keys; `commands/erase.py` words the report.
 Modules that take long to import are imported inside the functions: most builds have nobody to erase.
 """
 
@@ -29,19 +29,21 @@ Progress = Callable[[str], None]
 
 
 def record_of(home: Home) -> Suppressions | None:
-    """Read the suppression record; None where nobody was ever erased."""
+    """Return the suppression record; None if nobody was ever erased."""
     with usage_errors():
         return Suppressions.load(home.root)
 
 
 def is_unfinished(home: Home) -> bool:
-    """Whether an erasure was begun that no published build has yet: readers may still see the person."""
+    """Whether a begun erasure is missing from the published build, so that readers may still see the
+    person.
+    """
     record = record_of(home)
     return record is not None and bool(record.started())
 
 
 def find(home: Home, contacts: Collection[str]) -> People:
-    """Find the ids, addresses and visitor ids of contacts in the raw files.
+    """Return the ids, addresses and visitor ids of contacts, found in the raw files.
 
     contacts: contact ids or e-mail addresses.
     """
@@ -63,7 +65,8 @@ def begin(home: Home, people: People) -> list[str]:
 
 
 def resume(home: Home, progress: Progress) -> Removed | None:
-    """Rewrite raw files and ledger without the people whose erasure is unfinished; None where there are none.
+    """Rewrite raw files and ledger without people whose erasure is unfinished; return counts, None without
+    any.
 
     Removes the build files too, so that the next build makes every table anew: a row deleted from a database
     file stays in blocks of the file that are no longer in use.
@@ -82,7 +85,10 @@ def resume(home: Home, progress: Progress) -> Removed | None:
 
 
 def finish(home: Home) -> None:
-    """Mark the unfinished erasures as done. The only published build left is one without the people."""
+    """Mark unfinished erasures as done.
+
+    Call it when the only published build left is one without these people.
+    """
     record = record_of(home)
     if record is not None:
         record.finish()

@@ -1,4 +1,4 @@
-"""A hash of what decides the meaning of the tables beside the data: project, configuration, version."""
+"""A hash of everything but the data that the build's tables depend on: project, configuration, version."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _GENERATED = frozenset({"target", "logs", "dbt_packages"})
 
 
 def project_files(project: Path) -> list[Path]:
-    """Every file of the dbt project that somebody wrote."""
+    """Return every source file of the dbt project, without files that dbt writes."""
     return sorted(
         path
         for path in project.rglob("*")
@@ -23,12 +23,12 @@ def project_files(project: Path) -> list[Path]:
 
 
 def of_project(project: Path) -> str:
-    """Fingerprint of the dbt project alone."""
+    """Return the fingerprint of the dbt project alone."""
     return _digest((str(path.relative_to(project)), path.read_bytes()) for path in project_files(project))
 
 
 def of_build(project: Path, configuration: str, version: str) -> str:
-    """Fingerprint of everything but the data that a build's tables depend on."""
+    """Return the fingerprint of everything but the data that a build's tables depend on."""
     parts = {"project": of_project(project), "configuration": configuration, "version": version}
     return _digest((name, text.encode()) for name, text in parts.items())
 

@@ -1,6 +1,6 @@
-"""Every call that orchestration makes to ingestion, and its questions to the ledger.
+"""All calls of orchestration to ingestion, and all of its queries to the ledger.
 
-Landing itself is imported late: a build with nothing new does not need it.
+Landing is imported inside functions, because a build with nothing new does not need it.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str], None]
 
-#: Relations that every feed adds to: the ledger's own tables.
+#: Raw relations that are tables of the ledger, to which every feed adds rows.
 CONTROL_RELATIONS = frozenset(
     {"files", "ignored_records", "nulled_values", "quarantined_records", "ip_addresses", "user_agents"}
 )
@@ -41,7 +41,7 @@ ReplayReport = Any
 
 @dataclass(frozen=True)
 class ArrivalDays:
-    """Which days' files were ever read."""
+    """The arrival days of all files that were ever read."""
 
     first: date | None
     last: date | None
@@ -50,7 +50,7 @@ class ArrivalDays:
 
 
 def check_inputs(settings: Settings) -> None:
-    """Complain about folders and files that cannot be used, before anything else is done."""
+    """Raise `UsageError` if a folder or file of the settings cannot be used; called before anything else."""
     if settings.config and not settings.config.is_file():
         raise UsageError(
             f"the configuration {settings.config} does not exist: correct --config or TOUCHPOINT_CONFIG"
@@ -62,7 +62,7 @@ def check_inputs(settings: Settings) -> None:
 
 
 def existing_home(settings: Settings) -> Home:
-    """Give the home; raise `UsageError` where nothing was ever read into it."""
+    """Return the home. Raise `UsageError` if nothing was ever read into it."""
     home = Home(settings.home)
     if not home.ledger.exists():
         raise UsageError(
@@ -72,25 +72,25 @@ def existing_home(settings: Settings) -> Home:
 
 
 def configuration(path: Path | None) -> Config:
-    """Read the feeds' configuration."""
+    """Read the feeds' configuration and return it."""
     with usage_errors():
         return load_config(path)
 
 
 def fingerprint_text(config: Config) -> str:
-    """Write down what in the configuration decides the meaning of tables."""
+    """Return those settings, as text, that change what the tables say, for the fingerprint."""
     return repr(config)
 
 
 def possible_feeds(config: Config) -> list[Feed]:
-    """Every feed that may have files: the configured ones, and a folder per adapter."""
+    """Return every feed that may have files: the configured ones, and one per adapter."""
     configured = {feed.name for feed in config.feeds}
     by_name = [Feed(name, name, name) for name in ADAPTERS if name not in configured]
     return sorted([*config.feeds, *by_name], key=lambda feed: feed.name)
 
 
 def lands_in(feed: Feed, relation: str) -> bool:
-    """Tell whether a feed's records can stand in a raw relation."""
+    """Whether records of a feed may be in a raw relation."""
     return (
         relation in CONTROL_RELATIONS or relation == feed.adapter or relation.startswith(f"{feed.adapter}_")
     )
@@ -98,14 +98,14 @@ def lands_in(feed: Feed, relation: str) -> bool:
 
 @contextlib.contextmanager
 def open_ledger(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open the ledger for writing, making it where there is none."""
+    """Open the ledger for writing; create it if there is none."""
     with usage_errors(), Ledger(home.root) as ledger:
         yield ledger.connection
 
 
 @contextlib.contextmanager
 def read_ledger(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open the ledger to look at it; nothing is touched."""
+    """Open the ledger read-only."""
     try:
         connection = connections.read(home.ledger)
     except duckdb.Error as error:
@@ -124,7 +124,7 @@ def land(
     to_day: date | None,
     progress: Progress,
 ) -> LandingReport:
-    """Read what is new in the landing zone into raw Parquet."""
+    """Read new files of the landing zone into raw Parquet and return a report."""
     from ingestion.landing.run import land as land_files
 
     with usage_errors():
@@ -146,7 +146,7 @@ def replay(
     scope: Scope,
     progress: Progress,
 ) -> ReplayReport:
-    """Read quarantined records and files again."""
+    """Read quarantined records and files again and return a report."""
     from ingestion.replay.run import replay as read_again
 
     with usage_errors():
@@ -154,7 +154,7 @@ def replay(
 
 
 def expose(home: Home, *, everything: bool) -> None:
-    """Make the raw relations in the work file: rows of new files only, or of all."""
+    """Create the raw relations in the work file, with rows of new files only or of all files."""
     from ingestion.landing.raw_layer import expose as expose_raw
 
     with usage_errors(), connections.write(home.work) as work:
@@ -162,14 +162,14 @@ def expose(home: Home, *, everything: bool) -> None:
 
 
 def mark_published(home: Home) -> None:
-    """Tell the ledger that readers now see everything that was read."""
+    """Mark everything that was read as published in the ledger."""
     from ingestion.landing.raw_layer import mark_published as mark
 
     mark(home.root)
 
 
 def arrival_days(connection: duckdb.DuckDBPyConnection) -> ArrivalDays:
-    """Count the days and files that were ever read."""
+    """Return the arrival days of files that were ever read, and their counts."""
     row = connection.execute(
         "select min(arrival_date), max(arrival_date), count(distinct arrival_date), count(*) from files"
     ).fetchone()
@@ -178,7 +178,7 @@ def arrival_days(connection: duckdb.DuckDBPyConnection) -> ArrivalDays:
 
 @dataclass(frozen=True)
 class Look:
-    """What a glance at the landing zone found: names, sizes and times; no file was opened."""
+    """Result of comparing names, sizes and times of the landing zone's files with the ledger, unopened."""
 
     has_news: bool
     warnings: list[str]
@@ -186,7 +186,7 @@ class Look:
 
 
 def glance(home: Home, landing: str, config: Config, from_day: date | None, to_day: date | None) -> Look:
-    """Compare the landing zone with the ledger."""
+    """Compare the landing zone with the ledger, without opening a file."""
     with usage_errors():
         found = discover(Path(landing), config, from_day=from_day, to_day=to_day)
     with read_ledger(home) as connection:
@@ -217,7 +217,7 @@ def glance(home: Home, landing: str, config: Config, from_day: date | None, to_d
 
 
 def landing_digest(settings: Settings) -> str:
-    """Hash the names, sizes and times of the files in the landing zone."""
+    """Return a hash of the names, sizes and times of the files in the landing zone."""
     with usage_errors():
         found = discover(Path(settings.landing), load_config(settings.config)).files
     listing = sorted((file.file_id, file.size_bytes, str(file.modified_at)) for file in found)
@@ -239,7 +239,7 @@ def _can_be_read(path: Path) -> bool:
 
 
 def _has_drifted(found: FoundFile, known: _Known | None) -> bool:
-    """Whether landing would have something to do or to say about a file."""
+    """Whether landing would read a file or warn about it."""
     if known is None or (known.is_unopened and _can_be_read(found.path)):
         return True
     is_same = (known.size_bytes, known.modified_at) == (found.size_bytes, found.modified_at)
@@ -247,7 +247,9 @@ def _has_drifted(found: FoundFile, known: _Known | None) -> bool:
 
 
 def delivered_days(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, int, int, int, bool]]:
-    """One row per feed and arrival day: files, records read, quarantined, whether a file of it is new."""
+    """Return a row per feed and arrival day: files, records read, quarantined, whether one of the files is
+    new.
+    """
     return connection.execute(
         """
         select
@@ -265,7 +267,7 @@ def delivered_days(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str
 
 
 def feed_rows(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
-    """One row per feed that was read."""
+    """Return one row per feed that was read."""
     return connection.execute(
         """
         select
@@ -286,7 +288,7 @@ def feed_rows(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
 
 
 def replay_rows(connection: duckdb.DuckDBPyConnection, limit: int = 10) -> list[tuple[Any, ...]]:
-    """The last replays, newest first."""
+    """Return the last replays, newest first."""
     return connection.execute(
         """
         select
@@ -302,7 +304,7 @@ def replay_rows(connection: duckdb.DuckDBPyConnection, limit: int = 10) -> list[
 
 
 def build_rows(connection: duckdb.DuckDBPyConnection, limit: int = 10) -> list[tuple[Any, ...]]:
-    """The last builds, newest first."""
+    """Return the last builds, newest first."""
     return connection.execute(
         """
         select build_id, state, strftime(started_at, '%Y-%m-%d %H:%M:%S'), strftime(finished_at, '%H:%M:%S')

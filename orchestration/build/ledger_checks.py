@@ -1,4 +1,4 @@
-"""Arrival checks answered by the ledger alone: could the files be read that no published build has seen?"""
+"""Arrival checks from the ledger alone: whether the files that no published build contains could be read."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ import duckdb
 
 from expectations import CheckResult
 
-#: A file with a larger share of its records in quarantine turns its day red.
+#: A file with a larger share of its records in quarantine makes its feed's check red.
 TOLERATED_SHARE = 0.01
 READABLE = "files_readable"
 MOSTLY_GOOD = "quarantine_share"
 NAMES = (READABLE, MOSTLY_GOOD)
-#: About the landing zone as a whole.
+#: Names of checks about the whole landing zone.
 READ_WHOLE = "landing_zone_is_read_whole"
 UNCHANGED = "landing_files_are_unchanged"
 LANDING_NAMES = (READ_WHOLE, UNCHANGED)
 NOTHING_TO_TELL = "nothing to tell"
-#: As many warnings are quoted in a check.
+#: How many warnings a check quotes at most.
 QUOTED_SENTENCES = 50
 
 _TABLE = "marts.build_files"
@@ -40,7 +40,7 @@ _ADVICE = {
 
 @dataclass(frozen=True)
 class NewFile:
-    """What the checks need to know of a file that no published build has seen."""
+    """What the checks need to know of a file that no published build contains."""
 
     feed: str
     arrival_date: date
@@ -51,17 +51,17 @@ class NewFile:
 
     @property
     def path(self) -> str:
-        """Where it lies in the landing zone."""
+        """Path of the file in the landing zone."""
         return f"{self.feed}/{self.arrival_date}/{self.file}"
 
 
 def check_name(feed: str, name: str) -> str:
-    """Name of a feed's check in `marts.build_checks`."""
+    """Return the name of a feed's check in `marts.build_checks`."""
     return f"{feed}_{name}"
 
 
 def new_files(ledger: duckdb.DuckDBPyConnection) -> list[NewFile]:
-    """Read them from the ledger."""
+    """Read from the ledger the files that no published build contains."""
     rows = ledger.execute(
         """
         select feed, arrival_date, file, records_read, quarantined, file_quarantined
@@ -74,7 +74,7 @@ def new_files(ledger: duckdb.DuckDBPyConnection) -> list[NewFile]:
 
 
 def checks(files: Sequence[NewFile], feeds: Iterable[str] = ()) -> list[CheckResult]:
-    """Judge every feed that has new files, and those named; a feed with no new files is green."""
+    """Return checks of every feed that has new files or is in `feeds`; without new files a check is green."""
     return [
         _result(feed, name, [file for file in files if file.feed == feed])
         for feed in sorted({*feeds, *(file.feed for file in files)})
@@ -85,10 +85,10 @@ def checks(files: Sequence[NewFile], feeds: Iterable[str] = ()) -> list[CheckRes
 def of_landing(
     left_aside: Sequence[str], changed: Sequence[str], warnings: Sequence[str]
 ) -> list[CheckResult]:
-    """Judge what a landing run met: places that it did not read are red, and files that changed.
+    """Return checks of a landing run: places that it did not read are red, and so are files that changed.
 
-    warnings: all that it said. What is neither (a file that is gone, a column that no table has) is named in
-    the second check and does not turn it red: it is not known to be a loss.
+    warnings: all warnings of the run. Those about something else (a missing file, an unknown column) are
+        quoted in the second check but do not make it red, because it is not known whether anything is lost.
     """
     told = [warning for warning in warnings if warning not in {*left_aside, *changed}]
     return [
@@ -98,7 +98,7 @@ def of_landing(
 
 
 def left_aside_observed(left_aside: Sequence[str]) -> str:
-    """Say what the landing zone holds that was not read."""
+    """Return words about the places in the landing zone that were not read."""
     return _listed(left_aside) or "everything in it was read"
 
 

@@ -1,4 +1,4 @@
-"""What a build is asked for: which arrival days, and how to publish.
+"""The options of a build: which arrival days to read, and how to publish.
 
 The command line and Dagster's run configuration read days with `parse_day` and `check_range`, so that both
 refuse a wrong day in the same words.
@@ -32,6 +32,6 @@ def parse_day(text: str) -> date:
 
 
 def check_range(from_day: date | None, to_day: date | None) -> None:
-    """Raise `UsageError` where the first day is after the last."""
+    """Raise `UsageError` if the first day is after the last."""
     if from_day and to_day and from_day > to_day:
         raise UsageError(f"the first day, {from_day}, is after the last, {to_day}: swap them")

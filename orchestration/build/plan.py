@@ -1,9 +1,9 @@
-"""The plan of a build: how much it has to make anew, decided from the ledger's table of earlier builds.
+"""The plan of a build: how much it has to rebuild, decided from the ledger's table of earlier builds.
 
 A build's row goes through these states: `building`, `rebuilding` or `partly` (dbt is at work: adding to what
 is there, making everything anew, or making some tables only), `transformed` (the build files agree with the
-fingerprint), then `published` or `audit_red`. A killed build stays where it was: that is how the next one
-knows.
+fingerprint), then `published` or `audit_red`. The row of a killed build keeps its state, by which the next
+build recognises it.
 """
 
 from __future__ import annotations
@@ -17,13 +17,14 @@ import duckdb
 
 BUILDING = "building"
 REBUILDING = "rebuilding"
-#: Some tables only were made, perhaps anew and so without a change log: nothing can follow them.
+#: Only some tables were built; their change logs may be missing, so the next build is a full one.
 PARTLY = "partly"
 TRANSFORMED = "transformed"
 AUDIT_RED = "audit_red"
 PUBLISHED = "published"
 
-#: No digits: after a time, Great Expectations would read them as an offset. No vowels: no words.
+#: Letters of a build id after its time. No digits, which Great Expectations would read as an offset of the
+#: time; no vowels, so that no words appear.
 _LETTERS = "bcdfghjkmnpqrstvwxz"
 
 _COMPLETE = frozenset({TRANSFORMED, AUDIT_RED, PUBLISHED})
@@ -31,7 +32,7 @@ _COMPLETE = frozenset({TRANSFORMED, AUDIT_RED, PUBLISHED})
 
 @dataclass(frozen=True)
 class BuildRow:
-    """One row of the builds table."""
+    """One row of the ledger's table of builds."""
 
     build_id: str
     fingerprint: str
@@ -40,7 +41,7 @@ class BuildRow:
 
 @dataclass(frozen=True)
 class Plan:
-    """What the build at hand will do."""
+    """What the current build will do."""
 
     build_id: str
     fingerprint: str
@@ -49,7 +50,7 @@ class Plan:
 
 
 def new_build_id(now: datetime | None = None) -> str:
-    """Give a name to a build: sorts by time, and unique."""
+    """Return a new build id: unique, and sorted by time."""
     now = now or datetime.now(UTC)
     suffix = "".join(secrets.choice(_LETTERS) for _ in range(4))
     return f"{now:%Y%m%dT%H%M%SZ}-{suffix}"
@@ -58,10 +59,10 @@ def new_build_id(now: datetime | None = None) -> str:
 def decide(
     rows: Sequence[BuildRow], fingerprint: str, *, has_build_files: bool, asked_full_refresh: bool
 ) -> Plan:
-    """Decide from the earlier builds, newest first.
+    """Return the plan of the next build. rows: earlier builds, newest first.
 
-    What is there can be added to only if the last build that completed had the same fingerprint, and no
-    build since then began to make everything anew, made only some tables, or used other rules.
+    The build may add to the existing tables only if the last completed build had the same fingerprint, and no
+    build since then began a full rebuild, built only some tables, or had another fingerprint.
     """
     since_complete: list[BuildRow] = []
     last_complete: BuildRow | None = None
@@ -85,7 +86,7 @@ def decide(
 
 
 def earlier_builds(ledger: duckdb.DuckDBPyConnection) -> list[BuildRow]:
-    """Read the builds table, newest first."""
+    """Return the ledger's rows of builds, newest first."""
     rows = ledger.execute(
         "select build_id, fingerprint, state from builds order by started_at desc, build_id desc"
     ).fetchall()
@@ -93,15 +94,15 @@ def earlier_builds(ledger: duckdb.DuckDBPyConnection) -> list[BuildRow]:
 
 
 def state_of(ledger: duckdb.DuckDBPyConnection, build_id: str) -> str | None:
-    """Read how far a build has come; None where the ledger does not know it."""
+    """Return the state of a build; None if the ledger does not know it."""
     row = ledger.execute("select state from builds where build_id = ?", [build_id]).fetchone()
     return row[0] if row else None
 
 
 def begin(ledger: duckdb.DuckDBPyConnection, plan: Plan) -> None:
-    """Write down that dbt is about to change the build files.
+    """Record in the ledger that dbt is about to change the build files.
 
-    No clock that was set back may put a build before one that it came after.
+    Its time is after the last build's, even if the clock was set back.
     """
     ledger.execute(
         """
@@ -118,7 +119,7 @@ def begin(ledger: duckdb.DuckDBPyConnection, plan: Plan) -> None:
 
 
 def reach(ledger: duckdb.DuckDBPyConnection, build_id: str, state: str) -> None:
-    """Write down how far a build has come."""
+    """Record a build's new state in the ledger."""
     finished_at = datetime.now(UTC) if state in (PUBLISHED, AUDIT_RED) else None
     ledger.execute(
         "update builds set state = ?, finished_at = ? where build_id = ?", [state, finished_at, build_id]

@@ -1,6 +1,6 @@
-"""Record counts: how many records the new files hold, and what became of them.
+"""Record counts of the new files: read, landed, duplicates, ignored, quarantined.
 
-Ingestion and dbt count, in `marts.build_files`; here those counts are added up for the summary of a build.
+This module adds up the counts in `marts.build_files` for a build's summary.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from orchestration.build.ledger_checks import NewFile
 
 @dataclass(frozen=True)
 class RecordCounts:
-    """Record counts of some files: `read` is the sum of the four counts after it.
+    """Record counts of some files; `read` is the sum of the four counts after it.
 
     days: the files' arrival days, in order. files: how many files.
     """
@@ -31,9 +31,9 @@ class RecordCounts:
 
 
 def of_new_files(insights: Path, files: Sequence[NewFile]) -> RecordCounts:
-    """Add up the counts of some files.
+    """Return the sum of some files' counts.
 
-    insights: database with `marts.build_files`. files: files that no published build has seen.
+    insights: database with `marts.build_files`. files: files that no published build contains.
     """
     days = tuple(sorted({file.arrival_date for file in files}))
     if not files:

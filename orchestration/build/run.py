@@ -1,7 +1,7 @@
 """The steps of a build: land, expose, transform, audit, publish.
 
 Each step reads from disk what the step before it wrote (`step_outputs.py`, the ledger, the build files) and
-refuses to run where that is missing; no step runs another one. Whoever runs a step holds the home's lock.
+refuses to run if that is missing; no step runs another one. The caller of a step holds the home's lock.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ _ANEW = "launch the job `build`, or run `touchpoint build`"
 
 @dataclass(frozen=True)
 class Published:
-    """A build that was put in front of readers."""
+    """A published build."""
 
     build_id: str
     folder: Path
@@ -65,7 +65,7 @@ class Published:
 
 
 class BuildRun:
-    """The steps of a build over one home, with the options of one run."""
+    """The steps of a build in one home, with the options of one run."""
 
     def __init__(
         self,
@@ -88,17 +88,17 @@ class BuildRun:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Hash of what decides the meaning of the tables, beside the data."""
+        """Hash of everything but the data that the tables depend on."""
         return fingerprint.of_build(self.dbt.project, intake.fingerprint_text(self.config), VERSION)
 
     @cached_property
     def removed(self) -> Removed | None:
-        """Finish an erasure that was begun, before anything else is done; None where there is none."""
+        """Resume an unfinished erasure before anything else is done; its counts, None if there is none."""
         return erasing.resume(self.home, self.progress)
 
     @cached_property
     def plan(self) -> planning.Plan:
-        """What the next build will do. `expose` writes it down and forgets it here."""
+        """Plan of the next build, cached until `expose` writes it to the ledger."""
         _ = self.removed
         has_build_files = disk_errors.build_files_are_sound(self.home)
         with intake.open_ledger(self.home) as ledger:
@@ -110,7 +110,7 @@ class BuildRun:
             )
 
     def variables(self, plan: planning.Plan) -> Variables:
-        """Give the variables of the dbt project for a plan."""
+        """Return the variables of the dbt project for a plan."""
         return Variables(self.config.reporting_time_zone, plan.resume_interrupted_build)
 
     def parse_project(self) -> Path:
@@ -119,14 +119,14 @@ class BuildRun:
             return self.dbt.parse(self.variables(self.plan))
 
     def blocking(self, checks: Iterable[CheckResult]) -> list[CheckResult]:
-        """Pick the red checks that forbid publishing."""
+        """Return the red checks that forbid publishing."""
         is_strict = self.options.strict
         return [check for check in checks if not check.passed and (is_strict or blocks_publishing(check))]
 
     def look(self) -> intake.Look | None:
-        """Compare the landing zone with what is published, without opening a file.
+        """Compare the landing zone with the published build, without opening a file.
 
-        None where a build is needed whatever the landing zone holds.
+        Return None if a build is needed whatever the landing zone holds.
         """
         if not self.home.ledger.exists() or self.home.published_build is None:
             return None
@@ -138,7 +138,7 @@ class BuildRun:
             with intake.read_ledger(self.home) as ledger:
                 builds = planning.earlier_builds(ledger)
         except (duckdb.Error, TouchpointError):
-            # A build was killed while it wrote: the build at hand puts the ledger right.
+            # An earlier build was killed while it wrote: this build corrects the ledger.
             return None
         if not builds or builds[0].state != planning.PUBLISHED or builds[0].fingerprint != self.fingerprint:
             return None
@@ -148,12 +148,15 @@ class BuildRun:
         return None if known != ledger_checks.left_aside_observed(look.left_aside) else look
 
     def is_up_to_date(self) -> bool:
-        """Whether a build would make what is published already."""
+        """Whether a build would only repeat the published one."""
         look = self.look()
         return look is not None and not look.has_news
 
     def take_all_steps(self) -> Published:
-        """Build and publish what is new; raises `AuditRedError` where a red check forbids publishing."""
+        """Take all steps, from landing to publishing.
+
+        Raise `AuditRedError` if a red check forbids publishing.
+        """
         self.land()
         self.expose()
         self.transform()
@@ -161,27 +164,30 @@ class BuildRun:
         return self.publish()
 
     def land(self, feeds: Iterable[str] | None = None) -> Landed:
-        """Read what is new in the landing zone: all feeds or some, on the days that the options name."""
+        """Read new files of the landing zone, of all feeds or some, on the days that the options name."""
         if self._early_landing and feeds is None:
             return self._early_landing.result()
         return self._land(feeds)
 
     @property
     def is_landing_ahead(self) -> bool:
-        """Whether a thread is reading the landing zone, or has read it, for `land`."""
+        """Whether `landing_ahead` is reading, or has read, the landing zone for `land`."""
         return self._early_landing is not None
 
     @contextlib.contextmanager
     def landing_ahead(self) -> Iterator[None]:
-        """Read everything in a background thread, for `land` to wait for: meanwhile dbt and Dagster start."""
-        # Decided first: deciding opens the ledger, which the reading thread then has to itself.
+        """Read the landing zone in a background thread while dbt and Dagster start.
+
+        `land` waits for the result.
+        """
+        # Make the plan first: it opens the ledger, which only the reading thread may have open later.
         _ = self.plan
         landing: Future[Landed] = Future()
 
         def work() -> None:
             try:
                 landing.set_result(self._land(None))
-            # Whatever it is, raised again where `land` asks for the result: nobody may wait for ever.
+            # Keep any error: `land` raises it when it asks for the result, so that it does not wait for ever.
             except BaseException as error:
                 landing.set_exception(error)
 
@@ -190,7 +196,7 @@ class BuildRun:
         try:
             yield
         except Exception:
-            # Whoever let go of the home now would let another build in beside the reading thread.
+            # Wait for the thread: if the home's lock were released now, another build could run beside it.
             wait([landing])
             raise
         finally:
@@ -198,7 +204,7 @@ class BuildRun:
 
     def _land(self, feeds: Iterable[str] | None) -> Landed:
         _ = self.removed
-        self.outputs.forget()  # no step after this one has seen what is landed now
+        self.outputs.forget()  # later steps' outputs do not include what is landed now
         report = intake.land(
             self.home,
             self.settings.landing,
@@ -213,12 +219,14 @@ class BuildRun:
         return landed
 
     def new_files(self) -> list[ledger_checks.NewFile]:
-        """List the files that no published build has seen."""
+        """Return the files that no published build contains."""
         with intake.open_ledger(self.home) as ledger:
             return ledger_checks.new_files(ledger)
 
     def expose(self) -> planning.Plan:
-        """Plan the build, write it into the ledger and make the raw relations show its rows."""
+        """Plan the build, record the plan in the ledger, and create the raw relations with the build's
+        rows.
+        """
         plan = self.plan
         self.outputs.forget(after=LAND)
         if plan.full_refresh and not disk_errors.build_files_are_sound(self.home):
@@ -235,8 +243,8 @@ class BuildRun:
     def transform(self, select: Iterable[str] = (), on_node: OnNode | None = None) -> list[CheckResult]:
         """Run dbt over the exposed rows and return its tests as checks.
 
-        select: names of models to make alone, from the tables as they are; the build after that makes every
-        table anew. on_node: called with each node as dbt finishes it, from dbt's threads.
+        select: names of the only models to build, from the existing tables; the next build then rebuilds
+            every table. on_node: called with each node as dbt finishes it, in dbt's threads.
         """
         chosen = list(select)
         if chosen:
@@ -260,7 +268,8 @@ class BuildRun:
     def _transform(self, on_node: OnNode | None) -> list[CheckResult]:
         plan = self._open_plan()
         self.outputs.forget(after=EXPOSE)
-        # If this run of dbt is cut short, the next one resumes it: what the models log is not to be lost.
+        # If this run of dbt is interrupted, the next one resumes it: the models' change logs must not be
+        # lost.
         self.outputs.write(EXPOSE, replace(plan, resume_interrupted_build=True))
         checks = self._dbt(plan, [], on_node)
         self.outputs.write(TRANSFORM, checks)
@@ -268,7 +277,7 @@ class BuildRun:
         return checks
 
     def _plan_of_some_tables(self) -> planning.Plan:
-        """Write down that some tables are made alone; no build can go on from there."""
+        """Record in the ledger that only some tables are built: the next build must be a full one."""
         plan = self.outputs.plan()
         if plan is None:
             plan = self.plan
@@ -295,15 +304,16 @@ class BuildRun:
         if broken := verdicts.broken_models(nodes):
             raise TouchpointError(f"{broken} dbt's log: {self.dbt.log_path}")
         checks = verdicts.of_dbt_tests(nodes)
-        # A red test holds back the models behind it: what is there is half of a build.
+        # After a red test dbt skips the models behind it, so the build files hold only half of a build.
         if blocking := self.blocking(checks):
             raise AuditRedError(verdicts.why_not_published(blocking))
         return checks
 
     def audit(self) -> list[CheckResult]:
-        """Check the build files; red checks stand in the result, they do not raise.
+        """Check the build files and return all checks; red checks do not raise.
 
-        Looks at what is there: only the audit of a build that is transformed counts for publishing.
+        It checks the build files in any state, but only the audit of a build in state `transformed` allows
+        publishing.
         """
         self._need_build_files()
         plan, dbt_checks = self.outputs.plan(), self.outputs.checks(TRANSFORM)
@@ -324,14 +334,14 @@ class BuildRun:
         return checks
 
     def _landing_checks(self) -> list[CheckResult]:
-        """Judge what the last landing met; where no landing is known, as the published build has it."""
+        """Return checks of the last landing; if no landing is known, the published build's."""
         landed = self.outputs.landed()
         if landed is None:
             return published.checks_named(self.home, *ledger_checks.LANDING_NAMES)
         return ledger_checks.of_landing(landed.left_aside, landed.changed, landed.warnings)
 
     def publish(self) -> Published:
-        """Put the audited build in front of readers, unless a check forbids it."""
+        """Publish the audited build, unless a check forbids it."""
         plan, checks = self._open_plan(), self.outputs.checks(AUDIT)
         if checks is None:
             raise TouchpointError(f"build {plan.build_id} is not audited, so it is not published: {_ANEW}")
@@ -351,7 +361,10 @@ class BuildRun:
         return self.published
 
     def _finish_erasure(self) -> int:
-        """Remove older published builds, which hold erased people; return how many; 0 without an erasure."""
+        """If an erasure is unfinished, remove older published builds, which hold erased people.
+
+        Return how many.
+        """
         if not erasing.is_unfinished(self.home):
             return 0
         older = publish.remove_older(self.home)
@@ -359,13 +372,16 @@ class BuildRun:
         return older
 
     def stop_if_red(self) -> None:
-        """Raise `AuditRedError` where a check of the last audit forbids publishing."""
+        """Raise `AuditRedError` if a check of the last audit forbids publishing."""
         if blocking := self.blocking(self.outputs.checks(AUDIT) or ()):
             pages = self.home.data_docs / "index.html"
             raise AuditRedError(f"{verdicts.why_not_published(blocking)}\nThe audit's pages: {pages}")
 
     def _open_plan(self) -> planning.Plan:
-        """Read the plan of the build that goes on; raise where there is none, or not with today's rules."""
+        """Return the plan of the build that continues.
+
+        Raise an error if there is none, or its fingerprint changed.
+        """
         plan = self.outputs.plan()
         if plan is None:
             raise TouchpointError(f"no build is at this step: {_ANEW}")
@@ -423,10 +439,10 @@ class BuildRun:
 
 
 def _preload_checks() -> None:
-    """Import Great Expectations while the database is at work: it takes as long as a small build."""
+    """Import Great Expectations in a thread while dbt is working: that takes as long as a small build."""
 
     def preload() -> None:
-        # What goes wrong here goes wrong again, with a message, when the checks are run.
+        # Ignore an error here: it comes again, with a message, when the checks run.
         with contextlib.suppress(Exception):
             expectations.preload()
 

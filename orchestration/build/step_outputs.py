@@ -1,7 +1,7 @@
-"""What each step of a build leaves on disk for the steps after it: a JSON file per step in `build/steps`.
+"""The output of each step of a build for later steps: a JSON file per step in `build/steps`.
 
-Any process can go on where another stopped: a failed run is executed again from the step that failed. A step
-first removes the outputs of the steps after it, so that no output ever rests on something older than it says.
+Any process can continue where another stopped: a failed run is executed again from the step that failed. A
+step first removes the outputs of later steps, so that no output was made from outdated ones.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ LAND, EXPOSE, TRANSFORM, AUDIT = STEPS = ("land", "expose", "transform", "audit"
 
 @dataclass(frozen=True)
 class Landed:
-    """What reading the landing zone met: everything it warned of, and two kinds of it that have a check.
+    """The warnings of a landing run: all of them, and the two kinds that have a check.
 
-    left_aside: places that were not read; changed: files with other content than was read.
+    left_aside: places that were not read. changed: files whose content changed after they were read.
     """
 
     warnings: list[str] = field(default_factory=list)
@@ -35,25 +35,25 @@ class Landed:
 
 
 class StepOutputs:
-    """The outputs of the build that a home is at."""
+    """The outputs of the steps of a home's current build."""
 
     def __init__(self, home: Home) -> None:
         self._folder = home.build / "steps"
 
     def landed(self) -> Landed | None:
-        """Read what landing met; None where no landing is known."""
+        """Return the output of `land`; None if there is none."""
         return self._read(LAND, lambda content: Landed(**content))
 
     def plan(self) -> Plan | None:
-        """Read the plan of the build whose rows are exposed; None where none is."""
+        """Return the plan of the build whose rows are exposed; None if there is none."""
         return self._read(EXPOSE, lambda content: Plan(**content))
 
     def checks(self, step: str) -> list[CheckResult] | None:
-        """Read the checks that `transform` (dbt's tests) or `audit` (all) has made; None if it has not."""
+        """Return the checks of `transform` (dbt's tests) or `audit` (all); None if the step has not run."""
         return self._read(step, lambda content: [CheckResult(**check) for check in content])
 
     def write(self, step: str, output: Landed | Plan | Sequence[CheckResult]) -> None:
-        """Keep the output of a step."""
+        """Write the output of a step."""
         content = (
             dataclasses.asdict(output)
             if isinstance(output, Landed | Plan)
@@ -65,7 +65,7 @@ class StepOutputs:
         half_written.replace(self._file(step))
 
     def forget(self, *, after: str | None = None) -> None:
-        """Remove the outputs of all steps, or of those after the one named; the last step's first."""
+        """Remove the outputs of all steps, or of those after the step `after`; the last step's first."""
         first = STEPS.index(after) + 1 if after else 0
         for step in reversed(STEPS[first:]):
             self._file(step).unlink(missing_ok=True)
@@ -76,7 +76,8 @@ class StepOutputs:
         except FileNotFoundError:
             return None
         except (ValueError, TypeError):
-            # Spoiled, or written by a version with other fields: as if the step had not run, it runs again.
+            # The file is damaged, or of a version with other fields: treat the step as not run, so that it
+            # runs again.
             return None
 
     def _file(self, step: str) -> Path:

@@ -1,1 +1,1 @@
-"""The command `touchpoint`: its arguments, its commands and what a person at a terminal reads."""
+"""The command `touchpoint`: its arguments, its commands, and its output on a terminal."""

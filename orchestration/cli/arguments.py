@@ -26,7 +26,7 @@ from orchestration.settings import VERSION
 if TYPE_CHECKING:
     from ingestion.replay.run import Scope
 
-#: Why a record or file can be in quarantine: docs/inputs.md says what each means.
+#: Reason codes of quarantined records and files; docs/inputs.md explains them.
 REASON_CODES = (
     *("not_json", "not_utf8", "wrong_shape", "missing_field"),
     *("bad_timestamp", "out_of_range", "unknown_value", "too_large"),
@@ -127,7 +127,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _message(error: Exception) -> str:
     if isinstance(error, TouchpointError):
         return str(error)
-    # Imported here: it opens databases, and only what failed needs it.
+    # Imported here: only failed commands need it.
     from orchestration.build.disk_errors import advice_on_error
 
     if advice := advice_on_error(error):

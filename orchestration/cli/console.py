@@ -12,16 +12,16 @@ from typing import Any
 
 from orchestration.settings import logs_json
 
-#: What may stand in text of several lines.
+#: Control characters that a text of several lines may contain.
 _LAYOUT = "\n\t"
-#: The steps that a progress bar shows: how the line begins that a build says when it begins the step, and the
-#: share of a small build's time that has passed by then.
+#: Steps of the progress bar: the start of the line that a build writes when the step begins, and the share of
+#: a small build's time that has passed by then.
 _STEPS = (("", 0.0), ("transforming", 0.2), ("checking the build", 0.8), ("copying the build", 0.95))
 _COUNTED = re.compile(r"transformed (\d+) of (\d+) models")
 
 
 class Progress:
-    """Says on stderr what a long step is at, in lines with the seconds since the start.
+    """Writes the progress of a long step to stderr, in lines with the seconds since the start.
 
     On a terminal, a bar below the lines shows the step, the share that is done and the time left.
     """
@@ -44,18 +44,18 @@ class Progress:
 
 
 def _entry(message: str, seconds: float) -> dict[str, object]:
-    """A line of the log as its readers (Loki, CloudWatch, Elastic) take it."""
+    """Return a line of the log as an object that Loki, CloudWatch or Elastic can read."""
     now = datetime.now(UTC).isoformat(timespec="milliseconds")
     return {"time": now, "level": "info", "message": message, "seconds": round(seconds, 1)}
 
 
 class _Bar:
-    """A progress bar on stderr, gone as soon as something else is said."""
+    """A progress bar on stderr, which disappears when anything else is written."""
 
     shown: _Bar | None = None
 
     def __init__(self) -> None:
-        # Imported here: commands that only look have no bar.
+        # Imported here: commands that only read have no bar.
         from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
         from rich.progress import Progress as Bar
 
@@ -65,7 +65,7 @@ class _Bar:
         self._task = self._bar.add_task("", total=1.0)
 
     def show(self, line: str, message: str) -> None:
-        """Write a line above the bar, and move the bar to where the message says the build is."""
+        """Write a line above the bar, and move the bar to the step that the message names."""
         _Bar.shown = self
         self._bar.start()
         self._bar.console.print(line, markup=False, highlight=False, emoji=False, soft_wrap=True)
@@ -81,13 +81,15 @@ class _Bar:
         )
 
     def clear(self) -> None:
-        """Take the bar off the terminal."""
+        """Remove the bar from the terminal."""
         _Bar.shown = None
         self._bar.stop()
 
 
 def _console() -> Any:
-    """Give rich's console for stderr. It never hides the cursor: a killed process could not show it again."""
+    """Return rich's console for stderr, set to leave the cursor visible: a killed process could not show it
+    again.
+    """
     from rich.console import Console
 
     class WithCursor(Console):
@@ -98,15 +100,15 @@ def _console() -> Any:
 
 
 def clear_bar() -> None:
-    """Take the progress bar off the terminal, where there is one, before something else is written."""
+    """Remove the progress bar from the terminal, if there is one, before something else is written."""
     if _Bar.shown:
         _Bar.shown.clear()
 
 
 def printable(text: str, keep: str = "") -> str:
-    """The text with every character that a terminal might obey, or not show, written as an escape.
+    """Return the text with every control or invisible character written as an escape.
 
-    keep: such characters that stand as they are.
+    keep: such characters that stay unchanged.
     """
     if text.isprintable():
         return text
@@ -116,13 +118,13 @@ def printable(text: str, keep: str = "") -> str:
 
 
 def say(line: str = "") -> None:
-    """Write a line of the answer, or several."""
+    """Write one or more lines to stdout."""
     clear_bar()
     print(printable(line, keep=_LAYOUT), flush=True)
 
 
 def complain(message: str) -> None:
-    """Write what went wrong, beside the answer."""
+    """Write an error message to stderr."""
     clear_bar()
     line = f"touchpoint: {printable(message, keep=_LAYOUT)}"
     if logs_json():
@@ -131,13 +133,13 @@ def complain(message: str) -> None:
 
 
 def say_table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Write rows in columns."""
+    """Write rows in columns to stdout."""
     for line in table_lines(headings, rows):
         say(line)
 
 
 def table_lines(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
-    """Rows in columns as text: numbers to the right, everything else to the left."""
+    """Return rows as lines of aligned columns: numbers to the right, everything else to the left."""
     listed = [list(row) for row in rows]
     texts = [[_text(value) for value in row] for row in listed]
     widths = [max([len(heading), *(len(row[i]) for row in texts)]) for i, heading in enumerate(headings)]

@@ -1,6 +1,6 @@
 """Ends a command on SIGINT (Ctrl-C) and SIGTERM (sent by systemd, Docker and Kubernetes), with one line.
 
-What the command left half done, the next build puts right, as after a kill.
+The next build repairs what the command left half done, as after a kill.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ _STOPPED = "what is published is whole and stays; the same command goes on from 
 def run(command: Callable[[], int]) -> int:
     """Run a command and return its exit code; end the process on SIGINT with 130, on SIGTERM with 143.
 
-    The command runs in a thread of its own and the main thread only waits: Python runs signal handlers in the
-    main thread, which would come back from the engine minutes later, and dbt and Dagster put handlers of
-    their own in place where they run in the main thread. The process ends without unwinding, so that no
-    half-finished step can catch the interruption, or fail while its connections are closed under it.
+    The command runs in another thread and the main thread only waits. Python runs signal handlers in the main
+    thread, which would otherwise return from DuckDB minutes later; and dbt and Dagster replace signal
+    handlers if they run in the main thread. The process ends without unwinding the stack, so that no step can
+    catch the interruption, or fail because its connections are closed.
     """
     outcome: Future[int] = Future()
 
     def work() -> None:
         try:
             outcome.set_result(command())
-        # Whatever it is, `result` raises it again: also the SystemExit of a usage error.
+        # Keep any error, also the SystemExit of a usage error: `result` raises it again.
         except BaseException as error:
             outcome.set_exception(error)
 
@@ -48,5 +48,5 @@ def _end(number: int, _: FrameType | None) -> None:
     try:
         console.complain(f"stopped by {signal.Signals(number).name}; {_STOPPED}")
     finally:
-        # Also where stderr is closed.
+        # Ignore an error: stderr may be closed.
         os._exit(128 + number)

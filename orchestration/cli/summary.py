@@ -1,4 +1,4 @@
-"""The lines that a build says at its end: what was read, how the checks went, where the result is."""
+"""The lines that a build prints at its end: what was read, how the checks went, where the result is."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ QUOTED_WARNINGS = 10
 
 
 def summary_lines(home: Home, published: Published) -> list[str]:
-    """Say what was read, how the checks went, where the result is."""
+    """Return lines about a published build: what was read, how the checks went, where the result is."""
     counts = published.counts
     audits = [check for check in published.checks if check.kind == "audit"]
     arrivals = [check for check in published.checks if check.kind == "arrival"]
@@ -33,7 +33,7 @@ def summary_lines(home: Home, published: Published) -> list[str]:
 
 
 def nothing_new_lines(home: Home, warnings: Sequence[str]) -> list[str]:
-    """Say that the published build stands."""
+    """Return lines that say that nothing is new and the published build stays."""
     return [
         "Nothing new in the landing zone; the published build stays as it is.",
         f"  database       {home.published / home.insights.name}",
@@ -42,7 +42,7 @@ def nothing_new_lines(home: Home, warnings: Sequence[str]) -> list[str]:
 
 
 def red_arrival_lines(red: Sequence[CheckResult]) -> list[str]:
-    """Name the red arrival checks, last of all, so that nobody misses them."""
+    """Return lines that name the red arrival checks; they come last so that nobody misses them."""
     if not red:
         return []
     noun = "arrival check is" if len(red) == 1 else "arrival checks are"
@@ -61,7 +61,10 @@ def _days(days: Sequence[object]) -> str:
 
 
 def warning_lines(warnings: Sequence[str]) -> list[str]:
-    """The first of them, and how many more there are. Each stays one line: names of files may hold breaks."""
+    """Return lines with the first warnings, and how many more there are.
+
+    Line breaks in file names are escaped.
+    """
     shown = [f"  warning: {printable(warning)}" for warning in warnings[:QUOTED_WARNINGS]]
     if len(warnings) > QUOTED_WARNINGS:
         shown.append(f"  and {len(warnings) - QUOTED_WARNINGS} more warnings")

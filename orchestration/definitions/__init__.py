@@ -1,1 +1,1 @@
-"""What Dagster sees: assets, checks, jobs, schedules, resources, put together in `code_location.py`."""
+"""Dagster definitions: assets, checks, jobs, schedules, resources, put together in `code_location.py`."""

@@ -1,6 +1,6 @@
 """The assets: delivered and landed files, raw relations, the published build, and the checks on them.
 
-The steps themselves are in `build/run.py`; here is what Dagster shows of each.
+The steps themselves are in `build/run.py`; this module defines what Dagster shows of them.
 """
 
 # No `from __future__ import annotations` here: Dagster reads the annotations of ops as objects.
@@ -21,7 +21,8 @@ from orchestration.errors import HomeIsBusyError
 from orchestration.watch.alerts import Alerts
 from orchestration.watch.figures import write_figures
 
-#: Files arrive daily: what readers see is old news after a day and a morning, and wrong after two days.
+#: Files arrive daily: the published build is overdue after a day and a morning (a warning), and after two
+#: days (a failure).
 _DAILY = dg.FreshnessPolicy.time_window(warn_window=timedelta(hours=30), fail_window=timedelta(hours=48))
 
 PUBLISHED = dg.AssetKey("published")
@@ -32,34 +33,34 @@ Lock = dg.ResourceParam[HomeLock]
 
 
 def arrival_days(feed: str) -> dg.DynamicPartitionsDefinition:
-    """Partitions of a feed: the days on which files of it arrived, and no others."""
+    """Return the partitions of a feed: the days on which its files arrived, and no others."""
     return dg.DynamicPartitionsDefinition(name=f"arrival_days_of_{feed}")
 
 
 def delivered_key(feed: str) -> dg.AssetKey:
-    """Asset of the files that a feed delivered, by arrival day."""
+    """Return the key of the asset of a feed's delivered files, by arrival day."""
     return dg.AssetKey(["delivered", feed])
 
 
 def landed_key(feed: str) -> dg.AssetKey:
-    """Asset of the files of one feed."""
+    """Return the key of the asset of a feed's landed files."""
     return dg.AssetKey(["landed", feed])
 
 
 def raw_key(relation: str) -> dg.AssetKey:
-    """Asset of one raw relation: the key of the dbt source of that name."""
+    """Return the key of the asset of a raw relation, which is that of the dbt source of this name."""
     return dg.AssetKey(["raw", relation])
 
 
 def table_key(table: str) -> dg.AssetKey:
-    """Asset of a table given as `schema.table`."""
+    """Return the key of the asset of a table given as `schema.table`."""
     return dg.AssetKey(table.split("."))
 
 
 def delivered_files(feeds: Sequence[Feed]) -> list[dg.AssetSpec]:
-    """One asset per feed that nothing here makes: its files in the landing zone, a partition per arrival day.
+    """Return one external asset per feed: its files in the landing zone, with a partition per arrival day.
 
-    The assets behind it have no partitions, so that a build of what is new needs no choice of days.
+    Downstream assets have no partitions, so that nobody has to choose days for a build of what is new.
     """
     return [
         dg.AssetSpec(
@@ -75,7 +76,7 @@ def delivered_files(feeds: Sequence[Feed]) -> list[dg.AssetSpec]:
 
 
 def landing_assets(feeds: Sequence[Feed]) -> dg.AssetsDefinition:
-    """One asset per feed: its files, read into raw Parquet."""
+    """Return one asset per feed: its files, read into raw Parquet."""
 
     @dg.multi_asset(
         name="land",
@@ -99,7 +100,7 @@ def landing_assets(feeds: Sequence[Feed]) -> dg.AssetsDefinition:
         pool=POOL,
     )
     def land(context: dg.AssetExecutionContext, build: Build, home_lock: Lock) -> Iterator[Any]:
-        """Read what is new in the landing zone; in a whole build, skip everything where nothing is."""
+        """Read new files of the landing zone; in a build of all assets, skip all steps if nothing is new."""
         chosen = [feed.name for feed in feeds if landed_key(feed.name) in context.selected_asset_keys]
         with plain_failures():
             if _is_skipped(context, build, home_lock):
@@ -125,7 +126,7 @@ def landing_assets(feeds: Sequence[Feed]) -> dg.AssetsDefinition:
 
 
 def raw_assets(feeds: Sequence[Feed], relations: Sequence[str]) -> dg.AssetsDefinition:
-    """One asset per raw relation that dbt reads, downstream of every feed that lands in it."""
+    """Return one asset per raw relation that dbt reads, downstream of every feed that lands in it."""
 
     @dg.multi_asset(
         name="expose",
@@ -144,7 +145,7 @@ def raw_assets(feeds: Sequence[Feed], relations: Sequence[str]) -> dg.AssetsDefi
         pool=POOL,
     )
     def expose(context: dg.AssetExecutionContext, build: Build, home_lock: Lock) -> Iterator[Any]:
-        """Show dbt the rows of new files, or of all files where everything is made anew."""
+        """Create the raw relations with rows of new files, or of all files in a full rebuild."""
         with step(context, home_lock):
             build.expose()
         for key in sorted(context.selected_asset_keys):
@@ -154,7 +155,10 @@ def raw_assets(feeds: Sequence[Feed], relations: Sequence[str]) -> dg.AssetsDefi
 
 
 def audit_checks(tables: set[dg.AssetKey]) -> dg.AssetChecksDefinition:
-    """Great Expectations' verdicts, on the table each is about; a red audit check blocks what follows."""
+    """Return the asset checks by Great Expectations, each on its table.
+
+    A red audit check blocks downstream assets.
+    """
     specs = [
         dg.AssetCheckSpec(
             check.name,
@@ -170,7 +174,7 @@ def audit_checks(tables: set[dg.AssetKey]) -> dg.AssetChecksDefinition:
     def audit(
         context: dg.AssetCheckExecutionContext, build: Build, home_lock: Lock
     ) -> Iterator[dg.AssetCheckResult]:
-        """Check the build before it may be published."""
+        """Audit the build before it is published."""
         with step(context, home_lock):
             results = {(check.table_name, check.check_name): check for check in build.audit()}
         pages = dg.MetadataValue.path(str(build.home.data_docs / "index.html"))
@@ -181,7 +185,7 @@ def audit_checks(tables: set[dg.AssetKey]) -> dg.AssetChecksDefinition:
 
 
 def published_asset(tables: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
-    """What readers see, behind every table that is in it."""
+    """Return the asset of the published build, downstream of every table in it."""
 
     @dg.asset(
         key=PUBLISHED,
@@ -196,7 +200,7 @@ def published_asset(tables: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
     def published(
         context: dg.AssetExecutionContext, build: Build, home_lock: Lock
     ) -> dg.MaterializeResult[Any]:
-        """Put the build in front of readers, unless a check forbids it."""
+        """Publish the build, unless a check forbids it."""
         with step(context, home_lock):
             done = build.publish()
         Alerts(build.home, context.log.warning).after_build(done.checks)
@@ -217,7 +221,7 @@ def published_asset(tables: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
 def check_result(
     key: dg.AssetCheckKey, check: CheckResult, more: dict[str, Any] | None = None
 ) -> dg.AssetCheckResult:
-    """Say a verdict in Dagster's words: a red arrival check is a warning."""
+    """Return a check's verdict as Dagster's result: a red arrival check is a warning."""
     return dg.AssetCheckResult(
         passed=check.passed,
         asset_key=key.asset_key,
@@ -229,7 +233,10 @@ def check_result(
 
 
 def _is_skipped(context: dg.AssetExecutionContext, build: BuildRun, home_lock: HomeLock) -> bool:
-    """Take the lock; tell whether a whole build has nothing to do or no home: then all of it is skipped."""
+    """Take the home's lock.
+
+    Return whether all steps are skipped, because a build of all assets has nothing to do or the home is busy.
+    """
     is_whole_build = not context.run.asset_selection or PUBLISHED in context.run.asset_selection
     try:
         home_lock.take(context)
@@ -246,7 +253,7 @@ def _is_skipped(context: dg.AssetExecutionContext, build: BuildRun, home_lock: H
 
 
 def _report_arrival_days(context: dg.AssetExecutionContext, run: BuildRun, feeds: Sequence[str]) -> None:
-    """Report the partitions that got files now, and those that this Dagster instance does not know yet."""
+    """Report to Dagster the partitions that got files now, and those that its instance does not know yet."""
     known = {feed: set(context.instance.get_dynamic_partitions(arrival_days(feed).name)) for feed in feeds}
     with intake.open_ledger(run.home) as ledger:
         days = intake.delivered_days(ledger)

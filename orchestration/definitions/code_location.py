@@ -1,4 +1,4 @@
-"""The code location: everything that Dagster runs, put together; and its job, run by the command line.
+"""The code location: all definitions that Dagster loads, and the job as the command line runs it.
 
 `dagster dev -w workspace.yaml` imports this module.
 """
@@ -43,7 +43,7 @@ from orchestration.settings import Settings
 def definitions_for(
     here: Settings, config: Config, manifest: Path, resources: dict[str, Any]
 ) -> dg.Definitions:
-    """Put the definitions together over folders, a parsed dbt project and resources (`resources.py`)."""
+    """Return the definitions for some folders, a parsed dbt project and resources (`resources.py`)."""
     feeds = intake.possible_feeds(config)
     tables = transformed_assets(manifest)
     return dg.Definitions(
@@ -61,16 +61,16 @@ def definitions_for(
         schedules=[daily_build(here)],
         sensors=[landing_sensor(here), failure_sensor, overdue_sensor(here)],
         resources=resources,
-        # One process per run: the build holds its home from the first step to the last.
+        # One process per run, because the build holds its home's lock from the first step to the last.
         executor=dg.in_process_executor,
     )
 
 
 def execute_job(run: BuildRun, manifest: Path) -> Published:
-    """Run the job that the scheduler runs in this process, with the steps of a build whose home is held.
+    """Run Dagster's job in this process, with the steps of a build whose home is already locked.
 
     manifest: the parsed dbt project. Dagster finds the instance that records the run by DAGSTER_HOME.
-    Raises `TouchpointError` where a step fails, `AuditRedError` where a red check forbids publishing.
+    Raises `TouchpointError` if a step fails, `AuditRedError` if a red check forbids publishing.
     """
     with contextlib.ExitStack() as held, dg.DagsterInstance.get() as instance:
         definitions = definitions_for(run.settings, run.config, manifest, held_resources(run, held))
@@ -80,7 +80,7 @@ def execute_job(run: BuildRun, manifest: Path) -> Published:
         except dg.Failure as failure:
             raise failure.__cause__ or failure from None
         except dg.DagsterError:
-            # Dagster stops at a red blocking check and names it; the audit can say what was found.
+            # Dagster stops at a red blocking check and only names it; our error also says what was found.
             run.stop_if_red()
             raise
     if run.published is None:
@@ -89,7 +89,7 @@ def execute_job(run: BuildRun, manifest: Path) -> Published:
 
 
 def _linked_to_code(*assets: dg.AssetsDefinition) -> Sequence[Any]:
-    """Let Dagster show the source of each asset; it warns that this part of it is in beta."""
+    """Let Dagster show the source code of each asset; silence its warning that this feature is in beta."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", dg.BetaWarning)
         return dg.with_source_code_references(assets)
@@ -97,7 +97,7 @@ def _linked_to_code(*assets: dg.AssetsDefinition) -> Sequence[Any]:
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    """Definitions over the folders that the environment names."""
+    """Return the definitions for the folders that the environment names."""
     settings.keep_tools_quiet()
     here = Settings.from_environment()
     config = intake.configuration(here.config)

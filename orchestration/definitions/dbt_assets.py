@@ -19,7 +19,7 @@ from orchestration.definitions.home_lock import OWNERS, POOL, HomeLock, step
 from orchestration.home import Home
 from orchestration.settings import DBT_PROJECT
 
-#: Under this key dagster-dbt notes on each spec which dbt node it stands for.
+#: Key of the metadata in which dagster-dbt stores the dbt node of each spec.
 UNIQUE_ID = "dagster_dbt/unique_id"
 
 _RAW_SOURCE = "raw"
@@ -27,12 +27,12 @@ _PUBLISHED_SCHEMA = "marts"
 
 
 class Translator(DagsterDbtTranslator):
-    """Names a table as the database does, and groups it by its subject (the folder of models it lies in)."""
+    """Names each table's asset as the database names the table, and groups it by its folder of models."""
 
     def get_asset_spec(
         self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None
     ) -> dg.AssetSpec:
-        """Give the asset of one model, seed or source."""
+        """Return the asset of one model, seed or source."""
         spec = super().get_asset_spec(manifest, unique_id, project)
         node = self.get_resource_props(manifest, unique_id)
         if node["resource_type"] == "source":
@@ -44,7 +44,7 @@ class Translator(DagsterDbtTranslator):
 
 
 def transformed_assets(manifest: Path) -> dg.AssetsDefinition:
-    """Every model and seed, with its tests as checks, made by one run of dbt."""
+    """Return the assets of all models and seeds, with tests as checks; one run of dbt makes them all."""
 
     @dbt_assets(
         manifest=manifest,
@@ -58,7 +58,7 @@ def transformed_assets(manifest: Path) -> dg.AssetsDefinition:
         build: dg.ResourceParam[BuildRun],
         home_lock: dg.ResourceParam[HomeLock],
     ) -> Iterator[Any]:
-        """Run dbt over what was exposed."""
+        """Run dbt over the exposed rows."""
         finished: queue.SimpleQueue[NodeResult | None] = queue.SimpleQueue()
         outcome: Future[None] = Future()
 
@@ -69,7 +69,7 @@ def transformed_assets(manifest: Path) -> dg.AssetsDefinition:
                 else:
                     build.transform(_selection(context), finished.put)
                 outcome.set_result(None)
-            # Whatever it is, raised again in the step: nobody may wait for ever.
+            # Keep any error: the step raises it again, so that it does not wait for ever.
             except BaseException as error:
                 outcome.set_exception(error)
             finally:
@@ -84,17 +84,17 @@ def transformed_assets(manifest: Path) -> dg.AssetsDefinition:
 
 
 def raw_relations(assets: dg.AssetsDefinition) -> list[str]:
-    """Raw relations that the models read."""
+    """Return the raw relations that the models read."""
     return sorted(key.path[1] for key in assets.dependency_keys if key.path[0] == _RAW_SOURCE)
 
 
 def published_tables(assets: dg.AssetsDefinition) -> list[dg.AssetKey]:
-    """Tables that readers will see."""
+    """Return the keys of the tables that are published."""
     return sorted(key for key in assets.keys if key.path[0] == _PUBLISHED_SCHEMA)
 
 
 def _selection(context: dg.AssetExecutionContext) -> list[str]:
-    """Names of the chosen models; nothing where all are."""
+    """Return the names of the chosen models; an empty list if all are chosen."""
     specs = list(context.assets_def.specs_by_key.values())
     chosen = [spec for spec in specs if spec.key in context.selected_asset_keys]
     if len(chosen) == len(context.assets_def.keys) and not context.is_subset:
@@ -112,7 +112,7 @@ def _tests_alone(context: dg.AssetExecutionContext) -> list[str]:
 
 
 def _events(context: dg.AssetExecutionContext, nodes: Iterator[NodeResult], home: Home) -> Iterator[Any]:
-    """Make a materialization or a check of each node; once, if dbt has to begin again."""
+    """Yield a materialization or a check result per node, only once per node if dbt has to run again."""
     pages = dg.MetadataValue.path(str(home.data_docs / "index.html"))
     specs = {spec.metadata[UNIQUE_ID]: spec for spec in context.assets_def.specs_by_key.values()}
     checks = {(check.metadata or {}).get(UNIQUE_ID): check for check in context.assets_def.check_specs}

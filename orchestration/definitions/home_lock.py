@@ -1,7 +1,7 @@
-"""What surrounds the work of every step in Dagster: the home's lock, and failures in plain words.
+"""Wraps every step in Dagster: takes the home's lock, and reports failures in plain words.
 
-The first step that runs takes the lock, and the run gives it back at its end. Where another build holds the
-home, Dagster tries the step again some times before it gives up.
+The first step that runs takes the lock, and the run releases it at its end. If another build holds the home,
+Dagster retries the step some times before it gives up.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ import dagster as dg
 from orchestration.errors import HomeIsBusyError, TouchpointError
 from orchestration.home import lock
 
-#: Everything that writes to the home shares one pool: with a limit of one, one run at a time.
+#: Dagster's pool of all steps that write to the home: its limit of one allows one run at a time.
 POOL = "touchpoint_home"
-#: Whom Dagster names as the owners of every asset.
+#: Owners of every asset, as Dagster shows them.
 OWNERS = ["data-team@example.com"]
 
 Context = dg.AssetExecutionContext | dg.AssetCheckExecutionContext
 
 
 class HomeLock:
-    """The lock on a home for as long as a run is at work.
+    """The lock on a home for the length of a run.
 
     file: the lock file. held: closed at the end of the run. tries: how often Dagster tries a step again while
     another build holds the home. seconds: between two tries.
@@ -39,7 +39,7 @@ class HomeLock:
         self._is_held = False
 
     def take(self, context: Context) -> None:
-        """Take the lock, unless this run has it; ask Dagster to try the step again where the home is busy.
+        """Take the lock, unless this run has it; if the home is busy, ask Dagster to retry the step.
 
         Raises `HomeIsBusyError` after the last try.
         """
@@ -55,14 +55,17 @@ class HomeLock:
         self._is_held = True
 
     def in_background(self, work: Callable[[], None]) -> None:
-        """Do work in a thread; the home is not given back before it has ended, also if the run is stopped."""
+        """Do work in a thread.
+
+        The home's lock is not released before the work ends, even if the run is stopped.
+        """
         thread = threading.Thread(target=work, name="dbt", daemon=True)
         self._held.callback(thread.join)
         thread.start()
 
 
 class HeldByCaller(HomeLock):
-    """The lock of a home that whoever started the run holds already."""
+    """The lock of a home that the run's starter already holds."""
 
     def __init__(self, held: contextlib.ExitStack) -> None:
         super().__init__(Path(), held, tries=0, seconds=0)
@@ -71,7 +74,9 @@ class HeldByCaller(HomeLock):
 
 @contextlib.contextmanager
 def plain_failures() -> Iterator[None]:
-    """Show a message for the user as it is, without a stack trace, and do not try again."""
+    """Report a `TouchpointError` of the block to Dagster by its message, without stack trace, not to be
+    retried.
+    """
     try:
         yield
     except TouchpointError as error:
@@ -80,7 +85,7 @@ def plain_failures() -> Iterator[None]:
 
 @contextlib.contextmanager
 def step(context: Context, home_lock: HomeLock) -> Iterator[None]:
-    """Do the work of a step in the block: with the home's lock, with failures in plain words."""
+    """Do the work of a step in the `with` block: with the home's lock, with failures in plain words."""
     with plain_failures():
         home_lock.take(context)
         yield

@@ -1,7 +1,7 @@
 """When builds run: the job, the morning schedule, and the sensors of new files and of failed runs.
 
-Nothing builds by itself until somebody starts the schedule or the sensor in Dagster: a laptop that opens
-Dagster should not begin to build.
+No build starts by itself until somebody switches on the schedule or the sensor in Dagster: opening Dagster on
+a laptop must not start one.
 """
 
 from datetime import timedelta
@@ -27,7 +27,7 @@ build_job = dg.define_asset_job(
 
 
 def daily_build(settings: Settings) -> dg.ScheduleDefinition:
-    """Build every morning, if anything has arrived."""
+    """Return the schedule that builds every morning if new files have arrived."""
 
     @dg.schedule(
         name="daily_build",
@@ -38,7 +38,7 @@ def daily_build(settings: Settings) -> dg.ScheduleDefinition:
         description="At 04:00 UTC, when yesterday's files have arrived; skipped where nothing has.",
     )
     def schedule() -> dg.RunRequest | dg.SkipReason:
-        """Look before building."""
+        """Request a run if the landing zone has new files."""
         if not _is_up_to_date(settings):
             return dg.RunRequest()
         Alerts(Home(settings.home), dg.get_dagster_logger().warning).after_nothing_new()
@@ -48,7 +48,7 @@ def daily_build(settings: Settings) -> dg.ScheduleDefinition:
 
 
 def landing_sensor(settings: Settings) -> dg.SensorDefinition:
-    """Build as soon as files arrive."""
+    """Return the sensor that starts a build when new files arrive."""
 
     @dg.sensor(
         name="new_files",
@@ -58,7 +58,7 @@ def landing_sensor(settings: Settings) -> dg.SensorDefinition:
         description="Builds when files arrive; once for the same files, also if that build fails.",
     )
     def sensor() -> dg.RunRequest | dg.SkipReason:
-        """Look at names, sizes and times of files."""
+        """Request a run if names, sizes or times of the landing zone's files have changed."""
         if pid := lock.holder(Home(settings.home).lock):
             return dg.SkipReason(f"process {pid} is building")
         if _is_up_to_date(settings):
@@ -75,7 +75,7 @@ def landing_sensor(settings: Settings) -> dg.SensorDefinition:
     description="Logs what failed, and tells the addresses in TOUCHPOINT_ALERTS once.",
 )
 def failure_sensor(context: dg.RunFailureSensorContext) -> None:
-    """Say which run failed, at which step and why."""
+    """Log which run failed, at which step and why."""
     reasons = [
         f"{event.step_key}: {event.step_failure_data.error_display_string.strip().splitlines()[0]}"
         for event in context.get_step_failure_events()
@@ -87,7 +87,7 @@ def failure_sensor(context: dg.RunFailureSensorContext) -> None:
 
 
 def overdue_sensor(settings: Settings) -> dg.SensorDefinition:
-    """Tell people where builds stopped coming, whatever the reason."""
+    """Return the sensor that alerts people if no build finished in time, whatever the reason."""
 
     @dg.sensor(
         name="overdue_builds",
@@ -97,7 +97,7 @@ def overdue_sensor(settings: Settings) -> dg.SensorDefinition:
         " TOUCHPOINT_ALERT_HOURS (26).",
     )
     def sensor(context: dg.SensorEvaluationContext) -> dg.SkipReason:
-        """Look at when a build last came to its end."""
+        """Check when a build last finished, and alert people if that is too long ago."""
         alerts = Alerts(Home(settings.home), context.log.warning)
         wrong = alerts.watch(timedelta(hours=hours_without_build()))
         return dg.SkipReason("; ".join(wrong) or "nothing is wrong, or nobody is to be told")

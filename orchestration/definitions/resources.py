@@ -1,4 +1,4 @@
-"""The resources that every step asks for: the build with its options, and the lock on its home."""
+"""Dagster resources that every step uses: the build with its options, and the lock on its home."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from orchestration.settings import Settings
 
 
 class Warehouse(dg.ConfigurableResource[Any]):
-    """Where a build reads and writes."""
+    """The folders that a build reads and writes."""
 
     landing: str
     home: str
     config: str | None = None
 
     def settings(self) -> Settings:
-        """Give the folders as the steps take them."""
+        """Return the folders as settings."""
         return Settings.from_environment(self.landing, self.home, self.config)
 
 
 class BuildResource(dg.ConfigurableResource[BuildRun]):
-    """The options of a build, as the launchpad shows them."""
+    """The options of a build, as Dagster's launchpad shows them."""
 
     warehouse: Warehouse
     from_day: str | None = Field(
@@ -43,11 +43,14 @@ class BuildResource(dg.ConfigurableResource[BuildRun]):
     )
 
     def create_resource(self, context: dg.InitResourceContext) -> BuildRun:
-        """Give the steps of the build."""
+        """Return the build with its options."""
         return BuildRun(self.warehouse.settings(), self.options(), progress=dg.get_dagster_logger().info)
 
     def options(self) -> Options:
-        """Read the options; a day that is none, or a range that is upside down, is refused."""
+        """Return the options.
+
+        Raise `UsageError` for a text that is no day, or a range that ends before it begins.
+        """
         with plain_failures():
             first, last = (parse_day(text) if text else None for text in (self.from_day, self.to_day))
             check_range(first, last)
@@ -55,7 +58,7 @@ class BuildResource(dg.ConfigurableResource[BuildRun]):
 
 
 class HomeLockResource(dg.ConfigurableResource[HomeLock]):
-    """How long a run waits for a home that another build holds."""
+    """The lock on the home, and how long a run waits if another build holds it."""
 
     warehouse: Warehouse
     busy_tries: int = Field(
@@ -65,14 +68,14 @@ class HomeLockResource(dg.ConfigurableResource[HomeLock]):
 
     @contextlib.contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[HomeLock]:
-        """Give the lock to take, and give back the home at the end."""
+        """Yield the lock of the run; release the home at the run's end."""
         lock = Home(self.warehouse.settings().home).lock
         with contextlib.ExitStack() as held:
             yield HomeLock(lock, held, self.busy_tries, self.busy_seconds)
 
 
 def resources_for(settings: Settings) -> dict[str, Any]:
-    """Give the resources over the folders of some settings."""
+    """Return the resources for the folders of some settings."""
     config = str(settings.config) if settings.config else None
     warehouse = Warehouse(landing=settings.landing, home=str(settings.home), config=config)
     return {
@@ -82,9 +85,9 @@ def resources_for(settings: Settings) -> dict[str, Any]:
 
 
 def held_resources(run: BuildRun, held: contextlib.ExitStack) -> dict[str, Any]:
-    """Give the resources for a build whose home the caller holds until `held` is closed.
+    """Return the resources for a build whose home the caller holds until `held` is closed.
 
-    The options in the run configuration are only recorded: the build has its own.
+    The options in the run configuration are only recorded; the build uses its own options.
     """
     return {
         "build": dg.ResourceDefinition(lambda _: run, config_schema=dg.Permissive()),
@@ -93,7 +96,7 @@ def held_resources(run: BuildRun, held: contextlib.ExitStack) -> dict[str, Any]:
 
 
 def run_config(options: Options) -> dict[str, Any]:
-    """Write options as the run configuration that the resource reads."""
+    """Return options as the run configuration that the resource reads."""
     config = {
         "from_day": options.from_day.isoformat() if options.from_day else None,
         "to_day": options.to_day.isoformat() if options.to_day else None,
@@ -105,5 +108,5 @@ def run_config(options: Options) -> dict[str, Any]:
 
 
 def quiet(config: dict[str, Any]) -> dict[str, Any]:
-    """Add to a run configuration that Dagster's own log is not for the terminal."""
+    """Return a run configuration in which Dagster does not log to the terminal."""
     return {**config, "loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}

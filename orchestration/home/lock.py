@@ -13,14 +13,14 @@ from typing import IO
 from orchestration.errors import HomeIsBusyError
 from orchestration.home import permissions
 
-#: Whoever looks holds the lock for an instant: a build tries again before it gives up.
+#: How often a build retries the lock: `holder` takes it for an instant to see whether it is free.
 _TRIES = 5
 _PAUSE = 0.05
 
 
 @contextlib.contextmanager
 def hold(path: Path) -> Iterator[None]:
-    """Hold the lock file for the length of the block; the kernel lets go if the process dies."""
+    """Hold the lock on the file during the block; the kernel releases it if the process dies."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+", encoding="utf-8") as handle:
         if not _is_taken(handle):
@@ -52,9 +52,9 @@ def _is_taken(handle: IO[str]) -> bool:
 
 
 def holder(path: Path) -> int | None:
-    """Process id of the build that holds the lock now, None where nobody does.
+    """Return the process id of the build that holds the lock; None if nobody does.
 
-    Asks the kernel: the id in the file may be that of a build that was killed, and of another process now.
+    Asks the kernel, because the id in the file may be of a killed build and now belong to another process.
     """
     if not path.exists():
         return None

@@ -1,4 +1,7 @@
-"""File modes: what a build writes is for its owner, what is published for whoever may enter the home."""
+"""File modes: only the owner may read what a build writes.
+
+Whoever may enter the home may read what is published.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from pathlib import Path
 
 @contextlib.contextmanager
 def for_the_owner() -> Iterator[None]:
-    """Whatever is written in the block, is for its owner only: addresses are in most of it."""
+    """Make files written in the block readable for their owner only: most of them hold addresses."""
     before = os.umask(0o077)
     try:
         yield
@@ -19,7 +22,7 @@ def for_the_owner() -> Iterator[None]:
 
 
 def for_readers(folder: Path, home: Path) -> None:
-    """Let whoever may enter the home read a folder, and nobody write its files."""
+    """Make a folder readable for whoever may enter the home, and its files writable for nobody."""
     may = home.stat().st_mode
     folder.chmod(may & 0o755)
     for path in folder.rglob("*"):

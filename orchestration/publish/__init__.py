@@ -1,1 +1,1 @@
-"""What readers get: the published folder, and the copy in which contacts are pseudonymised."""
+"""Publishing: the folder that readers open, and the copy in which contacts are pseudonymised."""

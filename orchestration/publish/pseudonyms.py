@@ -1,10 +1,10 @@
-"""Writes the pseudonymised copy of a published database: all tables and rows, without anything personal.
+"""Writes the pseudonymised copy of a published database: all tables and rows, without personal data.
 
-A keyed hash replaces contact ids and visitor keys, personal columns (those that the dbt project tags) are
-NULL, and inside other texts ids are replaced by their hash and e-mail addresses by `***`.
+A keyed hash replaces contact ids and visitor keys. Personal columns (those that the dbt project tags) are
+NULL. Inside other texts, the hash replaces ids and `***` replaces e-mail addresses.
 
-One contact has the same pseudonym in every table and every build of a home, so joins and comparisons over
-time work; without the key nobody can tell whose it is.
+A contact has the same pseudonym in every table and every build of a home, so joins and comparisons over time
+work; without the key nobody can tell whose pseudonym it is.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ from orchestration.errors import TouchpointError
 from orchestration.home import Home
 
 KEY_VARIABLE = "TOUCHPOINT_PSEUDONYM_KEY"
-#: Columns that hold a contact id, or a visitor id where the contact is not known.
+#: Columns that hold a contact id, or a visitor id if the contact is not known.
 HASHED = frozenset({"contact_id", "visitor_key"})
-#: Columns of keys that staging hashes without a secret, partly from contact ids and addresses: who guesses an
-#: address could compute the key and find it here.
+#: Columns of keys that staging hashes without a secret, partly from contact ids and addresses: somebody who
+#: guesses an address could compute its key and find it in the copy.
 MINTED = frozenset({"interaction_id", "message_key"})
 #: Value of `contact_id` in the row of a dimension that facts without a contact refer to.
 _NOBODY = "unknown"
@@ -53,20 +53,24 @@ class Pseudonyms:
 
     @classmethod
     def of_home(cls, home: Home, personal: Mapping[str, frozenset[str]]) -> Pseudonyms:
-        """Take the key from the environment or the home; write a new one into the home where there is none.
+        """Return pseudonyms with the key from the environment or the home; write a new key to the home if
+        there is none.
 
-        Raises `TouchpointError` where no column is personal, `LandingError` where the key file is empty.
+        Raises `TouchpointError` if no column is personal, `LandingError` if the key file is empty.
         """
         if not any(personal.values()):
             raise TouchpointError("the dbt project tags no column as personal: no copy can be without them")
         return cls(keys.find_or_make(KEY_VARIABLE, home.pseudonym_key), personal)
 
     def of(self, value: str) -> str:
-        """Give the pseudonym of a contact id or visitor key; `unknown` stays as it is."""
+        """Return the pseudonym of a contact id or visitor key; `unknown` stays unchanged."""
         return value if value == _NOBODY else keys.digest(self.key, value)[:_DIGITS]
 
     def minted_sql(self, column: str) -> str:
-        """SQL for the pseudonym of a minted key: there are as many as events, so DuckDB hashes them."""
+        """SQL for the pseudonym of a minted key.
+
+        DuckDB hashes these keys, because there are as many as events.
+        """
         secret = keys.digest(self.key, "minted keys")
         return f"left(sha256('{secret}' || {column}), {_DIGITS})"
 
@@ -81,9 +85,9 @@ class Pseudonyms:
             connection.execute("detach source")
 
     def _write_pseudonyms(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Make the tables `pseudonyms` (value, pseudonym) and `words` (word, pseudonym).
+        """Create the tables `pseudonyms` (value, pseudonym) and `words` (word, pseudonym).
 
-        `words` has the ids that are long and mixed enough to be recognised inside a text.
+        `words` has only ids that are long and mixed enough to be recognised inside a text.
         """
         connection.execute("create temp table pseudonyms (value varchar primary key, pseudonym varchar)")
         for table, columns in _tables(connection).items():
@@ -124,9 +128,10 @@ class Pseudonyms:
     def _find_mentions(
         self, connection: duckdb.DuckDBPyConnection, table: str, column: str, target: str
     ) -> bool:
-        """Make the table `target` (value, pseudonym) of texts that name somebody and what is shown instead.
+        """Create the table `target` (value, pseudonym): texts of a column that name somebody, and what
+        replaces them.
 
-        Returns whether the column has any.
+        Returns whether the column has such texts.
         """
         connection.execute(
             f"create or replace temp table {target} (value varchar primary key, pseudonym varchar)"
@@ -139,7 +144,7 @@ class Pseudonyms:
         return found
 
     def _hidden(self, connection: duckdb.DuckDBPyConnection, texts: pa.Array) -> Iterator[tuple[str, str]]:
-        """Give each text that mentions a contact or an address, with the text to show instead."""
+        """Yield each text that mentions a contact or an address, with the text that replaces it."""
         rows = connection.execute("select distinct strlen(word) from words order by all").fetchall()
         lengths = dict.fromkeys((length for (length,) in rows), False)
         mentioned = mentions_in(texts, lengths, lambda words: _known(connection, words))
@@ -151,7 +156,7 @@ class Pseudonyms:
 
 
 def _distinct(connection: duckdb.DuckDBPyConnection, table: str, column: str) -> Iterator[pa.Array]:
-    """Give the distinct values of a column in batches.
+    """Yield the distinct values of a column in batches.
 
     Reads through a cursor of its own: the caller uses the connection between two batches.
     """
@@ -165,7 +170,7 @@ def _mask_addresses(text: str) -> str:
 
 
 def _known(connection: duckdb.DuckDBPyConnection, words: Collection[bytes]) -> dict[bytes, str]:
-    """Give the pseudonyms of those words, in lower case, that are ids."""
+    """Return word -> pseudonym for those of the words (in lower case) that are ids."""
     candidates = pa.array([word.decode("utf-8", "replace") for word in words], pa.string())
     connection.register("candidates", pa.table({"word": candidates}))
     rows = connection.execute(
@@ -186,7 +191,7 @@ def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Mapping[str
 
 
 def _tables(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
-    """Give the SQL type of every column of the source, by table and column."""
+    """Return table -> column -> SQL type for the whole source."""
     found: dict[str, dict[str, str]] = {}
     for table, column, kind in connection.execute(
         "select table_name, column_name, data_type from duckdb_columns() "

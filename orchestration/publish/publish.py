@@ -1,9 +1,10 @@
-"""Publishes an audited build: puts its folder together and lets the link `published` lead to it.
+"""Publishes an audited build: puts its folder together and sets the link `published` to it.
 
-Whether a build is good enough is decided in `build/run.py`; what is published is read in `published.py`.
+`build/run.py` decides whether a build may be published; `published.py` reads what is published.
 
-The link changes in one rename. Readers keep whatever they have open: a published file is never opened for
-writing again, the build before stays in place, and older folders are unlinked, which an open file survives.
+The link changes in one rename. Readers can go on reading files that they have open: a published file is never
+opened for writing again, the previous build stays in place, and older folders are unlinked, which open files
+survive.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ Progress = Callable[[str], None]
 #: Writes a copy of a published database: source file, target file.
 WriteCopy = Callable[[Path, Path], None]
 SCHEMA = "marts"
-#: What the build changed, for the build itself: readers have no use for it.
+#: Schema of the change logs, which is removed before publishing: readers have no use for it.
 CHANGES = "changes"
 #: Facts of which readers mostly ask for one record, in the order in which that lies together: reading it then
 #: takes a few blocks and not the whole table.
@@ -41,7 +42,7 @@ ROWS_WORTH_SORTING = 200_000
 
 @dataclass(frozen=True)
 class BuildInfo:
-    """The one row of `marts.build_info`: of each column the type in Python and in SQL, and the comment."""
+    """The only row of `marts.build_info`: each column with its type in Python and in SQL, and its comment."""
 
     build_id: Annotated[
         str, "VARCHAR", "The build: its folder under builds/, and how checks refer to it. Sorts by time."
@@ -86,10 +87,11 @@ def publish(
 ) -> Path:
     """Publish the build at `home.build`; return the folder that readers now see.
 
-    A build whose folder is there already was published before and killed afterwards: only the link is set.
+    If the build's folder exists, an earlier run put it together and was killed before the end: only the link
+    is set.
 
-    checks: become `marts.build_checks`. write_pseudonymised: where given, a pseudonymised copy is published
-    beside the tables, and this function writes its database file from the published one.
+    checks: become `marts.build_checks`. write_pseudonymised: if given, a pseudonymised copy is published
+        beside the tables; this function writes its database file from the published one.
     """
     partial, folder = home.partial_folder(info.build_id), home.build_folder(info.build_id)
     remove_leftovers(home)
@@ -136,7 +138,7 @@ def _add_pseudonymised(write_copy: WriteCopy, database: Path, folder: Path) -> N
 
 
 def remove_older(home: Home) -> int:
-    """Remove every published build but the one that readers see now; return how many were removed."""
+    """Remove every published build except the one that readers see now; return how many were removed."""
     current = home.published_build
     if current is None:
         return 0
@@ -146,7 +148,9 @@ def remove_older(home: Home) -> int:
 
 
 def remove_leftovers(home: Home) -> None:
-    """Remove what a killed build left: half-written folders, links and keys, and files its engine spilled."""
+    """Remove what a killed build left: half-written folders, links and keys, and files that DuckDB
+    spilled.
+    """
     spilled = (home.spill, *home.build.glob("*.tmp"))
     for leftover in (*home.builds.glob(f"*{PARTIAL}"), *spilled):
         if leftover.is_dir():
@@ -227,7 +231,7 @@ def _column_comments(connection: duckdb.DuckDBPyConnection, relation: str) -> di
 
 
 def _comment_view(connection: duckdb.DuckDBPyConnection, name: str, comments: dict[str, str | None]) -> None:
-    """Replacing a view loses its comments; put them back."""
+    """Set the comments of a view again: replacing a view loses them."""
     for subject, comment in comments.items():
         if comment:
             subject = f'view {SCHEMA}."{name}"' if subject == "view" else subject
@@ -283,7 +287,7 @@ def _write_parquet(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
 
 
 def _make_durable(folder: Path) -> None:
-    """Push every file and folder to the disk."""
+    """Flush every file and folder to the disk."""
     for path in sorted(folder.rglob("*"), reverse=True):
         if path.is_dir():
             _sync_folder(path)

@@ -1,7 +1,7 @@
-"""Reads what is published: the build's own row, its checks, and the records that count nowhere.
+"""Reads the published database: the row about the build, its checks, and records that no KPI counts.
 
-Every function opens the published database read-only and closes it. Where nothing is published, it returns
-None or an empty list.
+Every function opens the published database read-only and closes it. If nothing is published, it returns None
+or an empty list.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ def has_pseudonymised(home: Home) -> bool:
 
 
 def build_info(home: Home) -> dict[str, object] | None:
-    """Read the one row of `marts.build_info`, by column."""
+    """Return the only row of `marts.build_info`, by column."""
     if home.published_build is None:
         return None
     with connections.read(home.published / home.insights.name) as connection:
@@ -28,9 +28,9 @@ def build_info(home: Home) -> dict[str, object] | None:
 
 
 def checks(home: Home, condition: str = "true", *values: object) -> list[CheckResult]:
-    """Read checks, in the order of their names; `message` is what was promised.
+    """Return checks in the order of their names; their `message` is the promise.
 
-    condition: SQL over the columns of `marts.build_checks`. values: of the question marks in it.
+    condition: SQL over the columns of `marts.build_checks`. values: parameters for its question marks.
     """
     if home.published_build is None:
         return []
@@ -48,29 +48,34 @@ def checks(home: Home, condition: str = "true", *values: object) -> list[CheckRe
 
 
 def red_checks(home: Home) -> list[CheckResult]:
-    """Read the red checks: all are arrival checks, for a build with a red audit is not published."""
+    """Return the red checks.
+
+    All are arrival checks, because a build with a red audit check is not published.
+    """
     return checks(home, "not passed")
 
 
 def checks_named(home: Home, *names: str) -> list[CheckResult]:
-    """Read the checks with some names."""
+    """Return the checks with these names."""
     return checks(home, "list_contains(?, check_name)", list(names))
 
 
 def observed_by(home: Home, check_name: str) -> str | None:
-    """Read what one check found; None where the build has no check of that name."""
+    """Return what a check observed; None if the build has no check of that name."""
     return next((check.observed for check in checks_named(home, check_name)), None)
 
 
 def losses(home: Home, limit: int = 20) -> list[tuple[object, ...]]:
-    """Read which records count nowhere, the most first: feed, what happened, cause, records, last day."""
+    """Return rows about records that no KPI counts, most first: feed, what happened, cause, records, last
+    day.
+    """
     if home.published_build is None:
         return []
     with connections.read(home.published / home.insights.name) as connection:
         tables = connection.execute(
             "select table_name from information_schema.tables where table_schema = 'marts'"
         )
-        if ("build_ignored",) not in tables.fetchall():  # published by an earlier version
+        if ("build_ignored",) not in tables.fetchall():  # a build of an earlier version lacks the table
             return []
         return connection.execute(
             """

@@ -1,1 +1,3 @@
-"""Programs behind make targets: generated files, documentation pages and the figures of the demo."""
+"""Programs of make targets: they write generated files and documentation pages, and print the demo's
+figures.
+"""

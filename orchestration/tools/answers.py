@@ -23,18 +23,18 @@ _QUERY = re.compile(r"```sql\n(?P<sql>.*?)```\n(?:```text\n.*?```\n)?", re.DOTAL
 
 
 def queries(page: str) -> list[str]:
-    """Give the SQL blocks of a Markdown page, in order."""
+    """Return the SQL blocks of a Markdown page, in order."""
     return [match["sql"] for match in _QUERY.finditer(page)]
 
 
 def answer(connection: duckdb.DuckDBPyConnection, sql: str) -> tuple[list[str], list[tuple[object, ...]]]:
-    """Run a query; give its column names and its rows."""
+    """Run a query; return its column names and its rows."""
     cursor = connection.execute(sql)
     return [column[0] for column in cursor.description or ()], cursor.fetchall()
 
 
 def answered(page: str, connection: duckdb.DuckDBPyConnection) -> str:
-    """Give the page with each result as a text block after its SQL block, in place of the old one."""
+    """Return the page with each result as a text block after its SQL block, in place of the old result."""
 
     def with_result(match: re.Match[str]) -> str:
         headings, rows = answer(connection, match["sql"])

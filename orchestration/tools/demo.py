@@ -1,4 +1,4 @@
-"""The end of `make demo`: prints a few figures of what was published, and what to look at next."""
+"""The end of `make demo`: prints a few figures of the published build, and what to look at next."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _KPIS = """
     limit 10
 """
 
-#: One row per kind of thing: how many there are, and the first figure a marketer asks for.
+#: SQL with one row per kind of thing: how many there are, and the first figure that a marketer asks for.
 _ENTITIES = """
     select 'contacts' as entity, (select count(*) - 1 from marts.dim_contact) as known,
         'interactions' as counted,
@@ -53,7 +53,7 @@ _ENTITIES = """
         (select sum(clicks) from marts.mart_redirect_url_daily)
 """
 
-#: Red arrival checks: what is wrong with the landed files.
+#: SQL for red arrival checks, which say what is wrong with the landed files.
 _LOST = """
     select check_name, observed
     from marts.build_checks
@@ -81,7 +81,7 @@ def main() -> int:
 
 
 def _explained(lost: list[tuple[str, str]]) -> list[str]:
-    """Give lines that explain the red arrival checks, which the demo's simulated faults cause."""
+    """Return lines that explain the red arrival checks, which the demo's simulated faults cause."""
     if not lost:
         return []
     return [

@@ -14,7 +14,8 @@ from orchestration.cli import console
 from orchestration.errors import TouchpointError
 from orchestration.home import Home, lock
 
-#: Allows the scripts, styles and images inside the page; dbt puts a tracker into it, which this blocks.
+#: Content security policy: allows scripts, styles and images inside the page, but blocks the tracker that dbt
+#: adds.
 POLICY = (
     "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; "
     "img-src data:; font-src data:; base-uri 'none'; form-action 'none'"

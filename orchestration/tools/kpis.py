@@ -1,4 +1,4 @@
-"""`make kpis`: writes every text that follows from the KPI dictionary (`models/*/_*_kpis.yml`).
+"""`make kpis`: writes every text that is generated from the KPI dictionary (`models/*/_*_kpis.yml`).
 
 These are the KPI columns in the marts' YAML, their descriptions, the macro that the marts' SQL reads and the
 table in docs/kpis.md.
@@ -21,7 +21,7 @@ PAGE = DBT_PROJECT.parent / "docs" / "kpis.md"
 MACRO = DBT_PROJECT / "macros" / "kpis" / "kpi_dictionary.sql"
 WORDS = DBT_PROJECT / "models" / "_project" / "_kpi_words.md"
 
-#: In a mart's YAML, the comment `# KPIs, by `make kpis`` and the lines of KPI columns below it.
+#: Matches in a mart's YAML the comment `# KPIs, by `make kpis`` and the lines of KPI columns below it.
 _COLUMNS = re.compile(
     r"(?P<head>^(?P<indent> +)# KPIs, by `make kpis`\n)(?:(?P=indent)- \{name: .*doc\('kpi_.*\}\n)*",
     re.MULTILINE,
@@ -30,7 +30,7 @@ _TABLE = re.compile(r"(?P<head><!-- By `make kpis`. -->\n).*?(?=<!-- -->)", re.D
 
 
 def written() -> dict[Path, str]:
-    """Give the contents of every file with generated text, by path, as the dictionary wants them."""
+    """Return path -> content of every file with generated text, up to date with the dictionary."""
     paths = {path.stem: path for path in kpis.MODELS.rglob("*.yml")}
     files = {_path(paths, mart): _with_columns(_path(paths, mart), mart) for mart in kpis.marts()}
     table = _TABLE.sub(lambda match: match["head"] + _table(), PAGE.read_text(encoding="utf-8"))
@@ -38,7 +38,7 @@ def written() -> dict[Path, str]:
 
 
 def stale() -> dict[Path, str]:
-    """Give the contents of those files only that differ from the dictionary."""
+    """Return path -> content of only those files whose text on disk is out of date."""
     return {
         path: text
         for path, text in written().items()
@@ -77,7 +77,7 @@ def _column(kpi: kpis.Kpi) -> str:
 
 
 def _macro() -> str:
-    """Give the dictionary as a dbt macro: in unit tests, models can read macros, but no semantic models."""
+    """Return the dictionary as a dbt macro: in unit tests, models can read macros, but no semantic models."""
     lists = list(dict.fromkeys(kpi.shown_in for kpi in _every_kpi()))
     lines = [
         "-- fmt: off",
@@ -108,7 +108,7 @@ def _words() -> str:
 
 
 def _table() -> str:
-    """Give the tables of docs/kpis.md: one for the KPIs of each list of marts."""
+    """Return the tables of docs/kpis.md, one for the KPIs of each list of marts."""
     lines = []
     for marts, shown in itertools.groupby(_every_kpi(), key=lambda kpi: kpi.shown_in):
         lines += ["In " + ", ".join(f"`{mart}`" for mart in marts) + ":", ""]

@@ -22,7 +22,8 @@ PARSED = settings.DBT_PROJECT / "target"
 def point_at(published: Path) -> None:
     """Set the environment so that dbt and MetricFlow read a published database, and parse the project for it.
 
-    published: folder of the database. Raises `TouchpointError` where it has none or the project is wrong.
+    published: folder of the database. Raises `TouchpointError` if it has none, or the project cannot be
+        parsed.
     """
     if not (published / "insights.duckdb").exists():
         raise TouchpointError(f"nothing is published in {published}: run `touchpoint build` first")
@@ -51,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if command not in cli.commands:
             raise TouchpointError(f"no command {command!r}: there are {', '.join(sorted(cli.commands))}")
         point_at(Home(settings.Settings.from_environment().home).published)
-        # Not through `cli` itself, which asks PyPI for a newer version first.
+        # Do not call `cli` itself, which first asks PyPI for a newer version.
         cli.commands[command].main(others, prog_name=f"mf {command}")
     except TouchpointError as error:
         console.complain(str(error))

@@ -140,7 +140,10 @@ def _hours(frame: pd.DataFrame) -> alt.Chart:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Draw a published home into an SVG file; 0, or the exit code of the error that is printed."""
+    """Draw the picture of a published home into an SVG file.
+
+    Return 0, or an error's exit code after printing it.
+    """
     parser = argparse.ArgumentParser(prog="python -m orchestration.tools.picture", description=__doc__)
     parser.add_argument("--home", help="the warehouse")
     parser.add_argument("--picture", type=Path, default=PICTURE, help="the SVG file to write")

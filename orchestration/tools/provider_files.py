@@ -1,7 +1,8 @@
-"""`make providers`: writes what follows from adapters and staging models into the dbt project and its docs.
+"""`make providers`: writes the parts of dbt project and docs that are generated from adapters and staging
+models.
 
 These are the raw sources, the interaction columns of staging models, the list of these models and two tables
-in docs/inputs.md. The adapter says what a column holds, the first comment of the staging model what a row is.
+in docs/inputs.md. An adapter describes the columns; the first comment of its staging model describes a row.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ _KEY = "[primary_key: { arguments: { columns: [file_id, line_number, item_index,
 
 
 def provider_files(project: Path = settings.DBT_PROJECT) -> dict[Path, str]:
-    """Give the contents of every file that is generated, wholly or in part, by path."""
+    """Return path -> content of every file that is generated, wholly or in part."""
     documented = re.findall(r"{% docs interaction_(\w+) %}", (project / _COLUMN_DOCS).read_text("utf-8"))
     models = staging_models(project)
     text = [
@@ -74,9 +75,9 @@ def provider_files(project: Path = settings.DBT_PROJECT) -> dict[Path, str]:
 
 
 def staging_models(project: Path) -> dict[str, Path]:
-    """Give the file of the staging model of each provider, by the name of the adapter.
+    """Return adapter name -> file of the provider's staging model.
 
-    Raises TouchpointError where an adapter has none, or more than one.
+    Raises TouchpointError if an adapter has no staging model, or more than one.
     """
     found = {}
     for name in ADAPTERS:
@@ -138,7 +139,7 @@ def _is_shared(name: str, sql_type: str, words: Mapping[str, str]) -> bool:
 
 
 def _relation(adapter: Adapter) -> tuple[str, Mapping[str, str], Mapping[str, str]] | None:
-    """Give the lines of one raw source: its description and columns; None for adapters of CRM snapshots."""
+    """Return name, columns and descriptions of an adapter's raw relation; None for CRM snapshots."""
     described = adapter if isinstance(adapter, EventAdapter) else (adapter.json or adapter)
     if isinstance(described, EventAdapter):
         return described.description, described.relation_columns, described.descriptions
@@ -156,7 +157,7 @@ def _model(sql: Path) -> str:
 
 
 def _opening(sql: Path) -> str:
-    """Give the text of the comment at the top of a model."""
+    """Return the text of the comment at the top of a model."""
     found = re.match(r"{#-(.*?)-#}", sql.read_text("utf-8"), re.DOTALL)
     if found is None:
         raise TouchpointError(
@@ -166,7 +167,9 @@ def _opening(sql: Path) -> str:
 
 
 def _documented(page: str, models: Mapping[str, Path]) -> str:
-    """Give docs/inputs.md with its two tables: what each adapter reads, and how its model reads the words."""
+    """Return docs/inputs.md with its two tables: what each adapter reads, and how its staging model maps
+    it.
+    """
     shapes = [f"| `{name}` | {adapter.shapes} |\n" for name, adapter in ADAPTERS.items()]
     choices = [f"| `{name}` | {_opening(path).partition('. ')[2]} |\n" for name, path in models.items()]
     page = _with_table(page, "shapes", "| adapter | shapes |\n", shapes)

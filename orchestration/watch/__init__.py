@@ -1,1 +1,4 @@
-"""Watches builds: tells people once what broke and once that it is over, and gives Prometheus figures."""
+"""Watches builds: alerts people once about each problem and once when it is over.
+
+Writes figures for Prometheus.
+"""

@@ -1,6 +1,6 @@
-"""Tells people what is wrong with a home: each cause once, and once more when it is over.
+"""Alerts people to problems of a home: once about each cause, and once more when it is over.
 
-Addresses are Apprise's, in TOUCHPOINT_ALERTS. Without any, nothing is told and nothing is kept.
+Alerts go to the Apprise addresses in TOUCHPOINT_ALERTS. Without any, nothing is sent or remembered.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from orchestration.watch.causes import Cause
 from orchestration.watch.memory import Memory, Told
 
 Kind = Literal["failure", "success"]
-#: Sends a title and a text to one address; returns whether it arrived.
+#: Function that sends a title and a text to one address; returns whether it arrived.
 Send = Callable[[str, str, str, Kind], bool]
 Complain = Callable[[str], None]
 
@@ -27,7 +27,8 @@ Complain = Callable[[str], None]
 class Alerts:
     """The alerts of one home.
 
-    addresses: whom to tell. send: how. complain: takes a line about an address that could not be reached.
+    addresses: where alerts go. send: function that sends one. complain: called with a line about an address
+        that could not be reached.
     """
 
     def __init__(
@@ -46,27 +47,30 @@ class Alerts:
         self._now = now
 
     def after_build(self, checks: Iterable[CheckResult]) -> None:
-        """Tell which checks of the published build are red, and what is over since."""
+        """Send which checks of the published build are red, and which causes are over."""
         with self._remembering() as kept:
             if kept:
                 kept.last_run = self._now()
                 self._settle(kept, causes.of_checks(checks), keys=lambda _: True)
 
     def after_nothing_new(self) -> None:
-        """Remember that a build came to its end with nothing to do: what is published stays."""
+        """Remember that a build finished with nothing to do: the published build stays."""
         with self._remembering() as kept:
             if kept:
                 kept.last_run = self._now()
                 self._settle(kept, [], keys=lambda key: key in (causes.BUILD, causes.NO_RUN))
 
     def after_failure(self, message: str) -> None:
-        """Tell that a build published nothing, and why."""
+        """Send that a build published nothing, and why."""
         with self._remembering() as kept:
             if kept:
                 self._settle(kept, [causes.of_failure(message)], keys=lambda key: key == causes.BUILD)
 
     def watch(self, most: timedelta) -> list[str]:
-        """Tell where no build came to its end for longer than `most`; return titles of all that is wrong."""
+        """Send an alert if no build finished for longer than `most`.
+
+        Return the titles of all present causes.
+        """
         with self._remembering() as kept:
             if not kept:
                 return []
@@ -75,7 +79,7 @@ class Alerts:
             return [told.title for told in kept.told.values()]
 
     def _settle(self, kept: Memory, found: Sequence[Cause], keys: Callable[[str], bool]) -> None:
-        """Tell what is new and what is over, among the causes whose keys were looked at."""
+        """Send which causes are new and which are over; `keys` tells the keys that were checked this time."""
         wrong = {cause.key: cause for cause in found}
         for cause in wrong.values():
             known = kept.told.get(cause.key)
@@ -91,7 +95,10 @@ class Alerts:
                 del kept.told[key]
 
     def _tell(self, title: str, text: str, kind: Kind) -> bool:
-        """Send to every address; it counts as told where one of them took it, else it is tried again."""
+        """Send to every address.
+
+        Return whether at least one was reached, otherwise it is sent again later.
+        """
         arrived = [self._send(address, title, text, kind) for address in self.addresses]
         for number, (address, is_there) in enumerate(zip(self.addresses, arrived, strict=True), start=1):
             if not is_there:
@@ -109,7 +116,10 @@ class Alerts:
 
     @contextmanager
     def _remembering(self) -> Iterator[Memory | None]:
-        """The memory of the home, saved at the end; None without addresses, or where there is no home."""
+        """Yield the memory of the home and save it at the end.
+
+        Yield None without addresses or without a home.
+        """
         if not self.addresses or not self.home.root.is_dir():
             yield None
             return
@@ -123,8 +133,8 @@ class Alerts:
 
 
 def by_apprise(address: str, title: str, text: str, kind: Kind) -> bool:
-    """Send with Apprise. It takes what it cannot reach for an answer: False."""
-    # Imported here: only who is told of something needs its hundred services.
+    """Send with Apprise; return False if the address cannot be reached."""
+    # Imported here: it loads a hundred services, which only sending an alert needs.
     import apprise
 
     service = apprise.Apprise()

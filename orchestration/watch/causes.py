@@ -1,4 +1,4 @@
-"""What people are told of: each thing that is wrong with a home, under a key that stays while it is wrong."""
+"""Causes of alerts: each problem of a home, under a key that stays the same while the problem lasts."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from datetime import datetime, timedelta
 
 from expectations import CheckResult
 
-#: Keys of causes that are no check's.
+#: Keys of causes that do not come from checks.
 BUILD = "build"
 NO_RUN = "no_run"
 
 
 @dataclass(frozen=True)
 class Cause:
-    """Something that is wrong.
+    """A problem that people are alerted to.
 
-    key: the same while it is wrong. title: one line. text: what was found, where, and what to do.
-    found: what was found alone.
+    key: stays the same while the problem lasts. title: one line. text: what was found, where, and what to do.
+        found: only what was found.
     """
 
     key: str
@@ -29,12 +29,14 @@ class Cause:
 
     @property
     def subject(self) -> str:
-        """What was found, without figures: another feed under the same key is news, another count is not."""
+        """What was found, without figures: another feed under the same key is alerted again, another count is
+        not.
+        """
         return re.sub(r"[0-9][0-9,.:-]*", "#", self.found)
 
 
 def of_checks(checks: Iterable[CheckResult]) -> list[Cause]:
-    """The causes that red checks are."""
+    """Return one cause per red check."""
     return [
         Cause(f"check {check.check_name}", f"{check.check_name} is red", check.message, check.observed)
         for check in checks
@@ -43,12 +45,12 @@ def of_checks(checks: Iterable[CheckResult]) -> list[Cause]:
 
 
 def of_failure(message: str) -> Cause:
-    """The cause that a build which published nothing is. message: what it said."""
+    """Return the cause for a build that published nothing. message: the error message of the build."""
     return Cause(BUILD, "a build failed, and what was published before stays", message, message)
 
 
 def of_silence(last_run: datetime | None, now: datetime, most: timedelta) -> list[Cause]:
-    """The cause that no build came to its end for longer than `most`; none where one did."""
+    """Return the cause that no build finished for longer than `most`; an empty list if one did."""
     if last_run is not None and now - last_run <= most:
         return []
     hours = int(most.total_seconds() // 3600)

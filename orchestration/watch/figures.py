@@ -1,6 +1,6 @@
-"""Writes figures of builds for Prometheus: a text file that its node exporter collects.
+"""Writes figures of builds for Prometheus to a text file, which its node exporter collects.
 
-The file is named by TOUCHPOINT_METRICS; without it, none is written.
+TOUCHPOINT_METRICS names the file; if it is not set, no file is written.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class _Figure:
-    """A gauge `touchpoint_<name>`. sql: rows of its labels, in order, and its value."""
+    """A gauge `touchpoint_<name>`. sql: query that returns rows of its labels, in order, and its value."""
 
     name: str
     about: str
@@ -89,14 +89,16 @@ _OF_WHAT_IS_PUBLISHED = (
 
 
 def write_figures(home: Home, path: Path | None = None) -> None:
-    """Write the figures of a home, when a build came to its end: published, or nothing was new.
+    """Write the figures of a home; called when a build has finished, whether it published or found nothing
+    new.
 
-    path: None takes the one of the environment, if there is one. A reader sees the file before or this one.
+    path: None means the file that the environment names, if any. A reader sees either the old or the new
+        file.
     """
     target = path or metrics_file()
     if target is None:
         return
-    # Imported here: most homes are watched by nobody.
+    # Imported here: most homes do not write figures.
     from prometheus_client import CollectorRegistry, Gauge, write_to_textfile
 
     registry = CollectorRegistry()

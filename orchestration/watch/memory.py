@@ -1,4 +1,4 @@
-"""What was told and is still wrong, and when a build last came to its end: a small file in the home."""
+"""Remembers, in a file in the home, alerts about problems that persist, and when a build last finished."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from pathlib import Path
 
 @dataclass
 class Told:
-    """A cause that people know of. since: when it was first seen, ISO 8601 in UTC. subject: of `Cause`."""
+    """A cause that people were alerted to. since: when it was first seen, ISO 8601 in UTC. subject: as in
+    `Cause`.
+    """
 
     title: str
     subject: str
@@ -19,14 +21,19 @@ class Told:
 
 @dataclass
 class Memory:
-    """told: by the key of the cause. last_run: when a build last published or found nothing new."""
+    """Memory of alerts. told: by the key of the cause. last_run: when a build last published or found nothing
+    new.
+    """
 
     told: dict[str, Told] = field(default_factory=dict)
     last_run: datetime | None = None
 
 
 def load(path: Path) -> Memory:
-    """Read the file; an empty memory where there is none or it is damaged: at worst, people hear twice."""
+    """Read the file.
+
+    Return an empty memory if it is missing or damaged: at worst, people are alerted twice.
+    """
     try:
         kept = json.loads(path.read_text(encoding="utf-8"))
         told = {key: Told(**each) for key, each in kept["told"].items()}
@@ -37,7 +44,7 @@ def load(path: Path) -> Memory:
 
 
 def save(memory: Memory, path: Path) -> None:
-    """Write the file; a reader sees the one before or this one whole."""
+    """Write the file in one rename: a reader sees either the whole old file or the whole new one."""
     kept = {
         "told": {key: asdict(each) for key, each in memory.told.items()},
         "last_run": memory.last_run.isoformat() if memory.last_run else None,

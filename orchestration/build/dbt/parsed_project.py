@@ -1,6 +1,6 @@
-"""Keeps the parsed dbt project beside the project, for parsing takes longer than many a build.
+"""Caches the parsed dbt project beside the project, because parsing often takes longer than a build.
 
-All homes of a checkout share a parse; where the project cannot be written, every process parses for itself.
+All homes of a checkout share the cache; if the project's folder is not writable, every process parses anew.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-#: Parses differ by project, time zone and whether a build resumes another: a few are in use at a time.
+#: How many parses are kept: they differ by project, time zone and whether a build resumes another.
 _KEPT = 12
 
 
 class ParsedProject:
-    """One project, parsed with some variables; `fingerprint` names both."""
+    """The cached parse of a project with certain variables; `fingerprint` identifies both."""
 
     def __init__(self, project: Path, fingerprint: str) -> None:
         folder = project / "target" / "parsed"
@@ -24,7 +24,7 @@ class ParsedProject:
         self._document = folder / f"{fingerprint}.json"
 
     def load(self, manifest_path: Path) -> Any | None:
-        """Give the kept parse and write its document to `manifest_path`; None where none is kept."""
+        """Return the cached parse and write its manifest to `manifest_path`; None if none is cached."""
         from dbt.contracts.graph.manifest import Manifest
         from dbt.parser.manifest import extended_mashumuro_decoder
 
@@ -35,7 +35,7 @@ class ParsedProject:
         try:
             manifest = Manifest.from_msgpack(packed, decoder=extended_mashumuro_decoder)
         except (ValueError, LookupError, TypeError):
-            # Torn: not msgpack, or without a field. The parse that follows takes its place.
+            # The cached parse is truncated or incompatible: the next parse overwrites it.
             return None
         manifest.build_flat_graph()
         manifest_path.parent.mkdir(parents=True, exist_ok=True)
@@ -43,7 +43,7 @@ class ParsedProject:
         return manifest
 
     def keep(self, manifest: Any, manifest_path: Path) -> None:
-        """Keep a parse that was just made; a folder that cannot be written is no failure."""
+        """Cache a parse that was just made; do nothing if the folder cannot be written."""
         from dbt.parser.manifest import extended_mashumaro_encoder
 
         with contextlib.suppress(OSError):
@@ -60,7 +60,7 @@ class ParsedProject:
 
 
 def _replace(path: Path, content: bytes) -> None:
-    """Write a file so that nobody ever reads half of it."""
+    """Write a file under another name and rename it, so that nobody reads half of it."""
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".")
     with os.fdopen(descriptor, "wb") as handle:
         handle.write(content)

@@ -21,22 +21,22 @@ from orchestration.settings import VERSION
 
 Progress = Callable[[str], None]
 
-#: The tag of columns that tell of a person.
+#: The tag of columns with personal data.
 PERSONAL = "personal"
 
-#: Selects models that are views, without the tests of them.
+#: Selects models that are views, without their tests.
 _VIEWS = "resource_type:model,config.materialized:view"
 
 
 @dataclass(frozen=True)
 class Variables:
-    """What a build tells the dbt project."""
+    """The variables that a build passes to the dbt project."""
 
     reporting_time_zone: str = "UTC"
     resume_interrupted_build: bool = False
 
     def as_json(self) -> str:
-        """Write them as dbt's --vars takes them."""
+        """Return the variables as JSON for dbt's --vars."""
         return json.dumps(
             {
                 "reporting_time_zone": self.reporting_time_zone,
@@ -46,10 +46,10 @@ class Variables:
 
 
 def build_arguments(variables: Variables, *, full_refresh: bool, select: Iterable[str] = ()) -> list[str]:
-    """Arguments of `dbt build`: everything but unit tests, which belong to CI.
+    """Return the arguments of `dbt build`: everything but unit tests, which belong to CI.
 
-    Seeds and views are part of the project: where they change, so does the fingerprint, and everything is
-    made anew. Otherwise the views of the last full build read what is new by themselves; their tests run.
+    A build that only adds rows skips seeds and views, but runs the views' tests: the views of the last full
+    build read the new rows. If a seed or view changes, so does the fingerprint, and everything is built anew.
     """
     arguments = ["build", "--exclude-resource-type", "unit_test", "--vars", variables.as_json()]
     chosen = sorted(select)
@@ -73,16 +73,16 @@ class Dbt:
 
     @property
     def manifest_path(self) -> Path:
-        """Where the parsed project is written."""
+        """Path to which the parsed project is written."""
         return self.home.dbt / "target" / "manifest.json"
 
     @property
     def log_path(self) -> Path:
-        """What dbt warned of and what went wrong."""
+        """Path of the file with dbt's warnings and errors."""
         return self.home.dbt / "logs" / "dbt.log"
 
     def parse(self, variables: Variables) -> Path:
-        """Parse the project, unless it was parsed before as it stands, and write its manifest."""
+        """Parse the project unless the cache has the current one; write its manifest and return its path."""
         name = fingerprint.of_build(self.project, variables.as_json(), f"{VERSION} {version('dbt-core')}")
         kept = ParsedProject(self.project, name)
         self._manifest = kept.load(self.manifest_path)
@@ -103,9 +103,9 @@ class Dbt:
         select: Iterable[str] = (),
         on_node: Callable[[NodeResult], None] | None = None,
     ) -> list[NodeResult]:
-        """Run models and tests; a failed node is a result, a failure to run at all is an error.
+        """Run models and tests; return a result per node. Raise `DbtError` only if dbt could not run at all.
 
-        Views that are not made again are no results, but are told to `on_node`.
+        Views that are not rebuilt have no result, but are passed to `on_node`.
 
         on_node: called with each result, from dbt's threads as it finishes the node.
         """
@@ -141,12 +141,12 @@ class Dbt:
         return [_result_of(each) for each in result.result]
 
     def _models_to_build(self, select: set[str], kept: Collection[str]) -> int:
-        """Count the models that `build_arguments` lets dbt build."""
+        """Return the number of models that dbt builds with `build_arguments`."""
         models = [node for node in self._manifest.nodes.values() if node.resource_type == "model"]
         return sum(node.name in select for node in models) if select else len(models) - len(kept)
 
     def _views(self) -> dict[str, Any]:
-        """Give the models that are views, by their ids."""
+        """Return the models that are views, by their ids."""
         return {
             unique_id: node
             for unique_id, node in self._manifest.nodes.items()
@@ -154,7 +154,7 @@ class Dbt:
         }
 
     def personal_columns(self, variables: Variables) -> dict[str, frozenset[str]]:
-        """Columns that the project tags as personal, by published table."""
+        """Return the columns that the project tags as personal, by published table."""
         if self._manifest is None:
             self.parse(variables)
         return {
@@ -164,7 +164,7 @@ class Dbt:
         }
 
     def write_docs(self, variables: Variables) -> Path:
-        """Write the data dictionary as one self-contained page."""
+        """Write the data dictionary as one self-contained page and return its path."""
         result = self._invoke(["docs", "generate", "--static", "--vars", variables.as_json()], [])
         if not result.success:
             raise DbtError(f"dbt docs failed: {_exception(result)}. Its log: {self.log_path}")
@@ -179,8 +179,8 @@ class Dbt:
         where = [
             *("--project-dir", str(self.project), "--profiles-dir", str(self.project)),
             *("--target-path", str(self.home.dbt / "target"), "--log-path", str(self.log_path.parent)),
-            # dbt writes every line before it looks at the level, a tenth of a small build: `_Complaints`
-            # writes what is worth reading.
+            # Switch dbt's log file off: dbt formats every line before it checks the level, a tenth of a small
+            # build's time. `_Complaints` writes warnings and errors instead.
             *("--log-level", "none", "--log-level-file", "none"),
             *("--no-print", "--no-send-anonymous-usage-stats"),
         ]
@@ -192,15 +192,16 @@ class Dbt:
                 raise listener.trouble
             return result
         finally:
-            # The adapter keeps the build files open for writing; nobody could read them in this process.
+            # Close dbt's connections: while its adapter has the build files open for writing, this process
+            # cannot read them.
             DuckDBConnectionManager.close_all_connections()
 
 
 class _Listener:
-    """Passes events on, and keeps what stops it for afterwards.
+    """Passes dbt's events on to a function; if that raises, keeps the error to raise it after the run.
 
-    dbt calls from the threads that run models. One that dies of a full disk never reports its model, and dbt
-    waits for it for ever.
+    dbt calls it in the threads that run models. If such a thread died (of a full disk, say), it would never
+    report its model, and dbt would wait for ever.
     """
 
     def __init__(self, callbacks: Sequence[Callable[[Any], None]]) -> None:
@@ -213,13 +214,13 @@ class _Listener:
         try:
             for callback in self._callbacks:
                 callback(event)
-        # Whatever it is, it is raised again where nobody waits for this thread.
+        # Keep any error: it is raised again after the run, when no thread waits for this one.
         except Exception as error:
             self.trouble = error
 
 
 class _Complaints:
-    """Writes dbt's warnings and errors to a file, one to a line or more."""
+    """Writes dbt's warnings and errors to a file."""
 
     def __init__(self, log: Path) -> None:
         self.log = log
@@ -233,11 +234,11 @@ class _Complaints:
 
 
 class _FinishedNodes:
-    """Passes on each node that dbt has finished, and says now and then how many models are done.
+    """Passes each node that dbt finishes to `on_node`, and reports at times how many models are done.
 
     dbt calls it from several threads at once; nodes are passed on one at a time.
 
-    kept: views that are not made again, by their ids; each is passed on before what reads it.
+    kept: views that are not rebuilt, by their ids; each is passed on before the models that read it.
     """
 
     def __init__(
@@ -264,7 +265,8 @@ class _FinishedNodes:
         node = self._manifest.nodes.get(event.data.node_info.unique_id)
         if node is None:
             return  # an exposure
-        # Made before: whoever waits for the database must not keep the other threads waiting.
+        # Count the rows before taking the lock: a thread that waits for the database must not hold up the
+        # others.
         result = self._result(node, event.data.run_result) if self._is_heard else None
         with self._one_at_a_time:
             if result is not None:
@@ -284,7 +286,7 @@ class _FinishedNodes:
             self._progress(f"transformed {self._done} of {self._models} models")
 
     def tell_rest(self, results: Iterable[Any]) -> None:
-        """Pass on what dbt did not report: the nodes that it skipped, and views that nothing reads."""
+        """Pass on the nodes that dbt did not report: those that it skipped, and views that no model reads."""
         if not self._is_heard:
             return
         for result in results:
@@ -307,7 +309,9 @@ class _FinishedNodes:
 
 
 def _rows_of(node: Any) -> int | None:
-    """Count the rows of a table that dbt just made, through dbt's own connection: nobody else may open it."""
+    """Return the row count of a table that dbt just built, through dbt's connection: only it may open the
+    file.
+    """
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
     if node.resource_type == "test" or node.config.materialized == "view":

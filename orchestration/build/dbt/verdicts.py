@@ -1,4 +1,4 @@
-"""The result of each node of the dbt project, and what the results mean for a build, in words."""
+"""Results of the dbt project's nodes, as checks and as messages about the build."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from expectations import CheckResult
 
-#: Statuses dbt gives to what did its work.
+#: dbt's statuses of nodes that succeeded.
 _GOOD = frozenset({"success", "pass", "warn", "no-op", "kept"})
 
 QUOTED = 5
@@ -15,7 +15,10 @@ QUOTED = 5
 
 @dataclass(frozen=True)
 class NodeResult:
-    """What came of one model, seed or test; `rows` of a table that was just made, else None."""
+    """The result of one model, seed or test.
+
+    `rows`: number of rows of a table that was just built, else None.
+    """
 
     unique_id: str
     name: str
@@ -30,17 +33,20 @@ class NodeResult:
 
     @property
     def is_good(self) -> bool:
-        """Whether nothing needs a person's attention."""
+        """Whether the node succeeded, without a warning."""
         return self.status in _GOOD
 
 
 def of_dbt_tests(nodes: Sequence[NodeResult]) -> list[CheckResult]:
-    """Every dbt test as a check: severity error is an audit check, severity warn an arrival check."""
+    """Return each dbt test as a check: with severity error an audit check, with warn an arrival check."""
     return [_check(node) for node in nodes if node.resource_type == "test"]
 
 
 def broken_models(nodes: Sequence[NodeResult]) -> str | None:
-    """Say which models could not be built, None where all could (or only a red test held them back)."""
+    """Return a message that names the models that failed; None if none did.
+
+    Models skipped after a red test have not failed.
+    """
     broken = [node for node in nodes if node.status == "error" and node.resource_type != "test"]
     if not broken:
         return None
@@ -50,7 +56,7 @@ def broken_models(nodes: Sequence[NodeResult]) -> str | None:
 
 
 def why_not_published(blocking: Sequence[CheckResult]) -> str:
-    """Message for a build that stays unpublished."""
+    """Return the message for a build that stays unpublished because of these red checks."""
     lines = [f"  {check.check_name} on {check.table_name}: {check.observed}" for check in blocking[:20]]
     if len(blocking) > 20:
         lines.append(f"  and {len(blocking) - 20} more")

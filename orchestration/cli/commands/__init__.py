@@ -1,1 +1,1 @@
-"""What each command of `touchpoint` does and says, by module; `cli/arguments.py` has the arguments."""
+"""The commands of `touchpoint`, one module each; `cli/arguments.py` has their arguments."""

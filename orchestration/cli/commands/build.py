@@ -1,4 +1,4 @@
-"""`touchpoint build`: takes the steps of a build (`run.py`) where anything is new, and says the result."""
+"""`touchpoint build`: takes the steps of a build (`run.py`) if anything is new, and prints the result."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from orchestration.watch.figures import write_figures
 
 
 def build(settings: Settings, options: Options) -> int:
-    """Build what is new; publish it if the audit is green."""
+    """Build what is new and publish it if the audit is green; return the exit code."""
     home = Home(settings.home)
     intake.check_inputs(settings)
     config = intake.configuration(settings.config)
@@ -31,7 +31,7 @@ def build(settings: Settings, options: Options) -> int:
 
 
 def bring_up_to_date(run: BuildRun) -> int:
-    """Build what is new. Whoever calls this holds the home's lock."""
+    """Build what is new; return the exit code. The caller holds the home's lock."""
     publish.remove_leftovers(run.home)
     look = run.look()
     if look is not None and not look.has_news:
@@ -49,7 +49,7 @@ def bring_up_to_date(run: BuildRun) -> int:
 
 
 def _stay(run: BuildRun, warnings: list[str]) -> int:
-    """Say that nothing is new; what is red stays red."""
+    """Print that nothing is new; red checks of the published build are printed again."""
     red = red_checks(run.home)
     for line in [*nothing_new_lines(run.home, warnings), *red_arrival_lines(red)]:
         console.say(line)
@@ -61,9 +61,10 @@ def _stay(run: BuildRun, warnings: list[str]) -> int:
 
 
 def execute(run: BuildRun) -> Published:
-    """Take the steps of a build whose home is held: in a run of Dagster's job where there is an instance.
+    """Take the steps of a build whose home is locked: as a run of Dagster's job if there is a Dagster
+    instance.
 
-    Dagster's own work costs as much as a small build; without an instance, nobody would see what it notes.
+    Dagster's overhead costs as much as a small build, and without an instance nobody would see its records.
     """
     run.progress("reading the dbt project")
     manifest = run.parse_project()

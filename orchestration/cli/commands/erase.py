@@ -22,7 +22,7 @@ from orchestration.settings import Settings
 
 @dataclass
 class _Done:
-    """What came of the command so far."""
+    """Results of the erase command so far, for the report."""
 
     tokens: list[str] = field(default_factory=list)
     people: People | None = None
@@ -42,10 +42,10 @@ def erase(settings: Settings, contacts: Sequence[str], execute: Callable[[BuildR
     done = _Done()
     with lock.hold(home.lock):
         publish.remove_leftovers(home)
-        # What BI reads is taken away with the build it is part of: whoever had a copy gets one without them.
+        # The pseudonymised copy is removed with its build: publish a new copy if there was one.
         options = Options(pseudonymise=published.has_pseudonymised(home))
         run = BuildRun(settings, options, progress, config=config)
-        # From what was made of the rows before, no step may go on.
+        # Discard the outputs of earlier steps: they still contain the person.
         run.outputs.forget()
         _land_what_waits(run)
         _record(home, contacts, done)
@@ -61,13 +61,13 @@ def erase(settings: Settings, contacts: Sequence[str], execute: Callable[[BuildR
 
 
 def _land_what_waits(run: BuildRun) -> None:
-    """Read the files that wait: an address that stands beside the person only there is the person's too."""
+    """Land the files not read yet: an address that only they show beside the person is the person's too."""
     days = {"from_day": None, "to_day": None}
     intake.land(run.home, run.settings.landing, run.config, feeds=None, **days, progress=run.progress)
 
 
 def _record(home: Home, contact_ids: Sequence[str], done: _Done) -> None:
-    """Write down whom to erase: all of those named or, where one is unknown, nobody."""
+    """Record whom to erase: everybody named or, if one of them is unknown, nobody."""
     record = erasing.record_of(home)
     tokens = {one: record.erased_as(one) if record else None for one in contact_ids}
     people = erasing.find(home, [one for one, token in tokens.items() if token is None])

@@ -1,4 +1,4 @@
-"""`touchpoint open`: says where everything that a home has published is, and how it is opened."""
+"""`touchpoint open`: prints the paths of everything that a home has published, and what opens each."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from orchestration.settings import Settings
 
 
 def places(settings: Settings) -> int:
-    """Write a line for each thing that is published: what it is, its path, what opens it.
+    """Print a line for each thing that is published: what it is, its path, what opens it.
 
-    Raises `UsageError` where nothing is published.
+    Raises `UsageError` if nothing is published.
     """
     home = intake.existing_home(settings)
     if home.published_build is None:

@@ -16,16 +16,16 @@ from orchestration.errors import HomeIsBusyError, UsageError
 from orchestration.home import lock
 from orchestration.settings import Settings
 
-#: How a record is named: where it was found.
+#: Pattern of a record's name, which is its place: feed, day, file and line.
 _RECORD = re.compile(
     r"(?P<feed>[^/]+)/(?P<day>\d{4}-\d{2}-\d{2})/(?P<file>.+?)(?::(?P<line>\d+)(?:#(?P<item>\d+))?)?",
     re.DOTALL,  # names of files may have line breaks
 )
 
-#: So much of a record's text is shown unless all of it is asked for.
+#: How many characters of a record's text are shown, unless the whole text is asked for.
 _SHOWN = 4000
 
-#: Unreadable files and unreadable records in one list; a file has no line.
+#: SQL that lists unreadable files and unreadable records; a file has no line.
 _EVERYTHING = """
     select
         feed, arrival_date, file, cast(null as bigint) as line, cast(null as bigint) as byte_offset,
@@ -49,7 +49,7 @@ def _ledger(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def list_records(settings: Settings, scope: Scope, limit: int) -> int:
-    """List records, at most so many."""
+    """Print at most `limit` records."""
     condition, values = scope.sql()
     with _ledger(settings) as ledger:
         rows = ledger.execute(
@@ -70,7 +70,7 @@ def list_records(settings: Settings, scope: Scope, limit: int) -> int:
 
 
 def show_record(settings: Settings, record: str, *, is_full: bool) -> int:
-    """Show one record with its text, all of it where asked."""
+    """Print one record with its text; `is_full`: the whole text."""
     with _ledger(settings) as ledger:
         for row in _records(ledger, record):
             _say_record(row, is_full=is_full)
@@ -78,7 +78,7 @@ def show_record(settings: Settings, record: str, *, is_full: bool) -> int:
 
 
 def count_records(settings: Settings, scope: Scope) -> int:
-    """Count records by feed and reason, and say what came out of quarantine since."""
+    """Print the number of records by feed and reason, and what replays took out of quarantine."""
     condition, values = scope.sql()
     with _ledger(settings) as ledger:
         rows = ledger.execute(
@@ -93,7 +93,10 @@ def count_records(settings: Settings, scope: Scope) -> int:
 
 
 def _records(ledger: duckdb.DuckDBPyConnection, record: str) -> list[dict[str, Any]]:
-    """Look up what is named as `list` names it; a file may be called as if it were a record of another."""
+    """Return the records or files with this name, as `list` prints it.
+
+    A file's name may look like the name of another file's record.
+    """
     named = _RECORD.fullmatch(record)
     if not named:
         raise UsageError(f"{record!r} is no record: name it as `touchpoint quarantine list` does")

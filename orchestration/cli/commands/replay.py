@@ -19,7 +19,9 @@ from orchestration.settings import Settings
 def replay(
     settings: Settings, scope: Scope, bring_up_to_date: Callable[[BuildRun], int], *, no_build: bool
 ) -> int:
-    """Take out of quarantine what can be read now; publish it with `bring_up_to_date` unless asked not to."""
+    """Land the quarantined records that can be read now, and publish them with `bring_up_to_date` unless
+    `no_build`.
+    """
     home = intake.existing_home(settings)
     intake.check_inputs(settings)
     config = intake.configuration(settings.config)
@@ -27,9 +29,9 @@ def replay(
     with lock.hold(home.lock):
         options = Options(pseudonymise=published.has_pseudonymised(home))
         run = BuildRun(settings, options, progress, config=config)
-        # An erasure that was cut short is finished first: what is read again must not bring anybody back.
+        # Finish an interrupted erasure first: records read again must not bring an erased person back.
         _ = run.removed
-        run.outputs.forget()  # no step after landing has seen what is landed now
+        run.outputs.forget()  # later steps' outputs do not include what is landed now
         report = intake.replay(home, settings.landing, config, scope, progress)
         for line in report_lines(report):
             console.say(line)
@@ -42,7 +44,7 @@ def replay(
 
 
 def report_lines(report: intake.ReplayReport) -> list[str]:
-    """What was tried, and what came of it."""
+    """Return lines about a replay: what was tried, and with what result."""
     if not report.records_tried and not report.files_tried:
         return ["Nothing is in quarantine, or nothing that was asked for."]
     lines = []

@@ -13,10 +13,10 @@ from orchestration.settings import Settings
 
 
 def serve(settings: Settings, host: str, port: int, user_header: str, names: Sequence[str]) -> int:
-    """Serve pages over a home until stopped.
+    """Serve the pages of a home until stopped; return the exit code.
 
     names: host names under which browsers call it.
-    Raises `UsageError` where others could read without signing in, or the port cannot be had.
+    Raises `UsageError` if other machines could read without signing in, or the port is taken.
     """
     home = Home(settings.home)
 

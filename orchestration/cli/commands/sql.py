@@ -18,16 +18,16 @@ from orchestration.errors import UsageError
 from orchestration.settings import Settings
 
 Format = Literal["table", "csv", "json"]
-#: A table on a terminal shows so many rows, and says how many there are; the other formats write all of them.
+#: Most rows of a table on a terminal, which also says how many there are; the other formats write all rows.
 ROWS_OF_A_TABLE = 200
 _ROWS_AT_A_TIME = 10_000
 
 
 def sql(settings: Settings, query: str, shown_as: Format) -> int:
-    """Write the result of one query over the published tables; names without a schema are those of `marts`.
+    """Print the result of one query over the published tables; a table without a schema is one of `marts`.
 
-    Instants are written in UTC. Nothing but the published file can be read, and nothing can be written.
-    Raises `UsageError` where nothing is published, or the query has a mistake.
+    Instants are written in UTC. The query can read only the published file and write nothing. Raises
+    `UsageError` if nothing is published, or the query has a mistake.
     """
     home = intake.existing_home(settings)
     if home.published_build is None:
@@ -64,7 +64,7 @@ def _write_csv(columns: Sequence[str], rows: Iterator[Sequence[Any]]) -> None:
 
 
 def _write_json(columns: Sequence[str], rows: Iterator[Sequence[Any]]) -> None:
-    """An array with an object per row, a row a line."""
+    """Write a JSON array with one object per row, one row per line."""
     begin = "[\n"
     for row in rows:
         sys.stdout.write(begin + json.dumps(dict(zip(columns, row, strict=True)), default=str))

@@ -1,4 +1,4 @@
-"""`touchpoint status`: says what is published and read, and whether a build is at work."""
+"""`touchpoint status`: prints what is published and read, and whether a build is running."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ REPLAY_HEADINGS = (
 
 
 def status(settings: Settings) -> int:
-    """Say where a home stands."""
+    """Print what a home has read and published; return the exit code."""
     home = intake.existing_home(settings)
     pid = lock.holder(home.lock)
     if pid:
@@ -24,7 +24,7 @@ def status(settings: Settings) -> int:
         console.say()
     _say_published(home)
     if pid:
-        # The ledger belongs to the build while it runs.
+        # While a build runs, it has the ledger open and nobody else can read it.
         return 0
     with intake.read_ledger(home) as ledger:
         console.say()

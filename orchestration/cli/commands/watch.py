@@ -1,4 +1,4 @@
-"""`touchpoint watch`: tells people where builds stopped coming; for cron, beside whatever starts builds."""
+"""`touchpoint watch`: alerts people if no build finished in time; to be run by cron, apart from builds."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from orchestration.watch.alerts import Alerts
 
 
 def watch(settings: Settings, hours: int) -> int:
-    """Look at when a build last came to its end, and say all that is wrong; 1 where anything is."""
+    """Check when a build last finished, and print what is wrong; return 1 if anything is."""
     if not alert_addresses():
         raise UsageError(
             "nobody is to be told: set TOUCHPOINT_ALERTS to addresses as Apprise has them, such as"
