@@ -4,7 +4,8 @@ python -m benchmarks.insights_app [--home HOME] [--landing LANDING] [--readers 8
 
 Readers ask for every page of every screen, each in an order of its own and without a pause: lists, tabs, days,
 journeys, people and all, tables sorted and paged, and searches. Each reader asks for records of its own, so that
-most pages are asked for the first time. Meanwhile the next day of the landing zone is built and published. It
+most pages are asked for the first time. Meanwhile the next day of the landing zone is built and published; the
+readers go on until it is. It
 prints a table of the answers' times, by screen, and the peak of the server's memory.
 
 Without --home it makes a world of a million messages first (`benchmarks/world.py`), which takes long.
@@ -23,9 +24,10 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
@@ -102,7 +104,7 @@ def measure(home: Path, landing: Path | None, readers: int, seed: int) -> tuple[
         _wait_for(port)
         if landing is not None:
             build = _touchpoint("build", "--landing", str(landing), "--home", str(home))
-        is_building = (lambda: build.poll() is None) if build else (lambda: False)
+        is_building = partial(_runs, build)
         with ThreadPoolExecutor(readers) as pool:
             answers = list(pool.map(lambda number: _read(port, seed + number, is_building), range(readers)))
         peak = _peak_mib(server.pid)
@@ -137,19 +139,22 @@ def addresses(chance: random.Random) -> Iterator[tuple[str, str]]:
     )
 
 
-def _read(port: int, seed: int, is_building: object) -> list[Answer]:
+def _read(port: int, seed: int, is_building: Callable[[], bool]) -> list[Answer]:
     chance = random.Random(seed)  # noqa: S311 - the same seed, the same pages
-    pages = list(addresses(chance))
-    chance.shuffle(pages)
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-    answers = []
-    for screen, address in pages:
+    answers: list[Answer] = []
+    pages: list[tuple[str, str]] = []
+    while pages or not answers or is_building():
+        if not pages:
+            pages = list(addresses(chance))
+            chance.shuffle(pages)
+        screen, address = pages.pop()
         began = time.perf_counter()
         connection.request("GET", address)
         answer = connection.getresponse()
         answer.read()
         took = (time.perf_counter() - began) * 1_000
-        answers.append(Answer(screen, address, answer.status, took, bool(is_building())))  # type: ignore[operator]
+        answers.append(Answer(screen, address, answer.status, took, is_building()))
     connection.close()
     return answers
 
@@ -157,6 +162,10 @@ def _read(port: int, seed: int, is_building: object) -> list[Answer]:
 def _touchpoint(*arguments: str) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "orchestration.cli", *arguments]
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def _runs(build: subprocess.Popen[bytes] | None) -> bool:
+    return build is not None and build.poll() is None
 
 
 def _wait_for(port: int) -> None:

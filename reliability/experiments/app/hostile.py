@@ -260,6 +260,8 @@ class Hostile:
                 "/emails;a=b/",
                 "/docs",
                 "/openapi.json",
+                "/docs/data/",
+                "/docs/data/../",
             )
         )
         address = start + self._random.choice(
