@@ -19,7 +19,7 @@ TESTS ?= tests
 CHECKS := tests/project tests/ingestion tests/end_to_end/providers tests/dbt_project tests/simulator \
 	tests/end_to_end/simulated_worlds/test_marts_equal_truth.py::test_a_world_with_every_fault
 
-.PHONY: help setup test check demo lint format providers docs kpis metrics picture answers reliability benchmark lock audit dev clean
+.PHONY: help setup test check demo lint format providers docs kpis metrics picture texts answers reliability benchmark lock audit dev clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -75,6 +75,9 @@ metrics: setup ## any KPI by any dimension: make metrics ASK="query --metrics op
 
 picture: setup ## docs/pictures/demo.svg, drawn from the published demo
 	$(BIN)/python -m orchestration.tools.picture --home $(HOME_DIR)
+
+texts: setup ## insights_app/locale/insights_app.pot: every text of the insights app, for translators
+	$(BIN)/python -m orchestration.tools.texts
 
 answers: setup ## docs/insights.md with the results of the published demo
 	$(BIN)/python -m orchestration.tools.answers --home $(HOME_DIR)

@@ -245,6 +245,10 @@ def _of_words(block: Chart, rows: Sequence[Mapping[str, Any]], labels: Mapping[s
     if block.mark == "bar" and has_legend:
         bar |= {"yOffset": {"field": "series", "sort": None}}
         bar["x"] = bar["x"] | {"stack": None}
+    largest = max((float(row[name] or 0) for row in rows for name in block.y), default=0.0)
+    if largest > 0 and block.mark != "stacked":
+        # Room for the figure at the end of the longest bar.
+        bar["x"] = bar["x"] | {"scale": {"domain": [0, largest * 1.2], "nice": False}}
     figure = {"type": "text", "align": "left", "dx": 4, "style": "figure"}
     text = {"field": "value", "type": "quantitative", "format": ".1%" if is_per_cent else ","}
     figures = [{"mark": figure, "encoding": {"text": text, "color": {"value": "var(--muted)"}}}]
