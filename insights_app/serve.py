@@ -10,6 +10,7 @@ from pathlib import Path
 
 import uvicorn
 
+from insights_app import texts
 from insights_app.server.access import Rules
 from insights_app.server.app import application
 
@@ -18,6 +19,20 @@ _LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
 
 class OpenToOthersError(Exception):
     """The app would serve other machines without asking who they are."""
+
+
+class UnknownLanguageError(Exception):
+    """The app has no texts in the language that it should speak."""
+
+
+def speak_language_of_environment() -> None:
+    """Speak TOUCHPOINT_APP_LANGUAGE, or English; raises `UnknownLanguageError` where it has no texts."""
+    language = os.environ.get("TOUCHPOINT_APP_LANGUAGE") or texts.ENGLISH
+    try:
+        texts.use(language)
+    except FileNotFoundError:
+        file = texts.LOCALE / language / "LC_MESSAGES" / f"{texts.DOMAIN}.mo"
+        raise UnknownLanguageError(f"TOUCHPOINT_APP_LANGUAGE is {language}, and there is no {file}") from None
 
 
 def rules_from_environment(user_header: str = "") -> Rules:

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from insights_app.serve import OpenToOthersError, rules_from_environment
+from insights_app.serve import (
+    OpenToOthersError,
+    UnknownLanguageError,
+    rules_from_environment,
+    speak_language_of_environment,
+)
 from insights_app.serve import serve as serve_app
 from orchestration.cli import console
 from orchestration.errors import UsageError
@@ -16,7 +21,8 @@ def serve(settings: Settings, host: str, port: int, user_header: str, names: Seq
     """Serve the pages of a home until stopped; return the exit code.
 
     names: host names under which browsers call it.
-    Raises `UsageError` if other machines could read without signing in, or the port is taken.
+    Raises `UsageError` where others could read without signing in, the port cannot be had, or there are no
+    texts in the language.
     """
     home = Home(settings.home)
 
@@ -24,8 +30,9 @@ def serve(settings: Settings, host: str, port: int, user_header: str, names: Seq
         console.say(f"Insights on http://{host}:{port} (stop with Ctrl-C)")
 
     try:
+        speak_language_of_environment()
         serve_app(home.published, host, port, rules_from_environment(user_header), list(names), say)
-    except OpenToOthersError as error:
+    except (OpenToOthersError, UnknownLanguageError) as error:
         raise UsageError(str(error)) from None
     except OSError as error:
         raise UsageError(f"{host}:{port} cannot be listened on: {error.strerror}; choose a --port") from error
