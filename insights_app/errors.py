@@ -1,4 +1,4 @@
-"""What can go wrong while a page is made, in words for its reader."""
+"""Errors while a page is made, with messages for its reader."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from insights_app.texts import later
 
 
 class PageError(Exception):
-    """A page that cannot be shown.
+    """A page cannot be shown.
 
-    status: the HTTP status. The message says the reader what happened; to_do what he can do, command what
-    to type.
+    status: the HTTP status. The message says what happened; to_do what the reader can do; command what to
+        type.
     """
 
     status = 500
@@ -18,21 +18,21 @@ class PageError(Exception):
 
 
 class BadAddressError(PageError):
-    """The address asks for something that cannot be read as meant."""
+    """A part of the address has no valid meaning."""
 
     status = 400
     to_do = later("Mend the address, or choose from the menu.")
 
 
 class UnknownRecordError(PageError):
-    """The address names something that the published build does not hold."""
+    """The address names a record or page that the published build does not have."""
 
     status = 404
     to_do = later("Search for a part of its name, or choose from the menu.")
 
 
 class NothingPublishedError(PageError):
-    """There is no build to show."""
+    """No build is published."""
 
     status = 503
     to_do = later(
@@ -42,7 +42,7 @@ class NothingPublishedError(PageError):
 
 
 class OtherVersionError(PageError):
-    """The published build has not the tables that a page needs."""
+    """The published build lacks tables that a page needs, because an earlier version made it."""
 
     status = 503
     message = later("The published build was made by another version of Touchpoint.")

@@ -1,4 +1,4 @@
-"""`touchpoint serve`: the app on a port, until it is stopped."""
+"""`touchpoint serve`: serves the app on a port until it is stopped."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
 
 
 class OpenToOthersError(Exception):
-    """The app would serve other machines without asking who they are."""
+    """The app would serve other machines without sign-in."""
 
 
 class UnknownLanguageError(Exception):
@@ -36,7 +36,7 @@ def speak_language_of_environment() -> None:
 
 
 def rules_from_environment(user_header: str = "") -> Rules:
-    """Read who may see what: TOUCHPOINT_APP_TOKEN, TOUCHPOINT_APP_PEOPLE_TOKEN, TOUCHPOINT_APP_PEOPLE.
+    """Return the rules in TOUCHPOINT_APP_TOKEN, TOUCHPOINT_APP_PEOPLE_TOKEN and TOUCHPOINT_APP_PEOPLE.
 
     user_header: the header in which the proxy in front names the user.
     """
@@ -53,11 +53,11 @@ def rules_from_environment(user_header: str = "") -> Rules:
 def serve(
     published: Path, host: str, port: int, rules: Rules, names: list[str], on_start: Callable[[], None]
 ) -> None:
-    """Serve until stopped.
+    """Serve the app until it is stopped.
 
-    names: host names besides the own ones under which browsers call the app. on_start: called when the port
-    is ours. Raises `OpenToOthersError` where another machine could read without signing in, `OSError` where
-    the port cannot be had.
+    names: further host names under which browsers call the app. on_start: called once the port is bound.
+        Raises `OpenToOthersError` if another machine could read without signing in, `OSError` if the port
+        cannot be bound.
     """
     if rules.is_open and not _is_loopback(host):
         raise OpenToOthersError(
@@ -65,7 +65,7 @@ def serve(
             " TOUCHPOINT_APP_TOKEN, or name the header of the proxy that signs users in (--user-header)"
         )
     app = application(published, rules, [*_LOOPBACK, *names, *([] if _is_loopback(host) else [host])])
-    # Bound here: the server would end the process where the port is taken, without a word of why.
+    # Bind the port here: if it is taken, the server would end the process without a message.
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.create_server((host, port), family=family, backlog=2048) as listening:
         on_start()

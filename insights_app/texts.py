@@ -1,7 +1,7 @@
-"""English texts in the language that the server was started with: gettext, by the standard library.
+"""Translates English texts into the server's language, with gettext of the standard library.
 
-Templates say `_("…")` or `{% trans %}`, code `said("…")`; the catalogue's and the KPI dictionary's texts are
-English where they stand, and go through `said` when they are shown. `make texts` writes every one of them to
+Templates use `_("…")` or `{% trans %}`, code uses `said("…")`; texts of the catalogue and the KPI dictionary
+are written in English and go through `said` when they are shown. `make texts` writes every one of them to
 `locale/insights_app.pot`, from which translators make `locale/<language>/LC_MESSAGES/insights_app.mo`.
 """
 
@@ -21,10 +21,10 @@ class _Spoken:
 
 
 def use(language: str, translations: gettext.NullTranslations | None = None) -> None:
-    """Speak a language from now on; English stays where a text has no translation.
+    """Set the language of all texts; a text without a translation stays English.
 
-    language: such as `de`; the page's `lang`. translations: the texts, read from the `.mo` file where not
-    given. Raises FileNotFoundError where there is none.
+    language: such as `de`; also the page's `lang`. translations: the texts; if not given, they are read from
+        the `.mo` file. Raises FileNotFoundError if there is no such file.
     """
     if translations is None:
         is_english = language == ENGLISH
@@ -33,20 +33,20 @@ def use(language: str, translations: gettext.NullTranslations | None = None) -> 
 
 
 def language() -> str:
-    """The language that is spoken."""
+    """Return the current language."""
     return _Spoken.language
 
 
 def said(english: str) -> str:
-    """The text in the language that is spoken; nothing stays nothing."""
+    """Return a text in the current language; an empty text stays empty."""
     return _Spoken.translations.gettext(english) if english else ""
 
 
 def counted(one: str, many: str, number: int) -> str:
-    """The text for one, or for many."""
+    """Return the singular or plural text for a number, in the current language."""
     return _Spoken.translations.ngettext(one, many, number)
 
 
 def later(english: str) -> str:
-    """Mark a text that goes through `said` when it is shown."""
+    """Mark a text for translators and return it unchanged; `said` translates it when it is shown."""
     return english

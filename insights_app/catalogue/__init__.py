@@ -1,1 +1,1 @@
-"""What is shown: for each entity its list and its tabs, for each tab its blocks, for each block one query."""
+"""The catalogue of what is shown: per entity its list and tabs, per tab its blocks, per block one query."""

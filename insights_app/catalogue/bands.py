@@ -1,4 +1,4 @@
-"""What the trade calls good and bad: the bands by which mailbox providers judge a sender."""
+"""Bands of good and bad rates, by which mailbox providers judge a sender."""
 
 from __future__ import annotations
 
@@ -10,19 +10,21 @@ from insights_app.texts import later, said
 
 @dataclass(frozen=True)
 class Bands:
-    """Shares between which a rate is watched: below `watch` it is good, from `bad` on it is bad."""
+    """Limits of a rate, as shares: below `watch` it is good, from `bad` on it is bad, between them it is to
+    be watched.
+    """
 
     watch: float
     bad: float
 
     @property
     def words(self) -> str:
-        """The bands in words."""
+        """Return the bands in words."""
         shares = {"watch": per_cent(self.watch), "bad": per_cent(self.bad)}
         return said("Good below %(watch)s, to watch from there, bad from %(bad)s.") % shares
 
 
-#: By the column of the rate.
+#: Column of the rate -> its bands.
 BANDS: Mapping[str, Bands] = {
     "bounce_rate": Bands(watch=0.01, bad=0.02),
     "complaint_rate": Bands(watch=0.0001, bad=0.0005),
@@ -32,7 +34,9 @@ BANDS: Mapping[str, Bands] = {
 
 @dataclass(frozen=True)
 class Verdict:
-    """Which band a rate is in. word, sign: for people, so that colour alone tells nothing."""
+    """The band that a rate is in. word, sign: shown to people, so that the verdict does not depend on colour
+    alone.
+    """
 
     word: str
     sign: str
@@ -43,9 +47,9 @@ TOO_FEW = Verdict(later("too few to tell"), "·")
 
 
 def verdict(column: str, numerator: int, denominator: int) -> Verdict | None:
-    """Judge a rate; None where the trade has no bands for it, or nothing is divided.
+    """Return the verdict on a rate; None if there are no bands for it, or the denominator is 0.
 
-    Where one case alone would make a rate bad, none or one tells nothing: these are too few to tell.
+    If a single case would make the rate bad, a rate with at most one case is judged "too few to tell".
     """
     bands = BANDS.get(column)
     if bands is None or not denominator:
@@ -57,5 +61,5 @@ def verdict(column: str, numerator: int, denominator: int) -> Verdict | None:
 
 
 def per_cent(share: float) -> str:
-    """A limit as it is written."""
+    """Return a limit as text in per cent."""
     return f"{share * 100:g} %"

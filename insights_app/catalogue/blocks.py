@@ -1,4 +1,4 @@
-"""The kinds of things that a tab is made of.
+"""The kinds of blocks that a tab consists of, and their columns.
 
 A block names one query (`sql/…/<entity>/…/<query>.sql`). Its parameters are bound from the address: `$id` the
 record, `$from` and `$to` the days (always set: the first and last possible day where the reader chose none),
@@ -28,7 +28,7 @@ Kind = Literal[
     "url",
 ]
 
-#: What a column shows without a declaration, by the ending of its name.
+#: Ending of a column's name -> its kind, for columns that declare none.
 _KINDS_BY_ENDING: Mapping[str, Kind] = {
     "_at": "time",
     "_hour": "time",
@@ -52,7 +52,7 @@ _KINDS_BY_ENDING: Mapping[str, Kind] = {
 class Column:
     """A column of a table.
 
-    name: the query's column. label: its heading; the KPI's label where it is one.
+    name: the query's column. label: its heading; if empty, the label of the KPI or the name in words.
     link: the address that a cell leads to, with columns of the row in braces: `/emails/{email_id}`. Values
     are quoted. chooses: instead of a link, what a cell chooses on its page (the name of a `Choice`), by its
     value or that of the column `chosen_by`.
@@ -69,7 +69,7 @@ class Column:
 
     @property
     def shown_as(self) -> Kind:
-        """How a cell is written."""
+        """Return the kind in which the column's cells are written."""
         if self.kind is not None:
             return self.kind
         return next((kind for end, kind in _KINDS_BY_ENDING.items() if self.name.endswith(end)), "text")
@@ -77,12 +77,12 @@ class Column:
 
 @dataclass(frozen=True)
 class Block:
-    """Something on a page.
+    """Base of the blocks on a page.
 
-    query: the file of its query without `.sql`; also its name in addresses. title: what is seen.
-    empty: why there may be nothing to show, and what would fill it.
-    same_as: the block whose query it shows too, where it has no file of its own. of_contact: on the page of a
-    lead, whether it shows what a contact's page shows, of the lead's contact.
+    query: the file of its query without `.sql`; also its name in addresses. title: its heading.
+    empty: text for a block without rows: why there may be none, and what would fill it.
+    same_as: the block whose query it uses, if it has no query file of its own. of_contact: whether, on a
+        lead's page, it shows the block of a contact's page for the lead's contact.
     """
 
     query: str
@@ -94,13 +94,13 @@ class Block:
 
     @property
     def file(self) -> str:
-        """The file of its query, without `.sql`."""
+        """Return the file of the block's query, without `.sql`."""
         return self.same_as or self.query
 
 
 @dataclass(frozen=True)
 class Cards(Block):
-    """One number each, with its change against the period of equal length before.
+    """Cards with one number each, and its change from the period of equal length before.
 
     kpis: columns of the query's one row, or rates of two of them.
     """
@@ -110,7 +110,7 @@ class Cards(Block):
 
 @dataclass(frozen=True)
 class Funnel(Block):
-    """Steps that each keep a part of the one before; `falls` are columns that fell out of a step.
+    """Steps, each a part of the step before it; `falls` are columns of what was lost at a step.
 
     steps: columns of the query's one row, in order.
     """
@@ -121,10 +121,10 @@ class Funnel(Block):
 
 @dataclass(frozen=True)
 class Table(Block):
-    """Rows with sortable columns, fifty to a page, with a total where counts add up.
+    """A table with sortable columns, fifty rows to a page, and totals of columns that add up.
 
-    sort: the column that it is sorted by at first, with `-` in front for the largest first.
-    totals: columns that add up over rows.
+    sort: the column that it is first sorted by, with `-` in front for descending order.
+    totals: columns that can be summed over rows.
     """
 
     columns: Sequence[Column] = ()
@@ -134,12 +134,12 @@ class Table(Block):
 
 @dataclass(frozen=True)
 class Chart(Block):
-    """A chart of the query's rows, each series a column; the rows stand below it as a table.
+    """A chart of the query's rows with one series per column; a table below it shows the rows.
 
-    x: a column of days, hours or words. y: columns. mark: how they are drawn; bars of words lie.
-    labels: what a series is called where its KPI's label or its name would mislead. series: the column whose
-    values are series, of the one column `y`.
-    bands_of: the rate whose bands are drawn behind the series.
+    x: a column of days, hours or words. y: columns. mark: how they are drawn; bars of words are horizontal.
+    labels: names of series whose KPI's label or column name would mislead. series: column whose values are
+        the series; `y` then has one column.
+    bands_of: the rate whose limits are drawn in the chart.
     """
 
     x: str = ""
@@ -153,11 +153,11 @@ class Chart(Block):
 
 @dataclass(frozen=True)
 class HeatTable(Block):
-    """Shares by two dimensions, each cell shaded: rows have `row`, `column`, and the two counts of the share.
+    """A table of shaded shares by two dimensions; rows have `row`, `column` and the two counts of the share.
 
-    row: a column of months. column: a column of whole numbers. share: the columns that are divided; the
-    second is the same in all cells of a row. row_title, size_title, heading: what rows are, what a share is
-    of, and what the numbers of the columns are.
+    row: a column of months. column: a column of whole numbers. share: numerator and denominator; the
+        denominator is the same in all cells of a row. row_title, size_title, heading: headings of the rows,
+        of the denominators, and of the columns' numbers.
     """
 
     row: str = ""
@@ -170,9 +170,9 @@ class HeatTable(Block):
 
 @dataclass(frozen=True)
 class WorldMap(Block):
-    """Circles on a map of the world; rows have `country, region, city, latitude, longitude` and counts.
+    """A world map with circles; rows have `country, region, city, latitude, longitude` and counts.
 
-    size: the column that the area of a circle shows.
+    size: the count that the area of a circle shows.
     """
 
     size: str = ""
@@ -181,31 +181,34 @@ class WorldMap(Block):
 
 @dataclass(frozen=True)
 class HeatMap(Block):
-    """The message itself, each link shaded by its share of clicks; rows have the link and its clicks."""
+    """An e-mail's content with each link shaded by its share of clicks; rows have a link and its clicks."""
 
 
 @dataclass(frozen=True)
 class Pipeline(Block):
-    """A journey's tiles as designed, with volumes; rows are tiles with parent, path and volumes."""
+    """A journey's tiles with their volumes, laid out as designed.
+
+    Rows are tiles with parent, path and volumes.
+    """
 
 
 @dataclass(frozen=True)
 class Timeline(Block):
-    """Events newest first, grouped by day."""
+    """A list of events, newest first, grouped by day."""
 
 
 @dataclass(frozen=True)
 class Facts(Block):
-    """A list of what is known of a record: the query's one row, a line for each declared column."""
+    """The facts about a record: the query's only row, with one line per declared column."""
 
     columns: Sequence[Column] = ()
 
 
 @dataclass(frozen=True)
 class Choice:
-    """Something to choose beside days and journey, of which queries are given what was chosen as `$name`.
+    """A choice beside days and journey; queries get the chosen value as the parameter `$name`.
 
-    query: rows of what there is, `value` and `label` of each.
+    query: returns a row per option, with `value` and `label`.
     """
 
     name: str
@@ -215,7 +218,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Tab:
-    """A page of a record. `has_people` adds the switch between people and all."""
+    """A tab of a record's page. `has_people` adds the switch between people only and all."""
 
     name: str
     title: str
@@ -228,11 +231,11 @@ class Tab:
 class Entity:
     """A kind of record: its list and its tabs.
 
-    path: the first part of its addresses. subject: whose KPIs its columns show.
-    record: the query `record` gives one row with `title` and what `lines` names.
-    filters: what the reader may choose: days, journey. listed: None for a screen that is no kind of record.
-    default_days: the last so many days are shown where the reader chose none; None shows all.
-    beside: screens that the list leads to, by title and path.
+    path: the first part of its addresses. subject: the subject whose KPIs its columns show.
+    lines: columns shown on a record's page; the query `record` returns them in one row with `title`.
+    filters: what the reader may choose: days, journey. listed: its list; None for a screen without records.
+    default_days: how many last days are shown if the reader chose none; None for all days.
+    beside: title and path of screens that the list links to.
     """
 
     name: str
@@ -248,12 +251,12 @@ class Entity:
     beside: Sequence[tuple[str, str]] = ()
 
     def tab(self, name: str) -> Tab | None:
-        """The tab of that name, the first one without a name."""
+        """Return the tab with this name, or the first tab for an empty name; None if there is none."""
         if not name:
             return self.tabs[0]
         return next((tab for tab in self.tabs if tab.name == name), None)
 
     def blocks(self) -> dict[str, Block]:
-        """Every block by the name of its query, the list among them."""
+        """Return query name -> block, for all blocks and the list."""
         found: dict[str, Block] = {block.query: block for tab in self.tabs for block in tab.blocks}
         return {self.listed.query: self.listed, **found} if self.listed else found

@@ -1,4 +1,4 @@
-"""Names, words and formulas of KPIs for pages: the KPI dictionary, by the name of a mart's column."""
+"""Labels, descriptions and formulas of KPIs from the KPI dictionary, by the name of a mart's column."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from expectations import kpis
 class Kpi:
     """A KPI as a page shows it.
 
-    column: what marts call it. label, words: for people.
-    parts: of a rate, the columns that it divides, numerator first; None of a count.
+    column: its column in marts. label, words: name and description for people.
+    parts: numerator and denominator of a rate, as columns; None for a count.
     """
 
     column: str
@@ -29,7 +29,7 @@ class Kpi:
 
 @functools.cache
 def by_column(subject: str) -> dict[str, Kpi]:
-    """The KPIs of a subject (the folder of models that its dictionary lies in), by column."""
+    """Return the KPIs of a subject (the dbt folder with its part of the dictionary), by column."""
     found: dict[str, Kpi] = {}
     for count in kpis.counts():
         if count.file.parent.name == subject:

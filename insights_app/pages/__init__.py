@@ -1,1 +1,1 @@
-"""Drawing pages: the address read, the catalogue's blocks filled from the build, HTML written."""
+"""Makes pages: reads the address, fills the catalogue's blocks from the build, writes HTML."""

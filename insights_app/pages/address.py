@@ -1,4 +1,4 @@
-"""What an address says: the record, its tab, and what the reader chose."""
+"""A page's address: the record, its tab, and what the reader chose."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FIRST_DAY, LAST_DAY = date(1, 1, 1), date(9999, 12, 31)
 PEOPLE, ALL = "people", "all"
 
 _LONGEST = 2_000
-#: What else a reader may choose that queries are given.
+#: Further choices of a reader, which queries get as parameters.
 _CHOSEN = ("tile", "state", "domain", "feed", "group", "unengaged", "result")
 
 
@@ -23,10 +23,10 @@ _CHOSEN = ("tile", "state", "domain", "feed", "group", "unengaged", "result")
 class Address:
     """A page's address.
 
-    path: of the entity. record: an id, empty for the list. first, last: days, both included; None where not
-    chosen.
-    by: `people` leaves out what machines opened and clicked. chosen: everything else of the query string,
-    such as a table's order and page.
+    path: the entity's path. record: an id, empty for the list. first, last: days, inclusive; None if not
+        chosen.
+    by: `people` excludes opens and clicks by machines. chosen: the rest of the query string, such as a
+        table's order and page.
     """
 
     path: str
@@ -40,7 +40,7 @@ class Address:
 
     @property
     def parameters(self) -> dict[str, Any]:
-        """The values that queries bind."""
+        """Return the parameters of queries by name."""
         return {
             "id": self.record,
             "from": self.first or FIRST_DAY,
@@ -52,7 +52,10 @@ class Address:
 
     @property
     def period_before(self) -> Address | None:
-        """The same page over the days just before, as many as are chosen; None where no first and last is."""
+        """Return the address for the period of equal length just before.
+
+        None unless first and last day are set.
+        """
         if self.first is None or self.last is None:
             return None
         days = (self.last - self.first).days + 1
@@ -62,7 +65,7 @@ class Address:
             return None
 
     def with_(self, **changes: str) -> str:
-        """The text of this address with other values; an empty one leaves a part out."""
+        """Return the text of this address with some values changed; an empty value removes its part."""
         values = {
             "tab": self.tab,
             "from": self.first.isoformat() if self.first else "",
@@ -81,7 +84,7 @@ class Address:
 
 
 def read(path: str, record: str, query: Mapping[str, str]) -> Address:
-    """Read an address; raises `BadAddressError` where a part of it cannot be meant."""
+    """Return the address of a request. Raise `BadAddressError` if a part of it has no valid meaning."""
     if any(len(value) > _LONGEST for value in (record, *query.values())):
         raise BadAddressError(said("This address is too long."))
     first, last = _day(query.get("from", "")), _day(query.get("to", ""))

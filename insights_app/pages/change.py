@@ -16,14 +16,16 @@ NOISE = 1.96
 
 @dataclass(frozen=True)
 class Change:
-    """A change against the period before. text: such as "▲ 1.2 points". is_noise: chance may explain it."""
+    """A change from the period before. text: such as "▲ 1.2 points". is_noise: whether it may be due to
+    chance.
+    """
 
     text: str
     is_noise: bool
 
 
 def of_count(now: int, before: int) -> Change:
-    """Compare two counts."""
+    """Return the change from one count to another."""
     difference = now - before
     is_noise = abs(difference) < NOISE * math.sqrt(now + before)
     if not before:
@@ -32,7 +34,7 @@ def of_count(now: int, before: int) -> Change:
 
 
 def of_rate(now: tuple[int, int], before: tuple[int, int]) -> Change | None:
-    """Compare two rates given as (numerator, denominator); None where one has nothing to divide by."""
+    """Return the change between two rates, given as (numerator, denominator); None if a denominator is 0."""
     if not now[1] or not before[1]:
         return None
     difference = now[0] / now[1] - before[0] / before[1]
@@ -45,7 +47,7 @@ def of_rate(now: tuple[int, int], before: tuple[int, int]) -> Change | None:
 
 
 def z_of_rates(one: tuple[int, int], other: tuple[int, int]) -> float:
-    """How many standard deviations lie between two rates; 0 where they are all or nothing alike."""
+    """Return how many standard deviations lie between two rates; 0 if both are 0 or both are 1."""
     pooled = (one[0] + other[0]) / (one[1] + other[1])
     variance = pooled * (1 - pooled) * (1 / one[1] + 1 / other[1])
     return (one[0] / one[1] - other[0] / other[1]) / math.sqrt(variance) if variance > 0 else 0.0

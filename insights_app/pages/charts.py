@@ -1,6 +1,6 @@
-"""Charts as Vega-Lite specifications, and the rows that they draw.
+"""Makes Vega-Lite specifications of charts, with the rows that they draw.
 
-Colours are names of the page's style sheet, so that a chart is light or dark as the page is.
+Colours are names from the page's style sheet, so that a chart is light or dark like the page.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ _SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 WORLD = "/static/countries-110m.json"
 _ANTARCTICA = "010"
 
-#: What begins so is drawn in warm hues, what machines did in grey.
+#: Prefixes of columns about bad outcomes, drawn in warm hues; columns about machines are grey.
 _BAD = ("bounce", "complaint", "feedback", "unsubscribe", "blocked", "failed", "stopped", "members_left")
 _GOOD_COLOURS = ("var(--series-1)", "var(--series-3)", "var(--series-5)", "var(--series-7)")
 _BAD_COLOURS = ("var(--series-2)", "var(--series-6)", "var(--series-8)")
 _MACHINE_COLOUR = "var(--series-4)"
 
-#: Beside fewer of the chart's height than this, two names at the ends of lines would lie on each other.
+#: Least distance between names at the ends of lines, as a share of the chart's height: closer names overlap.
 _ROOM_FOR_A_NAME = 0.08
 _MOST_POINTS = 62
 
 
 def chart(block: Chart, rows: Sequence[Mapping[str, Any]], labels: Mapping[str, str]) -> dict[str, Any]:
-    """A chart with one series for each column of `block.y`.
+    """Return the specification of a chart.
 
-    labels: what each series is called.
+    labels: column -> name of the series.
     """
     points = _long(block, rows, labels)
     if block.series:
@@ -56,7 +56,10 @@ def _over_time(
     points: Sequence[Mapping[str, Any]],
     labels: Mapping[str, str],
 ) -> dict[str, Any]:
-    """labels: by column, or by value where the series are values of a column."""
+    """Return a chart over time.
+
+    labels: column (or value of the column `block.series`) -> name of the series.
+    """
     has_instants = isinstance(rows[0][block.x], datetime)
     is_grouped = block.mark == "bar" and len(labels) > 1
     days = [row[block.x] for row in rows]
@@ -69,7 +72,7 @@ def _over_time(
     value: dict[str, Any] = {
         "field": "value",
         "type": "quantitative",
-        # A legend says the unit itself: both have the same place.
+        # A legend takes the place of the unit's caption, so its title names the unit.
         "title": None if has_legend else unit,
         "stack": "zero" if block.mark in ("stacked", "area") else None,
         "axis": {"format": ".2~%"} if is_per_cent else {"tickMinStep": 1, "format": "~s"},
@@ -85,7 +88,7 @@ def _over_time(
     return {
         "height": 220,
         "layer": layers,
-        # The page's script writes the reader's time zone below the axis.
+        # The page's script writes the reader's time zone under the axis.
         "usermeta": {"hasInstants": has_instants},
     }
 
@@ -99,7 +102,10 @@ _DAYS: dict[str, Any] = {
 
 
 def _days(first: date) -> dict[str, Any]:
-    """The axis of days, which are days of the marts wherever the reader is, or of moments in his zone."""
+    """Return the axis of days.
+
+    A day is a day of the marts in every time zone; instants are shown in the reader's zone.
+    """
     axis: dict[str, Any] = {"field": "x", "type": "temporal", "title": None}
     if isinstance(first, datetime):
         return axis | {"axis": {"grid": False}}
@@ -107,7 +113,9 @@ def _days(first: date) -> dict[str, Any]:
 
 
 def _days_of_bars(days: Sequence[date]) -> dict[str, Any]:
-    """The axis of days with room for half a bar at both ends, so that a bar stands over its day."""
+    """Return the axis of days with room for half a bar at both ends, so that each bar is centred on its
+    day.
+    """
     if isinstance(days[0], datetime):
         return _days(days[0])
     middays = [datetime.combine(day, time(), UTC) for day in (min(days), max(days))]
@@ -144,7 +152,7 @@ def _names(
     value: Mapping[str, Any],
     labels: Mapping[str, str],
 ) -> dict[str, Any]:
-    """The names of the lines at their ends."""
+    """Return layers with the names of the lines at their ends."""
     return {
         "name": "names",
         "data": {"values": ends},
@@ -159,7 +167,9 @@ def _names(
 
 
 def _limits(rate: str) -> list[dict[str, Any]]:
-    """A line, and its words, where a rate is to be watched and where it is bad."""
+    """Return layers with a labelled line at each limit of a rate: where it is to be watched, and where it is
+    bad.
+    """
     bands = BANDS[rate]
     # Words at different ends: the two limits may lie close together.
     limits = (
@@ -190,7 +200,7 @@ def _limits(rate: str) -> list[dict[str, Any]]:
 def _at_the_pointer(
     at: Mapping[str, Any], labels: Mapping[str, str], *, is_per_cent: bool, has_instants: bool
 ) -> dict[str, Any]:
-    """A rule at the day that the pointer is nearest to, with every series' value."""
+    """Return layers with a vertical rule at the day nearest to the pointer, and every series' value."""
     when = {"timeUnit": "yearmonthdatehoursminutes", "format": "%-d %b %Y %H:%M"}
     day = {"timeUnit": "utcyearmonthdate", "format": "%-d %b %Y"}
     value_format = ".2%" if is_per_cent else ","
@@ -224,12 +234,14 @@ def _at_the_pointer(
 
 
 def _field(label: str) -> str:
-    """A series' name as the name of a field, where dots and brackets would mean a part of it."""
+    """Return a series' name escaped as a field's name, in which dots and brackets would mean nested
+    fields.
+    """
     return "".join(f"\\{letter}" if letter in ".[]'\"\\" else letter for letter in label)
 
 
 def _of_words(block: Chart, rows: Sequence[Mapping[str, Any]], labels: Mapping[str, str]) -> dict[str, Any]:
-    """Bars that lie, each with its figure at its end."""
+    """Return a chart of horizontal bars, each with its figure at its end."""
     has_legend = len(labels) > 1
     is_per_cent = block.unit == "%"
     bar: dict[str, Any] = {
@@ -263,7 +275,7 @@ def _of_words(block: Chart, rows: Sequence[Mapping[str, Any]], labels: Mapping[s
 
 
 def _colours(labels: Mapping[str, str], unit: str | None, *, has_legend: bool) -> dict[str, Any]:
-    """The colour of each series by what it tells: bad outcomes warm, machines grey."""
+    """Return the colour scale of the series: bad outcomes warm, machines grey."""
     good, bad, colours = iter(_GOOD_COLOURS * len(labels)), iter(_BAD_COLOURS * len(labels)), []
     for name in labels:
         if name.endswith("_machine"):
@@ -296,9 +308,9 @@ def _long(block: Chart, rows: Sequence[Mapping[str, Any]], labels: Mapping[str, 
 def world_map(
     block: WorldMap, rows: Sequence[Mapping[str, Any]], labels: Mapping[str, str]
 ) -> dict[str, Any]:
-    """Circles over the countries of the world; rows without a place are left to the table.
+    """Return a world map with circles; rows without coordinates appear only in the table.
 
-    labels: what the columns of a row are called.
+    labels: column -> its name.
     """
     placed = [row for row in rows if row["latitude"] is not None and row["longitude"] is not None]
     names = ["country", "region", "city", "latitude", "longitude", block.size, *block.more]
@@ -309,7 +321,7 @@ def world_map(
         "height": 440,
         "autosize": {"type": "fit-x", "contains": "padding"},
         "projection": {"type": "equalEarth"},
-        # The page's script makes the map as high as its width asks for.
+        # The page's script sets the map's height to fit its width.
         "usermeta": {"heightOfWidth": 0.46},
         "layer": [
             {

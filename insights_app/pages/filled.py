@@ -1,4 +1,4 @@
-"""Blocks filled from a build: what the templates write, as plain values."""
+"""Fills blocks from a build: returns plain values for the templates."""
 
 from __future__ import annotations
 
@@ -22,17 +22,20 @@ from insights_app.texts import later, said
 _log = logging.getLogger("touchpoint.app")
 
 ROWS_ON_A_PAGE = 50
-#: Instead of its kind, where the build has not the tables of a block.
+#: Kind of a block, instead of its own, if the build lacks the block's tables.
 UNAVAILABLE = "unavailable"
-#: Kinds of columns that tell of a person.
+#: Kinds of columns with personal data.
 PERSONAL = frozenset({"person", "address", "values"})
 HIDDEN = later("hidden")
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A table's cell. share: of the column's largest value, for a bar; None without one. verdict: of a rate
-    that the trade has bands for."""
+    """A table's cell.
+
+    share: its share of the column's largest value, for a bar; None without a bar. verdict: the band of a rate
+    that has bands.
+    """
 
     text: str
     kind: str
@@ -46,7 +49,7 @@ class Cell:
 class Heading:
     """A column's heading.
 
-    link: the same page in the order of this column, empty where it is hidden. words: the KPI's definition.
+    link: the same page sorted by this column; empty if the column is hidden. words: the KPI's definition.
     """
 
     label: str
@@ -58,9 +61,9 @@ class Heading:
 
 @dataclass(frozen=True)
 class Page:
-    """What the blocks of one page are filled from.
+    """The data that the blocks of one page are filled from.
 
-    build: what the build says of itself. shows_people: whether personal values are shown.
+    build: facts about the build. shows_people: whether personal values are shown.
     """
 
     reader: Reader
@@ -71,31 +74,31 @@ class Page:
 
     @cached_property
     def kpis(self) -> dict[str, kpis.Kpi]:
-        """The KPIs of the entity's subject, by column."""
+        """Return the KPIs of the entity's subject, by column."""
         return kpis.by_column(self.entity.subject)
 
     def sql(self, block: blocks.Block) -> str:
-        """The block's query."""
+        """Return the block's query."""
         return queries.sql_of_block(self.entity.name, block)
 
     def rows(self, block: blocks.Block) -> list[dict[str, Any]]:
-        """All rows of the block's query."""
+        """Return all rows of the block's query."""
         return self.reader.rows(self.sql(block), self.address.parameters)
 
     def fill(self, block: blocks.Block) -> dict[str, Any]:
-        """What the template of the block writes."""
+        """Return the values for the block's template."""
         kind = type(block).__name__.lower()
         try:
             filled = {"kind": kind, **_FILLS[kind](self, block)}
         except (duckdb.CatalogException, duckdb.BinderException) as error:
-            # The build was published before these tables existed: the rest of the page is shown.
+            # An earlier version published the build, without these tables: show the rest of the page.
             _log.error("%s of %s: %s", block.query, self.address, error)
             filled = {"kind": UNAVAILABLE}
         return {"block": block, "address": self.address, **filled}
 
 
 def table_sql(page: Page, block: blocks.Table) -> str:
-    """A table's query with the rates that its columns name."""
+    """Return a table's query, with the rates that are among its columns."""
     sql = page.sql(block)
     given = page.reader.columns(sql, page.address.parameters)
     return queries.with_rates(sql, given, [column.name for column in block.columns], page.kpis)
@@ -105,7 +108,7 @@ def _cards(page: Page, block: blocks.Cards) -> dict[str, Any]:
     sql = page.sql(block)
     now = page.reader.one(sql, page.address.parameters) or {}
     before_address = page.address.period_before
-    # Beside days that the build holds in part only, everything would look as if it had grown.
+    # If the build has only a part of the earlier period's days, every count would appear to have grown.
     if before_address and before_address.first and before_address.first < page.build.first_day:
         before_address = None
     before = page.reader.one(sql, before_address.parameters) or {} if before_address else None
@@ -138,7 +141,7 @@ def _card(kpi: kpis.Kpi, now: Mapping[str, Any], before: Mapping[str, Any] | Non
 
 
 def _words(kpi: kpis.Kpi) -> str:
-    """A KPI's definition, and which of its values are good."""
+    """Return a KPI's definition, and its bands in words if it has any."""
     judged = bands.BANDS.get(kpi.column)
     return f"{said(kpi.words)} {judged.words}" if judged else said(kpi.words)
 
@@ -188,14 +191,14 @@ def _table(page: Page, block: blocks.Table) -> dict[str, Any]:
 
 
 def downloads(address: Address, block: blocks.Block) -> dict[str, str]:
-    """Addresses of a block's rows as files."""
+    """Return the addresses of a block's rows as files, by format."""
     return {kind: address.with_(download=block.query, format=kind) for kind in ("csv", "parquet")}
 
 
 def _order(page: Page, block: blocks.Table) -> tuple[str, bool]:
     chosen = page.address.chosen.get(f"{block.query}.sort", block.sort)
     name = chosen.removeprefix("-")
-    # An order by hidden values would tell of them.
+    # Sorting by a hidden column would reveal its values.
     if name not in {column.name for column in block.columns if not _is_hidden(page, column)}:
         asked = {"table": said(block.title), "column": name}
         raise BadAddressError(said("The table %(table)s cannot be sorted by %(column)s.") % asked)
@@ -213,7 +216,7 @@ def _page_number(page: Page, block: blocks.Table) -> int:
 def _heading(page: Page, block: blocks.Table, column: Column, sort: str, *, descending: bool) -> Heading:
     kpi = page.kpis.get(column.name)
     is_sorted = column.name == sort
-    # Numbers are looked at from the largest, words from the first.
+    # The first click sorts numbers from the largest, words from the first.
     falls = (
         not descending
         if is_sorted
@@ -233,7 +236,7 @@ def _heading(page: Page, block: blocks.Table, column: Column, sort: str, *, desc
 
 
 def label_of(name: str) -> str:
-    """A column's name as words."""
+    """Return a column's name as words."""
     words = name.removesuffix("_at").removesuffix("_id").replace("_", " ").strip()
     return words[:1].upper() + words[1:]
 
@@ -258,7 +261,10 @@ def _cells(page: Page, columns: Any, rows: list[dict[str, Any]]) -> list[list[Ce
 
 
 def cell(page: Page, column: Column, row: Mapping[str, Any], largest: Any = None) -> Cell:
-    """One value of a row as a page writes it; a personal one is hidden from who may not see it."""
+    """Return one value of a row as a page writes it.
+
+    A personal value is hidden from readers without the role.
+    """
     value, kind = row.get(column.name), _kind(page, column)
     if value is not None and _is_hidden(page, column):
         return Cell(said(HIDDEN), "hidden")
@@ -284,7 +290,7 @@ def _verdict(page: Page, column: Column, row: Mapping[str, Any]) -> bands.Verdic
 
 
 def link_of(pattern: str, row: Mapping[str, Any]) -> str:
-    """An address with a row's values, quoted; empty where one is missing."""
+    """Fill a link pattern with the row's URL-quoted values; return '' if one of them is null."""
     parts = {name: quote(str(value), safe="") for name, value in row.items() if value is not None}
     try:
         return pattern.format_map(parts)
@@ -336,7 +342,7 @@ def _label(page: Page, name: str) -> str:
 
 
 def _rows_below(page: Page, labels: Mapping[str, str], rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """The rows of a chart as a table, as far as a reader looks at them; all of them are in the download."""
+    """Return the first rows of a chart as a table; the download has all of them."""
     shown = rows[:200]
     columns = [Column(name, kind=None if name in page.kpis else _kind_of(name, shown)) for name in labels]
     return {
@@ -386,7 +392,7 @@ def _pipeline(page: Page, block: blocks.Pipeline) -> dict[str, Any]:
 
 
 def _email_of(page: Page, email: str) -> list[dict[str, Any]]:
-    """The KPIs of a tile's e-mail in this journey, in the days of the page."""
+    """Return the KPIs of a tile's e-mail in this journey, over the page's days."""
     table = page.entity.blocks()["emails_of_journey"]
     row = next((row for row in page.rows(table) if row["email_id"] == email), None)
     columns = [column for column in getattr(table, "columns", ()) if _kind(page, column) == "count"]

@@ -1,4 +1,4 @@
-"""A message with its links shaded by clicks, safe to show: it can neither run a script nor fetch anything."""
+"""An e-mail's HTML with its links shaded by clicks, made safe: it cannot run a script or load anything."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import nh3
 from insights_app.pages import values
 from insights_app.texts import counted, said
 
-#: How many shades a link may have.
+#: Number of shades for links.
 STEPS = 5
 
 _TAGS = nh3.ALLOWED_TAGS | {
@@ -37,7 +37,7 @@ _ATTRIBUTES = {
     "font": {"color", "size", "face"},
     "*": {"style"},
 }
-#: Styles that lay out and colour, none that can name an address.
+#: Allowed CSS properties: those for layout and colour, none whose value may be an address.
 _STYLES = {
     *("color", "background-color", "font-size", "font-weight", "font-style", "font-family", "line-height"),
     *("text-align", "text-decoration", "padding", "margin", "width", "max-width", "height", "border"),
@@ -46,10 +46,10 @@ _STYLES = {
 
 
 def drawn(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Give the message and its links.
+    """Return the message and its links.
 
     rows: one per link with `html` (the message's, the same in each), `link_url, link_name, clicks_total,
-    clicks_unique, click_through_rate`; one row without a link where nothing was clicked.
+        clicks_unique, click_through_rate`; one row without a link if nothing was clicked.
     """
     message = next((row["html"] for row in rows if row["html"]), None)
     links = [row for row in rows if row["link_url"] is not None]
@@ -76,7 +76,7 @@ def _link(number: int, row: Mapping[str, Any], writer: _Shaded) -> dict[str, Any
 
 
 def _figures(row: Mapping[str, Any]) -> str:
-    """Such as "54 people, 58 clicks"."""
+    """Return a link's figures as text, such as "54 people, 58 clicks"."""
     people, clicks = row["clicks_unique"] or 0, row["clicks_total"] or 0
     return ", ".join(
         (
@@ -87,7 +87,7 @@ def _figures(row: Mapping[str, Any]) -> str:
 
 
 class _Shaded(HTMLParser):
-    """Writes clean HTML again, each link with its shade and rate and without its address."""
+    """Rewrites cleaned HTML: each link gets its shade and rate, and loses its address."""
 
     def __init__(
         self, links: Mapping[str, tuple[int, Mapping[str, Any]]], rows: Sequence[Mapping[str, Any]]
@@ -99,12 +99,12 @@ class _Shaded(HTMLParser):
         self.found: set[str] = set()
 
     def shade(self, row: Mapping[str, Any]) -> int:
-        """From 0 (no clicks) to STEPS (the most clicked)."""
+        """Return a link's shade, from 0 (no clicks) to STEPS (the most clicked)."""
         clicks = row["clicks_unique"] or 0
         return -(-clicks * STEPS // self._most) if self._most else 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Write a start tag; a link's as a span."""
+        """Write a start tag; a link becomes a span."""
         given = dict(attrs)
         if tag == "img":
             self.written.append(

@@ -1,4 +1,4 @@
-"""Shares by two dimensions as a table whose cells are shaded: each says its share, and of how many it is."""
+"""A table of shares by two dimensions with shaded cells; each cell has its share and its denominator."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from insights_app.pages.heat_map import STEPS
 
 
 def drawn(block: HeatTable, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Give headings and lines, in the order of the rows.
+    """Return headings and lines, in the order of the rows.
 
-    A cell without a row is empty: there is nothing to divide, or it has not come yet.
+    A cell without a row is empty: its denominator is 0, or its period is still to come.
     """
     numerator, denominator = block.share
     shares = {

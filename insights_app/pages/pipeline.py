@@ -1,7 +1,7 @@
-"""A journey's tiles as designed, laid out in columns by depth, for an SVG that the template writes.
+"""Lays out a journey's tiles in columns by depth, for an SVG that the template writes.
 
-A tile stands right of its parent; a ribbon leads from the parent to it, as wide as its share of the largest
-flow. Where parents lead in a circle, the edge that closes it is drawn backwards.
+A tile is to the right of its parent; a ribbon leads from the parent to the tile, its width proportional to
+the flow. If parents form a circle, the edge that closes it is drawn backwards.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from insights_app.texts import later, said
 
 CARD_WIDTH, CARD_HEIGHT = 188, 124
 COLUMN_GAP, ROW_GAP, MARGIN = 48, 20, 8
-#: How far below the tiles an edge that leads back runs.
+#: Distance below the tiles at which an edge that leads back is drawn.
 _BELOW = 34
-#: As many letters of a name as a card has room for.
+#: How many letters of a name fit on a card.
 _LONGEST_NAME = 24
 _WIDEST_RIBBON = 26.0
 _OUTCOMES = (later("processed"), later("processing"), later("blocked"), later("failed"))
 
-#: The icon of a type of tile, by a part of its name.
+#: Part of a tile type's name -> its icon.
 _ICONS = (
     *(("mail", "email"), ("segment", "segment"), ("audience", "segment"), ("split", "splitter")),
     *(("schedul", "scheduler"), ("wait", "scheduler"), ("page", "page"), ("form", "form")),
@@ -46,12 +46,12 @@ class _Place:
 
 
 def drawn(rows: Sequence[Mapping[str, Any]], address: Address) -> dict[str, Any]:
-    """Lay out the tiles.
+    """Return the layout of the tiles.
 
     rows: one per tile with `tile_id, tile_type, name, parent_tile_id, parent_path`, the five volumes and
-    `flow`, the passes that came over the edge from its parent; null where the tile had none.
+        `flow`, the passes that came from its parent; null if the tile had no passes.
     """
-    # The tile of passes whose tile is not known is drawn only where there are any.
+    # Draw the tile `unknown` only if there are passes without a known tile.
     tiles = {row["tile_id"]: row for row in rows if row["tile_id"] != "unknown" or row["inflow"]}
     places, back = _laid_out(tiles)
     chosen = address.chosen.get("tile", "")
@@ -80,7 +80,7 @@ def drawn(rows: Sequence[Mapping[str, Any]], address: Address) -> dict[str, Any]
 
 
 def _laid_out(tiles: Mapping[str, Mapping[str, Any]]) -> tuple[dict[str, _Place], set[str]]:
-    """Give each tile its column and row, and the tiles whose parent edge closes a circle."""
+    """Return each tile's column and row, and the tiles whose edge from the parent closes a circle."""
     children: dict[str | None, list[str]] = {}
     for tile, row in tiles.items():
         parent = row["parent_tile_id"]
@@ -109,7 +109,10 @@ def _laid_out(tiles: Mapping[str, Mapping[str, Any]]) -> tuple[dict[str, _Place]
 def _first_of_circles(
     tiles: Mapping[str, Mapping[str, Any]], children: Mapping[str | None, list[str]]
 ) -> Iterator[str]:
-    """Tiles that no root leads to, in the order of the journey: only circles are left."""
+    """Yield tiles that no root leads to, in the order of the journey.
+
+    They are all in circles or behind one.
+    """
     reached: set[str] = set()
     to_see = list(children.get(None, ()))
     while to_see:
@@ -157,7 +160,7 @@ def _card(row: Mapping[str, Any], place: _Place, address: Address, chosen: str) 
 
 
 def _short(value: int) -> str:
-    """A count as a card has room for it; the exact one is in the card's words and in the table."""
+    """Return a count shortened to fit on a card; the card's words and the table have the exact count."""
     if value < 10_000:
         return values.count(value)
     return f"{value / 1e3:.0f}k" if value < 1e6 else f"{value / 1e6:.1f}M"
@@ -166,7 +169,7 @@ def _short(value: int) -> str:
 def _edge(row: Mapping[str, Any], start: _Place, end: _Place, largest: int, is_back: bool) -> dict[str, Any]:
     flow = row["flow"] or 0
     width = max(1.5, _WIDEST_RIBBON * flow / largest) if largest else 1.5
-    # Some feeds name a path by the tile that it leads to, which the ribbon shows already.
+    # Some feeds name a path after the tile that it leads to: the ribbon shows that already.
     name = "" if row["parent_path"] == row["tile_id"] else row["parent_path"] or ""
     title = said("%(flow)s went this way") % {"flow": values.count(flow)} + (f" ({name})" if name else "")
     return {
@@ -179,7 +182,7 @@ def _edge(row: Mapping[str, Any], start: _Place, end: _Place, largest: int, is_b
 
 
 def _onward(start: _Place, end: _Place, width: float) -> dict[str, Any]:
-    """A ribbon between the sides of two cards, its name above where it arrives."""
+    """Return a ribbon between the sides of two cards, with its name above its end."""
     x1, y1 = start.x + CARD_WIDTH, start.y + CARD_HEIGHT / 2
     x2, y2 = end.x, end.y + CARD_HEIGHT / 2
     middle = (x1 + x2) / 2
@@ -188,7 +191,7 @@ def _onward(start: _Place, end: _Place, width: float) -> dict[str, Any]:
 
 
 def _back(start: _Place, end: _Place) -> dict[str, Any]:
-    """A ribbon below the cards, from the bottom of one to the bottom of the other."""
+    """Return a ribbon below the cards, from the bottom of one to the bottom of the other."""
     x1, y1 = start.x + CARD_WIDTH / 2, start.y + CARD_HEIGHT
     x2, y2 = end.x + CARD_WIDTH / 2, end.y + CARD_HEIGHT
     low = max(y1, y2) + _BELOW

@@ -1,4 +1,4 @@
-"""A record's events as a page lists them: newest first, grouped by day."""
+"""Lists a record's events, newest first, grouped by day."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from insights_app.pages import values
 
-#: The first part of the address of what an event is about.
+#: Type of entity -> first part of its pages' addresses, for the entity that an event is about.
 _PATHS = {
     "email": "emails",
     "journey": "journeys",
@@ -23,15 +23,15 @@ _PATHS = {
 }
 
 
-#: What is called by what somebody wrote about a person, or by the name of one.
+#: Types of entities whose name is personal: it names a person, or somebody wrote it about one.
 _PEOPLE = ("contact", "lead")
 
 
 def drawn(rows: Sequence[Mapping[str, Any]], *, shows_people: bool) -> dict[str, Any]:
-    """Group events by day of the reporting time zone.
+    """Return the events grouped by day of the reporting time zone.
 
-    rows: newest first, with `occurred_at, interaction_type, entity_type, entity_id, entity_name, detail` and
-    `is_machine` where the query has it. shows_people: whether leads and contacts are named.
+    rows: newest first, with `occurred_at, interaction_type, entity_type, entity_id, entity_name, detail`, and
+        `is_machine` if the query has it. shows_people: whether leads and contacts are named.
     """
     days = itertools.groupby(rows, key=lambda row: row["occurred_at"].date())
     return {"days": [(day, [_line(row, shows_people) for row in events]) for day, events in days]}

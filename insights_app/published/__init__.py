@@ -1,1 +1,1 @@
-"""Reading the published file: one build at a time, read-only."""
+"""Reads the published database, read-only, one build at a time."""

@@ -1,6 +1,6 @@
-"""The build that readers see now, opened read-only, and the next one when it takes its place.
+"""Opens the published build read-only, and the next one once it is published.
 
-A page asks once for a build and reads everything from it, so that no page mixes two builds.
+A page asks once for the build and reads everything from it, so that no page mixes two builds.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ from insights_app.texts import said
 
 DATABASE = "insights.duckdb"
 
-#: Device, number, time of change and size of a file.
+#: Device, inode number, time of change and size of a file.
 _Identity = tuple[int, int, int, int]
-#: What a page may use: no network, no more memory than this. Other files are forbidden once one is open.
+#: DuckDB settings of a page's connection: no network, limited memory. Access to other files is switched off
+#: once the build's file is attached.
 _CONFIG = {
     "memory_limit": "512MB",
     "threads": "2",
@@ -31,18 +32,18 @@ _CONFIG = {
 
 
 class _OpenBuild:
-    """A database file that is open, and how many pages read it.
+    """An open database file, and how many pages are reading it.
 
-    identity: of the file, which another one put in its place does not share. is_broken: whether reading it
-    failed, so that the next page opens it anew.
+    identity: what tells the file from another one put in its place. is_broken: whether reading the file
+        failed, so that the next page opens it anew.
     """
 
     def __init__(self, path: Path, identity: _Identity) -> None:
         self.path = path
         self.identity = identity
         self.is_broken = False
-        # Attached to a database of its own: a file that is opened by its name is open once in a process, even
-        # where another one has taken its place.
+        # Attach the file to a new in-memory database: DuckDB opens a file name only once per process, and
+        # would go on reading the old file after another one has taken its place.
         self.connection = duckdb.connect(config=dict(_CONFIG))
         try:
             file = str(path).replace("'", "''")
@@ -60,9 +61,9 @@ class _OpenBuild:
 
 
 class PublishedBuilds:
-    """The published folder of a home.
+    """Opens builds from the published folder of a home.
 
-    folder: the link that the build switches (`published`); it need not exist yet.
+    folder: the link `published`, which publishing changes; it need not exist yet.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -72,10 +73,10 @@ class PublishedBuilds:
 
     @contextlib.contextmanager
     def reading(self, seconds: float = 10.0) -> Iterator[Reader]:
-        """Give a reader of the build that is published now, for one page.
+        """Yield a reader of the build that is published now, for one page.
 
-        seconds: after these, what still runs is stopped. Raises `NothingPublishedError` where there is no
-        build or its file cannot be opened.
+        seconds: after this time, a query that still runs is stopped. Raises `NothingPublishedError` if there
+            is no build or its file cannot be opened.
         """
         build = self._take()
         cursor = build.connection.cursor()
@@ -83,7 +84,8 @@ class PublishedBuilds:
         stop.daemon = True
         stop.start()
         try:
-            # A day on a page is a day of the marts.
+            # Set the session's time zone to the reporting time zone, so that a page's days are those of the
+            # marts.
             cursor.execute("set TimeZone = ?", [build.time_zone])
             yield Reader(cursor, build.path.parent, build.results)
         except (duckdb.IOException, duckdb.FatalException, duckdb.InternalException):

@@ -1,4 +1,4 @@
-"""Queries of one page against one build, with what they are given bound as parameters."""
+"""Runs the queries of one page against one build, with bound parameters."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class BuildInfo:
-    """What the published build says of itself, for the foot of every page."""
+    """Facts about the published build, for the foot of every page."""
 
     build_id: str
     built_at: datetime
@@ -35,7 +35,7 @@ class BuildInfo:
 class Reader:
     """Runs queries of the catalogue over the build's tables, with bound parameters.
 
-    folder: the build's folder. results: rows of the build that were asked for before.
+    folder: the build's folder. results: cached results of queries against the build.
     """
 
     def __init__(self, cursor: duckdb.DuckDBPyConnection, folder: Path, results: Results) -> None:
@@ -45,21 +45,21 @@ class Reader:
         self._cursor.execute(f"use {CATALOG}.marts")
 
     def rows(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
-        """Every row of the result, by column name; they are shared and must not be changed.
+        """Return every row of the result, by column name. Rows are shared between pages: never change them.
 
-        Parameters that the query does not name are left out.
+        Parameters that the query does not name are not bound.
         """
         bound = _bound(sql, parameters or {})
         return self._results.of((sql, *bound.items()), lambda: self._ask(sql, bound))
 
     def one(self, sql: str, parameters: Mapping[str, Any] | None = None) -> dict[str, Any] | None:
-        """The first row of the result; None where there is none."""
+        """Return the first row of the result; None if there is none."""
         return next(iter(self.rows(sql, parameters)), None)
 
     def columns(self, sql: str, parameters: Mapping[str, Any]) -> list[str]:
-        """Names of the columns that a query gives, without running it."""
+        """Return the names of a query's columns, without running the query."""
         described = f"describe {sql}"
-        # They are the same whatever is bound.
+        # The columns do not depend on the parameters' values.
         bound = _bound(described, parameters)
         rows = self._results.of(described, lambda: self._ask(described, bound))
         return [row["column_name"] for row in rows]
@@ -67,18 +67,18 @@ class Reader:
     def batches(
         self, sql: str, parameters: Mapping[str, Any], size: int = 20_000
     ) -> Iterator[Sequence[tuple[Any, ...]]]:
-        """The rows of a large result, some at a time; the first batch holds the columns' names."""
+        """Yield a large result in batches of rows; the first batch has the columns' names."""
         result = self._cursor.execute(sql, _bound(sql, parameters))
         yield [tuple(column[0] for column in result.description)]
         while batch := result.fetchmany(size):
             yield batch
 
     def arrow(self, sql: str, parameters: Mapping[str, Any], size: int = 50_000) -> Any:
-        """A large result as a stream of Arrow record batches."""
+        """Return a large result as a stream of Arrow record batches."""
         return self._cursor.execute(sql, _bound(sql, parameters)).to_arrow_reader(size)
 
     def info(self) -> BuildInfo:
-        """The build at hand."""
+        """Return facts about the build."""
         row = self.one("select * from build_info")
         assert row is not None
         return BuildInfo(

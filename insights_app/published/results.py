@@ -1,4 +1,4 @@
-"""Rows that pages asked for, kept while their build is published: a published build never changes."""
+"""Caches results of queries while their build is published: a published build never changes."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from typing import Any
 
 Rows = list[dict[str, Any]]
 
-#: Values kept for one build; with their names about 100 bytes each.
+#: Most values cached for one build; each takes about 100 bytes with its name.
 _CELLS = 500_000
-#: Locks that queries share, so that of two readers who ask the same at once one waits for the other's rows.
+#: Number of locks that queries share: if two requests ask for the same rows at once, the second waits instead
+#: of running the query again.
 _LOCKS = 64
 
 
 class Results:
-    """The newest results of a build, as many as fit. Whoever is given rows must not change them."""
+    """The newest results of a build, as many as fit. Callers must not change the rows."""
 
     def __init__(self, cells: int = _CELLS) -> None:
         self._room = self._free = cells
@@ -25,7 +26,7 @@ class Results:
         self._asking = [threading.Lock() for _ in range(_LOCKS)]
 
     def of(self, question: Hashable, ask: Callable[[], Rows]) -> Rows:
-        """The rows of a question: kept ones, else those that `ask` gives, which are kept."""
+        """Return the cached rows of a question; if there are none, call `ask` and cache its rows."""
         with self._asking[hash(question) % _LOCKS]:
             with self._lock:
                 if question in self._kept:
@@ -36,7 +37,7 @@ class Results:
             return rows
 
     def _keep(self, question: Hashable, rows: Rows) -> None:
-        # A tenth of the room at most: one long result should not drive out all others.
+        # Cache results of at most a tenth of the room: one long result must not displace all others.
         cells = 10 + sum(map(len, rows))
         with self._lock:
             if cells * 10 > self._room or question in self._kept:

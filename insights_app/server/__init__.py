@@ -1,1 +1,1 @@
-"""Answering requests: routes, who may see what, headers, and results as files."""
+"""Answers requests: routes, access, headers, and results as files."""

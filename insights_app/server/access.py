@@ -1,7 +1,7 @@
 """Who may read the pages, and whether they see names, addresses and submitted values.
 
-Three ways: everybody on this machine (loopback only); whoever knows a token; whoever a proxy in front has
-signed in.
+Readers are recognised in one of three ways: everybody on this machine (loopback only), by a token, or by a
+proxy in front that signed them in.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 COOKIE = "touchpoint_session"
-#: Sign-ins that one client may try in a minute.
+#: Most sign-ins that one client may try in a minute.
 TRIES_A_MINUTE = 5
 _SECONDS_OF_A_SESSION = 12 * 3600
 
 
 @dataclass(frozen=True)
 class Reader:
-    """Whoever asks for a page. sees_people: whether personal values are shown."""
+    """The reader of a page. sees_people: whether personal values are shown."""
 
     name: str
     sees_people: bool
@@ -29,7 +29,7 @@ class Reader:
 
 @dataclass(frozen=True)
 class Rules:
-    """How readers are told apart.
+    """How readers are recognised.
 
     token, people_token: texts that sign in, without and with personal values. user_header: the header in
     which a trusted proxy names the user; people: users of it who see personal values. With none of them set,
@@ -43,18 +43,18 @@ class Rules:
 
     @property
     def is_open(self) -> bool:
-        """Whether nobody has to sign in."""
+        """Whether everybody may read without signing in."""
         return not (self.token or self.people_token or self.user_header)
 
     @property
     def has_sessions(self) -> bool:
-        """Whether readers sign in here, with a token, and can sign out."""
+        """Whether readers sign in to the app with a token, and can sign out."""
         return not self.is_open and not self.user_header
 
 
 @dataclass
 class Access:
-    """Decides who a request comes from; keeps the sessions of those who signed in with a token."""
+    """Finds the reader of a request; keeps the sessions of readers who signed in with a token."""
 
     rules: Rules
     _sessions: dict[str, tuple[float, Reader]] = field(default_factory=dict)
@@ -62,7 +62,7 @@ class Access:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def reader_of(self, headers: Mapping[str, str], cookies: Mapping[str, str]) -> Reader | None:
-        """Tell who asks; None where they have to sign in."""
+        """Return the reader of a request; None if they have to sign in."""
         if self.rules.is_open:
             return Reader("this machine", sees_people=True)
         if self.rules.user_header:
@@ -73,7 +73,7 @@ class Access:
             return reader if until > time.monotonic() else None
 
     def may_try(self, client: str) -> bool:
-        """Count a sign-in of a client; False where it has tried too often in the last minute."""
+        """Count a client's sign-in; return False if it has tried too often in the last minute."""
         now = time.monotonic()
         with self._lock:
             if len(self._tries) > 10_000:
@@ -83,9 +83,9 @@ class Access:
             return len(recent) < TRIES_A_MINUTE
 
     def sign_in(self, token: str) -> str | None:
-        """Give the name of a new session for a token that is right, else None."""
+        """Return the id of a new session if the token is right, else None."""
         given = token.encode()
-        # Both are compared whatever the first says, so that the time tells nothing.
+        # Always compare with both tokens, so that the time taken reveals nothing.
         is_people = hmac.compare_digest(given, self.rules.people_token.encode()) and self.rules.people_token
         is_plain = hmac.compare_digest(given, self.rules.token.encode()) and self.rules.token
         if not (is_people or is_plain):
@@ -98,6 +98,6 @@ class Access:
         return name
 
     def sign_out(self, session: str) -> None:
-        """Forget a session."""
+        """Delete a session."""
         with self._lock:
             self._sessions.pop(session, None)

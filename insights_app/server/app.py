@@ -1,4 +1,4 @@
-"""The web application: which address shows what, and what a reader is told when something goes wrong."""
+"""The web application: its routes, and the pages that report errors."""
 
 from __future__ import annotations
 
@@ -48,16 +48,16 @@ _STATIC = {
 }
 _SECONDS_OF_A_DOWNLOAD = 300.0
 _LONGEST_FORM = 10_000
-#: Last days that a reader may choose with one click.
+#: Numbers of last days that a reader may choose with one click.
 _RANGES = (7, 28, 90)
 
 _log = logging.getLogger("touchpoint.app")
 
 
 def _json_for_script(value: Any) -> Markup:
-    """A value as JSON that no text of a feed can end the script element with."""
+    """Return a value as JSON for a script element, escaped so that no text of a feed can end the element."""
     text = json.dumps(value, ensure_ascii=True, separators=(",", ":"))
-    # Nothing in it can end the element.
+    # The escaped text cannot end the script element.
     return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))  # noqa: S704
 
 
@@ -71,7 +71,7 @@ def _templates() -> jinja2.Environment:
         extensions=["jinja2.ext.i18n"],
         auto_reload=False,
     )
-    # The extension's own method, which jinja2 adds when it is loaded and no type knows.
+    # jinja2's i18n extension adds this method when it is loaded; type checkers do not know it.
     environment.install_gettext_callables(said, texts.counted, newstyle=True)  # type: ignore[attr-defined]
     environment.globals |= {"menu": entities.MENU, "values": values, "language": texts.language}
     environment.filters["json_for_script"] = _json_for_script
@@ -90,7 +90,7 @@ class InsightsApp:
         self.vega = VegaBundle()
 
     def page(self, request: Request) -> Response:
-        """A list, a record or a screen of its own."""
+        """Return a page: an entity's list, a record or a screen."""
         person = self._person(request)
         address = self._address(request)
         entity = entities.BY_PATH[address.path]
@@ -101,7 +101,7 @@ class InsightsApp:
             return self._html(request, "page.html", self._page(page), page.build)
 
     def message(self, request: Request) -> Response:
-        """The frame of an e-mail's heat map."""
+        """Return the content of the frame with an e-mail's heat map."""
         person = self._person(request)
         entity = entities.BY_PATH["emails"]
         address = addresses.read(entity.path, request.path_params["record"], request.query_params)
@@ -114,7 +114,7 @@ class InsightsApp:
         return Response(text, media_type="text/html", headers=headers.of_message())
 
     def search(self, request: Request) -> Response:
-        """Records of every entity whose name or id holds the words."""
+        """Return the page of records, of every entity, whose name or id contains the words."""
         person = self._person(request)
         words = request.query_params.get("q", "").strip()[:200]
         with self.builds.reading() as reader:
@@ -124,7 +124,7 @@ class InsightsApp:
             return self._html(request, "search.html", context, reader.info())
 
     def data_docs(self, request: Request) -> Response:
-        """A page of the Data Docs that were published with the build."""
+        """Return a page of the Data Docs that were published with the build."""
         self._person(request)
         with self.builds.reading() as reader:
             page = docs.page_of(reader.folder, request.path_params["name"])
@@ -133,11 +133,11 @@ class InsightsApp:
         return Response(page, media_type="text/html", headers=headers.of_docs())
 
     def health(self, request: Request) -> Response:
-        """200 as long as the app answers."""
+        """Return 200, as long as the app can answer."""
         return Response("ok", media_type="text/plain")
 
     def static(self, request: Request) -> Response:
-        """A file of the app."""
+        """Return a static file of the app."""
         name = request.path_params["name"]
         if name == "vega.js":
             return Response(self.vega.script(), media_type="text/javascript", headers=headers.of_file())
@@ -148,11 +148,11 @@ class InsightsApp:
         )
 
     def sign_in_page(self, request: Request) -> Response:
-        """The form that asks for the token."""
+        """Return the sign-in form, which asks for the token."""
         return self._bare(request, "sign_in.html", {"title": said("Sign in"), "message": ""})
 
     async def sign_in(self, request: Request) -> Response:
-        """Begin a session for whoever knows the token."""
+        """Begin a session if the token is right, and redirect to the page asked for."""
         client = request.client.host if request.client else ""
         if not self.access.may_try(client):
             context = {"title": said("Sign in"), "message": said("Too many tries: wait a minute.")}
@@ -173,14 +173,14 @@ class InsightsApp:
         return response
 
     def sign_out(self, request: Request) -> Response:
-        """End a session."""
+        """End the reader's session."""
         self.access.sign_out(request.cookies.get(COOKIE, ""))
         response = RedirectResponse("/sign-in", status_code=303)
         response.delete_cookie(COOKIE)
         return response
 
     async def failed(self, request: Request, error: Exception) -> Response:
-        """A page that says what went wrong; the log has the rest."""
+        """Return a page that says what went wrong; the log has the details."""
         told = _told(error)
         if told.status >= 500:
             _log.error("%s %s: %s", request.method, request.url.path, error, exc_info=error)
@@ -197,7 +197,10 @@ class InsightsApp:
         return await run_in_threadpool(self._bare, request, "error.html", context, told.status)
 
     def _narrower(self, request: Request) -> str:
-        """The same page over the last week; empty where the address has no days or no build can be read."""
+        """Return the address of the same page over the last week.
+
+        '' if it has no days or no build can be read.
+        """
         try:
             address = self._address(request)
             with self.builds.reading() as reader:
@@ -263,8 +266,8 @@ class InsightsApp:
             with self.builds.reading(_SECONDS_OF_A_DOWNLOAD) as reader:
                 yield from write(_page_of(reader, entity, address, person), block)
 
-        # The query begins before the answer does, so that what is wrong with it is a page.
-        # A generator that has begun gives its build back, however the reader leaves.
+        # Start the query before the response, so that an error can still be shown as a page.
+        # Once started, the generator releases its build even if the reader leaves.
         written = parts()
         first = next(written)
         name = f"{entity.path}-{block.query}.{kind}"
@@ -290,13 +293,13 @@ class InsightsApp:
         return Response(text, status, headers=headers.of_page(nonce), media_type="text/html")
 
 
-class _SignInFirst(Exception):  # noqa: N818 - no error: the reader is sent to the form
-    """Nobody has signed in yet."""
+class _SignInFirst(Exception):  # noqa: N818 - not an error: the reader is redirected to the form
+    """Raised to redirect a reader who has not signed in to the sign-in form."""
 
 
 @dataclass(frozen=True)
 class _Told:
-    """What a reader is told of an error; has_too_much: whether fewer days would help."""
+    """What a page says about an error. has_too_much: whether choosing fewer days would help."""
 
     status: int
     message: str
@@ -332,10 +335,9 @@ def _page_of(reader: Reader, entity: blocks.Entity, address: Address, person: Pe
 
 
 def _with_default_days(address: Address, entity: blocks.Entity, build: BuildInfo) -> Address:
-    """The address with the last days of the build where the screen has a default and the reader chose
-    nothing.
+    """Return the address with the screen's default number of last days, if the reader chose none.
 
-    Half of the build's days at most, so that as many lie before them to compare with.
+    The default is limited to half of the build's days, so that an equal period before it can be compared.
     """
     if entity.default_days is None or address.first or address.last:
         return address
@@ -363,20 +365,23 @@ def _journeys(page: Page) -> list[dict[str, Any]]:
 
 
 def _choices(page: Page, tab: blocks.Tab) -> list[dict[str, Any]]:
-    """What a tab lets its reader choose; what was chosen is among it, whether or not the build has it."""
+    """Return a tab's choices with their options.
+
+    A chosen value is an option even if the build does not have it.
+    """
     found = []
     for choice in tab.choices:
         chosen = page.address.chosen.get(choice.name, "")
         rows = page.reader.rows(queries.sql_of(page.entity.name, choice.query), page.address.parameters)
         if chosen and chosen not in {row["value"] for row in rows}:
-            # The rows are shared with other pages.
+            # Copy the rows: they are shared with other pages.
             rows = [*rows, {"value": chosen, "label": chosen}]
         found.append({"name": choice.name, "label": choice.label, "rows": rows, "chosen": chosen})
     return found
 
 
 def _ranges(page: Page) -> list[tuple[str, str, bool]]:
-    """The last days of the build to choose from: a label, the address, whether they are chosen."""
+    """Return the choices of last days, each with label, address, and whether it is chosen."""
     last, address = page.build.last_day, page.address
     ranges = []
     for days in _RANGES:
@@ -393,10 +398,10 @@ async def _to_sign_in(request: Request, error: Exception) -> Response:
 
 
 def application(folder: Path, rules: Rules, hosts: list[str]) -> Starlette:
-    """Make the application over a published folder.
+    """Return the application for a published folder.
 
-    hosts: names under which browsers may call it; others are refused, so that no foreign page can reach it
-    by a name that leads to this machine.
+    hosts: names under which browsers may call it. Other names are refused, so that no foreign page can reach
+        the app through a name of its own that resolves to this machine.
     """
     app = InsightsApp(PublishedBuilds(folder), Access(rules))
     routes = [

@@ -1,4 +1,4 @@
-"""The Data Docs of a published build: pages that the audit wrote, read from its folder and nowhere else."""
+"""Reads pages of the Data Docs, which the audit wrote, from the folder of the published build only."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _FOLDER = "data_docs"
 
 
 def page_of(build: Path, name: str) -> bytes | None:
-    """The bytes of a page; None where the build has none of that name.
+    """Return the bytes of a page; None if the build has no page of that name.
 
     build: the build's folder. name: the page's path within the docs.
     """
@@ -18,6 +18,6 @@ def page_of(build: Path, name: str) -> bytes | None:
         if page.suffix != ".html" or not page.is_relative_to(folder):
             return None
         return page.read_bytes()
-    # A name that no file can have, or a folder.
+    # The name is a folder's, or one that no file can have.
     except (OSError, ValueError):
         return None

@@ -1,4 +1,4 @@
-"""A block's whole result as a file: CSV that spreadsheets open safely, or Parquet."""
+"""Writes a block's whole result as a file: CSV that spreadsheets open safely, or Parquet."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ import pyarrow.parquet
 from insights_app.catalogue import blocks, queries
 from insights_app.pages.filled import HIDDEN, PERSONAL, Page, table_sql
 
-#: A cell that begins with one of these is a formula to a spreadsheet.
+#: Characters with which a spreadsheet's formula begins.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-#: Blocks that are files too. What is known of one record, its events and its message are not: they have no
-#: columns that say which of their values are personal.
+#: Blocks that can be downloaded. A record's facts, timeline and message cannot: they have no columns that say
+#: which of their values are personal.
 DOWNLOADED = (blocks.Table, blocks.Chart, blocks.HeatTable, blocks.WorldMap)
 
 
 def query_of(page: Page, block: blocks.Block) -> str:
-    """The query of a file: a table's columns as it shows them and the ids that they lead to, or everything of
-    a chart.
+    """Return the query of a download: a table's columns and the ids in their links, or all columns of a
+    chart.
     """
     if not isinstance(block, blocks.Table):
         return page.sql(block)
@@ -38,7 +38,9 @@ def query_of(page: Page, block: blocks.Block) -> str:
 
 
 def _linked(block: blocks.Table) -> list[str]:
-    """Columns that links of a table name and the table does not show: ids, by which rows can be joined."""
+    """Return columns that a table's links use and the table does not show: ids, by which rows can be
+    joined.
+    """
     shown = {column.name for column in block.columns}
     named = (
         name for column in block.columns for _, name, _, _ in string.Formatter().parse(column.link) if name
@@ -47,8 +49,8 @@ def _linked(block: blocks.Table) -> list[str]:
 
 
 def csv_of(page: Page, block: blocks.Block) -> Iterator[bytes]:
-    """The rows as CSV, some at a time."""
-    # A spreadsheet takes UTF-8 for something else unless the file begins with this mark.
+    """Yield the rows as CSV, in batches."""
+    # Begin with a byte order mark: without it, spreadsheets do not read the file as UTF-8.
     mark = b"\xef\xbb\xbf"
     for batch in page.reader.batches(query_of(page, block), page.address.parameters):
         text = io.StringIO()
@@ -66,7 +68,7 @@ def _cell(value: Any) -> Any:
 
 
 class _Sink(io.RawIOBase):
-    """A file that keeps what is written to it until it is taken out; Parquet is written front to back."""
+    """A file in memory whose written bytes can be taken out in between: Parquet is written front to back."""
 
     def __init__(self) -> None:
         self._kept = bytearray()
@@ -90,7 +92,7 @@ class _Sink(io.RawIOBase):
 
 
 def parquet_of(page: Page, block: blocks.Block) -> Iterator[bytes]:
-    """The rows as Parquet, a row group at a time."""
+    """Yield the rows as Parquet, one row group at a time."""
     stream = page.reader.arrow(query_of(page, block), page.address.parameters)
     sink = _Sink()
     with pyarrow.parquet.ParquetWriter(sink, stream.schema, compression="zstd") as writer:

@@ -1,4 +1,4 @@
-"""Headers of every answer: what a browser may load, and who may frame it."""
+"""Headers of responses: what a browser may load, and which pages may frame a response."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import secrets
 
 
 def nonce() -> str:
-    """A new random text that marks the page's own scripts."""
+    """Return a new random text that marks the page's own scripts."""
     return secrets.token_urlsafe(16)
 
 
 def of_page(nonce_of_page: str) -> dict[str, str]:
-    """A page: scripts and styles of this server, charts' styles, nothing from elsewhere."""
+    """Return the headers of a page: it may load scripts and styles of this server and charts' styles, nothing
+    else.
+    """
     policy = (
         "default-src 'none'; "
         f"script-src 'self' 'nonce-{nonce_of_page}'; "
@@ -22,9 +24,9 @@ def of_page(nonce_of_page: str) -> dict[str, str]:
 
 
 def of_message() -> dict[str, str]:
-    """An e-mail's HTML in its frame: it may look as it does, and nothing else.
+    """Return the headers of an e-mail's HTML in its frame: it may use inline styles, and nothing else.
 
-    The page around it may reach into it, to light up a link of the list; nothing in it may run.
+    The page around the frame may access it, to highlight a link of the list; nothing in the frame may run.
     """
     policy = (
         "default-src 'none'; style-src 'unsafe-inline'; sandbox allow-same-origin; frame-ancestors 'self'"
@@ -33,13 +35,13 @@ def of_message() -> dict[str, str]:
 
 
 def of_download() -> dict[str, str]:
-    """A file to keep: a browser that shows it all the same runs and loads nothing."""
+    """Return the headers of a download: a browser that shows it anyway runs and loads nothing."""
     policy = "default-src 'none'; sandbox; frame-ancestors 'none'"
     return {"Content-Security-Policy": policy, "Cache-Control": "no-store", **_ALWAYS}
 
 
 def of_docs() -> dict[str, str]:
-    """A page of the Data Docs: its own styles, links within the docs, no script."""
+    """Return the headers of a page of the Data Docs: its own styles, links within the docs, no script."""
     policy = (
         "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; base-uri 'none'; "
         "frame-ancestors 'none'"
@@ -48,7 +50,7 @@ def of_docs() -> dict[str, str]:
 
 
 def of_file() -> dict[str, str]:
-    """A file of the app, which only a new version changes."""
+    """Return the headers of a static file, which browsers may cache because only a new version changes it."""
     return {"Cache-Control": "max-age=3600", **_ALWAYS}
 
 

@@ -1,7 +1,7 @@
-"""The chart library that browsers run, as vl-convert carries it: no other server is asked for it.
+"""Serves the chart library that browsers run, taken from the package vl-convert: no other server is needed.
 
-Putting it together takes seconds, so it is done in the background when the app starts, and kept in the
-user's cache.
+Building the script takes seconds, so that is done in the background when the app starts, and the script is
+kept in the user's cache.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ def _made() -> bytes:
         return kept.read_bytes()
     import vl_convert
 
-    # The package's type stub does not say that every argument may be left out.
+    # The package's type stub does not say that all arguments are optional.
     bundle = vl_convert.javascript_bundle().encode()  # type: ignore[call-arg]
-    # Kept for the next start where there is room; without, it is only slower.
+    # Keep the script for the next start if it can be written; otherwise that start is only slower.
     with contextlib.suppress(OSError):
         kept.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=kept.parent, delete=False) as partial:
@@ -38,7 +38,7 @@ def _made() -> bytes:
 
 
 class VegaBundle:
-    """The script, made in the background."""
+    """The script, built in the background."""
 
     def __init__(self) -> None:
         self._made: Future[bytes] = Future()
@@ -47,10 +47,10 @@ class VegaBundle:
     def _make(self) -> None:
         try:
             self._made.set_result(_made())
-        # Whatever it is, raised again where a request waits for the script.
+        # Keep any error: it is raised again in the request that waits for the script.
         except BaseException as error:
             self._made.set_exception(error)
 
     def script(self) -> bytes:
-        """The script's text, as soon as there is one."""
+        """Return the script's text; wait until it is built."""
         return self._made.result()

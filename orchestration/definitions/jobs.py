@@ -75,7 +75,7 @@ def landing_sensor(settings: Settings) -> dg.SensorDefinition:
     description="Logs what failed, and tells the addresses in TOUCHPOINT_ALERTS once.",
 )
 def failure_sensor(context: dg.RunFailureSensorContext) -> None:
-    """Log which run failed, at which step and why."""
+    """Log, and alert people to, which run failed, at which step and why."""
     reasons = [
         f"{event.step_key}: {event.step_failure_data.error_display_string.strip().splitlines()[0]}"
         for event in context.get_step_failure_events()

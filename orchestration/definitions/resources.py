@@ -49,7 +49,7 @@ class BuildResource(dg.ConfigurableResource[BuildRun]):
     def options(self) -> Options:
         """Return the options.
 
-        Raise `UsageError` for a text that is no day, or a range that ends before it begins.
+        The step fails with a plain message if a text is no day, or the range ends before it begins.
         """
         with plain_failures():
             first, last = (parse_day(text) if text else None for text in (self.from_day, self.to_day))

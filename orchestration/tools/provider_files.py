@@ -139,7 +139,10 @@ def _is_shared(name: str, sql_type: str, words: Mapping[str, str]) -> bool:
 
 
 def _relation(adapter: Adapter) -> tuple[str, Mapping[str, str], Mapping[str, str]] | None:
-    """Return name, columns and descriptions of an adapter's raw relation; None for CRM snapshots."""
+    """Return description, columns and their descriptions of an adapter's raw relation.
+
+    None for CRM snapshots.
+    """
     described = adapter if isinstance(adapter, EventAdapter) else (adapter.json or adapter)
     if isinstance(described, EventAdapter):
         return described.description, described.relation_columns, described.descriptions

@@ -1,4 +1,4 @@
-"""Every screen of the app, and the menu that leads to them."""
+"""All screens of the app, and the menu that links to them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ BY_PATH = {entity.path: entity for entity in ENTITIES}
 
 @dataclass(frozen=True)
 class MenuItem:
-    """An entry of the menu: one screen, or a list of them below a title."""
+    """An entry of the menu: one screen, or several below a title."""
 
     title: str
     path: str = ""
@@ -34,7 +34,7 @@ class MenuItem:
 
     @property
     def paths(self) -> set[str]:
-        """The screens below the title."""
+        """Return the paths of the screens below the title."""
         return {path for _, path in self.items}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from insights_app.catalogue.blocks import Cards, Chart, Column, Entity, Facts, Tab, Table, Timeline
 
-#: What a contact was sent and did; the page of a lead shows it of its contact.
+#: Blocks about a contact; a lead's page shows them for its contact.
 EMAILS = Table(
     "emails_of_contact",
     "Messages",

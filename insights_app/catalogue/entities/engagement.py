@@ -1,4 +1,6 @@
-"""Engagement of contacts: who still opens and clicks, who no longer does, and how cohorts go on."""
+"""Engagement of contacts: who still opens and clicks, who no longer does, and how many of each cohort
+stay.
+"""
 
 from __future__ import annotations
 

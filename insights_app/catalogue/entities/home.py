@@ -1,4 +1,4 @@
-"""The first screen: the KPIs of everything together, against as many days before."""
+"""The first screen: KPIs over everything, compared with the period of equal length before."""
 
 from __future__ import annotations
 

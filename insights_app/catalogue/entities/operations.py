@@ -1,4 +1,4 @@
-"""Operations: the build, its checks, and what became of every record."""
+"""Operations: the build, its checks, and the record counts of files."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ _VISIT = (
     Column("is_machine", "Machine", kind="flag"),
 )
 
-#: What pages and forms show alike.
+#: Blocks that pages and forms share.
 _KPIS = Cards(
     "kpis",
     "KPIs",
