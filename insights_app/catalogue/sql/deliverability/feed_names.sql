@@ -1,3 +1,3 @@
 select distinct feed as value, feed as label
-from fct_email_messages
+from mart_feed_kpis_daily
 order by value

@@ -1,16 +1,24 @@
 with
     days as (select $from::date as first, $to::date as last),
 
+    counted as (
+        select recipient_domain, send_date, sent, bounced_total
+        from mart_email_domains_daily
+        where $journey is null
+        union all
+        select recipient_domain, send_date, cast(was_sent as int), cast(was_bounced as int)
+        from fct_email_messages
+        where journey_id = $journey
+    ),
+
     periods as (
         select
-            messages.recipient_domain,
-            messages.send_date >= days.first as is_now,
-            count(case when messages.was_sent then 1 end) as sent,
-            count(case when messages.was_bounced then 1 end) as bounced
-        from fct_email_messages as messages, days
-        where
-            messages.send_date between days.first - (days.last - days.first + 1)::int and days.last
-            and ($journey is null or messages.journey_id = $journey)
+            counted.recipient_domain,
+            counted.send_date >= days.first as is_now,
+            sum(counted.sent)::bigint as sent,
+            sum(counted.bounced_total)::bigint as bounced
+        from counted, days
+        where counted.send_date between days.first - (days.last - days.first + 1)::int and days.last
         group by all
     )
 
