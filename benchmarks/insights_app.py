@@ -64,6 +64,14 @@ class Answer:
     is_building: bool
 
 
+@dataclass(frozen=True)
+class Used:
+    """What a server used: the most memory that it held at once, and CPU time of all cores."""
+
+    peak_mib: float
+    cpu_seconds: float
+
+
 def main() -> None:
     """Make the home where there is none, read, and print the table."""
     parser = argparse.ArgumentParser(
@@ -80,8 +88,8 @@ def main() -> None:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="touchpoint-benchmark-")))
             home, landing = folder / "home", folder / "landing"
             make(landing, home)
-        found, peak = measure(home, landing, arguments.readers, arguments.seed)
-    _print(home, found, peak)
+        found, used = measure(home, landing, arguments.readers, arguments.seed)
+    _print(home, found, used)
 
 
 def make(landing: Path, home: Path) -> None:
@@ -95,8 +103,8 @@ def make(landing: Path, home: Path) -> None:
     ).wait()
 
 
-def measure(home: Path, landing: Path | None, readers: int, seed: int) -> tuple[list[Answer], float]:
-    """Read with several readers at once; give the answers and the peak of the server's memory in MiB."""
+def measure(home: Path, landing: Path | None, readers: int, seed: int) -> tuple[list[Answer], Used]:
+    """Read with several readers at once; give the answers and what the server used."""
     port = 8321 + os.getpid() % 1_000
     server = _touchpoint("serve", "--home", str(home), "--port", str(port))
     build = None
@@ -107,13 +115,13 @@ def measure(home: Path, landing: Path | None, readers: int, seed: int) -> tuple[
         is_building = partial(_runs, build)
         with ThreadPoolExecutor(readers) as pool:
             answers = list(pool.map(lambda number: _read(port, seed + number, is_building), range(readers)))
-        peak = _peak_mib(server.pid)
+        used = _used(server.pid)
     finally:
         server.terminate()
         server.wait()
         if build is not None:
             build.wait()
-    return [answer for some in answers for answer in some], peak
+    return [answer for some in answers for answer in some], used
 
 
 def addresses(chance: random.Random) -> Iterator[tuple[str, str]]:
@@ -179,12 +187,14 @@ def _wait_for(port: int) -> None:
     raise SystemExit("the server does not answer")
 
 
-def _peak_mib(pid: int) -> float:
+def _used(pid: int) -> Used:
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return int(next(line for line in lines if line.startswith("VmHWM")).split()[1]) / 1024
+    peak = int(next(line for line in lines if line.startswith("VmHWM")).split()[1]) / 1024
+    user, system = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+    return Used(peak, (int(user) + int(system)) / os.sysconf("SC_CLK_TCK"))
 
 
-def _print(home: Path, answers: list[Answer], peak: float) -> None:
+def _print(home: Path, answers: list[Answer], used: Used) -> None:
     with duckdb.connect(
         str((home / "published" / "insights.duckdb").resolve()), read_only=True
     ) as connection:
@@ -200,14 +210,17 @@ def _print(home: Path, answers: list[Answer], peak: float) -> None:
             f"| {screen} | {len(times):,} | {statistics.median(times):,.0f} | {within:,.0f} | {max(times):,.0f} |"
         )
     building = sum(answer.is_building for answer in answers)
-    print(f"\n{building:,} of them while the build ran; the server held at most {peak:,.0f} MiB")
+    print(
+        f"\n{building:,} of them while the build ran; the server held at most {used.peak_mib:,.0f} MiB and used"
+        f" {used.cpu_seconds / len(answers) * 1_000:.0f} ms of CPU time for a page"
+    )
     for answer in sorted(answers, key=lambda answer: -answer.milliseconds)[:12]:
         print(f"{answer.milliseconds:,.0f} ms {answer.status} {answer.address}", file=sys.stderr)
     wrong = [answer for answer in answers if answer.status != 200]
     for answer in wrong:
         print(f"status {answer.status}: {answer.address}")
     times = [answer.milliseconds for answer in answers]
-    if statistics.median(times) > _MEDIAN or max(times) > _WORST or peak > _MEMORY or wrong:
+    if statistics.median(times) > _MEDIAN or max(times) > _WORST or used.peak_mib > _MEMORY or wrong:
         print(f"over what is promised: {_MEDIAN} ms in the median, {_WORST:,} ms at most, {_MEMORY:,} MiB")
 
 

@@ -183,7 +183,10 @@ class InsightsApp:
         """Return a page that says what went wrong; the log has the details."""
         told = _told(error)
         if told.status >= 500:
-            _log.error("%s %s: %s", request.method, request.url.path, error, exc_info=error)
+            # What a reader is told says where a fault lies; of anything else only the trace does.
+            trace = None if isinstance(error, PageError) else error
+            cause = error.__cause__ or ""
+            _log.error("%s %s: %s %s", request.method, request.url.path, error, cause, exc_info=trace)
         context = {
             "title": said("This page cannot be shown"),
             "message": said(told.message),
