@@ -94,6 +94,8 @@ def log_orders_of_readers(log: HitLog, world: World, events: Events, readers: Lo
     """Add orders of people who clicked in an e-mail minutes before; readers: the contact of each event."""
     rng = stream(world.seed, "orders of readers")
     able = np.flatnonzero((events.type == CLICKED) & ~events.machine & (readers >= 0))
+    # In order of time: events stand in the order of their arrival, which faults of delivery change.
+    able = able[np.lexsort((events.link[able], events.message[able], events.at[able]))]
     clicks = able[rng.random(len(able)) < 0.2]
     count = len(clicks)
     feed = rng.choice((SEGMENT, NATIVE), size=count)
