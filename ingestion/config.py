@@ -1,5 +1,5 @@
 """Reads and checks `touchpoint.yml`: which folders are feeds and how to read them, the time zone of
-reports.
+reports, and the servers that published tables are copied to.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, ValidationInfo
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo
 from pydantic import field_validator as check
 from pydantic import model_validator as check_all
 
@@ -28,6 +28,10 @@ from ingestion.values.instants import DateOrder
 
 _LONGEST_NAME = 100
 _FEED_NAME = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,{_LONGEST_NAME - 1}}}")
+_LONGEST_SCHEMA = 30
+_SCHEMA_NAME = re.compile(rf"[a-z][a-z0-9_]{{0,{_LONGEST_SCHEMA - 1}}}")
+#: Schemas that hold what is not ours to replace.
+_SERVER_SCHEMAS = frozenset({"public", "information_schema", "pg_catalog"})
 _SNAPSHOT_COLUMNS = sorted({column for entity in crm.ENTITIES.values() for column in entity.kinds})
 #: Keys of a feed that only one adapter reads.
 _KEYS_OF = {
@@ -36,6 +40,31 @@ _KEYS_OF = {
     "format": access_log.NAME,
     "client": access_log.NAME,
 }
+#: What a value must be, by the type of pydantic's error; of other types pydantic's own words.
+_KINDS = {
+    "list_type": "be a list of entries",
+    "string_type": "be text (put it in quotes)",
+    "int_type": "be a whole number",
+}
+
+
+@dataclass(frozen=True)
+class PostgresTarget:
+    """A schema of a PostgreSQL server that the published tables are copied to.
+
+    What is None is left to PostgreSQL's client: its variables (PGHOST, PGPASSWORD …), files and defaults.
+    password_env: the environment variable that holds the password. wait_for_readers: seconds that a finished
+    copy waits for transactions that have read the tables it replaces.
+    """
+
+    host: str | None = None
+    port: int | None = None
+    database: str | None = None
+    user: str | None = None
+    schema: str = "marts"
+    password_env: str | None = None
+    sslmode: str | None = None
+    wait_for_readers: int = 120
 
 
 @dataclass(frozen=True)
@@ -44,6 +73,7 @@ class Config:
 
     reporting_time_zone: str = "UTC"
     feeds: tuple[Feed, ...] = ()
+    publish: tuple[PostgresTarget, ...] = ()
 
 
 def load_config(path: Path | None) -> Config:
@@ -66,14 +96,18 @@ def parse_config(content: Any, where: str = "touchpoint.yml") -> Config:
         file = _File.model_validate(content)
     except ValidationError as error:
         raise ConfigError(where + _message(error.errors(include_url=False)[0])) from error
-    return Config(file.reporting_time_zone, tuple(Feed(**dict(entry)) for entry in file.feeds))
+    return Config(
+        file.reporting_time_zone,
+        tuple(Feed(**dict(entry)) for entry in file.feeds),
+        tuple(PostgresTarget(**entry.model_dump(by_alias=True, exclude={"type"})) for entry in file.publish),
+    )
 
 
 def _message(error: Any) -> str:
     """Return the message for one of pydantic's errors: where in the file, and what is wrong."""
     place, problem = error["loc"], error.get("ctx", {}).get("error")
     if problem is None:
-        kind = "be a list of entries" if error["type"] == "list_type" else "be text (put it in quotes)"
+        kind = _KINDS.get(error["type"]) or error["msg"].removeprefix("Input should ")
         place, problem = place[:-1], f"`{place[-1]}` must {kind}, not {_shown(error['input'])}."
     shown = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in place)
     end = "" if str(problem).endswith((".", "?")) else "."
@@ -118,7 +152,7 @@ class _Entries(BaseModel):
     @check_all(mode="before")
     @classmethod
     def _check_keys(cls, content: Any) -> dict[str, Any]:
-        return _given(content, cls.model_fields)
+        return _given(content, [field.alias or name for name, field in cls.model_fields.items()])
 
 
 class _FeedEntry(_Entries):
@@ -174,11 +208,51 @@ class _FeedEntry(_Entries):
         return self
 
 
+class _TargetEntry(_Entries):
+    """An entry of `publish`, with the fields of `PostgresTarget`."""
+
+    type: str = ""
+    host: str | None = None
+    port: Annotated[int, Field(ge=1, le=65535)] | None = None
+    database: str | None = None
+    user: str | None = None
+    # pydantic's models have a `schema` of their own.
+    schema_: str = Field(default="marts", alias="schema")
+    password_env: str | None = None
+    sslmode: Literal["disable", "allow", "prefer", "require", "verify-ca", "verify-full"] | None = None
+    wait_for_readers: Annotated[int, Field(ge=0)] = 120
+
+    @check_all(mode="before")
+    @classmethod
+    def _check_no_password(cls, content: Any) -> Any:
+        if isinstance(content, dict) and "password" in content:
+            raise ValueError(
+                "a password does not belong in this file: put it into an environment variable and name that"
+                " with `password_env`."
+            )
+        return content
+
+    @check_all(mode="after")
+    def _check(self) -> Self:
+        if self.type != "postgres":
+            raise ValueError(
+                f"`type` must be `postgres`, the one kind of target; it is {_shown(self.type) or 'missing'}."
+            )
+        if not _SCHEMA_NAME.fullmatch(self.schema_) or self.schema_ in _SERVER_SCHEMAS:
+            raise ValueError(
+                f"`schema` must be of a-z, 0-9 and `_`, at most {_LONGEST_SCHEMA} of them, begin with a"
+                f" letter, and be Touchpoint's alone, so none of {', '.join(sorted(_SERVER_SCHEMAS))}; it is"
+                f" {_shown(self.schema_)}."
+            )
+        return self
+
+
 class _File(_Entries):
     """The whole file."""
 
     reporting_time_zone: Annotated[str, AfterValidator(_zone)] = "UTC"
     feeds: list[_FeedEntry] = []
+    publish: list[_TargetEntry] = []
 
     @check_all(mode="after")
     def _check_unique(self) -> Self:
@@ -187,4 +261,10 @@ class _File(_Entries):
             for value, times in values.most_common(1):
                 if times > 1:
                     raise ValueError(f"two feeds have the {key} `{_shown(value)}`; give each its own.")
+        targets = Counter((one.host, one.port, one.database, one.schema_) for one in self.publish)
+        for (*_, schema), times in targets.items():
+            if times > 1:
+                raise ValueError(
+                    f"two targets under `publish` are the same schema `{schema}` of one database; remove one."
+                )
         return self

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ingestion.errors import ConfigError, LandingError, LedgerError
 
@@ -26,6 +26,10 @@ class UsageError(TouchpointError):
     exit_code = 2
 
 
+class UndeliveredError(TouchpointError):
+    """The build is published here, and not on every server that it is to be copied to."""
+
+
 class HomeIsBusyError(TouchpointError):
     """Another build holds the home."""
 
@@ -34,6 +38,12 @@ class HomeIsBusyError(TouchpointError):
 
 class DbtError(TouchpointError):
     """dbt could not parse or run the project; the message quotes it."""
+
+
+def check_delivered(undelivered: Sequence[str]) -> None:
+    """Raise `UndeliveredError` where a server misses the build. undelivered: what to say of each."""
+    if undelivered:
+        raise UndeliveredError("\n".join(undelivered))
 
 
 @contextlib.contextmanager

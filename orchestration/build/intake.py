@@ -9,7 +9,7 @@ import contextlib
 import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -79,7 +79,7 @@ def configuration(path: Path | None) -> Config:
 
 def fingerprint_text(config: Config) -> str:
     """Return those settings, as text, that change what the tables say, for the fingerprint."""
-    return repr(config)
+    return repr(replace(config, publish=()))
 
 
 def possible_feeds(config: Config) -> list[Feed]:

@@ -38,7 +38,7 @@ from orchestration.build.options import Options
 from orchestration.build.step_outputs import AUDIT, EXPOSE, LAND, TRANSFORM, Landed, StepOutputs
 from orchestration.errors import AuditRedError, TouchpointError, usage_errors
 from orchestration.home import Home
-from orchestration.publish import publish, published
+from orchestration.publish import publish, published, targets
 from orchestration.publish.pseudonyms import Pseudonyms
 from orchestration.publish.publish import BuildInfo
 from orchestration.settings import DBT_PROJECT, VERSION, Settings
@@ -54,7 +54,10 @@ _ANEW = "launch the job `build`, or run `touchpoint build`"
 
 @dataclass(frozen=True)
 class Published:
-    """A published build."""
+    """A published build.
+
+    undelivered: messages about servers that it could not be copied to.
+    """
 
     build_id: str
     folder: Path
@@ -62,6 +65,7 @@ class Published:
     landed: Landed
     counts: record_counts.RecordCounts
     older_builds_removed: int
+    undelivered: list[str]
 
 
 class BuildRun:
@@ -357,8 +361,13 @@ class BuildRun:
         older = self._finish_erasure()
         landed = self.outputs.landed() or Landed()
         self.outputs.forget()
-        self.published = Published(plan.build_id, folder, checks, landed, counts, older)
+        undelivered = self.deliver()
+        self.published = Published(plan.build_id, folder, checks, landed, counts, older, undelivered)
         return self.published
+
+    def deliver(self) -> list[str]:
+        """Bring what is published to the servers that miss it; return what to say of those that failed."""
+        return targets.bring_up_to_date(self.home, self.config.publish, self.progress)
 
     def _finish_erasure(self) -> int:
         """If an erasure is unfinished, remove older published builds, which hold erased people.

@@ -27,6 +27,8 @@ _DAILY = dg.FreshnessPolicy.time_window(warn_window=timedelta(hours=30), fail_wi
 
 PUBLISHED = dg.AssetKey("published")
 AUDIT = "audit"
+#: Check on what is published: red where a server of `publish` in touchpoint.yml misses it.
+DELIVERED = "is_on_every_server"
 
 Build = dg.ResourceParam[BuildRun]
 Lock = dg.ResourceParam[HomeLock]
@@ -184,8 +186,14 @@ def audit_checks(tables: set[dg.AssetKey]) -> dg.AssetChecksDefinition:
     return audit
 
 
-def published_asset(tables: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
-    """Return the asset of the published build, downstream of every table in it."""
+def published_asset(tables: Sequence[dg.AssetKey], *, has_targets: bool) -> dg.AssetsDefinition:
+    """Return the asset of the published build, downstream of every table in it.
+
+    has_targets: whether builds are copied to servers; then the asset has a check of that.
+    """
+    delivered = dg.AssetCheckSpec(
+        DELIVERED, asset=PUBLISHED, description="Every server that touchpoint.yml names has the build."
+    )
 
     @dg.asset(
         key=PUBLISHED,
@@ -195,6 +203,7 @@ def published_asset(tables: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
         description="The folder that readers see: database, Parquet copies, Data Docs.",
         kinds={"duckdb", "parquet"},
         freshness_policy=_DAILY,
+        check_specs=[delivered] if has_targets else None,
         pool=POOL,
     )
     def published(
@@ -203,7 +212,7 @@ def published_asset(tables: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
         """Publish the build, unless a check forbids it."""
         with step(context, home_lock):
             done = build.publish()
-        Alerts(build.home, context.log.warning).after_build(done.checks)
+        Alerts(build.home, context.log.warning).after_build(done.checks, done.undelivered)
         write_figures(build.home)
         red = ", ".join(check.check_name for check in done.checks if not check.passed)
         return dg.MaterializeResult(
@@ -212,7 +221,8 @@ def published_asset(tables: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
                 "folder": dg.MetadataValue.path(str(done.folder)),
                 "Data Docs": dg.MetadataValue.path(str(done.folder / "data_docs" / "index.html")),
                 "red checks": red or "none",
-            }
+            },
+            check_results=[_delivered_result(done.undelivered)] if has_targets else [],
         )
 
     return published
@@ -232,6 +242,12 @@ def check_result(
     )
 
 
+def _delivered_result(undelivered: Sequence[str]) -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(
+        passed=not undelivered, check_name=DELIVERED, description="\n".join(undelivered) or None
+    )
+
+
 def _is_skipped(context: dg.AssetExecutionContext, build: BuildRun, home_lock: HomeLock) -> bool:
     """Take the home's lock.
 
@@ -246,7 +262,10 @@ def _is_skipped(context: dg.AssetExecutionContext, build: BuildRun, home_lock: H
         context.log.warning(f"skipped: {error}")
         return True
     if is_whole_build and not build.is_landing_ahead and build.is_up_to_date():
-        Alerts(build.home, context.log.warning).after_nothing_new()
+        undelivered = build.deliver()
+        Alerts(build.home, context.log.warning).after_nothing_new(undelivered)
+        for said in undelivered:
+            context.log.error(said)
         context.log.info("skipped: nothing new in the landing zone; the published build stays as it is")
         return True
     return False

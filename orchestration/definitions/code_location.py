@@ -52,7 +52,7 @@ def definitions_for(
             *_linked_to_code(
                 landing_assets(feeds),
                 raw_assets(feeds, raw_relations(tables)),
-                published_asset(published_tables(tables)),
+                published_asset(published_tables(tables), has_targets=bool(config.publish)),
                 tables,
             ),
         ],

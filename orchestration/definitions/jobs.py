@@ -38,8 +38,8 @@ def daily_build(settings: Settings) -> dg.ScheduleDefinition:
         description="At 04:00 UTC, when yesterday's files have arrived; skipped where nothing has.",
     )
     def schedule() -> dg.RunRequest | dg.SkipReason:
-        """Request a run if the landing zone has new files."""
-        if not _is_up_to_date(settings):
+        """Request a run if the landing zone has new files, or a server may miss the published build."""
+        if intake.configuration(settings.config).publish or not _is_up_to_date(settings):
             return dg.RunRequest()
         Alerts(Home(settings.home), dg.get_dagster_logger().warning).after_nothing_new()
         return dg.SkipReason(NOTHING_NEW)

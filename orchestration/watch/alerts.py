@@ -46,19 +46,23 @@ class Alerts:
         self._send = send or by_apprise
         self._now = now
 
-    def after_build(self, checks: Iterable[CheckResult]) -> None:
-        """Send which checks of the published build are red, and which causes are over."""
+    def after_build(self, checks: Iterable[CheckResult], undelivered: Sequence[str] = ()) -> None:
+        """Send which checks of the published build are red, which servers miss it, and what is over."""
         with self._remembering() as kept:
             if kept:
                 kept.last_run = self._now()
-                self._settle(kept, causes.of_checks(checks), keys=lambda _: True)
+                found = [*causes.of_checks(checks), *causes.of_targets(undelivered)]
+                self._settle(kept, found, keys=lambda _: True)
 
-    def after_nothing_new(self) -> None:
+    def after_nothing_new(self, undelivered: Sequence[str] = ()) -> None:
         """Remember that a build finished with nothing to do: the published build stays."""
         with self._remembering() as kept:
             if kept:
                 kept.last_run = self._now()
-                self._settle(kept, [], keys=lambda key: key in (causes.BUILD, causes.NO_RUN))
+                kinds = (causes.BUILD, causes.NO_RUN, causes.TARGET)
+                self._settle(
+                    kept, causes.of_targets(undelivered), keys=lambda key: key.split(" ")[0] in kinds
+                )
 
     def after_failure(self, message: str) -> None:
         """Send that a build published nothing, and why."""

@@ -12,6 +12,8 @@ from expectations import CheckResult
 #: Keys of causes that do not come from checks.
 BUILD = "build"
 NO_RUN = "no_run"
+#: Begins the keys of causes that targets are.
+TARGET = "target"
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,14 @@ def of_checks(checks: Iterable[CheckResult]) -> list[Cause]:
 def of_failure(message: str) -> Cause:
     """Return the cause for a build that published nothing. message: the error message of the build."""
     return Cause(BUILD, "a build failed, and what was published before stays", message, message)
+
+
+def of_targets(undelivered: Iterable[str]) -> list[Cause]:
+    """The causes that targets without the published build are. undelivered: what was said of each."""
+    return [
+        Cause(f"{TARGET} {said.split(': ')[0]}", "a build is not on every server", said, said)
+        for said in undelivered
+    ]
 
 
 def of_silence(last_run: datetime | None, now: datetime, most: timedelta) -> list[Cause]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ingestion.adapters.registry import ADAPTERS
-from ingestion.config import Config, load_config
+from ingestion.config import Config, PostgresTarget, load_config
 from ingestion.errors import ConfigError
 from ingestion.landing.feed import Feed
 from tests.ingestion.zone import DAY, Zone, event
@@ -79,6 +79,18 @@ def test_every_key(tmp_path: Path) -> None:
         ("feeds: [3]", "expected entries"),
         ("[1]", "expected entries"),
         ("a: [", "not readable YAML"),
+        (
+            "publish: [{host: a}]",
+            "publish[0]: `type` must be `postgres`, the one kind of target; it is missing",
+        ),
+        ("publish: [{type: postgres, password: a}]", "name that with `password_env`"),
+        ("publish: [{type: postgres, hots: a}]", "did you mean `host`"),
+        ("publish: [{type: postgres, schema: public}]", "`schema` must be"),
+        ("publish: [{type: postgres, schema: 'a\"b'}]", "`schema` must be"),
+        ("publish: [{type: postgres, port: high}]", "`port` must be a whole number"),
+        ("publish: [{type: postgres, port: 70000}]", "`port` must be less than or equal to 65535"),
+        ("publish: [{type: postgres, sslmode: of}]", "`sslmode` must be 'disable'"),
+        ("publish: [{type: postgres}, {type: postgres}]", "two targets under `publish` are the same schema"),
     ],
 )
 def test_what_is_wrong_is_named(tmp_path: Path, text: str, words: str) -> None:
@@ -125,6 +137,13 @@ def test_a_bomb_is_not_written_into_a_message(tmp_path: Path) -> None:
         with pytest.raises(ConfigError) as raised:
             load_config(path)
         assert len(str(raised.value)) < 2000
+
+
+def test_a_target_of_publishing(tmp_path: Path) -> None:
+    text = "publish: [{type: postgres, host: db, port: 5433, schema: insights, password_env: SECRET}, {type: postgres}]"
+    first, second = load(tmp_path, text).publish
+    assert first == PostgresTarget("db", 5433, schema="insights", password_env="SECRET")
+    assert second == PostgresTarget()
 
 
 def test_a_feed_cannot_be_read_from_beside_the_landing_zone(zone: Zone, tmp_path: Path) -> None:

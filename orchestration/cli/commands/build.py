@@ -8,7 +8,7 @@ from orchestration.build.run import BuildRun, Published
 from orchestration.cli import console
 from orchestration.cli.console import Progress
 from orchestration.cli.summary import nothing_new_lines, red_arrival_lines, summary_lines
-from orchestration.errors import AuditRedError
+from orchestration.errors import AuditRedError, UndeliveredError, check_delivered
 from orchestration.home import Home, lock
 from orchestration.publish import publish
 from orchestration.publish.published import red_checks
@@ -25,6 +25,8 @@ def build(settings: Settings, options: Options) -> int:
     with lock.hold(home.lock):
         try:
             return bring_up_to_date(BuildRun(settings, options, Progress(), config=config))
+        except UndeliveredError:
+            raise  # told of already
         except Exception as error:
             Alerts(home, console.complain).after_failure(f"{type(error).__name__}: {error}")
             raise
@@ -41,10 +43,11 @@ def bring_up_to_date(run: BuildRun) -> int:
     red = [check for check in published.checks if not check.passed]
     for line in [*summary_lines(run.home, published), *red_arrival_lines(red)]:
         console.say(line)
-    Alerts(run.home, console.complain).after_build(published.checks)
+    Alerts(run.home, console.complain).after_build(published.checks, published.undelivered)
     write_figures(run.home)
     if run.removed is not None:
         console.say("An erasure that was begun is finished: what readers see holds nobody of it.")
+    check_delivered(published.undelivered)
     return 0
 
 
@@ -53,8 +56,10 @@ def _stay(run: BuildRun, warnings: list[str]) -> int:
     red = red_checks(run.home)
     for line in [*nothing_new_lines(run.home, warnings), *red_arrival_lines(red)]:
         console.say(line)
-    Alerts(run.home, console.complain).after_nothing_new()
+    undelivered = run.deliver()
+    Alerts(run.home, console.complain).after_nothing_new(undelivered)
     write_figures(run.home)
+    check_delivered(undelivered)
     if red and run.options.strict:
         raise AuditRedError("the published build has red arrival checks, and --strict makes them count")
     return 0

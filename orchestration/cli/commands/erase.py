@@ -14,7 +14,7 @@ from orchestration.build.run import BuildRun, Published
 from orchestration.cli import console
 from orchestration.cli.console import Progress
 from orchestration.cli.summary import red_arrival_lines
-from orchestration.errors import UsageError
+from orchestration.errors import UsageError, check_delivered
 from orchestration.home import Home, lock
 from orchestration.publish import publish, published
 from orchestration.settings import Settings
@@ -57,6 +57,7 @@ def erase(settings: Settings, contacts: Sequence[str], execute: Callable[[BuildR
     red = [check for check in done.published.checks if not check.passed] if done.published else []
     for line in red_arrival_lines(red):
         console.say(line)
+    check_delivered(done.published.undelivered if done.published else [])
     return 0
 
 
