@@ -56,8 +56,12 @@
     "email_events": [
         ("opens", "count(case when interaction_type = 'email_opened' then 1 end)", marts[2]),
         ("clicks", "count(case when interaction_type = 'email_clicked' then 1 end)", marts[2]),
+        ("opens_human", "count(case when interaction_type = 'email_opened' and not is_machine then 1 end)", marts[2]),
+        ("clicks_human", "count(case when interaction_type = 'email_clicked' and not is_machine then 1 end)", marts[2]),
         ("clicks_total", "count(case when interaction_type = 'email_clicked' then 1 end)", marts[3]),
         ("clicks_unique", "count(distinct case when interaction_type = 'email_clicked' then message_key end)", marts[3]),
+        ("clicks_total_human", "count(case when interaction_type = 'email_clicked' and not is_machine then 1 end)", marts[3]),
+        ("clicks_unique_human", "count(distinct case when interaction_type = 'email_clicked' and not is_machine then message_key end)", marts[3]),
     ],
     "journey_passes": [
         ("inflow", "count(1)", marts[4]),

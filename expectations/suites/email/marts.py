@@ -29,6 +29,11 @@ _OPENS_AND_CLICKS = {
     "opens": ("sum(opens)", "sum(opened_total)"),
     "clicks": ("sum(clicks)", "sum(clicked_total)"),
 }
+_ALL_AND_OF_PEOPLE = {
+    **_OPENS_AND_CLICKS,
+    "opens by people": ("sum(opens_human)", "sum(opened_total_human)"),
+    "clicks by people": ("sum(clicks_human)", "sum(clicked_total_human)"),
+}
 _PLACES = ("email_id", "journey_id", "send_date")
 
 
@@ -171,7 +176,7 @@ _DETAILS = (
         "opens and clicks of all places sum to those of the email, journey and send date",
         _DAILY,
         _PLACES,
-        _OPENS_AND_CLICKS,
+        _ALL_AND_OF_PEOPLE,
     ),
     _equals(
         "email_clients_equal_daily",
@@ -179,7 +184,7 @@ _DETAILS = (
         "opens and clicks of all devices and clients sum to those of the email, journey and send date",
         _DAILY,
         _PLACES,
-        _OPENS_AND_CLICKS,
+        _ALL_AND_OF_PEOPLE,
     ),
 )
 
@@ -206,12 +211,20 @@ _OF_LINKS = (
     _equals(
         "email_links_recounted_from_events",
         "mart_email_links",
-        "clicks_total counts the link's clicks, clicks_unique the messages with one",
+        "clicks_total counts the link's clicks, clicks_unique the messages with one, all and of people",
         EVENTS,
         ("email_id", "link_url"),
         {
             "clicks_total": ("sum(clicks_total)", "count(*)"),
             "clicks_unique": ("sum(clicks_unique)", "count(distinct message_key)"),
+            "clicks_total_human": (
+                "sum(clicks_total_human)",
+                "count(case when not is_machine then 1 end)",
+            ),
+            "clicks_unique_human": (
+                "sum(clicks_unique_human)",
+                "count(distinct case when not is_machine then message_key end)",
+            ),
         },
         where="interaction_type = 'email_clicked'",
     ),
@@ -235,8 +248,8 @@ _OF_LINKS = (
         _LINKS,
         ("email_id", "link_url"),
         {
-            "clicks_total": ("sum(clicks_total)", "sum(clicks_total)"),
-            "clicks_unique": ("sum(clicks_unique)", "sum(clicks_unique)"),
+            name: (f"sum({name})", f"sum({name})")
+            for name in ("clicks_total", "clicks_unique", "clicks_total_human", "clicks_unique_human")
         },
     ),
 )

@@ -29,6 +29,8 @@ _RECOUNTS = {
     "first_event_at": "first_at",
     "first_opened_at": "first_open_at",
     "first_clicked_at": "first_click_at",
+    "first_opened_human_at": "first_open_of_people_at",
+    "first_clicked_human_at": "first_click_of_people_at",
 }
 
 _DIFFERING = ", ".join(
@@ -75,7 +77,11 @@ _RECOUNT = f"""(
                 {_OF_KPIS},
                 min(occurred_at) as first_at,
                 min(case when t = 'email_opened' then occurred_at end) as first_open_at,
-                min(case when t = 'email_clicked' then occurred_at end) as first_click_at
+                min(case when t = 'email_clicked' then occurred_at end) as first_click_at,
+                min(case when t = 'email_opened' and not is_machine then occurred_at end)
+                as first_open_of_people_at,
+                min(case when t = 'email_clicked' and not is_machine then occurred_at end)
+                as first_click_of_people_at
             from words
             group by message_key
         )

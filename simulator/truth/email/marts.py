@@ -63,8 +63,10 @@ def _by_response(events: pd.DataFrame, dimensions: list[str]) -> pd.DataFrame:
     kind = events["interaction_type"]
     frame = events.assign(opens=kind == "email_opened", clicks=kind == "email_clicked")
     frame = frame[frame["opens"] | frame["clicks"]]
+    of_people = {f"{name}_human": frame[name] & ~frame["is_machine"] for name in ("opens", "clicks")}
     keys = ["email_id", "journey_id", "send_date", *dimensions]
-    return frame.groupby(keys, as_index=False)[["opens", "clicks"]].sum()
+    counts = ["opens", "clicks", *of_people]
+    return frame.assign(**of_people).groupby(keys, as_index=False)[counts].sum()
 
 
 def _geography(events: pd.DataFrame) -> pd.DataFrame:
@@ -73,8 +75,12 @@ def _geography(events: pd.DataFrame) -> pd.DataFrame:
 
 def _link_counts(events: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     clicks = events[events["interaction_type"] == "email_clicked"]
+    clicks = clicks.assign(of_people=clicks["message"].where(~clicks["is_machine"]))
     return clicks.groupby(keys, as_index=False).agg(
-        clicks_total=("message", "size"), clicks_unique=("message", "nunique")
+        clicks_total=("message", "size"),
+        clicks_unique=("message", "nunique"),
+        clicks_total_human=("of_people", "count"),
+        clicks_unique_human=("of_people", "nunique"),
     )
 
 

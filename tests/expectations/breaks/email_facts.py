@@ -90,6 +90,9 @@ BREAKS: Changes = {
         "a first open that is not the first": message(
             "first_opened_at = first_opened_at + interval 1 second", "was_opened"
         ),
+        "a first click of people that a machine made": message(
+            "first_clicked_human_at = first_clicked_human_at - interval 1 second", "was_clicked_human"
+        ),
         "a message lost": delete(MESSAGES),
         "a message without events": insert(MESSAGES, "'ghost' as message_key"),
     },

@@ -72,13 +72,17 @@ BREAKS: Changes = _OTHERS | {
             "interaction_type = 'email_clicked'",
         )
     },
-    "email_geography_equals_daily": {"an open too many in a country": mart("geography", "opens = opens + 1")},
+    "email_geography_equals_daily": {
+        "an open too many in a country": mart("geography", "opens = opens + 1"),
+        "a machine's open called a person's": mart("geography", "opens_human = opens", "opens_human < opens"),
+    },
     "email_clients_equal_daily": {"a client on another day": mart("clients", "send_date = send_date + 100")},
     "email_links_equal_totals": {
         "a click too many on a link": mart("links", "clicks_total = clicks_total + 1")
     },
     "email_links_recounted_from_events": {
-        "a link by another name": mart("links", "link_url = 'https://c.example/'")
+        "a link by another name": mart("links", "link_url = 'https://c.example/'"),
+        "a person's click lost": mart("links", "clicks_unique_human = 0", "clicks_unique_human > 0"),
     },
     "email_links_rates": {
         "a rate above one": mart("links", "click_through_rate = 1.5"),

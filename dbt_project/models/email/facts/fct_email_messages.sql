@@ -78,7 +78,19 @@ with
             ) as first_opened_at,
             min(
                 case when interaction_type = 'email_clicked' then occurred_at end
-            ) as first_clicked_at
+            ) as first_clicked_at,
+            min(
+                case
+                    when interaction_type = 'email_opened' and not is_machine
+                    then occurred_at
+                end
+            ) as first_opened_human_at,
+            min(
+                case
+                    when interaction_type = 'email_clicked' and not is_machine
+                    then occurred_at
+                end
+            ) as first_clicked_human_at
         from events
         group by message_key
     ),
@@ -176,7 +188,9 @@ select
     outcomes.submissions > 0 as was_subscription_submitted,
     coalesce(attributions.generated_leads, 0) as generated_leads,
     outcomes.first_opened_at,
-    outcomes.first_clicked_at
+    outcomes.first_clicked_at,
+    outcomes.first_opened_human_at,
+    outcomes.first_clicked_human_at
 from outcomes
 inner join messages on outcomes.message_key = messages.message_key
 left join reasons on outcomes.message_key = reasons.message_key
