@@ -26,6 +26,8 @@ Kind = Literal[
     "person",
     "address",
     "url",
+    "trend",
+    "duration",
 ]
 
 #: Ending of a column's name -> its kind, for columns that declare none.
@@ -49,6 +51,23 @@ _KINDS_BY_ENDING: Mapping[str, Kind] = {
 
 
 @dataclass(frozen=True)
+class Trend:
+    """What a trend line shows of a record: one value for each of the last weeks.
+
+    table: where the values are. key: the column that names the record there and in the list. day: the day of
+    a row. value: an aggregate of a week's rows. kind: how a value is written. without_rows: what a week is
+    that has no rows: 0 of what is counted, null of a share or a level.
+    """
+
+    table: str
+    key: str
+    day: str
+    value: str
+    kind: Kind = "count"
+    without_rows: Literal["0", "null"] = "0"
+
+
+@dataclass(frozen=True)
 class Column:
     """A column of a table.
 
@@ -57,6 +76,7 @@ class Column:
     are quoted. chooses: instead of a link, what a cell chooses on its page (the name of a `Choice`), by its
     value or that of the column `chosen_by`.
     has_bar: whether cells carry a bar of their share of the largest value.
+    trend: of a column of the kind `trend`, what its lines show; the table's query need not have the column.
     """
 
     name: str
@@ -66,6 +86,7 @@ class Column:
     has_bar: bool = False
     chooses: str = ""
     chosen_by: str = ""
+    trend: Trend | None = None
 
     @property
     def shown_as(self) -> Kind:
@@ -75,13 +96,19 @@ class Column:
         return next((kind for end, kind in _KINDS_BY_ENDING.items() if self.name.endswith(end)), "text")
 
 
+def trend(label: str, of: Trend) -> Column:
+    """The column of trend lines of a list, right of the column whose weeks they show."""
+    return Column("trend", label, kind="trend", trend=of)
+
+
 @dataclass(frozen=True)
 class Block:
     """Base of the blocks on a page.
 
     query: the file of its query without `.sql`; also its name in addresses. title: its heading.
     empty: text for a block without rows: why there may be none, and what would fill it.
-    same_as: the block whose query it uses, if it has no query file of its own. of_contact: whether, on a
+    same_as: the block whose query it uses, if it has no query file of its own; `emails/delays` is
+        a query of another entity. of_contact: whether, on a
         lead's page, it shows the block of a contact's page for the lead's contact.
     """
 
@@ -102,21 +129,25 @@ class Block:
 class Cards(Block):
     """Cards with one number each, and its change from the period of equal length before.
 
-    kpis: columns of the query's one row, or rates of two of them.
+    kpis: columns of the query's one row, or rates of two of them. subject: whose KPIs they are, where not the
+    screen's.
     """
 
     kpis: Sequence[str] = ()
+    subject: str = ""
 
 
 @dataclass(frozen=True)
 class Funnel(Block):
     """Steps, each a part of the step before it; `falls` are columns of what was lost at a step.
 
-    steps: columns of the query's one row, in order.
+    steps: columns of the query's row, in order. of: the column that says whose funnel a row is, where the
+    query gives several, which stand side by side.
     """
 
     steps: Sequence[str] = ()
     falls: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    of: str = ""
 
 
 @dataclass(frozen=True)
@@ -166,6 +197,47 @@ class HeatTable(Block):
     row_title: str = ""
     size_title: str = ""
     heading: str = ""
+
+
+@dataclass(frozen=True)
+class Hours(Block):
+    """Weekdays by hours of the reporting time zone, each shaded by a share.
+
+    rows: `day` (1 is Monday), `hour` and columns. share: what shades a cell. count, of: the columns that it
+    divides. labels: what these are called. said: the words around the largest: `%(hour)s`, `%(share)s`,
+    `%(counts)s`.
+    fewest: where `of` is less, a cell is not shaded. is_judged: whether it is said if chance may explain that
+    the largest stands out: where cells are messages of their own and not parts of one whole.
+    """
+
+    share: str = ""
+    count: str = ""
+    of: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    said: str = ""
+    fewest: int = 1
+    is_judged: bool = False
+
+
+@dataclass(frozen=True)
+class OtherRecord(Block):
+    """A form that chooses the record to compare this one with; rows are suggestions, best first.
+
+    tiles: the query of the tiles of its journeys, whose splits have variants to compare.
+    """
+
+    tiles: str = ""
+
+
+@dataclass(frozen=True)
+class Comparison(Block):
+    """KPIs of two records beside each other; the query gives a row of each, this one first.
+
+    kpis: counts and rates. said: of a rate, what happened more often where it is higher: `was opened`.
+    """
+
+    kpis: Sequence[str] = ()
+    said: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from insights_app.catalogue.blocks import Block
+from insights_app.catalogue.blocks import Block, Trend
 from insights_app.catalogue.kpis import Kpi
 
 FOLDER = Path(__file__).with_name("sql")
@@ -25,7 +25,8 @@ def files() -> dict[tuple[str, str], Path]:
 
 @functools.cache
 def sql_of(entity: str, query: str) -> str:
-    """Return the text of an entity's query."""
+    """Return the text of an entity's query, or of another entity's: `emails/delays`."""
+    entity, query = query.split("/") if "/" in query else (entity, query)
     return files()[entity, query].read_text(encoding="utf-8").strip()
 
 
@@ -69,12 +70,50 @@ def with_rates(sql: str, given: Iterable[str], wanted: Iterable[str], kpis: Mapp
     return f"select {', '.join(['*', *added])} from ({sql}) as result"
 
 
-def page_of(sql: str, sort: str, *, descending: bool, limit: int, offset: int) -> str:
-    """SQL for one page of a query's rows, sorted by a column."""
+def order_of(sort: str, *, descending: bool, rows: str) -> str:
+    """The order of a column; the other columns decide between equal rows.
+
+    rows: what the query that is ordered is called.
+    """
     direction = "desc" if descending else "asc"
-    # Sort rows with equal values by their other columns: a page must be the same each time it is requested.
-    order = f"{quoted(sort)} {direction} nulls last, sorted"
-    return f"select * from ({sql}) as sorted order by {order} limit {limit} offset {offset}"
+    # A row as a whole decides between those that are equal: a page is the same each time it is asked for.
+    return f"order by {rows}.{quoted(sort)} {direction} nulls last, {rows}"
+
+
+def page_of(sql: str, order: str, *, limit: int, offset: int) -> str:
+    """Some rows of a query, called `shown`, in an order."""
+    return f"select * from ({sql}) as shown {order} limit {limit} offset {offset}"
+
+
+def with_trend(sql: str, trend: Trend, weeks: int, order: str = "") -> str:
+    """A query with the column `trend` beside its own: a value for each of the weeks to `$last_day`.
+
+    Only weeks of the query's rows are looked up. order: of the rows, which are called `shown`.
+    """
+    key = quoted(trend.key)
+    return f"""
+with
+    shown as ({sql}),
+    weeks as (
+        select
+            {key} as key,
+            date_diff('day', {trend.day}, $last_day::date) // 7 as weeks_ago,
+            {trend.value} as value
+        from {trend.table}
+        where
+            {key} in (select {key} from shown)
+            and {trend.day} between $last_day::date - {weeks * 7 - 1} and $last_day::date
+        group by all
+    ),
+    lines as (select key, map(list(weeks_ago), list(value)) as values from weeks group by key)
+select
+    shown.*,
+    list_transform(
+        range({weeks} - 1, -1, -1), lambda weeks_ago: coalesce(lines.values[weeks_ago], {trend.without_rows})
+    ) as trend
+from shown
+left join lines on shown.{key} = lines.key
+{order}"""
 
 
 def totals_of(sql: str, columns: Iterable[str]) -> str:

@@ -39,6 +39,11 @@ class Address:
     chosen: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def other(self) -> str:
+        """The record that this one is compared with; empty where none is chosen."""
+        return self.chosen.get("with", "")
+
+    @property
     def parameters(self) -> dict[str, Any]:
         """Return the parameters of queries by name."""
         return {
@@ -47,6 +52,7 @@ class Address:
             "to": self.last or LAST_DAY,
             "journey": self.journey or None,
             "people": self.by == PEOPLE,
+            "other": self.other or None,
             **{name: self.chosen.get(name) or None for name in _CHOSEN},
         }
 

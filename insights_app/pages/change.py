@@ -53,5 +53,19 @@ def z_of_rates(one: tuple[int, int], other: tuple[int, int]) -> float:
     return (one[0] / one[1] - other[0] / other[1]) / math.sqrt(variance) if variance > 0 else 0.0
 
 
+def probability_of_chance(z: float) -> float:
+    """How often chance alone makes a difference of so many standard deviations or more, either way."""
+    return math.erfc(abs(z) / math.sqrt(2))
+
+
+def bounds_of_difference(one: tuple[int, int], other: tuple[int, int]) -> tuple[float, float]:
+    """Between which values the difference of two rates lies, in 95 of 100 cases."""
+    shares = [count / of for count, of in (one, other)]
+    pairs = zip(shares, (one[1], other[1]), strict=True)
+    error = math.sqrt(sum(max(0.0, share * (1 - share)) / of for share, of in pairs))
+    difference = shares[0] - shares[1]
+    return difference - NOISE * error, difference + NOISE * error
+
+
 def _arrow(difference: float) -> str:
     return "▲" if difference > 0 else "▼" if difference < 0 else "="

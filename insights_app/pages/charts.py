@@ -11,9 +11,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from insights_app.catalogue.bands import BANDS, per_cent
-from insights_app.catalogue.blocks import Chart, Column, WorldMap
+from insights_app.catalogue.blocks import Chart, Column, Hours, WorldMap
 from insights_app.pages import values
-from insights_app.texts import said
+from insights_app.texts import later, said
 
 _SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 #: TopoJSON of the countries, served by the app.
@@ -303,6 +303,74 @@ def _long(block: Chart, rows: Sequence[Mapping[str, Any]], labels: Mapping[str, 
         for name, label in labels.items()
         if row[name] is not None
     ]
+
+
+#: By number, from 1.
+WEEKDAYS = (
+    *("", later("Monday"), later("Tuesday"), later("Wednesday"), later("Thursday")),
+    *(later("Friday"), later("Saturday"), later("Sunday")),
+)
+
+
+def hours(block: Hours, rows: Sequence[Mapping[str, Any]], zone: str) -> dict[str, Any]:
+    """Weekdays by hours, each cell as dense as its share is large. zone: whose clock it is."""
+    shaded = [
+        {
+            "day": said(WEEKDAYS[row["day"]]),
+            "hour": f"{row['hour']:02}",
+            **{name: row[name] for name in (block.share, block.count, block.of)},
+        }
+        for row in rows
+        if row[block.share] is not None and row[block.of] >= block.fewest
+    ]
+    all_hours = [f"{hour:02}" for hour in range(24)]
+    without_lines = {"ticks": False, "domain": False, "grid": False}
+    return {
+        "$schema": _SCHEMA,
+        "width": "container",
+        "autosize": {"type": "fit-x", "contains": "padding"},
+        "height": {"step": 22},
+        "data": {"values": shaded},
+        "mark": {"type": "rect", "cornerRadius": 2, "color": "var(--accent)"},
+        "encoding": {
+            "x": {
+                "field": "hour",
+                "type": "ordinal",
+                "title": said("hour, %(zone)s") % {"zone": zone},
+                "scale": {"domain": all_hours, "paddingInner": 0.08},
+                "axis": {"labelAngle": 0, "values": all_hours[::3], **without_lines},
+            },
+            "y": {
+                "field": "day",
+                "type": "ordinal",
+                "title": None,
+                "scale": {"domain": [said(day) for day in WEEKDAYS[1:]], "paddingInner": 0.08},
+                "axis": without_lines,
+            },
+            "opacity": {
+                "field": block.share,
+                "type": "quantitative",
+                "scale": {"zero": True, "range": [0.06, 1]},
+                "legend": {
+                    "title": None,
+                    "orient": "top",
+                    "format": ".2~%",
+                    "symbolType": "square",
+                    "symbolFillColor": "var(--accent)",
+                    "symbolStrokeWidth": 0,
+                },
+            },
+            "tooltip": [
+                {"field": "day", "title": " "},
+                {"field": "hour", "title": said("hour from")},
+                {"field": block.share, "type": "quantitative", "format": ".2%", "title": said("share")},
+                *(
+                    {"field": name, "type": "quantitative", "format": ",", "title": said(block.labels[name])}
+                    for name in (block.count, block.of)
+                ),
+            ],
+        },
+    }
 
 
 def world_map(

@@ -13,9 +13,10 @@ import duckdb
 
 from insights_app.catalogue import bands, blocks, kpis, queries
 from insights_app.catalogue.blocks import Column, Entity, Kind
-from insights_app.errors import BadAddressError
-from insights_app.pages import change, charts, heat_map, heat_table, pipeline, timeline, values
+from insights_app.errors import BadAddressError, UnknownRecordError
+from insights_app.pages import change, charts, heat_map, heat_table, pipeline, timeline, trend_lines, values
 from insights_app.pages.address import Address
+from insights_app.pages.differences import best_hour, comparison, other_record
 from insights_app.published.reader import BuildInfo, Reader
 from insights_app.texts import later, said
 
@@ -34,7 +35,7 @@ class Cell:
     """A table's cell.
 
     share: its share of the column's largest value, for a bar; None without a bar. verdict: the band of a rate
-    that has bands.
+    that has bands. line: the trend line.
     """
 
     text: str
@@ -43,13 +44,14 @@ class Cell:
     share: float | None = None
     moment: str = ""
     verdict: bands.Verdict | None = None
+    line: trend_lines.Line | None = None
 
 
 @dataclass(frozen=True)
 class Heading:
     """A column's heading.
 
-    link: the same page sorted by this column; empty if the column is hidden. words: the KPI's definition.
+    link: the same page sorted by this column; empty if rows cannot be sorted by it. words: the KPI's definition.
     """
 
     label: str
@@ -77,13 +79,18 @@ class Page:
         """Return the KPIs of the entity's subject, by column."""
         return kpis.by_column(self.entity.subject)
 
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """The values that queries bind."""
+        return {**self.address.parameters, "last_day": self.build.last_day}
+
     def sql(self, block: blocks.Block) -> str:
         """Return the block's query."""
         return queries.sql_of_block(self.entity.name, block)
 
     def rows(self, block: blocks.Block) -> list[dict[str, Any]]:
         """Return all rows of the block's query."""
-        return self.reader.rows(self.sql(block), self.address.parameters)
+        return self.reader.rows(self.sql(block), self.parameters)
 
     def fill(self, block: blocks.Block) -> dict[str, Any]:
         """Return the values for the block's template."""
@@ -100,19 +107,27 @@ class Page:
 def table_sql(page: Page, block: blocks.Table) -> str:
     """Return a table's query, with the rates that are among its columns."""
     sql = page.sql(block)
-    given = page.reader.columns(sql, page.address.parameters)
+    given = page.reader.columns(sql, page.parameters)
     return queries.with_rates(sql, given, [column.name for column in block.columns], page.kpis)
+
+
+def with_trends(page: Page, block: blocks.Table, sql: str, order: str = "") -> str:
+    """A table's query, or some rows of it, with its trend lines where it has any."""
+    trend = next((column.trend for column in block.columns if column.trend), None)
+    weeks = trend_lines.weeks_of(page.build.first_day, page.build.last_day)
+    return queries.with_trend(sql, trend, weeks, order) if trend else sql
 
 
 def _cards(page: Page, block: blocks.Cards) -> dict[str, Any]:
     sql = page.sql(block)
-    now = page.reader.one(sql, page.address.parameters) or {}
+    now = page.reader.one(sql, page.parameters) or {}
     before_address = page.address.period_before
     # If the build has only a part of the earlier period's days, every count would appear to have grown.
     if before_address and before_address.first and before_address.first < page.build.first_day:
         before_address = None
     before = page.reader.one(sql, before_address.parameters) or {} if before_address else None
-    return {"cards": [_card(page.kpis[name], now, before) for name in block.kpis]}
+    known = kpis.by_column(block.subject) if block.subject else page.kpis
+    return {"cards": [_card(known[name], now, before) for name in block.kpis]}
 
 
 def _card(kpi: kpis.Kpi, now: Mapping[str, Any], before: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -147,7 +162,13 @@ def _words(kpi: kpis.Kpi) -> str:
 
 
 def _funnel(page: Page, block: blocks.Funnel) -> dict[str, Any]:
-    row = page.reader.one(page.sql(block), page.address.parameters) or {}
+    rows = page.rows(block)
+    names = comparison.names_of(rows) if block.of else [""]
+    drawn = [{"name": name, "steps": _steps(page, block, row)} for name, row in zip(names, rows, strict=True)]
+    return {"funnels": [funnel for funnel in drawn if funnel["steps"] or len(drawn) > 1]}
+
+
+def _steps(page: Page, block: blocks.Funnel, row: Mapping[str, Any]) -> list[dict[str, Any]]:
     first = row.get(block.steps[0]) or 0
     steps = []
     for name in block.steps:
@@ -162,21 +183,38 @@ def _funnel(page: Page, block: blocks.Funnel) -> dict[str, Any]:
         steps.append(
             {"label": label, "words": words, "value": values.count(value), "share": share, "falls": falls}
         )
-    return {"steps": steps if first else []}
+    return steps if first else []
+
+
+def _otherrecord(page: Page, block: blocks.OtherRecord) -> dict[str, Any]:
+    other = page.address.other
+    chosen = None
+    if other:
+        record = queries.sql_of(page.entity.name, "record")
+        row = page.reader.one(record, {**page.parameters, "id": other})
+        if row is None:
+            asked = {"kind": said(page.entity.one), "id": other}
+            raise UnknownRecordError(said("The published build has no %(kind)s %(id)s.") % asked)
+        chosen = (other, row["title"])
+    tiles = page.reader.rows(queries.sql_of(page.entity.name, block.tiles), page.parameters)
+    return {"groups": other_record.offered(page.address.record, chosen, tiles, page.rows(block))}
+
+
+def _comparison(page: Page, block: blocks.Comparison) -> dict[str, Any]:
+    rows = page.rows(block)
+    drawn = comparison.drawn(block, rows, page.kpis) if rows else {"cards": []}
+    return {**drawn, "downloads": downloads(page.address, block)}
 
 
 def _table(page: Page, block: blocks.Table) -> dict[str, Any]:
-    sql, bound = table_sql(page, block), page.address.parameters
+    sql, bound = table_sql(page, block), page.parameters
     sort, descending = _order(page, block)
+    order = queries.order_of(sort, descending=descending, rows="shown")
     totals = page.reader.one(queries.totals_of(sql, block.totals), bound) or {}
     pages = max(1, -(-totals["rows"] // ROWS_ON_A_PAGE))
     number = min(_page_number(page, block), pages)
-    rows = page.reader.rows(
-        queries.page_of(
-            sql, sort, descending=descending, limit=ROWS_ON_A_PAGE, offset=(number - 1) * ROWS_ON_A_PAGE
-        ),
-        bound,
-    )
+    shown = queries.page_of(sql, order, limit=ROWS_ON_A_PAGE, offset=(number - 1) * ROWS_ON_A_PAGE)
+    rows = page.reader.rows(with_trends(page, block, shown, order), bound)
     return {
         "headings": [_heading(page, block, column, sort, descending=descending) for column in block.columns],
         "rows": _cells(page, block.columns, rows),
@@ -199,7 +237,7 @@ def _order(page: Page, block: blocks.Table) -> tuple[str, bool]:
     chosen = page.address.chosen.get(f"{block.query}.sort", block.sort)
     name = chosen.removeprefix("-")
     # Sorting by a hidden column would reveal its values.
-    if name not in {column.name for column in block.columns if not _is_hidden(page, column)}:
+    if name not in {column.name for column in block.columns if _gives_order(page, column)}:
         asked = {"table": said(block.title), "column": name}
         raise BadAddressError(said("The table %(table)s cannot be sorted by %(column)s.") % asked)
     return name, chosen.startswith("-")
@@ -224,10 +262,10 @@ def _heading(page: Page, block: blocks.Table, column: Column, sort: str, *, desc
     )
     order = f"{'-' if falls else ''}{column.name}"
     chosen = {f"{block.query}.sort": order, f"{block.query}.page": ""}
-    link = "" if _is_hidden(page, column) else page.address.with_(**chosen)
+    link = page.address.with_(**chosen) if _gives_order(page, column) else ""
     direction = ("descending" if descending else "ascending") if is_sorted else ""
     return Heading(
-        said(column.label or (kpi.label if kpi else label_of(column.name))),
+        said("By week" if column.trend else column.label or (kpi.label if kpi else label_of(column.name))),
         _kind(page, column),
         link,
         direction,
@@ -243,6 +281,11 @@ def label_of(name: str) -> str:
 
 def _is_hidden(page: Page, column: Column) -> bool:
     return column.shown_as in PERSONAL and not page.shows_people
+
+
+def _gives_order(page: Page, column: Column) -> bool:
+    """Whether rows can be sorted by it: not by what is hidden, nor by a trend line."""
+    return column.trend is None and not _is_hidden(page, column)
 
 
 def _kind(page: Page, column: Column) -> Kind:
@@ -268,6 +311,10 @@ def cell(page: Page, column: Column, row: Mapping[str, Any], largest: Any = None
     value, kind = row.get(column.name), _kind(page, column)
     if value is not None and _is_hidden(page, column):
         return Cell(said(HIDDEN), "hidden")
+    if column.trend is not None:
+        return Cell("", kind, line=trend_lines.line_of(value or [], column.label, column.trend.kind))
+    if kind == "kpi" and value in page.kpis:
+        value = said(page.kpis[value].label)
     text = values.text_of(value, kind)
     link = _link(page, column, row) if value is not None else ""
     share = (value or 0) / largest if largest else None
@@ -322,6 +369,19 @@ def _chart(page: Page, block: blocks.Chart) -> dict[str, Any]:
     }
 
 
+def _hours(page: Page, block: blocks.Hours) -> dict[str, Any]:
+    rows = page.rows(block)
+    enough = [row for row in rows if row[block.share] is not None and row[block.of] >= block.fewest]
+    shown = [{**row, "day": said(charts.WEEKDAYS[row["day"]])} for row in rows]
+    labels = {"day": "Day", "hour": "Hour from", **block.labels}
+    return {
+        "spec": charts.hours(block, rows, page.build.time_zone) if enough else None,
+        "note": best_hour.said_of(block, enough) if enough else "",
+        **_rows_below(page, {name: said(label) for name, label in labels.items()}, shown),
+        "downloads": downloads(page.address, block),
+    }
+
+
 def _heattable(page: Page, block: blocks.HeatTable) -> dict[str, Any]:
     rows = page.rows(block)
     return {**heat_table.drawn(block, rows), "downloads": downloads(page.address, block)}
@@ -359,7 +419,7 @@ def _kind_of(name: str, rows: list[dict[str, Any]]) -> Kind:
 
 
 def _facts(page: Page, block: blocks.Facts) -> dict[str, Any]:
-    row = page.reader.one(page.sql(block), page.address.parameters)
+    row = page.reader.one(page.sql(block), page.parameters)
     if row is None:
         return {"lines": []}
     return {
@@ -404,7 +464,7 @@ def _email_of(page: Page, email: str) -> list[dict[str, Any]]:
 
 
 def _timeline(page: Page, block: blocks.Timeline) -> dict[str, Any]:
-    sql, bound = page.sql(block), page.address.parameters
+    sql, bound = page.sql(block), page.parameters
     types = page.reader.rows(queries.events_by_type(sql), bound)
     kind = page.address.chosen.get("type", "")
     rows = page.reader.rows(queries.newest_events(sql), {**bound, "type": kind or None})
@@ -433,8 +493,11 @@ def _timeline(page: Page, block: blocks.Timeline) -> dict[str, Any]:
 _FILLS: Mapping[str, Callable[[Page, Any], dict[str, Any]]] = {
     "cards": _cards,
     "funnel": _funnel,
+    "otherrecord": _otherrecord,
+    "comparison": _comparison,
     "table": _table,
     "chart": _chart,
+    "hours": _hours,
     "heattable": _heattable,
     "worldmap": _worldmap,
     "facts": _facts,

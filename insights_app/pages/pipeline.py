@@ -6,12 +6,14 @@ the flow. If parents form a circle, the edge that closes it is drawn backwards.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from insights_app.pages import values
 from insights_app.pages.address import Address
+from insights_app.pages.differences import splits
 from insights_app.texts import later, said
 
 CARD_WIDTH, CARD_HEIGHT = 188, 124
@@ -76,7 +78,27 @@ def drawn(rows: Sequence[Mapping[str, Any]], address: Address) -> dict[str, Any]
         "card_width": CARD_WIDTH,
         "card_height": CARD_HEIGHT,
         "chosen": next((dict(row) for row in rows if row["tile_id"] == chosen), None),
+        "comparisons": _comparisons(rows, chosen, address.record),
     }
+
+
+def _comparisons(rows: Sequence[Mapping[str, Any]], chosen: str, journey: str) -> list[dict[str, str]]:
+    """Variants to compare, of the split tile that is chosen or that the chosen tile is a variant of."""
+    found = []
+    for split, of in splits.variants(rows).items():
+        if chosen != split and chosen not in {variant.tile for variant in of}:
+            continue
+        for one, other in itertools.combinations(of, 2):
+            if one.email_id != other.email_id and chosen in (split, one.tile, other.tile):
+                first, second = (other, one) if chosen == other.tile else (one, other)
+                address = Address("emails", first.email_id, "compare", journey=journey)
+                link = address.with_(**{"with": second.email_id})
+                found.append({"link": link, "first": _said_of(first), "second": _said_of(second)})
+    return found
+
+
+def _said_of(variant: splits.Variant) -> str:
+    return f"{variant.email} ({variant.path})" if variant.path else variant.email
 
 
 def _laid_out(tiles: Mapping[str, Mapping[str, Any]]) -> tuple[dict[str, _Place], set[str]]:

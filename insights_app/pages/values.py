@@ -19,6 +19,12 @@ _MONTHS = (
     *(later("Jan"), later("Feb"), later("Mar"), later("Apr"), later("May"), later("Jun")),
     *(later("Jul"), later("Aug"), later("Sep"), later("Oct"), later("Nov"), later("Dec")),
 )
+#: Seconds of a unit, its name, and the same of the next smaller one.
+_UNITS = (
+    (86_400, later("d"), 3_600, later("h")),
+    (3_600, later("h"), 60, later("min")),
+    (60, later("min"), 1, later("s")),
+)
 _CODE = re.compile(r"[a-z0-9]+(_[a-z0-9]+)+")
 
 
@@ -76,6 +82,16 @@ def age(moment: datetime) -> str:
     return counted("%(number)s day ago", "%(number)s days ago", days) % {"number": days}
 
 
+def duration(value: Any) -> str:
+    """Seconds as the two largest units: `2 h 49 min`; what is below nothing is a clock that goes wrong."""
+    seconds = max(0, round(value))
+    for unit, name, smaller, small_name in _UNITS:
+        if seconds >= unit:
+            rest = seconds % unit // smaller
+            return f"{seconds // unit} {said(name)}" + (f" {rest} {said(small_name)}" if rest else "")
+    return f"{seconds} {said('s')}"
+
+
 def flag(value: Any) -> str:
     """Return yes or no."""
     return said("yes") if value else said("no")
@@ -106,6 +122,7 @@ _WRITERS: dict[Kind, Any] = {
     "rate": rate,
     "day": day,
     "time": time,
+    "duration": duration,
     "flag": flag,
     "values": values,
     "word": word,

@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow.parquet
 
 from insights_app.catalogue import blocks, queries
-from insights_app.pages.filled import HIDDEN, PERSONAL, Page, table_sql
+from insights_app.pages.filled import HIDDEN, PERSONAL, Page, table_sql, with_trends
 
 #: Characters with which a spreadsheet's formula begins.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -20,7 +20,10 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 #: Blocks that can be downloaded. A record's facts, timeline and message cannot: they have no columns that say
 #: which of their values are personal.
-DOWNLOADED = (blocks.Table, blocks.Chart, blocks.HeatTable, blocks.WorldMap)
+DOWNLOADED = (
+    *(blocks.Table, blocks.Chart, blocks.HeatTable, blocks.Hours),
+    *(blocks.WorldMap, blocks.Comparison),
+)
 
 
 def query_of(page: Page, block: blocks.Block) -> str:
@@ -34,7 +37,7 @@ def query_of(page: Page, block: blocks.Block) -> str:
         name = queries.quoted(column.name)
         is_hidden = column.shown_as in PERSONAL and not page.shows_people
         columns.append(f"'{HIDDEN}' as {name}" if is_hidden else name)
-    return f"select {', '.join(columns)} from ({table_sql(page, block)}) as result"
+    return f"select {', '.join(columns)} from ({with_trends(page, block, table_sql(page, block))}) as result"
 
 
 def _linked(block: blocks.Table) -> list[str]:
@@ -52,7 +55,7 @@ def csv_of(page: Page, block: blocks.Block) -> Iterator[bytes]:
     """Yield the rows as CSV, in batches."""
     # Begin with a byte order mark: without it, spreadsheets do not read the file as UTF-8.
     mark = b"\xef\xbb\xbf"
-    for batch in page.reader.batches(query_of(page, block), page.address.parameters):
+    for batch in page.reader.batches(query_of(page, block), page.parameters):
         text = io.StringIO()
         csv.writer(text).writerows([[_cell(value) for value in row] for row in batch])
         yield mark + text.getvalue().encode()
@@ -64,6 +67,8 @@ def _cell(value: Any) -> Any:
         return "'" + value
     if isinstance(value, datetime | date):
         return value.isoformat()
+    if isinstance(value, list):
+        return "; ".join("" if each is None else str(each) for each in value)
     return value
 
 
@@ -93,7 +98,7 @@ class _Sink(io.RawIOBase):
 
 def parquet_of(page: Page, block: blocks.Block) -> Iterator[bytes]:
     """Yield the rows as Parquet, one row group at a time."""
-    stream = page.reader.arrow(query_of(page, block), page.address.parameters)
+    stream = page.reader.arrow(query_of(page, block), page.parameters)
     sink = _Sink()
     with pyarrow.parquet.ParquetWriter(sink, stream.schema, compression="zstd") as writer:
         for batch in stream:

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from insights_app.catalogue.blocks import Cards, Chart, Column, Entity, Facts, Tab, Table, Timeline
+from insights_app.catalogue.blocks import (
+    Cards,
+    Chart,
+    Column,
+    Entity,
+    Facts,
+    Tab,
+    Table,
+    Timeline,
+    Trend,
+    trend,
+)
 
 #: Blocks about a contact; a lead's page shows them for its contact.
 EMAILS = Table(
@@ -99,6 +110,12 @@ CONTACTS = Entity(
             Column("sent"),
             Column("opened_unique"),
             Column("clicked_unique"),
+            trend(
+                "Interactions by week",
+                Trend(
+                    "mart_contact_interactions_daily", "contact_id", "interaction_date", "sum(interactions)"
+                ),
+            ),
             Column("suppression_status", "Suppression"),
         ),
     ),

@@ -2,9 +2,39 @@
 
 from __future__ import annotations
 
-from insights_app.catalogue.blocks import Cards, Chart, Column, Entity, Funnel, HeatMap, Tab, Table, WorldMap
+from insights_app.catalogue.blocks import (
+    Cards,
+    Chart,
+    Column,
+    Comparison,
+    Entity,
+    Funnel,
+    HeatMap,
+    OtherRecord,
+    Tab,
+    Table,
+    Trend,
+    WorldMap,
+    trend,
+)
+from insights_app.catalogue.entities.timing import TIMING
 
 _RESPONSES = {"opens": "Opens", "clicks": "Clicks"}
+_STEPS = ("targeted", "sent", "delivered", "opened_unique", "clicked_unique")
+_FALLS = {"sent": ("blocked", "sending_failed"), "delivered": ("bounced_total",)}
+#: What happened more often to an e-mail whose rate is higher.
+_SAID = {
+    "delivery_rate": "was delivered",
+    "open_rate": "was opened",
+    "click_rate": "was clicked",
+    "click_to_open_rate": "was clicked by those who opened it",
+    "hard_bounce_rate": "bounced hard",
+    "soft_bounce_rate": "bounced softly",
+    "block_rate": "was blocked",
+    "complaint_rate": "was reported as spam",
+    "unsubscribe_rate": "led to unsubscribing",
+}
+_CHOOSE = "Choose another e-mail above."
 _CONTACT = Column("contact_id", "Contact", link="/contacts/{contact_id}")
 
 EMAILS = Entity(
@@ -40,8 +70,18 @@ EMAILS = Entity(
             Column("sent", has_bar=True),
             Column("delivery_rate"),
             Column("open_rate"),
+            trend(
+                "Open rate by week",
+                Trend(
+                    "mart_email_kpis_daily",
+                    "email_id",
+                    "send_date",
+                    "sum(opened_unique) / nullif(sum(delivered), 0)",
+                    "rate",
+                    "null",
+                ),
+            ),
             Column("click_rate"),
-            Column("click_to_open_rate"),
             Column("unsubscribed"),
             Column("generated_leads"),
         ),
@@ -77,8 +117,8 @@ EMAILS = Entity(
                     "funnel",
                     "From targeted to clicked",
                     same_as="kpis",
-                    steps=("targeted", "sent", "delivered", "opened_unique", "clicked_unique"),
-                    falls={"sent": ("blocked", "sending_failed"), "delivered": ("bounced_total",)},
+                    steps=_STEPS,
+                    falls=_FALLS,
                     empty="Nothing was sent in these days.",
                 ),
                 Chart(
@@ -218,6 +258,53 @@ EMAILS = Entity(
                         Column("country", "Country"),
                         Column("client", "Mail program"),
                         Column("is_machine", "Machine", kind="flag"),
+                    ),
+                ),
+            ),
+        ),
+        TIMING,
+        Tab(
+            "compare",
+            "Compare",
+            has_people=True,
+            blocks=(
+                OtherRecord(
+                    "suggestions",
+                    "Compare with",
+                    tiles="tiles_of_email",
+                    empty="There is no other e-mail in this build.",
+                ),
+                Comparison(
+                    "compared",
+                    "KPIs of both",
+                    kpis=(
+                        *("sent", "delivery_rate", "open_rate", "click_rate", "click_to_open_rate"),
+                        *("hard_bounce_rate", "soft_bounce_rate", "block_rate", "complaint_rate"),
+                        *("unsubscribe_rate", "forwarded", "generated_leads"),
+                    ),
+                    said=_SAID,
+                    empty=_CHOOSE,
+                ),
+                Funnel(
+                    "funnels",
+                    "From targeted to clicked, both",
+                    same_as="compared",
+                    of="name",
+                    steps=_STEPS,
+                    falls=_FALLS,
+                    empty=_CHOOSE,
+                ),
+                Table(
+                    "links_of_both",
+                    "Links of both",
+                    sort="-of_this",
+                    empty="Nobody clicked a link of either in these days, or no other e-mail is chosen.",
+                    columns=(
+                        Column("link_url", "Link", kind="url"),
+                        Column("of_this", "Clicked, this e-mail", kind="count", has_bar=True),
+                        Column("of_this_rate", "Share of those who clicked"),
+                        Column("of_other", "Clicked, the other", kind="count", has_bar=True),
+                        Column("of_other_rate", "Share of those who clicked"),
                     ),
                 ),
             ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from insights_app.catalogue.blocks import Cards, Chart, Column, Entity, Pipeline, Tab, Table
+from insights_app.catalogue.blocks import Cards, Chart, Column, Entity, Pipeline, Tab, Table, Trend, trend
 
 JOURNEYS = Entity(
     name="journeys",
@@ -25,6 +25,10 @@ JOURNEYS = Entity(
             Column("journey", "Journey", link="/journeys/{journey_id}"),
             Column("status", "Status"),
             Column("entered", has_bar=True),
+            trend(
+                "Entered by week",
+                Trend("fct_journey_participations", "journey_id", "cast(entered_at as date)", "count(*)"),
+            ),
             Column("in_progress"),
             Column("completed"),
             Column("stopped"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from insights_app.catalogue.blocks import Chart, Column, Entity, Facts, Tab, Table, Timeline
+from insights_app.catalogue.blocks import Chart, Column, Entity, Facts, Tab, Table, Timeline, Trend, trend
 from insights_app.catalogue.entities import contacts
 
 
@@ -40,6 +40,10 @@ LEADS = Entity(
             Column("status", "Status"),
             Column("age_days", "Days old", kind="count"),
             Column("best_score", "Best score", kind="number", has_bar=True),
+            trend(
+                "Best score by week",
+                Trend("fct_lead_scores", "lead_id", "scored_date", "max(score)", "number", "null"),
+            ),
             Column("is_sales_ready", "Sales-ready", kind="flag"),
             Column("created_at", "Created"),
         ),
@@ -152,6 +156,12 @@ SCORING_MODELS = Entity(
             Column("model", "Model", link="/scoring-models/{lead_scoring_model_id}"),
             Column("status", "Status"),
             Column("leads", "Leads", kind="count", has_bar=True),
+            trend(
+                "Leads scored by week",
+                Trend(
+                    "mart_lead_scoring_daily", "lead_scoring_model_id", "scored_date", "sum(leads_processed)"
+                ),
+            ),
             Column("average_score", "Average score", kind="number"),
             Column("sales_ready_score", "Sales-ready from", kind="number"),
             Column("sales_ready", "Sales-ready", kind="count"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from insights_app.catalogue.blocks import Cards, Chart, Column, Entity, Tab, Table
+from insights_app.catalogue.blocks import Cards, Chart, Column, Entity, Tab, Table, Trend, trend
 
 SEGMENTS = Entity(
     name="segments",
@@ -20,6 +20,16 @@ SEGMENTS = Entity(
             Column("segment", "Segment", link="/segments/{segment_id}"),
             Column("segment_type", "Type"),
             Column("members", has_bar=True),
+            trend(
+                "Members by week",
+                Trend(
+                    "mart_segment_daily",
+                    "segment_id",
+                    "snapshot_date",
+                    "arg_max(members, snapshot_date)",
+                    without_rows="null",
+                ),
+            ),
             Column("members_joined"),
             Column("members_left"),
         ),

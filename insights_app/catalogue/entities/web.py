@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from insights_app.catalogue.blocks import Cards, Chart, Column, Entity, Tab, Table, WorldMap
+from insights_app.catalogue.blocks import Cards, Chart, Column, Entity, Tab, Table, Trend, WorldMap, trend
 
 _CONTACT = Column("contact_id", "Contact", link="/contacts/{contact_id}")
 _SUBMISSION = (
@@ -61,6 +61,9 @@ PAGES = Entity(
             Column("page", "Page", link="/pages/{page_id}"),
             Column("url", "Address", kind="url"),
             Column("visits", has_bar=True),
+            trend(
+                "Visits by week", Trend("mart_page_kpis_daily", "page_id", "interaction_date", "sum(visits)")
+            ),
             Column("visitors"),
             Column("submissions"),
             Column("leads_created"),
@@ -104,6 +107,10 @@ FORMS = Entity(
             Column("visits"),
             Column("visitors"),
             Column("submissions", has_bar=True),
+            trend(
+                "Submissions by week",
+                Trend("mart_form_kpis_daily", "form_id", "interaction_date", "sum(submissions)"),
+            ),
             Column("contacts_created"),
             Column("leads_created"),
             Column("conversion_rate", kind="rate"),
@@ -146,6 +153,7 @@ WEBSITES = Entity(
             Column("website", "Website", link="/websites/{website_id}"),
             Column("hosts", "Hosts"),
             Column("visits", has_bar=True),
+            trend("Visits by week", Trend("mart_website_daily", "website_id", "visit_date", "sum(visits)")),
             Column("visits_human"),
             Column("sessions"),
         ),
@@ -199,6 +207,10 @@ REDIRECT_URLS = Entity(
             Column("redirect_url", "Redirect URL", kind="text", link="/redirect-urls/{redirect_url_id}"),
             Column("target_url", "Leads to", kind="url"),
             Column("clicks", has_bar=True),
+            trend(
+                "Clicks by week",
+                Trend("mart_redirect_url_daily", "redirect_url_id", "click_date", "sum(clicks)"),
+            ),
             Column("clicks_human"),
             Column("last_click_date", "Last click"),
         ),

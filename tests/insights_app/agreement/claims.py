@@ -50,7 +50,6 @@ CLAIMS = [
     Claim(("home", "kpis"), "messages", has_journey=True),
     Claim(("home", "volumes"), "messages", by=_same("day"), has_journey=True),
     Claim(("home", "rates"), "messages", by=_same("day"), has_journey=True),
-    Claim(("home", "changed"), "messages", by=_same("email_id"), has_journey=True, is_part=True),
     Claim(("home", "worse_delivery"), "messages", by=_same("recipient_domain"), has_journey=True, is_part=True),
     Claim(("home", "freshness"), "files", by=_same("feed"), has_days=False),
     Claim(("emails", "emails"), "messages", by=_same("email_id"), has_days=False, has_people=False),

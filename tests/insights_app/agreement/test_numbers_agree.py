@@ -264,6 +264,11 @@ def test_days_are_those_of_the_reporting_time_zone_where_it_is_half_an_hour_off(
 #: Blocks that count nothing of the facts, or what only they show; `test_engagement.py` compares those of engagement.
 _NOT_COMPARED = {
     ("emails", "links_of_message"),
+    # Compared in `test_comparison.py`, `test_timing.py` and `test_home.py`.
+    ("home", "changed"), ("home", "participation"),
+    ("emails", "suggestions"), ("emails", "compared"), ("emails", "funnels"), ("emails", "links_of_both"),
+    *((entity, block) for entity in ("home", "emails") for block in ("delays", "delay_quantiles")),
+    *((entity, f"{of}_hours") for entity in ("home", "emails") for of in ("open", "click", "send")),
     ("engagement", "groups"), ("engagement", "groups_in_words"), ("engagement", "engagement_of_contacts"),
     ("engagement", "cohorts"), ("engagement", "cohorts_clicked"), ("engagement", "cohorts_sent"),
     ("contacts", "facts"), ("contacts", "timeline"), ("contacts", "events"),

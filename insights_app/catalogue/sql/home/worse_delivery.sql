@@ -20,19 +20,39 @@ with
         from counted, days
         where counted.send_date between days.first - (days.last - days.first + 1)::int and days.last
         group by all
+    ),
+
+    compared as (
+        select
+            now.recipient_domain,
+            now.sent,
+            now.bounced / now.sent as bounce_rate,
+            before.bounced / before.sent as bounce_rate_before,
+            (now.bounced + before.bounced) / (now.sent + before.sent) as pooled,
+            1 / now.sent + 1 / before.sent as of_sent,
+            least(now.sent, before.sent) as least_sent
+        from periods as now
+        inner join periods as before on now.recipient_domain = before.recipient_domain
+        where now.is_now and not before.is_now and now.sent > 0 and before.sent > 0
+    ),
+
+    judged as (
+        select
+            *,
+            (bounce_rate - bounce_rate_before) / nullif(sqrt(pooled * (1 - pooled) * of_sent), 0) as deviations
+        from compared
+        where bounce_rate > bounce_rate_before
     )
 
 select
-    now.recipient_domain,
-    now.sent,
-    now.bounced / now.sent as bounce_rate,
-    before.bounced / before.sent as bounce_rate_before,
-    now.bounced / now.sent - before.bounced / before.sent as worse_by_rate
-from periods as now
-inner join periods as before on now.recipient_domain = before.recipient_domain
-where
-    now.is_now
-    and not before.is_now
-    and now.sent > 0
-    and before.sent > 0
-    and now.bounced / now.sent > before.bounced / before.sent
+    recipient_domain,
+    sent,
+    bounce_rate,
+    bounce_rate_before,
+    bounce_rate - bounce_rate_before as worse_by_rate,
+    deviations,
+    -- Where fewer than five would be expected on a side, the test says nothing.
+    coalesce(deviations >= 1.96 and least(pooled, 1 - pooled) * least_sent >= 5, false) as is_beyond_chance
+from judged
+order by deviations desc nulls last, recipient_domain
+limit 12

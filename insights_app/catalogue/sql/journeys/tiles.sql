@@ -29,6 +29,7 @@ with
 
 select
     tiles.*,
+    emails.name as email,
     volumes.inflow,
     volumes.processing,
     volumes.blocked,
@@ -37,4 +38,5 @@ select
     coalesce(volumes.inflow, 0) as flow
 from tiles
 left join volumes using (tile_id)
+left join dim_email as emails using (email_id)
 order by tiles.sort_order nulls last, tiles.tile_id

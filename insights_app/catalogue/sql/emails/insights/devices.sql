@@ -1,21 +1,9 @@
-with
-    responses as (
-        select events.device, events.operating_system, events.interaction_type
-        from fct_email_events as events
-        inner join fct_email_messages as messages using (message_key)
-        where
-            events.email_id = $id
-            and messages.email_id = $id
-            and events.interaction_type in ('email_opened', 'email_clicked')
-            and messages.send_date between $from and $to
-            and ($journey is null or messages.journey_id = $journey)
-            and not ($people and events.is_machine)
-    )
-
 select
     device,
     operating_system,
-    count(case when interaction_type = 'email_opened' then 1 end) as opens,
-    count(case when interaction_type = 'email_clicked' then 1 end) as clicks
-from responses
+    sum(case when $people then opens_human else opens end)::bigint as opens,
+    sum(case when $people then clicks_human else clicks end)::bigint as clicks
+from mart_email_clients
+where email_id = $id and send_date between $from and $to and ($journey is null or journey_id = $journey)
 group by device, operating_system
+having opens + clicks > 0

@@ -1,25 +1,13 @@
-with
-    responses as (
-        select events.country, events.region, events.city, events.latitude, events.longitude, events.interaction_type
-        from fct_email_events as events
-        inner join fct_email_messages as messages using (message_key)
-        where
-            events.email_id = $id
-            and messages.email_id = $id
-            and events.interaction_type in ('email_opened', 'email_clicked')
-            and messages.send_date between $from and $to
-            and ($journey is null or messages.journey_id = $journey)
-            and not ($people and events.is_machine)
-    )
-
 select
     country,
     region,
     city,
-    round(avg(latitude), 4) as latitude,
-    round(avg(longitude), 4) as longitude,
-    count(case when interaction_type = 'email_opened' then 1 end) as opens,
-    count(case when interaction_type = 'email_clicked' then 1 end) as clicks
-from responses
+    any_value(latitude) as latitude,
+    any_value(longitude) as longitude,
+    sum(case when $people then opens_human else opens end)::bigint as opens,
+    sum(case when $people then clicks_human else clicks end)::bigint as clicks
+from mart_email_geography
+where email_id = $id and send_date between $from and $to and ($journey is null or journey_id = $journey)
 group by country, region, city
+having opens + clicks > 0
 order by opens desc, country, region, city

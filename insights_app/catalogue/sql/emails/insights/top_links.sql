@@ -1,23 +1,18 @@
-with
-    clicks as (
-        select events.link_url, events.link_name, events.message_key
-        from fct_email_events as events
-        inner join fct_email_messages as messages using (message_key)
-        where
-            events.email_id = $id
-            and messages.email_id = $id
-            and events.interaction_type = 'email_clicked'
-            and messages.send_date between $from and $to
-            and ($journey is null or messages.journey_id = $journey)
-            and not ($people and events.is_machine)
-    )
-
 select
-    link_url,
-    coalesce(min(link_name), link_url) as link,
-    count(*) as clicks_total,
-    count(distinct message_key) as clicks_unique
-from clicks
-group by link_url
-order by clicks_total desc, link_url
+    links.link_url,
+    coalesce(names.link_name, links.link_url) as link,
+    links.clicks_total,
+    links.clicks_unique
+from (
+    select
+        link_url,
+        sum(case when $people then clicks_total_human else clicks_total end)::bigint as clicks_total,
+        sum(case when $people then clicks_unique_human else clicks_unique end)::bigint as clicks_unique
+    from mart_email_links_daily
+    where email_id = $id and send_date between $from and $to and ($journey is null or journey_id = $journey)
+    group by link_url
+) as links
+left join mart_email_links as names on names.email_id = $id and names.link_url = links.link_url
+where links.clicks_total > 0
+order by links.clicks_total desc, links.link_url
 limit 10

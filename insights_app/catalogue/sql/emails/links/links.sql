@@ -1,22 +1,28 @@
 with
-    clicks as (
-        select events.link_url, events.link_name, events.message_key
-        from fct_email_events as events
-        inner join fct_email_messages as messages using (message_key)
+    links as (
+        select
+            link_url,
+            sum(case when $people then clicks_total_human else clicks_total end)::bigint as clicks_total,
+            sum(case when $people then clicks_unique_human else clicks_unique end)::bigint as clicks_unique
+        from mart_email_links_daily
         where
-            events.email_id = $id
-            and messages.email_id = $id
-            and events.interaction_type = 'email_clicked'
-            and messages.send_date between $from and $to
-            and ($journey is null or messages.journey_id = $journey)
-            and not ($people and events.is_machine)
+            email_id = $id and send_date between $from and $to and ($journey is null or journey_id = $journey)
+        group by link_url
+    ),
+
+    clickers as (
+        select sum(case when $people then clicked_unique_human else clicked_unique end) as clicked_unique
+        from mart_email_kpis_daily
+        where
+            email_id = $id and send_date between $from and $to and ($journey is null or journey_id = $journey)
     )
 
 select
-    link_url,
-    min(link_name) as link_name,
-    count(*) as clicks_total,
-    count(distinct message_key) as clicks_unique,
-    count(distinct message_key) / (select count(distinct message_key) from clicks) as click_through_rate
-from clicks
-group by link_url
+    links.link_url,
+    names.link_name,
+    links.clicks_total,
+    links.clicks_unique,
+    links.clicks_unique / (select clicked_unique from clickers) as click_through_rate
+from links
+left join mart_email_links as names on names.email_id = $id and names.link_url = links.link_url
+where links.clicks_total > 0
