@@ -51,7 +51,7 @@ class Cell:
 class Heading:
     """A column's heading.
 
-    link: the same page sorted by this column; empty if rows cannot be sorted by it. words: the KPI's definition.
+    link: the same page sorted by this column; empty if it cannot be. words: the KPI's definition.
     """
 
     label: str

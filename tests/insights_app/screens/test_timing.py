@@ -18,7 +18,7 @@ from insights_app.pages.differences import best_hour
 from insights_app.server.access import Rules
 from insights_app.server.app import application
 from tests.insights_app.conftest import HOSTS
-from tests.insights_app.emails.test_comparison import file_of, two_emails
+from tests.insights_app.screens.test_comparison import file_of, two_emails
 
 ZONE = "Asia/Kolkata"
 MINUTES = {"5 minutes": 5, "15 minutes": 15, "1 hour": 60, "4 hours": 240, "1 day": 1_440, "3 days": 4_320}

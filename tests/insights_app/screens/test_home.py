@@ -11,7 +11,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from insights_app.pages import change
-from tests.insights_app.emails.test_comparison import file_of
+from tests.insights_app.screens.test_comparison import file_of
 
 FIRST, LAST = date(2026, 1, 5), date(2026, 1, 8)
 DAYS = f"from={FIRST}&to={LAST}"

@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 from insights_app.catalogue.blocks import Entity
 from insights_app.catalogue.entities import ENTITIES
 from insights_app.pages import trend_lines
-from tests.insights_app.emails.test_comparison import file_of, two_emails
+from tests.insights_app.screens.test_comparison import file_of, two_emails
 
 LISTS = [entity for entity in ENTITIES if entity.listed]
 
