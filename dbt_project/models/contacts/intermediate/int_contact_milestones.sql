@@ -1,3 +1,10 @@
+{{
+    config(
+        materialized="incremental",
+        unique_key="contact_id",
+    )
+}}
+
 with
     contacts as (select * from {{ ref("int_newest_contacts") }}),
 

@@ -1,3 +1,10 @@
+{{
+    config(
+        materialized="incremental",
+        unique_key=["segment_id", "contact_id", "member_from"],
+    )
+}}
+
 with
     lists as (select * from {{ ref("int_segment_member_lists") }}),
 
