@@ -16,6 +16,7 @@ from orchestration.build.dbt.runner import Dbt, Variables
 from orchestration.home import Home
 from orchestration.settings import DBT_PROJECT
 from tests.dbt_project.conftest import create_raw_relations
+from tests.harness.paths import CHECKOUT
 
 #: Folders of models; `_project` holds what is about all of them.
 SUBJECTS = {path.name for path in (DBT_PROJECT / "models").iterdir()} - {"_project"}
@@ -48,14 +49,25 @@ def test_published_models_are_public_and_nothing_is_open_that_need_not_be(manife
         assert node.access == ("public" if node.schema == "marts" else own), node.name
 
 
-def test_what_reads_the_published_file_reads_published_tables_of_its_subject(manifest: Any) -> None:
-    exposures = {exposure.name: exposure for exposure in manifest.exposures.values()}
-    asked = {subject(node) for node in models(manifest) if "marts" in node.fqn}
-    assert exposures.keys() == {"bi_tools", *(f"insights_{name}" for name in asked)}
-    for name, exposure in exposures.items():
-        read = [manifest.nodes[node] for node in exposure.depends_on.nodes]
-        assert exposure.owner.email and read and {node.access for node in read} == {"public"}
-        assert name == "bi_tools" or {f"insights_{subject(node)}" for node in read} == {name}
+def test_the_exposures_are_what_the_app_reads_by_subject_and_everything_for_bi(manifest: Any) -> None:
+    words = {
+        word
+        for path in (CHECKOUT / "insights_app").rglob("*.sql")
+        for word in re.findall(r"\w+", path.read_text(encoding="utf-8"))
+    }
+    expected: dict[str, set[str]] = {"bi_tools": set()}
+    for node in models(manifest):
+        if node.access != "public":
+            continue
+        if node.name in words:
+            expected.setdefault(f"insights_{subject(node)}", set()).add(node.name)
+        if node.name not in words or node.name.startswith(("dim_", "fct_")):
+            expected["bi_tools"].add(node.name)
+    assert {
+        exposure.name: {manifest.nodes[node].name for node in exposure.depends_on.nodes}
+        for exposure in manifest.exposures.values()
+    } == expected
+    assert all(exposure.owner.email for exposure in manifest.exposures.values())
 
 
 def test_selectors_choose_their_subject_and_together_everything(dbt: Dbt, manifest: Any) -> None:
