@@ -329,7 +329,7 @@ def hours(block: Hours, rows: Sequence[Mapping[str, Any]], zone: str) -> dict[st
         "$schema": _SCHEMA,
         "width": "container",
         "autosize": {"type": "fit-x", "contains": "padding"},
-        "height": {"step": 22},
+        "height": 22 * (len(WEEKDAYS) - 1),
         "data": {"values": shaded},
         "mark": {"type": "rect", "cornerRadius": 2, "color": "var(--accent)"},
         "encoding": {

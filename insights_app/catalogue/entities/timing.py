@@ -21,7 +21,7 @@ TIMING = Tab(
             y=("opened", "clicked"),
             mark="bar",
             unit="%",
-            labels={"opened": "of those who opened", "clicked": "of those who clicked"},
+            labels={"opened": "Openers", "clicked": "Clickers"},
             empty=_NOBODY,
         ),
         Table(
