@@ -19,7 +19,7 @@ TESTS ?= tests
 CHECKS := tests/project tests/ingestion tests/end_to_end/providers tests/dbt_project tests/simulator \
 	tests/end_to_end/simulated_worlds/test_marts_equal_truth.py::test_a_world_with_every_fault
 
-.PHONY: help setup test check demo lint format providers docs kpis metrics picture texts answers reliability benchmark lock audit dev clean
+.PHONY: help setup test check demo lint format providers docs kpis metrics picture texts screenshots answers reliability benchmark lock audit dev clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -78,6 +78,9 @@ picture: setup ## docs/pictures/demo.svg, drawn from the published demo
 
 texts: setup ## insights_app/locale/insights_app.pot: every text of the insights app, for translators
 	$(BIN)/python -m orchestration.tools.texts
+
+screenshots: setup ## docs/pictures/app-*.png: pages of the insights app over the published demo; needs chromium
+	$(BIN)/python -m orchestration.tools.screenshots --home $(HOME_DIR)
 
 answers: setup ## docs/insights.md with the results of the published demo
 	$(BIN)/python -m orchestration.tools.answers --home $(HOME_DIR)

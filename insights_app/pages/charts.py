@@ -173,17 +173,21 @@ def _limits(rate: str) -> list[dict[str, Any]]:
     bands = BANDS[rate]
     # Words at different ends: the two limits may lie close together.
     limits = (
-        ("watch-limit", bands.watch, said("watch from %(share)s") % {"share": per_cent(bands.watch)}, "left"),
-        ("bad-limit", bands.bad, said("bad from %(share)s") % {"share": per_cent(bands.bad)}, "right"),
+        ("var(--warn)", bands.watch, said("watch from %(share)s") % {"share": per_cent(bands.watch)}, "left"),
+        ("var(--bad)", bands.bad, said("bad from %(share)s") % {"share": per_cent(bands.bad)}, "right"),
     )
     y = {"field": "at", "type": "quantitative"}
     layers: list[dict[str, Any]] = []
-    for style, at, words, end in limits:
+    for colour, at, words, end in limits:
         data = {"values": [{"at": at, "words": words}]}
         is_left = end == "left"
-        text = {"type": "text", "style": style, "align": end, "dx": 4 if is_left else -4, "dy": -6}
+        text = {"type": "text", "color": colour, "align": end, "dx": 4 if is_left else -4, "dy": -6}
         layers += [
-            {"data": data, "mark": {"type": "rule", "style": style}, "encoding": {"y": y}},
+            {
+                "data": data,
+                "mark": {"type": "rule", "color": colour, "strokeDash": [4, 3]},
+                "encoding": {"y": y},
+            },
             {
                 "data": data,
                 "mark": text,

@@ -50,8 +50,6 @@ const LOOK = {
   style: {
     pointer: { stroke: "var(--muted)", strokeWidth: 1 },
     figure: { fontSize: 12 },
-    "watch-limit": { stroke: "var(--warn)", strokeDash: [4, 3] },
-    "bad-limit": { stroke: "var(--bad)", strokeDash: [4, 3] },
   },
 };
 
