@@ -99,11 +99,6 @@ def app_address() -> str | None:
     return os.environ.get("TOUCHPOINT_APP_URL", "").rstrip("/") or None
 
 
-def secret(name: str) -> str | None:
-    """Give a password from the variable that touchpoint.yml names."""
-    return os.environ.get(name) or None
-
-
 def metrics_file() -> Path | None:
     """Return the file to which figures for Prometheus are written (TOUCHPOINT_METRICS).
 

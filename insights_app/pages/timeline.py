@@ -1,4 +1,4 @@
-"""Lists a record's events, newest first, grouped by day."""
+"""Lists the events of a record, the newest first, under the day on which each happened."""
 
 from __future__ import annotations
 

@@ -367,7 +367,10 @@ class BuildRun:
 
     def deliver(self) -> list[str]:
         """Bring what is published to the servers that miss it; return what to say of those that failed."""
-        return targets.bring_up_to_date(self.home, self.config.publish, self.progress)
+        info = published.build_info(self.home) if self.config.publish else None
+        if not info:
+            return []
+        return targets.bring_up_to_date(self.home, str(info["build_id"]), self.config.publish, self.progress)
 
     def _finish_erasure(self) -> int:
         """If an erasure is unfinished, remove older published builds, which hold erased people.

@@ -10,7 +10,7 @@ import pytest
 
 from tests.harness.paths import CHECKOUT
 
-ROOMS = ("ingestion", "orchestration", "expectations", "simulator", "insights_app")
+ROOMS = ("ingestion", "orchestration", "expectations", "simulator", "insights_app", "publish_targets")
 TOOLS = frozenset({"dagster", "dagster_dbt", "dbt", "great_expectations"})
 
 #: room -> other rooms and tools that it may import. Everything outside this vocabulary is free.
@@ -19,8 +19,19 @@ MAY_IMPORT = {
     "expectations": frozenset({"great_expectations"}),
     "simulator": frozenset[str](),
     "orchestration": frozenset(
-        {"ingestion", "expectations", "simulator", "insights_app", "dagster", "dagster_dbt", "dbt"}
+        {
+            "ingestion",
+            "expectations",
+            "simulator",
+            "insights_app",
+            "publish_targets",
+            "dagster",
+            "dagster_dbt",
+            "dbt",
+        }
     ),
+    # Of ingestion only the shape of touchpoint.yml.
+    "publish_targets": frozenset({"ingestion"}),
     # Of expectations only the KPI dictionary.
     "insights_app": frozenset({"expectations"}),
 }

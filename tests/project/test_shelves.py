@@ -11,7 +11,15 @@ import pytest
 
 from tests.harness.paths import CHECKOUT
 
-ROOMS = ("ingestion", "orchestration", "expectations", "simulator", "reliability", "insights_app")
+ROOMS = (
+    "ingestion",
+    "orchestration",
+    "expectations",
+    "simulator",
+    "reliability",
+    "insights_app",
+    "publish_targets",
+)
 
 MOST_SIBLINGS = 12
 MOST_FLOORS = 8

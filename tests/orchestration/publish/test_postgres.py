@@ -22,10 +22,10 @@ from psycopg import IsolationLevel
 from psycopg.sql import SQL, Identifier
 
 from ingestion.config import PostgresTarget
-from orchestration.errors import TouchpointError
 from orchestration.home import Home
 from orchestration.publish import targets
-from orchestration.publish.postgres import copying, swap
+from publish_targets.errors import TargetError
+from publish_targets.postgres import copying, swap
 from tests.harness import postgres
 from tests.harness.paths import CHECKOUT
 from tests.orchestration.conftest import Built
@@ -107,7 +107,7 @@ def cells(row: tuple[Any, ...]) -> tuple[Any, ...]:
 def test_every_table_and_comment_of_a_build_arrives(
     built: Built, server: postgres.Server, target: PostgresTarget
 ) -> None:
-    assert targets.bring_up_to_date(Home(built.home), [target], print) == []
+    assert targets.bring_up_to_date(Home(built.home), FIRST, [target], print) == []
     with (
         duckdb.connect(str(built.home / "published" / "insights.duckdb"), read_only=True) as ours,
         reader(server, target, "touchpoint") as theirs,
@@ -232,7 +232,7 @@ def test_who_reads_for_too_long_is_named_and_keeps_its_build(
     hasty = replace(target, wait_for_readers=1)
     with reader(server, target) as held, held.transaction():
         held.execute("select value from marts.a")
-        with pytest.raises(TouchpointError, match=rf"process {held.info.backend_pid} \(analyst"):
+        with pytest.raises(TargetError, match=rf"process {held.info.backend_pid} \(analyst"):
             send(hasty, tmp_path, SECOND, 2)
         assert values(held) == [(1,), (1,)]
     with reader(server, target) as later:
@@ -258,7 +258,7 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from ingestion.config import PostgresTarget
-from orchestration.publish.postgres import swap
+from publish_targets.postgres import swap
 import json
 given = json.loads(sys.argv[1])
 name, _, time = given["phase"].partition(" ")
@@ -325,7 +325,7 @@ def test_a_schema_of_others_is_not_replaced_and_an_empty_one_is_taken(
         owner.execute("grant usage on schema marts to analyst")
         owner.execute("alter default privileges in schema marts grant select on tables to analyst")
         owner.execute("create table marts.mine as select 7 as x")
-        with pytest.raises(TouchpointError, match="did not make, mine among them"):
+        with pytest.raises(TargetError, match="did not make, mine among them"):
             send(target, tmp_path, FIRST)
         owner.execute("drop table marts.mine")
     send(target, tmp_path, FIRST)
@@ -338,7 +338,7 @@ def test_without_rights_it_says_what_to_grant(
 ) -> None:
     with server.connect() as admin:
         admin.execute(f"revoke create on database {target.database} from touchpoint")
-    with pytest.raises(TouchpointError, match=r'grant create on database "db_.*" to "touchpoint"'):
+    with pytest.raises(TargetError, match=r'grant create on database "db_.*" to "touchpoint"'):
         send(target, tmp_path, FIRST)
 
 
@@ -354,7 +354,7 @@ def test_without_rights_it_says_what_to_grant(
 def test_a_target_that_fails_says_why_and_does_not_keep_others_from_theirs(
     built: Built, server: postgres.Server, target: PostgresTarget, change: dict[str, Any], words: str
 ) -> None:
-    (said,) = targets.bring_up_to_date(Home(built.home), [replace(target, **change), target], print)
+    (said,) = targets.bring_up_to_date(Home(built.home), FIRST, [replace(target, **change), target], print)
     assert words in said and "misses the published build" in said and postgres.PASSWORD not in said
     with reader(server, target, "touchpoint") as owner:
         row = owner.execute("select build_id from marts.build_info").fetchone()

@@ -13,8 +13,8 @@ import duckdb
 import pyarrow.csv as arrow_csv
 from psycopg.sql import SQL, Composed, Identifier, Literal
 
-from orchestration.errors import TouchpointError
-from orchestration.publish.postgres.server import Connection
+from publish_targets.errors import TargetError
+from publish_targets.postgres.server import Connection
 
 _SOURCE = "marts"
 #: Rows of a batch: what is in memory at a time.
@@ -110,7 +110,7 @@ def _in_duckdb(name: str) -> str:
 def copy_table(source: duckdb.DuckDBPyConnection, target: Connection, schema: str, table: Table) -> None:
     """Make one table with its rows and comments in a PostgreSQL schema, in one transaction.
 
-    Raises `TouchpointError` where the server does not hold as many rows afterwards.
+    Raises `TargetError` where the server does not hold as many rows afterwards.
     """
     _check_names(table)
     where = SQL("{}.{}").format(Identifier(schema), Identifier(table.name))
@@ -149,7 +149,7 @@ def _check_count(
     (ours,) = source.execute(f"select count(*) from {_SOURCE}.{_in_duckdb(table.name)}").fetchone() or (0,)
     (theirs,) = target.execute(SQL("select count(*) from {}").format(where)).fetchone() or (0,)
     if ours != theirs:
-        raise TouchpointError(
+        raise TargetError(
             f"the table {table.name} has {ours:,} rows here and {theirs:,} on the server: what readers see"
             " there stays. Look for triggers or extensions on the server that change rows as they come in"
         )
@@ -159,4 +159,4 @@ def _check_names(table: Table) -> None:
     """PostgreSQL would cut a longer name off without an error."""
     for name in (table.name, *(column.name for column in table.columns)):
         if len(name.encode()) > _LONGEST_NAME:
-            raise TouchpointError(f"{table.name}: PostgreSQL has no names longer than 63 bytes, as {name} is")
+            raise TargetError(f"{table.name}: PostgreSQL has no names longer than 63 bytes, as {name} is")

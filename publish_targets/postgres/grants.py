@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from psycopg.sql import SQL, Composed, Identifier
 
-from orchestration.publish.postgres.server import Connection
+from publish_targets.postgres.server import Connection
 
 
 @dataclass(frozen=True, order=True)

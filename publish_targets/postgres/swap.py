@@ -20,11 +20,10 @@ from psycopg import errors
 from psycopg.sql import SQL, Composed, Identifier, Literal
 
 from ingestion.config import PostgresTarget
-from orchestration import connections
-from orchestration.errors import TouchpointError
-from orchestration.publish.postgres import grants
-from orchestration.publish.postgres.copying import Table, copy_table, published_tables
-from orchestration.publish.postgres.server import Connection, connect
+from publish_targets.errors import TargetError
+from publish_targets.postgres import grants
+from publish_targets.postgres.copying import Table, copy_table, published_tables
+from publish_targets.postgres.server import Connection, connect
 
 Progress = Callable[[str], None]
 
@@ -38,12 +37,12 @@ _LOCK_SECONDS = 2
 def bring_up_to_date(target: PostgresTarget, database: Path, build_id: str, progress: Progress) -> bool:
     """Put the published build on the server; return whether it was missing there.
 
-    database: the published DuckDB file. Raises `TouchpointError` where it could not be done: what readers see
+    database: the published DuckDB file. Raises `TargetError` where it could not be done: what readers see
     there stays.
     """
     with connect(target) as server:
         is_missing = _build_on_server(server, target.schema) != build_id
-        with connections.read(database) as source:
+        with _read(database) as source:
             tables = published_tables(source)
             if is_missing:
                 _check_ownership(server, target.schema)
@@ -52,6 +51,13 @@ def bring_up_to_date(target: PostgresTarget, database: Path, build_id: str, prog
                 _swap(server, target)
             _drop_old(server, target.schema, tables, progress)
     return is_missing
+
+
+def _read(database: Path) -> duckdb.DuckDBPyConnection:
+    """Open the published file to read it: no other file, no network, instants in UTC."""
+    connection = duckdb.connect(str(database), read_only=True, config={"enable_external_access": False})
+    connection.execute("set TimeZone = 'UTC'")
+    return connection
 
 
 def _build_on_server(server: Connection, schema: str) -> str | None:
@@ -86,7 +92,7 @@ def _check_ownership(server: Connection, schema: str) -> None:
         [schema],
     ).fetchone()
     if row and row[0]:
-        raise TouchpointError(
+        raise TargetError(
             f"the schema {schema} holds {row[0]} tables or views that Touchpoint did not make, {row[1]} among"
             " them, and is replaced whole by a publish: name a schema of its own in touchpoint.yml"
         )
@@ -102,7 +108,7 @@ def _copy(
     if found == complete:
         return
     if found is not None and not found.startswith(_MARK):
-        raise TouchpointError(
+        raise TargetError(
             f"the schema {new}, in which Touchpoint puts a build together, is there and not Touchpoint's:"
             " drop or rename it"
         )
@@ -120,7 +126,7 @@ def _copy(
 def _swap(server: Connection, target: PostgresTarget) -> None:
     """Rename the schemas as soon as no open transaction has read the old tables.
 
-    Raises `TouchpointError` where some still have after the target's `wait_for_readers`.
+    Raises `TargetError` where some still have after the target's `wait_for_readers`.
     """
     give_up = time.monotonic() + target.wait_for_readers
     while True:
@@ -131,7 +137,7 @@ def _swap(server: Connection, target: PostgresTarget) -> None:
         except errors.LockNotAvailable as error:
             server.rollback()
             if time.monotonic() >= give_up:
-                raise TouchpointError(_who_reads(server, target)) from error
+                raise TargetError(_who_reads(server, target)) from error
         time.sleep(_POLL_SECONDS)
 
 

@@ -6,6 +6,7 @@ Nothing here knows which tables are copied.
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,8 +14,7 @@ import psycopg
 from psycopg import errors
 
 from ingestion.config import PostgresTarget
-from orchestration.errors import TouchpointError
-from orchestration.settings import secret
+from publish_targets.errors import TargetError
 
 #: One connection, which commits every statement unless a transaction is opened.
 Connection = psycopg.Connection[tuple[Any, ...]]
@@ -37,7 +37,7 @@ def name_of(target: PostgresTarget) -> str:
 def connect(target: PostgresTarget) -> Iterator[Connection]:
     """Open a connection that has the target's schema to itself.
 
-    Raises `TouchpointError` with what to do, also for what the server refuses inside the block.
+    Raises `TargetError` with what to do, also for what the server refuses inside the block.
     """
     password = _password(target)
     try:
@@ -59,23 +59,23 @@ def connect(target: PostgresTarget) -> Iterator[Connection]:
             sslmode=target.sslmode,
         )
     except psycopg.Error as error:
-        raise TouchpointError(_why_not_connected(error, target)) from error
+        raise TargetError(_why_not_connected(error, target)) from error
     user = connection.info.user
     try:
         with connection:
             _settle(connection, target.schema)
             yield connection
     except psycopg.Error as error:
-        raise TouchpointError(_why_refused(error, target, user)) from error
+        raise TargetError(_why_refused(error, target, user)) from error
 
 
 def _password(target: PostgresTarget) -> str | None:
     """The password that the environment holds; None where it is left to PGPASSWORD or the password file."""
     if target.password_env is None:
         return None
-    password = secret(target.password_env)
+    password = os.environ.get(target.password_env)
     if not password:
-        raise TouchpointError(
+        raise TargetError(
             f"the environment variable {target.password_env}, which is to hold the password, is not set: set"
             " it for the process that builds, or correct `password_env` in touchpoint.yml"
         )
@@ -85,7 +85,7 @@ def _password(target: PostgresTarget) -> str | None:
 def _settle(connection: Connection, schema: str) -> None:
     encoding = connection.info.parameter_status("server_encoding")
     if encoding != "UTF8":
-        raise TouchpointError(
+        raise TargetError(
             f"the database has the encoding {encoding}, which cannot hold every text: create one with"
             " `create database … encoding 'UTF8' template template0` and name that in touchpoint.yml"
         )
@@ -97,7 +97,7 @@ def _settle(connection: Connection, schema: str) -> None:
     try:
         connection.execute("select pg_advisory_lock(hashtext('touchpoint'), hashtext(%s))", [schema])
     except errors.LockNotAvailable as error:
-        raise TouchpointError(
+        raise TargetError(
             "another build is publishing to this schema: let it end, or give each home a schema of its own"
         ) from error
 
