@@ -1,5 +1,5 @@
-{#- Every id a dimension needs a row for: known to the CRM, named by an interaction, referred
-    to by another entity of the CRM, and `unknown`. -#}
+{#- SQL that lists every id a dimension needs a row for: known to the CRM, named by an interaction,
+    referred to by another entity of the CRM, and `unknown`. -#}
 {%- macro dimension_ids(entity, known, key) -%}
     select {{ key }}
     from {{ known }}

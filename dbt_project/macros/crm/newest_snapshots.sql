@@ -1,5 +1,5 @@
-{#- An entity as its newest snapshot has it, kept over builds: one row per key. An entity that a newer
-    snapshot leaves out keeps what was last known of it. -#}
+{#- SQL for one row per key of an entity, as in its newest snapshot, kept over builds. An entity
+    that newer snapshots leave out keeps its last known values. -#}
 {%- macro newest_snapshots(entity, key, attributes) -%}
     with
         snapshots as (select * from {{ ref("stg_crm__" ~ entity) }}),

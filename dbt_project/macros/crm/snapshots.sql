@@ -1,8 +1,9 @@
-{#- Trims text; text of blanks only becomes null. -#}
+{#- SQL that trims text; a text of blanks only becomes null. -#}
 {%- macro trimmed(column) -%} nullif(trim({{ column }}), '') {%- endmacro -%}
 
-{#- 1 for the row that stands where a CRM snapshot day gives one key several times: the last by feed,
-    file and line. By name, not by when it was read, so that any order of arrival says the same. -#}
+{#- SQL that numbers the rows of one key and snapshot day, 1 for the row that counts: the last by
+    feed, file and line. It sorts by names, not by when a file was read, so that every order of
+    arrival gives the same result. -#}
 {%- macro recency_in_snapshot(key) -%}
     row_number() over (
         partition by snapshot_date, {{ key | join(", ") }}
@@ -10,12 +11,14 @@
     )
 {%- endmacro -%}
 
-{#- Where a row of a snapshot was read, to tell which of two stands: staging's order, over builds. -#}
+{#- Columns of a snapshot row's place, which decide over builds which of two rows counts, in
+    staging's order. -#}
 {%- macro snapshot_trace() -%}
     {{- return(["snapshot_date", "feed", "file", "line_number"]) -}}
 {%- endmacro -%}
 
-{#- Whether the row `known` wins over the row `fresh`: it is later by day, feed, file and line. -#}
+{#- SQL for whether the row `known` wins over the row `fresh`: it is later by day, feed, file and
+    line. -#}
 {%- macro stands_against(known, fresh) -%}
     (
         {%- for column in snapshot_trace() %}

@@ -1,5 +1,5 @@
-{#- The value of the earliest row that has one; of several at one instant the smallest, so that no order of rows
-    decides. -#}
+{#- SQL for the value of the earliest row that has one; of several at one instant the smallest, so
+    that the order of rows does not matter. -#}
 {%- macro earliest(column, instant) -%}
     {{- return(adapter.dispatch("earliest", "touchpoint")(column, instant)) -}}
 {%- endmacro -%}

@@ -1,4 +1,4 @@
-{#- A model's schema is just what its folder says, not prefixed with the target's. -#}
+{#- Returns a model's schema as its folder configures it, without the target's prefix. -#}
 {%- macro generate_schema_name(custom_schema_name, node) -%}
     {{- (custom_schema_name or target.schema) | trim -}}
 {%- endmacro -%}

@@ -1,4 +1,4 @@
-{#- How many of these columns have a value. -#}
+{#- SQL for how many of these columns have a value. -#}
 {%- macro id_count(columns) -%}
     (
         {%- for column in columns -%}

@@ -1,5 +1,5 @@
-{#- Keys minted from columns. A null and an empty text are different; the separator cannot occur in ids
-    that feeds send without being told apart, because every part carries its own marker. -#}
+{#- SQL for a key minted from columns. Every part begins with a marker, so that a null differs from
+    an empty text, and an id that contains the separator cannot be confused with two ids. -#}
 {%- macro content_key(columns) -%}
     md5(
         {%- for column in columns %}
@@ -9,7 +9,7 @@
     )
 {%- endmacro -%}
 
-{#- Microseconds since 1970: an instant as a number, whatever the session's time zone. -#}
+{#- SQL for an instant as microseconds since 1970, independent of the session's time zone. -#}
 {%- macro epoch_microseconds(column) -%}
     {{- return(adapter.dispatch("epoch_microseconds", "touchpoint")(column)) -}}
 {%- endmacro -%}

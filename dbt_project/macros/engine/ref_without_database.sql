@@ -1,4 +1,4 @@
-{#- Relations of the default database are written without its name, so that a published copy of that
+{#- Writes relations of the default database without its name, so that a published copy of that
     database works under any file name and alias. -#}
 {%- macro ref() -%}
     {%- set relation = builtins.ref(*varargs, **kwargs) -%}

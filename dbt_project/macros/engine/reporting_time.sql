@@ -1,4 +1,4 @@
-{#- The date of an instant in the reporting time zone. -#}
+{#- SQL for the date of an instant in the reporting time zone. -#}
 {%- macro reporting_date(column) -%}
     {{- return(adapter.dispatch("reporting_date", "touchpoint")(column)) -}}
 {%- endmacro -%}
@@ -31,8 +31,8 @@
     hour(from_utc_timestamp({{ column }}, '{{ var("reporting_time_zone") }}'))
 {%- endmacro -%}
 
-{#- The hour an instant falls in, as the UTC instant at which that hour begins: by arithmetic, since time
-    zone functions are slow where there are many rows. -#}
+{#- SQL for the hour of an instant, as the UTC instant at which that hour begins. It uses
+    arithmetic, because time zone functions are slow on many rows. -#}
 {%- macro utc_hour(column) -%}
     {{- return(adapter.dispatch("utc_hour", "touchpoint")(column)) -}}
 {%- endmacro -%}
@@ -43,7 +43,7 @@
 
 {%- macro spark__utc_hour(column) -%} date_trunc('HOUR', {{ column }}) {%- endmacro -%}
 
-{#- The UTC date of an instant. -#}
+{#- SQL for the UTC date of an instant. -#}
 {%- macro utc_date(column) -%}
     {{- return(adapter.dispatch("utc_date", "touchpoint")(column)) -}}
 {%- endmacro -%}
@@ -54,7 +54,8 @@
 
 {%- macro spark__utc_date(column) -%} to_date({{ column }}) {%- endmacro -%}
 
-{#- The last microsecond of a UTC date: the instant that a snapshot of that day speaks for. -#}
+{#- SQL for the last microsecond of a UTC date, the instant that a snapshot of that day describes.
+    -#}
 {%- macro end_of_utc_date(column) -%}
     {{- return(adapter.dispatch("end_of_utc_date", "touchpoint")(column)) -}}
 {%- endmacro -%}

@@ -1,4 +1,5 @@
-{#- The whole numbers from 0 that have so many digits, as a query with the column `number`. -#}
+{#- SQL for a query with the column `number`: the whole numbers from 0 with at most this many
+    digits. -#}
 {%- macro whole_numbers(digits) -%}
     select
         {% for place in range(digits) -%}

@@ -1,6 +1,7 @@
 {#- The change log: for every incremental model, the rows that were removed and inserted since the last published
-    build (`incremental_touched.sql` writes them). It is forgotten when a build begins after a published one, so that
-    what an interrupted or refused build changed is followed by the next. -#}
+    build (`incremental_touched.sql` writes them). A build that begins after a published
+    one empties it; after an interrupted or refused build it is kept, so that the next
+    build follows those changes too. -#}
 {#- For a model's `config(meta=...)`: its cells, and whose changes touch them.
 
     `cell` are columns of the model; its rows are computed anew for each touched cell, all rows of a cell or none.
@@ -30,7 +31,8 @@
     {{- return([ways] if ways is none or ways is mapping else ways) -}}
 {%- endmacro -%}
 
-{#- Is the row in a touched cell? In a build that makes the model anew every row is. `columns` are those of the
+{#- SQL for whether a row is in a touched cell; true for every row in a build that makes the model
+    anew. `columns` are those of the
     row, where they have other names than the cell's. -#}
 {%- macro is_touched(alias, columns=none) -%}
     {%- if is_incremental() -%} {{ is_in_touched_cell(alias, columns) }}
@@ -38,7 +40,8 @@
     {%- endif -%}
 {%- endmacro -%}
 
-{#- The condition of `is_touched` in an incremental run. A model without cells is computed whole: every row counts as touched. -#}
+{#- SQL for the condition of `is_touched` in an incremental run. A model without cells is computed
+    whole: every row counts as touched. -#}
 {%- macro is_in_touched_cell(alias, columns=none) -%}
     {%- set cell = config.get("meta", {}).get("cell") -%}
     {%- set touched = scratch_table(this, "touched") -%}
@@ -50,7 +53,7 @@
     {%- endif -%}
 {%- endmacro -%}
 
-{#- The query that lists the touched cells of the model being built. -#}
+{#- SQL that lists the touched cells of the model being built. -#}
 {%- macro touched_cells() -%}
     {%- set cell = config.get("meta")["cell"] -%}
     {%- set queries = [] -%}
@@ -86,8 +89,9 @@
     {%- endif -%}
 {%- endmacro -%}
 
-{#- A model's changed rows, as they were and as they are: none where everything is made anew, all of a model that
-    this run makes for the first time. A model that is no incremental one lists what is touched itself. In a unit test
+{#- SQL for a model's changed rows, both old and new versions: none if everything is made anew, all
+    rows of a model that this run makes for the first time. A model that is no incremental one lists
+    what is touched itself. In a unit test
     the given rows are the changed ones. -#}
 {%- macro changes_of(model_name) -%}
     {%- set relation = ref(model_name) -%}
@@ -109,7 +113,8 @@
     {{- exceptions.raise_compiler_error("no model is named " ~ model_name) -}}
 {%- endmacro -%}
 
-{#- Where the changed rows of a relation are kept. Engines that keep changes themselves may give theirs. -#}
+{#- Returns the relation that keeps a relation's changed rows. An engine that logs changes itself
+    may return its own log. -#}
 {%- macro change_log(relation) -%}
     {{- return(adapter.dispatch("change_log", "touchpoint")(relation)) -}}
 {%- endmacro -%}
@@ -118,15 +123,17 @@
     {{- return(relation.incorporate(path={"schema": "changes"})) -}}
 {%- endmacro -%}
 
-{#- The log, where this run has one for the relation. -#}
+{#- Returns the relation's log, or none if this run has no log for it. -#}
 {%- macro known_change_log(relation) -%}
     {%- set log = change_log(relation) -%}
     {{- return(log if adapter.get_relation(log.database, log.schema, log.identifier)) -}}
 {%- endmacro -%}
 
-{#- When a run begins: the logs of one database, empty after a published build. Made here and not by the models,
-    because models of one run would make the schema at the same time, and followers of a model that does not run
-    read its log too. Not where nothing is built: `dbt source freshness` must not forget what a killed build noted. -#}
+{#- Creates the logs of one database when a run begins, and empties them after a published build.
+    The models do not create them, because models of one run would create the schema at the same
+    time, and models that follow a model which does not run read its log too. Does nothing in
+    commands that build nothing: `dbt source freshness` must not delete what a killed build logged.
+    -#}
 {%- macro begin_change_log(database) -%}
     {%- if execute and flags.WHICH in ("run", "build") -%}
         {{- return(adapter.dispatch("begin_change_log", "touchpoint")(database)) -}}
@@ -153,8 +160,8 @@
     {%- endif -%}
 {%- endmacro -%}
 
-{#- A model's table as the last build left it, or none: for models that compare what is with what was
-    before that model itself runs. A full refresh has no "before". -#}
+{#- Returns a model's table as the last build left it, or none in a full refresh. It is for models
+    that compare new rows with old ones and run before that model itself. -#}
 {%- macro previous(model_name) -%}
     {%- if not execute or flags.FULL_REFRESH -%} {{- return(none) -}} {%- endif -%}
     {%- set node = model_named(model_name) -%}

@@ -1,5 +1,6 @@
 {#- Incremental strategies that write only rows that differ, and keep those rows in the model's change log, in the
-    same transaction: as they were and as they are. Models that follow this one compute anew what those rows fall in.
+    same transaction: as they were and as they are. Models that follow this one
+    recompute the cells of those rows.
 
     `touched`: the query gives all rows of the touched cells, and those cells then hold just these rows. A model
     without cells is computed whole and compared whole.
@@ -91,13 +92,13 @@
     ;
 {%- endmacro -%}
 
-{#- The name of a temporary table that belongs to the model being built. -#}
+{#- Returns the name of a temporary table for the model being built. -#}
 {%- macro scratch_table(relation, what) -%}
     {{ adapter.quote(relation.identifier ~ "__" ~ what) }}
 {%- endmacro -%}
 
-{#- A row's columns as one value to look up: engines answer `in` with one hash join, whereas for a correlated
-    `exists` some keep the whole table at hand. -#}
+{#- SQL for a row's columns as one value for `in`: engines run `in` as one hash join, but for a
+    correlated `exists` some keep the whole table in memory. -#}
 {%- macro row_of(alias, columns) -%}
     {%- if columns | length == 1 -%} {{ alias }}.{{ columns[0] }}
     {%- else -%}

@@ -54,7 +54,8 @@
     {%- do adapter.commit() -%}
 {%- endmacro -%}
 
-{#- The columns of the model: from its contract, or from the database where it has none. -#}
+{#- Returns the columns of the model: from its contract, or from the database if it has no contract.
+    -#}
 {%- macro columns_of(target) -%}
     {%- if not config.get("contract").enforced -%}
         {%- do return(adapter.get_columns_in_relation(target)) -%}
@@ -66,8 +67,9 @@
     {%- do return(columns) -%}
 {%- endmacro -%}
 
-{#- Descriptions as comments of the relation and its columns, in one statement. dbt's own macro asks the database
-    twice which columns the relation has, as dear as the comments themselves: here a contract says so. -#}
+{#- Writes descriptions as comments of the relation and its columns, in one statement. dbt's own
+    macro queries the database twice for the relation's columns, which takes as long as the
+    comments; here the contract lists them. -#}
 {%- macro duckdb__persist_docs(relation, model, for_relation, for_columns) -%}
     {%- set is_described = for_relation and config.persist_relation_docs() -%}
     {%- set has_columns = for_columns and config.persist_column_docs() -%}

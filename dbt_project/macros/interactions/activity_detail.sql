@@ -1,4 +1,5 @@
-{#- What a timeline says of an activity beside what it is about: the link of a click, the URL of a visit, a
+{#- SQL for the detail that a timeline shows of an activity, beside the entity that it is about: the
+    link of a click, the URL of a visit, a
     tile with the path taken or the reason to stop, the word for a change of consent, a stage, a score, the worth
     of a conversion. What people typed or answered is none of
     it, and addresses are masked. `tile_name` is a column with the tile's name. -#}

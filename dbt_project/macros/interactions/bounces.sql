@@ -1,11 +1,11 @@
-{#- Of a bounce that its provider calls permanent: does the receiving server's answer say nothing of the address,
-    since delivery was given up or timed out, or the mailbox was full? A null argument is an answer the provider
-    does not give.
+{#- SQL for whether the receiving server's answer to a bounce that its provider calls permanent says
+    nothing of the address: delivery was given up or timed out, or the mailbox was full. A null
+    argument is a part of the answer that the provider does not report.
 
     code: the SMTP code (text or number). enhanced_code: the code x.y.z. words: the answer in words; a code that
     is not given is looked for in it. -#}
 {%- macro says_nothing_of_address(code, enhanced_code, words) -%}
-    {#- Lower case, with every separator between words as one blank. -#}
+    {#- SQL for text in lower case, with every separator between words as one blank. -#}
     {%- set answer -%}
         ' ' || replace(replace(lower({{ words }}), '_', ' '), '-', ' ') || ' '
     {%- endset -%}
@@ -80,8 +80,9 @@
     -}}
 {%- endmacro -%}
 
-{#- The kind of a bounce, null where `interaction_type` is none. `hard` and `other` say as SQL what its provider calls so;
-    what it calls hard is soft where the answer says nothing of the address. The further arguments are those of
+{#- SQL for the kind of a bounce, null if `interaction_type` is no bounce. `hard` and `other` are
+    SQL conditions for what its provider calls so; a bounce that it calls hard is soft if the answer
+    says nothing of the address. The further arguments are those of
     `says_nothing_of_address`. -#}
 {%- macro kind_of_bounce(
     hard, words, code="null", enhanced_code="null", other="false"

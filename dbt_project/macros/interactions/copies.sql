@@ -1,5 +1,6 @@
-{#- What puts the copies of one record in order: the first stands. The highest version, and of equal versions the copy
-    that arrived first. Compared and sorted as one value; `file` is the name of the copy's file. -#}
+{#- SQL that sorts the copies of one record; the first one counts. First comes the highest version,
+    and of equal versions the copy that arrived first. Compared and sorted as one value; `file` is
+    the name of the copy's file. -#}
 {%- macro copy_order(copy, file) -%}
     (
         - coalesce({{ copy }}.version, -1),

@@ -9,6 +9,7 @@
     {{ column }} in ('email_unsubscribed', 'email_subscription_submitted')
 {%- endmacro -%}
 
-{#- A record that takes a delivery back. It stands among the interactions, so that its message is found like
-    any other's, but it is none: see int_withdrawn_deliveries. -#}
+{#- The type of a record that takes a delivery back. It is staged among the interactions, so that
+    its message is found like any other's, but it does not count as an interaction: see
+    int_withdrawn_deliveries. -#}
 {%- macro withdrawn_delivery_type() -%} email_delivery_withdrawn {%- endmacro -%}

@@ -1,4 +1,5 @@
-{#- What an interaction is about: the beginning of its type, the kind of entity, and the column that names it. -#}
+{#- The entities that interactions are about: the beginning of the interaction type, the kind of
+    entity, and the column that names it. -#}
 {%- macro interaction_entities() -%}
     {{-
         return(
@@ -20,7 +21,7 @@
     -}}
 {%- endmacro -%}
 
-{#- The kind of entity an interaction is about, from its type. -#}
+{#- SQL for the kind of entity that an interaction is about, from its type. -#}
 {%- macro entity_type_of_interaction(interaction_type="interaction_type") -%}
     case
         {%- for prefix, (entity_type, column) in interaction_entities().items() %}
@@ -32,7 +33,7 @@
     end
 {%- endmacro -%}
 
-{#- That entity's id, `unknown` where the interaction has none, from an activity's columns. -#}
+{#- SQL for the id of the entity that an activity is about; `unknown` if it has none. -#}
 {%- macro entity_id_of_activity(interaction_type="interaction_type") -%}
     coalesce(
         case

@@ -31,7 +31,8 @@
     -}}
 {%- endmacro -%}
 
-{#- What interactions and their details name, each once: of everything, or only of what stands in `among`. -#}
+{#- SQL for the entities that interactions and their details name, each once: of all interactions,
+    or only of those in `among`. -#}
 {%- macro mentions(interactions, details, among=none) -%}
     {%- for relation, entities in [
         (details, mentioned_detail_entities()),

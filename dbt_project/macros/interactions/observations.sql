@@ -1,4 +1,5 @@
-{#- Observations stand among the interactions but are none: a page seen and a request logged become visits
+{#- The types of observations, which are staged among the interactions but do not count as such: a
+    page seen and a request logged become visits
     and clicks where the CRM knows the host, the URL or the path, and an identification says who a visitor
     is. -#}
 {%- macro observation_types() -%}

@@ -164,7 +164,8 @@
     from {{ relation }}
 {%- endmacro -%}
 
-{#- The key of an event: what its provider calls it (`kinds`, SQL) and all else that tells one from another. `id`: SQL of
+{#- SQL for the key of an event: the provider's name for it (`kinds`, SQL) and all columns in which
+    two events may differ. `id`: SQL of
     an id that a provider gives to an event about one or several recipients; where it has one, that is the key. -#}
 {%- macro event_key(kinds, recipient="lower(trim(recipient))", id=none) -%}
     {%- set content = content_key(
@@ -186,7 +187,8 @@
     end
 {%- endmacro -%}
 
-{#- The columns that every interaction has use for; the others only some types fill. -#}
+{#- Returns the columns that every type of interaction may fill; the others are filled by some types
+    only. -#}
 {%- macro core_interaction_columns() -%}
     {{-
         return(
@@ -227,7 +229,7 @@
     -}}
 {%- endmacro -%}
 
-{#- The columns that only interactions beyond e-mail fill. -#}
+{#- Returns the columns that only interactions other than e-mail fill. -#}
 {%- macro detail_interaction_columns() -%}
     {%- set columns = interaction_columns() | list -%}
     {%- set left_out = core_interaction_columns() + [

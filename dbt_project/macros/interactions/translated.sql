@@ -1,4 +1,5 @@
-{#- Translates the provider's word in `column`. `names` maps the provider's words to ours; any other word becomes null. -#}
+{#- SQL that translates the provider's word in `column`. `names` maps the provider's words to ours;
+    any other word becomes null. -#}
 {%- macro translated(column, names) -%}
     case
         {{ column }}

@@ -1,4 +1,4 @@
-{#- How many events of a message are of this type, and fulfil a further condition. -#}
+{#- SQL for how many events of a message are of this type and fulfil a further condition. -#}
 {%- macro event_count(interaction_type, condition=none) -%}
     count(
         case

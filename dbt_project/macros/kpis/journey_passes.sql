@@ -1,10 +1,10 @@
-{#- What names a pass: a contact going through a tile of a journey, in one iteration. -#}
+{#- The key columns of a pass: a contact going through a tile of a journey, in one iteration. -#}
 {%- macro pass_columns() -%}
     {{- return(["journey_id", "tile_id", "contact_id", "iteration_id"]) -}}
 {%- endmacro -%}
 
-{#- Which of several events of one instant stands, the lowest first: an outcome before an entry, and of
-    outcomes the one that goes on. -#}
+{#- SQL for the rank of an event among several at one instant, of which the lowest counts: an
+    outcome before an entry, and of outcomes the one that goes on. -#}
 {%- macro pass_precedence(interaction_type) -%}
     case
         {{ interaction_type }}

@@ -19,7 +19,7 @@
     {{- return(shown) -}}
 {%- endmacro -%}
 
-{#- The model that is built, or tested by a unit test. -#}
+{#- Returns the model that is being built, or tested by a unit test. -#}
 {%- macro mart_name() -%}
     {{-
         return(
@@ -28,7 +28,7 @@
     -}}
 {%- endmacro -%}
 
-{#- The counts, from rows of the fact. -#}
+{#- SQL for the counts, from rows of the fact. -#}
 {%- macro kpi_counts(of) -%}
     {%- for column, sql in counts_shown(of).items() %}
         cast({{ sql }} as {{ sql_type("bigint") }}) as {{ column }}
@@ -36,7 +36,7 @@
     {%- endfor -%}
 {%- endmacro -%}
 
-{#- The counts summed once more, from a finer mart. -#}
+{#- SQL for the counts as sums over the rows of a finer mart. -#}
 {%- macro kpi_sums(of) -%}
     {%- for column in counts_shown(of) %}
         cast(sum({{ column }}) as {{ sql_type("bigint") }}) as {{ column }}
@@ -44,7 +44,7 @@
     {%- endfor -%}
 {%- endmacro -%}
 
-{#- Zeros for the counts of another fact, for a union of facts. -#}
+{#- SQL for zeros as the counts of another fact, for a union of facts. -#}
 {%- macro kpi_zeros(of) -%}
     {%- for column in counts_shown(of) %}
         0 as {{ column }}{% if not loop.last %},{% endif -%}
@@ -57,7 +57,7 @@
     {%- endfor -%}
 {%- endmacro -%}
 
-{#- Every rate that the dictionary shows in the mart, of the counts beside it. -#}
+{#- SQL for every rate that the dictionary shows in the mart, from the counts in the same row. -#}
 {%- macro kpi_rates(prefix="") -%}
     {%- set rates = [] -%}
     {%- for column, above, below, marts in kpi_dictionary()["rates"] if mart_name() in marts -%}

@@ -1,4 +1,5 @@
-{#- Visits and submissions counted side by side, per key. `of`: the semantic model of the visits. -#}
+{#- SQL that counts visits and submissions side by side, per key. `of`: the semantic model of the
+    visits. -#}
 {%- macro visits_and_submissions(keys, visits, submissions, of) -%}
     {%- set keys = keys | join(", ") -%}
     select {{ keys }}, {{ kpi_sums(of) }}, {{ kpi_sums("form_submissions") }}
@@ -15,7 +16,7 @@
     group by {{ keys }}
 {%- endmacro -%}
 
-{#- The rows of a fact in touched cells, without rows whose entity is missing. -#}
+{#- SQL for the rows of a fact in touched cells, without rows whose entity is missing. -#}
 {%- macro rows_to_count(fact, entity) -%}
     select *
     from {{ ref(fact) }} as counted

@@ -1,4 +1,4 @@
-{#- The domain of an address, `unknown` where there is none. -#}
+{#- SQL for the domain of an address; `unknown` if there is none. -#}
 {%- macro email_domain(column) -%}
     case
         when {{ column }} like '%_@_%'

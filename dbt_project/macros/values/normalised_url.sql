@@ -1,5 +1,5 @@
-{#- A URL as pages are compared: scheme, query, fragment and a trailing slash do not matter, nor does the
-    case of the host. -#}
+{#- SQL for a URL in the form in which pages are compared: without scheme, query, fragment and
+    trailing slash, and with the host in lower case. -#}
 {%- macro normalised_url(column) -%}
     {%- set bare -%}
         regexp_replace(regexp_replace({{ column }}, '^[A-Za-z][A-Za-z0-9+.-]*://', ''), '[?#].*$', '')

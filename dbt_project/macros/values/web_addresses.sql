@@ -1,4 +1,4 @@
-{#- The host of a URL that went through `normalised_url`, without user and port. -#}
+{#- SQL for the host, without user and port, of a URL that went through `normalised_url`. -#}
 {%- macro url_host(bare_url) -%}
     regexp_replace(
         regexp_replace({{ dbt.split_part(bare_url, "'/'", 1) }}, '^.*@', ''),
@@ -7,7 +7,8 @@
     )
 {%- endmacro -%}
 
-{#- The path of a URL as redirects are compared: without query and fragment, with a leading slash. -#}
+{#- SQL for the path of a URL in the form in which redirects are compared: without query and
+    fragment, with a leading slash. -#}
 {%- macro url_path(column) -%}
     regexp_replace(
         regexp_replace(
@@ -20,13 +21,14 @@
     )
 {%- endmacro -%}
 
-{#- A URL as pages of a website are listed: like `normalised_url`, but with its scheme. -#}
+{#- SQL for a URL in the form in which a website's pages are listed: like `normalised_url`, but with
+    its scheme. -#}
 {%- macro page_address(column) -%}
     lower(regexp_extract({{ column }}, '^[A-Za-z][A-Za-z0-9+.-]*://', 0))
     || {{ normalised_url(column) }}
 {%- endmacro -%}
 
-{#- Splits a text into one row per part. -#}
+{#- SQL that splits a text into one row per part. -#}
 {%- macro each_part(column, separator) -%}
     {{- return(adapter.dispatch("each_part", "touchpoint")(column, separator)) -}}
 {%- endmacro -%}
@@ -42,7 +44,7 @@
 {#- Statuses that send a visitor on to another address. -#}
 {%- macro redirect_statuses() -%}(301, 302, 303, 307, 308) {%- endmacro -%}
 
-{#- The parameters by which links of a campaign say where a visitor comes from. -#}
+{#- The URL parameters (UTM) by which links of a campaign say where a visitor comes from. -#}
 {%- macro utm_columns() -%}
     {{-
         return(
@@ -57,7 +59,8 @@
     -}}
 {%- endmacro -%}
 
-{#- A parameter of a URL's query, decoded, addresses masked; null where it is not there or empty. Its name is compared
+{#- SQL for a parameter of a URL's query, decoded, with addresses masked; null if it is missing or
+    empty. Its name is compared
     in any case; of several, the first. -#}
 {%- macro url_parameter(url, name) -%}
     {%- set written -%}
@@ -74,7 +77,7 @@
     nullif(trim({{ without_addresses("(" ~ decoded_parameter(written) ~ ")") }}), '')
 {%- endmacro -%}
 
-{#- Text with the percent signs of a URL decoded; as it is where they make no text. -#}
+{#- SQL for text with the percent signs of a URL decoded; unchanged if they do not encode text. -#}
 {%- macro decoded_parameter(text) -%}
     {{- return(adapter.dispatch("decoded_parameter", "touchpoint")(text)) -}}
 {%- endmacro -%}

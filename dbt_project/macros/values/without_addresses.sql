@@ -1,4 +1,5 @@
-{#- Text with every e-mail address in it masked: bounce messages, names and topics quote them, and addresses are
+{#- SQL for a text with every e-mail address in it masked: bounce messages, names and topics quote
+    them, and addresses are
     published in the contact dimension only. -#}
 {%- macro without_addresses(column) -%}
     {{- return(adapter.dispatch("without_addresses", "touchpoint")(column)) -}}

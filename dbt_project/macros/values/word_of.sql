@@ -1,4 +1,4 @@
-{#- The word of a vocabulary that a text is, whatever its case and whatever separates its parts; else
+{#- SQL for the word of a vocabulary that a text has, in any case and with any separators; else
     `other`. -#}
 {%- macro word_of(column, vocabulary) -%}
     case
@@ -10,7 +10,7 @@
     end
 {%- endmacro -%}
 
-{#- What matching a submission did, in the words of the input contract. -#}
+{#- SQL for the result of matching a submission, in the words of the input contract. -#}
 {%- macro matching_result(column) -%}
     case
         lower({{ column }})

@@ -1,4 +1,5 @@
-{#- The columns together name a row: none of them is null, and no two rows have the same. One test and one
+{#- Tests that the columns together are a key: none of them is null, and no two rows have the same
+    values. One test and one
     pass over the table, however many columns. -#}
 {%- test primary_key(model, columns) -%}
     select {{ columns | join(", ") }}, count(*) as occurrences

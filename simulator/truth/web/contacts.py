@@ -11,7 +11,9 @@ from simulator.truth.web.marts import submissions
 
 
 def tables(frame: pd.DataFrame, detail: bool) -> dict[str, pd.DataFrame]:
-    """Return every such mart, and none without `detail`: they grow with the feeds."""
+    """Return the contact web, event, survey and form marts; empty unless `detail`, because they grow with the
+    feeds.
+    """
     if not detail:
         return {}
     known = frame[frame["contact_id"].notna()]

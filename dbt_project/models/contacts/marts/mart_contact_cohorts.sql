@@ -58,7 +58,7 @@ with
 
     numbers as ({{ whole_numbers(3) }}),
 
-    -- Every month up to that of the as-of day: one in which nobody did anything has
+    -- Every month up to that of the as-of day; a month in which nobody did anything has
     -- zeros.
     spine as (
         select cohorts.*, numbers.number as months_since

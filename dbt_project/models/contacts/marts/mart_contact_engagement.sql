@@ -12,7 +12,8 @@ with
 
     as_of as (select * from {{ ref("int_as_of_day") }}),
 
-    -- Days of other time zones may end after the as-of day: a window has no last day.
+    -- Events of other time zones may be dated after the as-of day, so a window has no
+    -- last day.
     dated as (
         select
             days.*,
@@ -103,5 +104,5 @@ select
     end as engagement_group
 from contacts
 left join since_engaged on contacts.contact_id = since_engaged.contact_id
--- Who only answered messages of somebody else's address was sent none.
+-- A contact who only reacted to messages to somebody else's address was sent none.
 where contacts.first_sent_date is not null

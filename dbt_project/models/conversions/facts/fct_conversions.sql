@@ -1,6 +1,7 @@
 {#- How far back a click or visit is looked for that led to a conversion: 30 days, in microseconds. -#}
 {%- set window = 30 * 86400 * 1000000 -%}
-{#- What can lead to a conversion: clicks in e-mails, and visits that a campaign's link or a redirect URL brought. -#}
+{#- Touches, which can lead to a conversion: clicks in e-mails, and visits through a campaign's link
+    or a redirect URL. -#}
 {%- set clicked = "interaction_type = 'email_clicked' and not is_machine" -%}
 {%- set visited -%}
     interaction_type in ('website_visited', 'page_visited', 'redirect_clicked')
@@ -12,8 +13,8 @@
     )
 {%- endset -%}
 
-{#- Which of several touches at one instant is taken: a click in an e-mail goes before the visit that it led to, that
-    before the redirect. -#}
+{#- SQL for the order of touches at one instant: a click in an e-mail comes before the visit that it
+    led to, and the visit before the redirect. -#}
 {%- set preferred -%}
     touches.preference, touches.email_id, touches.journey_id, touches.campaign
 {%- endset -%}

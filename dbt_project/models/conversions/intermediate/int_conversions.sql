@@ -21,8 +21,8 @@ with
         where interaction_type = 'converted'
     ),
 
-    -- An order is told by the shop's pages and its server, or once more when it is
-    -- paid: its first report counts.
+    -- The shop's pages and its server may both report an order, or report it again when
+    -- it is paid: the first report counts.
     ranked as (
         select
             *,

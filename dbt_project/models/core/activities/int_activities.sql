@@ -33,7 +33,8 @@ with
 
     centroids as (select * from {{ ref("country_centroids") }}),
 
-    -- Whose website, page or redirect URL the URL is, as the CRM knows them now.
+    -- The website, page or redirect URL that the URL belongs to, as the CRM knows it
+    -- now.
     matched as (
         select
             interactions.interaction_id as observation_id,
@@ -72,8 +73,8 @@ with
             and urls.path = redirect_urls.address
     ),
 
-    -- An observation is an interaction with each entity it matches; one that matches
-    -- none is no interaction.
+    -- An observation becomes an interaction with each entity it matches; one that
+    -- matches none becomes no interaction.
     activities as (
         select *, observed_type as interaction_type
         from matched
@@ -102,8 +103,8 @@ with
         from activities
         left join
             visitor_contacts
-            -- In the key: a condition on one side alone would be planned as a nested
-            -- loop.
+            -- The condition is in the key, because DuckDB plans a condition on one side
+            -- alone as a nested loop.
             on case when activities.contact_id is null then activities.visitor_id end
             = visitor_contacts.visitor_id
             and activities.occurred_at >= visitor_contacts.held_from
@@ -210,7 +211,7 @@ select
         else details.page_id
     end as page_id,
     details.form_id,
-    -- Where a feed does not number submissions, each report is a submission.
+    -- If a feed gives submissions no ids, each report counts as a submission.
     case
         when described.interaction_type = 'form_submitted'
         then coalesce(details.submission_id, described.observation_id)

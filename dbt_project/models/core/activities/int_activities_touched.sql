@@ -33,7 +33,7 @@ with
     interactions as (
         select interaction_id, contact_id
         from {{ ref("int_interactions") }}
-        -- Subscription changes are activities too, where they belong to no message.
+        -- Subscription changes that belong to no message are activities too.
         where
             not {{ is_email_interaction("interaction_type") }}
             or {{ is_subscription_interaction("interaction_type") }}

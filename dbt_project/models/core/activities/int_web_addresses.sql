@@ -37,7 +37,7 @@ with
         where path is not null
     ),
 
-    -- Where several entities claim an address, use the one of the newest snapshot.
+    -- If several entities claim an address, use the one in the newest snapshot.
     ranked as (
         select
             *,

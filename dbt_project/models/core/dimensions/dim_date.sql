@@ -23,8 +23,8 @@ with
         from files
     ),
 
-    -- A hundred thousand days from the first one seen, which may be of 1990; only
-    -- those up to the last are kept.
+    -- Generate a hundred thousand days from the first one seen, which may be of 1990;
+    -- keep only those up to the last one seen.
     numbers as ({{ whole_numbers(5) }}),
 
     bounds as (

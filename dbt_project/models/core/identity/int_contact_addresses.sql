@@ -50,8 +50,8 @@ with
         where {{ trimmed("address") }} is not null
     ),
 
-    -- Within a snapshot a contact's own address goes before another's additional one;
-    -- on a tie the smallest contact id holds it.
+    -- Within a snapshot, a contact whose main address it is holds it rather than one
+    -- who has it as an additional address; on a tie, the smallest contact id holds it.
     holders as (
         select
             address,
@@ -87,7 +87,7 @@ with
         where previous_contact_id is null or previous_contact_id <> contact_id
     ),
 
-    -- Between two snapshots the nearer one decides, on a tie the earlier.
+    -- At a time between two snapshots the nearer one decides, on a tie the earlier one.
     starts as (
         select
             address,
@@ -111,7 +111,8 @@ with
         from spells
     )
 
--- A merged contact is found like an address: events name it, at any time.
+-- A merged contact's id is looked up like an address, because events may name it at any
+-- time.
 select
     {{ key_of_contact("contact_id") }} as address,
     survivor_contact_id as contact_id,

@@ -5,7 +5,8 @@
     )
 }}
 
-{#- A chain of merges is followed over so many doublings: 6 reach the end of 64 merges. -#}
+{#- How many times the distance along a chain of merges is doubled: 6 doublings follow 64 merges.
+    -#}
 {%- set doublings = 6 -%}
 
 with
@@ -21,7 +22,8 @@ with
     ),
 
     {%- for step in range(doublings) %}
-        -- Twice as far along the chain; at its end it stays.
+        -- Double the distance followed along the chain of merges; at its end the
+        -- contact stays.
         merges_{{ step + 1 }} as (
             select
                 merges.contact_id,
@@ -32,7 +34,7 @@ with
         ),
 
     {%- endfor %}
-    -- In a circle of merges, no contact is left to merge into.
+    -- In a circle of merges, there is no contact left to merge into.
     survivors as (
         select merges.contact_id, merges.merged_into as survivor_contact_id
         from merges_{{ doublings }} as merges

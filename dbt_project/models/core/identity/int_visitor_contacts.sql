@@ -7,7 +7,7 @@
 }}
 
 with
-    -- Where one instant identifies a visitor as several contacts, use the smallest
+    -- If a visitor is identified as several contacts at one instant, use the smallest
     -- contact id.
     identifications as (
         select visitor_id, identified_at, min(contact_id) as contact_id

@@ -1,4 +1,4 @@
-{#- Entities that a timeline names: where the CRM's name of each is kept. -#}
+{#- Entities that a timeline names: the model and column that have the CRM's name of each. -#}
 {%- set entities = {
     "email": ("int_emails", "email_id", "name"),
     "journey": ("int_journeys", "journey_id", "name"),

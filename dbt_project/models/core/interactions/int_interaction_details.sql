@@ -12,15 +12,15 @@ with
         from {{ ref("int_interactions") }}
     ),
 
-    -- What is about an e-mail message hardly ever fills these columns: only where it
-    -- names a visitor or another entity. An observation (`is_observation`) fills them
-    -- like any other.
+    -- Interactions about an e-mail message hardly ever fill these columns: only if they
+    -- name a visitor or another entity. Observations (`is_observation`) fill them like
+    -- other interactions.
     arrived as (
         select *
         from {{ ref("int_interactions_staged") }}
         where
             not {{ is_email_interaction("interaction_type") }}
-            -- Without a message it is an activity.
+            -- Without a message the interaction is an activity.
             or (
                 {{ is_subscription_interaction("interaction_type") }}
                 and message_key is null
@@ -30,12 +30,13 @@ with
             )
             is not null
             {%- if is_incremental() %}
-                -- The copy that stands may name none where another one did.
+                -- Recompute stored details too: the copy that counts now may have fewer
+                -- of them.
                 or interaction_id in (select interaction_id from {{ this }})
             {%- endif %}
     )
 
--- Only a copy that stands as the interaction gives its details.
+-- Take details only from the copy that counts as the interaction.
 select
     arrived.interaction_id,
     {%- for column in detail_interaction_columns() %}

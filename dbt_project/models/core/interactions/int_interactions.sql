@@ -29,7 +29,7 @@ with
                 )
         ),
 
-        -- A copy that is already known stands if it goes before.
+        -- Drop a new copy if the stored one sorts before it.
         superseded as (
             select staged.interaction_id
             from staged
@@ -53,8 +53,8 @@ with
             group by address
         ),
 
-        -- Interactions whose address has another holder now, or whose contact lives on
-        -- in another one.
+        -- Interactions whose address has another holder now, or whose contact was
+        -- merged into another one.
         reassigned as (
             select known.*
             from known

@@ -3,8 +3,8 @@
 with
     staged as (select * from {{ ref("int_interactions_staged") }}),
 
-    -- The key columns alone, read a second time: cheaper than keeping every column at
-    -- hand.
+    -- Read the key columns a second time: that is cheaper than keeping every column in
+    -- memory.
     keys as (
         select
             interaction_id,
@@ -37,7 +37,7 @@ with
 
     later_copies as (select * from copies where copy_number > 1)
 
--- A join, since the engine keeps every column at hand to answer a `not exists`.
+-- Use a join, because for a `not exists` DuckDB keeps every column in memory.
 select staged.*
 from staged
 left join

@@ -14,7 +14,8 @@ with
     {% if is_incremental() -%}
         touched as (select * from {{ ref("int_mentions_touched") }}),
 
-        -- Hardly ever any: what was named by a copy that no longer stands.
+        -- Ids no longer named, because the copy that named them was replaced; usually
+        -- there are none.
         left_behind as (select * from touched where not is_named),
 
         mentions as (

@@ -52,7 +52,7 @@ left join unkeyed on interactions.interaction_id = unkeyed.interaction_id
 left join withdrawn on interactions.interaction_id = withdrawn.interaction_id
 where
     withdrawn.interaction_id is null
-    -- A change of subscriptions that concerns no message is none of an e-mail's.
+    -- Leave out subscription changes that concern no message.
     and (
         not {{ is_subscription_interaction("interactions.interaction_type") }}
         or coalesce(interactions.message_key, unkeyed.message_key) is not null

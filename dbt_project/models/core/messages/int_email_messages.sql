@@ -23,8 +23,8 @@ with
         where {{ is_touched("interactions") }}
     ),
 
-    -- A property of the message that one of its events states holds for all of its
-    -- events.
+    -- If one event of a message states a property of the message, it applies to all of
+    -- its events.
     messages as (
         select
             message_key,
@@ -55,8 +55,8 @@ with
         from messages
     )
 
--- A feed that names contacts but no addresses: the contact's own address tells the
--- domain.
+-- If a feed names contacts but no addresses, take the domain of the contact's main
+-- address.
 select
     identified.message_key,
     identified.feed,

@@ -19,7 +19,8 @@ with
 
     unkeyed as (select * from {{ ref("int_unkeyed_message_keys") }}),
 
-    -- An event without a message id is its own message where none is found for it.
+    -- An event without a message id for which no message is found is a message of its
+    -- own.
     keys as (
         select message_key
         from changed
@@ -33,7 +34,8 @@ with
         where
             interaction_id
             in (select interaction_id from changed where message_key is null)
-        -- It can move between messages when any event of its party arrives.
+        -- Such an event may move to another message when any event of its party
+        -- arrives.
         union
         select message_key
         from changed_keys

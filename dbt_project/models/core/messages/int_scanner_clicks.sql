@@ -61,7 +61,8 @@ with
         select distinct message_key, link_url, clicked_us, bucket from suspects
     ),
 
-    -- A burst that begins at a moment can only reach into its own and the next bucket.
+    -- A burst of clicks can only extend from the bucket in which it begins into the
+    -- next one.
     reach as (
         select message_key, clicked_us, bucket as reached_bucket
         from moments

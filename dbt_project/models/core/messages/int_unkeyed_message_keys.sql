@@ -70,7 +70,7 @@ with
         group by message_key, feed, party
     ),
 
-    -- Changes of subscriptions alone are no message.
+    -- Subscription changes alone make no message.
     id_sets as (
         select
             ids_key as candidate_key,
@@ -102,8 +102,8 @@ with
         from id_sets
     ),
 
-    -- A set of ids is part of a fuller candidate that agrees on every id the set has. A
-    -- message may not tell its Message-ID, if it agrees on ids of ours.
+    -- A set of ids belongs to a candidate with more ids that agrees on every id of the
+    -- set. The candidate may lack the Message-ID if it agrees on ids of ours.
     fuller as (
         select
             part.candidate_key as part_key,
@@ -137,7 +137,8 @@ with
         select * from fuller where whole_key not in (select part_key from fuller)
     ),
 
-    -- Of several messages the latest that had begun, else the first that began.
+    -- Of several messages take the latest that had begun by then, else the first one
+    -- that began.
     choices as (
         select
             unkeyed.interaction_id,
@@ -166,7 +167,7 @@ with
         group by candidate_key
     )
 
--- A change of subscriptions that carries no id, or ids of no message, belongs to none.
+-- A subscription change without ids, or with ids of no message, belongs to no message.
 select
     unkeyed.interaction_id,
     unkeyed.feed,

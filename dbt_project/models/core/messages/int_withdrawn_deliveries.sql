@@ -16,7 +16,7 @@ with
         where
             interactions.interaction_type
             in ('email_delivered', '{{ withdrawn_delivery_type() }}')
-            -- Nearly always there is none, and nothing else need be looked at.
+            -- Read only feeds with withdrawals: usually there are none.
             and interactions.feed in (
                 select feed
                 from {{ ref("int_interactions") }}
@@ -38,7 +38,7 @@ with
 
     moments as (select distinct message_key, occurred_at from withdrawals),
 
-    -- Each withdrawal takes one delivery back: that of its own instant first.
+    -- Each withdrawal takes one delivery back, preferably one at its own instant.
     ranked as (
         select
             deliveries.interaction_id,

@@ -11,8 +11,8 @@ with
 
     as_of as (select * from {{ ref("int_as_of_day") }}),
 
-    -- Where a feed names contacts but no addresses, its events are about the contact's
-    -- own address.
+    -- If a feed names contacts but no addresses, its events are about the contact's
+    -- main address.
     complaints_and_bounces as (
         select
             events.interaction_id,
@@ -74,7 +74,7 @@ with
     ),
 
     -- Bounces with the same number of deliveries before them have no delivery between
-    -- them: they stand in a row.
+    -- them, so they are consecutive.
     in_rows as (
         select
             *,

@@ -5,7 +5,7 @@
     )
 }}
 
-{#- How far back a click is looked for that led to a submission. -#}
+{#- How long before a submission a click may have led to it. -#}
 {%- set window = 7 * 86400 * 1000000 -%}
 {%- set ids = ["message_id", "email_id", "journey_id", "iteration_id", "tile_id"] -%}
 
@@ -35,8 +35,8 @@ with
         where report_number = 1
     ),
 
-    -- Restrict clicks to people who submitted a form; where anyone submitted
-    -- anonymously, keep all.
+    -- Restrict clicks to people who submitted a form; if anybody submitted anonymously,
+    -- keep all clicks.
     people as (
         select contact_id
         from submissions
@@ -128,9 +128,8 @@ with
         left join destinations on pairs.interaction_id = destinations.interaction_id
     ),
 
-    -- The message that matches every id the submission carries; else the contact's
-    -- latest click on a
-    -- link that leads to the page.
+    -- Take the message that matches every id of the submission; else that of the
+    -- contact's latest click on a link to the page.
     candidates as (
         select
             interaction_id,

@@ -14,8 +14,8 @@ with
 
     passes as (select * from {{ ref("fct_journey_passes") }}),
 
-    -- A message can join a journey and a tile that no single event of it names
-    -- together.
+    -- A message may belong to a journey and a tile although no single event of it names
+    -- both.
     ids as (
         select journey_id, tile_id
         from known

@@ -17,8 +17,8 @@ with
         where {{ is_touched("passes") }}
     ),
 
-    -- A tile still waited on comes before any outcome, a later outcome before an
-    -- earlier one.
+    -- A tile on which the contact still waits comes before any outcome, a later outcome
+    -- before an earlier one.
     ranked as (
         select
             *,

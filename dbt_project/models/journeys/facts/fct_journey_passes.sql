@@ -47,8 +47,8 @@ with
         select activities.* from activities where {{ is_touched("activities") }}
     ),
 
-    -- The latest event tells where the contact stands: one who enters again after an
-    -- outcome, in a loop, is waiting again.
+    -- The latest event decides the state: a contact who enters again after an outcome,
+    -- in a loop, is waiting again.
     ranked as (
         select
             *,
@@ -82,7 +82,7 @@ with
         where recency = 1
     ),
 
-    -- An outcome without an entry event is a pass too: it has entered.
+    -- An outcome without an entry event makes a pass too, and counts as entered.
     spans as (
         select
             {{ pass }},

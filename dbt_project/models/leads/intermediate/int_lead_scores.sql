@@ -15,8 +15,8 @@ with
 
     latest as (select * from ranked where recency = 1)
 
--- The threshold of the scoring model decides whether a lead is sales-ready; without a
--- threshold, what the event says.
+-- The threshold of the scoring model decides whether a lead is sales-ready; if it has
+-- none, the event does.
 select
     latest.lead_id,
     latest.lead_scoring_model_id,

@@ -11,8 +11,8 @@
 
 with leads as (select * from {{ ref("stg_crm__leads") }})
 
--- Keep every snapshot, not only those with a new stage: one that arrives late can fall
--- between two that agree.
+-- Keep every snapshot, not only those with a new stage: one that arrives late may lie
+-- between two with the same stage.
 select
     leads.lead_id,
     leads.snapshot_date,

@@ -15,7 +15,7 @@ with
         where interaction_type = 'lead_stage_changed' and lead_id is not null
     ),
 
-    -- A snapshot holds at the last microsecond of its day.
+    -- A snapshot describes the last microsecond of its day.
     statements as (
         select lead_id, interaction_id, occurred_at, stage, false as is_snapshot
         from activities
@@ -45,8 +45,8 @@ with
         from of_leads
     )
 
--- Every event is a step of the history; a snapshot is one only where its stage differs
--- from the stage before it.
+-- Every event is a step of the history; a snapshot is a step only if its stage differs
+-- from the one before.
 select lead_id, interaction_id, occurred_at, stage_before, stage, is_snapshot
 from compared
 where not is_snapshot or stage_before is null or stage <> stage_before

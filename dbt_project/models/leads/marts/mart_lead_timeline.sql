@@ -172,8 +172,8 @@ select
     names.entity_name,
     interactions.detail
 from interactions
--- What is the lead's own is part of the key: a condition on one side alone would be
--- planned as a nested loop.
+-- Whether a row is the lead's own is part of the key, because DuckDB plans a condition
+-- on one side alone as a nested loop.
 left join stages on interactions.own_interaction_id = stages.interaction_id
 left join scores on interactions.own_interaction_id = scores.interaction_id
 left join

@@ -1,6 +1,7 @@
 {{ config(materialized="incremental", unique_key=["entity_type", "entity_id"]) }}
 
-{#- Where one entity of the CRM refers to another: what is referred to, the model and its column. -#}
+{#- References from one CRM entity to another: the entity referred to, the referring model and its
+    column. -#}
 {%- set references = [
     ("contact", "int_leads", "contact_id"),
     ("contact", "int_merged_contacts", "survivor_contact_id"),

@@ -41,7 +41,7 @@ with
 
     events as (select interaction_id from {{ ref("fct_email_events") }}),
 
-    -- A second report of an open that is counted under its own name.
+    -- A shadow: a second report of an event that is counted under its own name.
     shadowed as (
         select interactions.interaction_id
         from interactions
@@ -56,7 +56,7 @@ with
         group by observation_id
     ),
 
-    -- Why an observation is no interaction: the first thing that is missing.
+    -- The reason why an observation is no interaction: the first condition that fails.
     unmatched as (
         select
             interactions.interaction_id,
@@ -101,7 +101,7 @@ with
     ),
 
     -- Count a record for several recipients once: by its first row, or by a further row
-    -- where another file gave the first row earlier.
+    -- if another file had the first row earlier.
     first_rows as (select * from counted where row_index = 0),
 
     further_rows as (

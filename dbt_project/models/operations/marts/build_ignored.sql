@@ -11,7 +11,7 @@ with
             files.arrival_date,
             -- Mask addresses: a type is free text of the sender and may hold one.
             {{ without_addresses("ignored.record_type") }} as record_type,
-            -- A ledger made before reasons were kept has none.
+            -- A ledger of an earlier version has no reasons.
             coalesce(ignored.reason, 'not_modelled') as reason,
             ignored.records
         from ignored

@@ -28,8 +28,8 @@ with
         group by segment_id, change_date
     ),
 
-    -- The number of members that a source states for a day. A list of members by the
-    -- CRM goes before a stated count.
+    -- The number of members that a source states for a day. A list of members from the
+    -- CRM takes precedence over a stated count.
     known_members as (
         select
             coalesce(crm_members.segment_id, counts.segment_id) as segment_id,
@@ -42,7 +42,8 @@ with
             and crm_members.snapshot_date = counts.counted_date
     ),
 
-    -- The CRM listing no member of a segment does not show that the segment exists.
+    -- If the CRM lists no member of a segment, that does not show that the segment
+    -- exists.
     appearances as (
         select segment_id, first_date as seen_date
         from first_seen

@@ -22,8 +22,8 @@ with
         from events
     ),
 
-    -- A bounce and a complaint are told a second time as the change of the suppression
-    -- list that follows.
+    -- Postmark reports a bounce or complaint a second time as the change of the
+    -- suppression list that follows.
     judged as (
         select
             *,

@@ -61,8 +61,8 @@ with
                 then 'suppressed'
                 else 'other'
             end as why,
-            -- SendGrid's retries can bring an event under another sg_event_id, so the
-            -- content is the key, to the second.
+            -- SendGrid's retries may repeat an event under another sg_event_id, so the
+            -- key is made from the content and the time in seconds.
             {{
                 content_key(
                     [

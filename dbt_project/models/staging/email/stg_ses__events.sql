@@ -10,7 +10,8 @@ with
     cleaned as (
         select
             *,
-            -- What the suppression list stopped was never sent, whatever SES calls it.
+            -- A message that a suppression list stopped was never sent, even if SES
+            -- calls it a bounce or complaint.
             coalesce(
                 (
                     event_type = 'Bounce'

@@ -70,12 +70,12 @@ with
             case
                 when record_type = 'EmailSent'
                 then 'email_sent'
-                -- A remote bounce takes a delivery back.
+                -- A remote bounce comes after a reported delivery, which it takes back.
                 when record_type = 'EmailDelivered' and delivered_count < 0
                 then 'email_delivery_withdrawn'
                 when record_type = 'EmailDelivered'
                 then 'email_delivered'
-                -- It was never sent: the address stands on the suppression list.
+                -- The message was never sent: the address is on the suppression list.
                 when called_bounce is not null and category = 'suppression-list'
                 then 'email_blocked'
                 when called_bounce is not null
@@ -197,8 +197,8 @@ with
                 when profile_kind like '%lead%'
                 then profile_id
             end as lead,
-            -- Before personalisation where it says so: one link is one to all
-            -- recipients.
+            -- Prefer the URL before personalisation, so that a link counts as one for
+            -- all recipients.
             coalesce(
                 original_url, original_link, original_content_link, target_url, link
             ) as any_link,

@@ -10,8 +10,8 @@
 with
     requests as (select * from {{ source("raw", "access_log") }}),
 
-    -- Proxies are asked for whole URLs; anything else that does not begin with a slash
-    -- names no resource.
+    -- Requests to proxies name whole URLs; any other target that does not begin with a
+    -- slash names no resource.
     addressed as (
         select
             *,

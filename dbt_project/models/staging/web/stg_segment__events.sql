@@ -49,8 +49,7 @@ with
     placed as (
         select
             *,
-            -- Every library mints an id for a call; a call written by hand may have
-            -- none.
+            -- Every library gives a call an id; a call written by hand may have none.
             coalesce(
                 call_id,
                 {{

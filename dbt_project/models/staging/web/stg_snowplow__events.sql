@@ -11,10 +11,9 @@ with
     typed as (
         select
             *,
-            -- A page view is told once however often its page reports it. Of other
-            -- events
-            -- trackers and robots repeat the ids: what differs in its fingerprint is
-            -- another event.
+            -- A page view counts once, however often its page reports it. For other
+            -- events, trackers and robots reuse ids: a different fingerprint means a
+            -- different event.
             case
                 when has_page_view_id
                 then {{ content_key(["page_view_id"]) }}
