@@ -1,1 +1,1 @@
-"""Answers requests: routes, access, headers, and results as files."""
+"""Answers requests of browsers: the routes, who may read what, the headers, and results as files."""
