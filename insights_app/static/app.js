@@ -61,6 +61,7 @@ async function draw(place) {
   // A phone has no room for names beside lines: they stand above.
   if (place.clientWidth < 480 && spec.layer?.some((layer) => layer.name === "names")) {
     spec.layer = spec.layer.filter((layer) => layer.name !== "names");
+    spec.layer[0].encoding.y.title = null;
     spec.layer[0].encoding.color.legend = { title: null, orient: "top", symbolType: "square" };
   }
   const locale = { dateTime: "%-d %b %Y %H:%M", date: "%-d %b %Y", time: "%H:%M", periods: ["AM", "PM"], days: days("long"), shortDays: days("short"), months: months("long"), shortMonths: months("short") };
@@ -70,7 +71,7 @@ async function draw(place) {
   drawn.setAttribute("aria-hidden", "true");
   place.append(drawn);
   // `ast` evaluates expressions without eval, which the page's policy forbids.
-  await window.vegaEmbed(drawn, spec, { actions: false, ast: true, renderer: "svg", config: LOOK, timeFormatLocale: locale });
+  await window.vegaEmbed(drawn, spec, { actions: false, ast: true, renderer: "svg", config: place.clientWidth < 480 ? { ...LOOK, axisX: { ...LOOK.axisX, tickCount: 4 } } : LOOK, timeFormatLocale: locale });
   place.querySelector(".drawing").remove();
 }
 
