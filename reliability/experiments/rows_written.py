@@ -28,7 +28,7 @@ ONE_IN = 130
 #: The largest share of a full build's rows that a build of few events may write, without and with temporary
 #: tables.
 LIMIT = 0.05
-LIMIT_WITH_SCRATCH = 0.08
+LIMIT_WITH_SCRATCH = 0.13
 
 _NODE = re.compile(r'"node_id": "(?:model|seed|test)\.\w+\.(\w+)')
 _SCRATCH = re.compile(r"create\s+(or\s+replace\s+)?temp", re.IGNORECASE)

@@ -24,6 +24,7 @@ QUADRATIC = frozenset(
 #: that have one row whatever they are read from, such as the highest of all dates.
 BOUNDED = {
     "int_as_of_day": "one row: the day that a build's figures are of",
+    "COLUMN_DATA_SCAN": "rows in the statement, or a single value that DuckDB took from statistics: the last day",
     "DUMMY_SCAN": "written in the statement itself: the digits that the days of a calendar are counted with",
 }
 

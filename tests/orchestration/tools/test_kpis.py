@@ -26,7 +26,9 @@ def test_every_kpi_has_its_own_name_and_words() -> None:
 def test_a_mart_shows_its_own_subject_first_and_rates_last() -> None:
     columns = [kpi.column for kpi in dictionary.shown_in("mart_journey_kpis")]
     assert columns[:5] == ["entered", "in_progress", "completed", "stopped", "targeted"]
-    assert columns[-12] == "delivery_rate"
+    assert columns.index("delivery_rate") == min(
+        columns.index(column) for column in columns if column.endswith("_rate")
+    )
 
 
 @pytest.mark.parametrize(

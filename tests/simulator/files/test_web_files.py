@@ -62,7 +62,7 @@ def test_snowplow_events_have_their_columns_and_use_some_ids_twice(clean: Simula
 def test_segment_calls_are_of_every_kind(clean: Simulated) -> None:
     calls = list(landing_files.events(clean.landing, "segment"))
     assert {"page", "track", "identify", "alias"} == {call["type"] for call in calls}
-    assert {"Form Viewed", "Form Submitted", "Link Clicked", "Redirect Clicked"} == {
+    assert {"Form Viewed", "Form Submitted", "Link Clicked", "Redirect Clicked", "Order Completed"} == {
         call["event"] for call in calls if call["type"] == "track"
     }
     assert any("userId" not in call for call in calls)
