@@ -1,6 +1,7 @@
 """Encodings of text files that people export: UTF-8, UTF-16 with a byte order mark, else Windows-1252.
 
-A whole file has one encoding; if it is not UTF-8, DuckDB reads a UTF-8 copy.
+A whole file has one encoding; if it is not UTF-8, DuckDB reads a UTF-8 copy. Lines that are text in no
+encoding are damaged: the copy holds their bytes as they are, and the line reader refuses these lines alone.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ _WINDOWS = "cp1252"
 def as_utf8(file: TableFile, spill: Path) -> TableFile:
     """Return the file, or a UTF-8 copy of it in the folder `spill` if its text is in another encoding.
 
-    Raises `UnreadableFile` if some of the text is in none of the encodings.
+    Raises `UnreadableFile` if a UTF-16 file is damaged, or if most lines of a file are in no encoding.
     """
     encoding = _other_than_utf8(file)
     if encoding is None:
@@ -30,8 +31,8 @@ def as_utf8(file: TableFile, spill: Path) -> TableFile:
     copy = spill / f"{file.file_id:016x}.utf8"
     try:
         with (
-            io.TextIOWrapper(file.open(), encoding=encoding, newline="") as opened,
-            copy.open("w", encoding="utf-8", newline="") as written,
+            io.TextIOWrapper(file.open(), encoding, _errors(encoding), newline="") as opened,
+            copy.open("w", encoding="utf-8", errors=_errors(encoding), newline="") as written,
         ):
             while text := opened.read(_CHUNK):
                 written.write(text)
@@ -53,15 +54,21 @@ def delivered_offsets(file: TableFile, lines: Collection[int]) -> dict[int, int 
     mark, character = (2, "utf-16-le") if encoding == "utf-16" else (0, encoding)
     found: dict[int, int | None] = {1: 0}
     number, offset = 1, mark
-    with io.TextIOWrapper(delivered.open(), encoding=encoding, newline="") as opened:
+    errors = _errors(encoding)
+    with io.TextIOWrapper(delivered.open(), encoding, errors, newline="") as opened:
         while text := opened.read(_CHUNK):
             *ended, rest = text.split("\n")
             for line in ended:
-                number, offset = number + 1, offset + len((line + "\n").encode(character))
+                number, offset = number + 1, offset + len((line + "\n").encode(character, errors))
                 if number in lines:
                     found[number] = offset
-            offset += len(rest.encode(character))
+            offset += len(rest.encode(character, errors))
     return found
+
+
+def _errors(encoding: str) -> str:
+    """Return how Python treats bytes that are no text: those that Windows-1252 lacks pass through."""
+    return "strict" if encoding == "utf-16" else "surrogateescape"
 
 
 def _other_than_utf8(file: TableFile) -> str | None:
@@ -69,25 +76,32 @@ def _other_than_utf8(file: TableFile) -> str | None:
 
     A file is UTF-8 if it has a UTF-8 byte order mark, or if more of its lines hold valid non-ASCII UTF-8 than
     invalid bytes. The invalid lines are then damaged, and the line reader refuses them.
+
+    Raises `UnreadableFile` if more than half of all lines are neither UTF-8 nor Windows-1252: the file is in
+    an encoding that is not read.
     """
     mark = file.head(len(codecs.BOM_UTF8))
     if mark.startswith(_UTF_16_MARKS):
         return "utf-16"
     if mark == codecs.BOM_UTF8 or is_utf8(file):
         return None
-    utf8, other = 0, 0
-    for number, line in _lines_beyond_ascii(file):
+    utf8, other, lines, damaged = 0, 0, 0, list[int]()
+    for lines, line in enumerate(_lines(file), start=1):
+        if line.isascii():
+            continue
         if _is_in("utf-8", line):
             utf8 += 1
         elif _is_in(_WINDOWS, line):
             other += 1
         else:
-            raise UnreadableFile(
-                "not_utf8",
-                f"{file.name}: line {number} is neither UTF-8 nor Windows-1252 text. Deliver the file as"
-                " UTF-8, under a new name.",
-            )
-    return None if utf8 > other else _WINDOWS
+            damaged.append(lines)
+    if len(damaged) * 2 > lines:
+        raise UnreadableFile(
+            "not_utf8",
+            f"{file.name}: {len(damaged)} of {lines} lines, line {damaged[0]} the first, are neither UTF-8"
+            " nor Windows-1252 text. Deliver the file as UTF-8, under a new name.",
+        )
+    return _WINDOWS if other and other >= utf8 else None
 
 
 def is_utf8(file: TableFile) -> bool:
@@ -103,13 +117,10 @@ def is_utf8(file: TableFile) -> bool:
     return True
 
 
-def _lines_beyond_ascii(file: TableFile) -> Iterator[tuple[int, bytes]]:
+def _lines(file: TableFile) -> Iterator[bytes]:
     with file.open() as opened:
-        number = 0
         while (read := read_line(opened))[1]:
-            number += 1
-            if not read[0].isascii():
-                yield number, read[0]
+            yield read[0]
 
 
 def _is_in(encoding: str, line: bytes) -> bool:

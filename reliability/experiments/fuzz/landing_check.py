@@ -142,8 +142,12 @@ class LandingCheck:
 
 def _is_there(plain: bytes, offset: int, raw: str) -> bool:
     stretch = plain[offset : offset + 4 * len(raw) + 4]
-    # Old export files are in Windows-1252.
-    written = (stretch.decode("utf-8", "backslashreplace"), stretch.decode("cp1252", "replace"))
+    # Old export files are in Windows-1252; bytes that are text in neither are quoted as escapes.
+    written = [
+        stretch.decode(encoding, errors)
+        for encoding in ("utf-8", "cp1252")
+        for errors in ("replace", "backslashreplace")
+    ]
     return bool(raw) and any(text.startswith(raw) for text in written)
 
 

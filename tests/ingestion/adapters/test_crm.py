@@ -168,11 +168,20 @@ def test_a_damaged_line_does_not_make_the_file_windows_1252(tmp_path: Path) -> N
     assert result.reasons == [("not_utf8", 4)]
 
 
-def test_text_in_no_encoding_refuses_the_file_with_the_line(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["Zoe", "Zoë"])
+def test_a_line_in_no_encoding_is_refused_alone(tmp_path: Path, name: str) -> None:
+    content = f"form_id,name\nf1,{name}\n".encode("cp1252") + b"f2,\x81\xff\nf3,A\nf4,B,C\n"
+    result = read_file(tmp_path, ADAPTER, "forms.csv", content)
+    assert [(row["name"], row["line_number"]) for row in result.rows] == [(name, 2), ("A", 4)]
+    assert result.reasons == [("not_utf8", 3), ("wrong_shape", 5)]
+    assert [content[bad.byte_offset :][:3] for bad in result.bad] == [b"f2,", b"f4,"]
+
+
+def test_a_file_in_no_encoding_is_refused_with_its_first_line(tmp_path: Path) -> None:
     with pytest.raises(
-        UnreadableFile, match=r"forms\.csv: line 3 is neither UTF-8 nor Windows-1252"
+        UnreadableFile, match=r"forms\.csv: 2 of 3 lines, line 2 the first, are neither"
     ) as caught:
-        read_file(tmp_path, ADAPTER, "forms.csv", b"form_id,name\nf1,A\nf2,\x81\xff\n")
+        read_file(tmp_path, ADAPTER, "forms.csv", b"form_id,name\nf1,\x81\nf2,\x81\xff\n")
     assert caught.value.reason_code == "not_utf8"
 
 

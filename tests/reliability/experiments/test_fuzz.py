@@ -25,8 +25,7 @@ SEED = 20260101
 
 
 def test_every_record_is_accounted_for(tmp_path: Path) -> None:
-    # The bytes of one seed made a CRM file that is in no encoding, which is refused as a whole and said.
-    outcomes = fuzz.run(1500, SEED + 1, tmp_path, print)
+    outcomes = fuzz.run(1500, SEED, tmp_path, print)
     assert [finding for outcome in outcomes for finding in outcome.findings] == []
     assert all(outcome.is_clean and outcome.tried for outcome in outcomes)
     assert sum(outcome.tried for outcome in outcomes if outcome.unit == "records") >= 1500
