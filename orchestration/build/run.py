@@ -450,6 +450,11 @@ class BuildRun:
             planning.reach(ledger, plan.build_id, state)
 
 
+def is_up_to_date(settings: Settings) -> bool:
+    """Whether a build would only repeat the published one."""
+    return BuildRun(settings, Options(), progress=lambda _: None).is_up_to_date()
+
+
 def _preload_checks() -> None:
     """Import Great Expectations in a thread while dbt is working: that takes as long as a small build."""
 

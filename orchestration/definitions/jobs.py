@@ -9,8 +9,7 @@ from datetime import timedelta
 import dagster as dg
 
 from orchestration.build import intake
-from orchestration.build.options import Options
-from orchestration.build.run import BuildRun
+from orchestration.build.run import is_up_to_date
 from orchestration.home import Home, lock
 from orchestration.settings import Settings, hours_without_build
 from orchestration.watch.alerts import Alerts
@@ -39,7 +38,7 @@ def daily_build(settings: Settings) -> dg.ScheduleDefinition:
     )
     def schedule() -> dg.RunRequest | dg.SkipReason:
         """Request a run if the landing zone has new files, or a server may miss the published build."""
-        if intake.configuration(settings.config).publish or not _is_up_to_date(settings):
+        if intake.configuration(settings.config).publish or not is_up_to_date(settings):
             return dg.RunRequest()
         Alerts(Home(settings.home), dg.get_dagster_logger().warning).after_nothing_new()
         return dg.SkipReason(NOTHING_NEW)
@@ -61,7 +60,7 @@ def landing_sensor(settings: Settings) -> dg.SensorDefinition:
         """Request a run if names, sizes or times of the landing zone's files have changed."""
         if pid := lock.holder(Home(settings.home).lock):
             return dg.SkipReason(f"process {pid} is building")
-        if _is_up_to_date(settings):
+        if is_up_to_date(settings):
             return dg.SkipReason(NOTHING_NEW)
         return dg.RunRequest(run_key=intake.landing_digest(settings))
 
@@ -87,23 +86,19 @@ def failure_sensor(context: dg.RunFailureSensorContext) -> None:
 
 
 def overdue_sensor(settings: Settings) -> dg.SensorDefinition:
-    """Return the sensor that alerts people if no build finished in time, whatever the reason."""
+    """Return the sensor that alerts people if no build finished in time, or a feed is silent."""
 
     @dg.sensor(
         name="overdue_builds",
         minimum_interval_seconds=900,
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="Tells the addresses in TOUCHPOINT_ALERTS where no build came to its end for"
-        " TOUCHPOINT_ALERT_HOURS (26).",
+        " TOUCHPOINT_ALERT_HOURS (26), or a feed is silent for longer than its rhythm explains.",
     )
     def sensor(context: dg.SensorEvaluationContext) -> dg.SkipReason:
-        """Check when a build last finished, and alert people if that is too long ago."""
+        """Check when a build last finished and when feeds last came; alert people if that is too long ago."""
         alerts = Alerts(Home(settings.home), context.log.warning)
-        wrong = alerts.watch(timedelta(hours=hours_without_build()))
+        wrong = alerts.watch(timedelta(hours=hours_without_build()), is_up_to_date=is_up_to_date(settings))
         return dg.SkipReason("; ".join(wrong) or "nothing is wrong, or nobody is to be told")
 
     return sensor
-
-
-def _is_up_to_date(settings: Settings) -> bool:
-    return BuildRun(settings, Options(), progress=lambda _: None).is_up_to_date()
