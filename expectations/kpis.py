@@ -55,6 +55,7 @@ class Count(Kpi):
     sql: the aggregate over rows of the fact.
     event: the interaction type that it counts, if it counts only one.
     of_people: whether machines' interactions are excluded.
+    is_state: whether it is a level at the end of a day, which does not add up over days.
     """
 
     fact: str
@@ -63,11 +64,12 @@ class Count(Kpi):
     sql: str
     event: str | None
     of_people: bool
+    is_state: bool
 
     @property
     def is_additive(self) -> bool:
         """Whether the counts of disjoint parts add up to the count of the whole."""
-        return "distinct" not in self.sql
+        return "distinct" not in self.sql and not self.is_state
 
     @property
     def is_flag(self) -> bool:
@@ -77,10 +79,14 @@ class Count(Kpi):
 
 @dataclass(frozen=True)
 class Rate(Kpi):
-    """A KPI that divides one count by another; both are named as columns of a mart."""
+    """A KPI that divides one count by another.
+
+    numerator, denominator: the two as columns of a mart. parts: their names.
+    """
 
     numerator: str
     denominator: str
+    parts: tuple[str, str]
 
 
 @functools.cache
@@ -93,15 +99,15 @@ def counts() -> tuple[Count, ...]:
 def rates() -> tuple[Rate, ...]:
     """Return every rate, in the order of the dictionary."""
     columns = {count.name: count.column for count in counts()}
-    return tuple(
-        Rate(
-            **_words(path, metric, {}),
-            numerator=columns[metric["type_params"]["numerator"]],
-            denominator=columns[metric["type_params"]["denominator"]],
-        )
-        for path, text in _files()
-        for metric in text.get("metrics", ())
-    )
+    found = []
+    for path, text in _files():
+        for metric in text.get("metrics", ()):
+            over, under = metric["type_params"]["numerator"], metric["type_params"]["denominator"]
+            words = _words(path, metric, {})
+            found.append(
+                Rate(**words, numerator=columns[over], denominator=columns[under], parts=(over, under))
+            )
+    return tuple(found)
 
 
 def shown_in(mart: str) -> tuple[Kpi, ...]:
@@ -117,11 +123,17 @@ def marts() -> tuple[str, ...]:
     return tuple(sorted({mart for kpi in (*counts(), *rates()) for mart in kpi.shown_in}))
 
 
+def described_marts() -> tuple[Mapping[str, Any], ...]:
+    """Return the entries of all marts in the project's YAML, in the order of their names."""
+    models = (_read(path)["models"][0] for path in MODELS.rglob("mart_*.yml"))
+    return tuple(sorted(models, key=lambda model: str(model["name"])))
+
+
 def key_of(mart: str) -> tuple[str, ...]:
-    """Return the key columns of a mart."""
+    """Return the key columns of a mart; none of a view, which has its key of the table that it reads."""
     described = _read(next(MODELS.rglob(f"{mart}.yml")))["models"][0]
-    tests = (test for test in described["data_tests"] if "primary_key" in test)
-    return tuple(next(tests)["primary_key"]["arguments"]["columns"])
+    keys = (test["primary_key"] for test in described.get("data_tests", ()) if "primary_key" in test)
+    return next((tuple(key["arguments"]["columns"]) for key in keys), ())
 
 
 def counts_of(model: str) -> dict[str, Count]:
@@ -159,6 +171,7 @@ def _counts(path: Path, text: Mapping[str, Any]) -> Iterator[Count]:
                 sql=_AGGREGATED[measure["agg"]].format(expression),
                 event=meta.get("event"),
                 of_people=meta.get("by") == "people",
+                is_state="non_additive_dimension" in measure,
             )
 
 

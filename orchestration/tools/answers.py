@@ -46,7 +46,8 @@ def answered(page: str, connection: duckdb.DuckDBPyConnection) -> str:
 
 def _readable(value: object) -> object:
     if isinstance(value, datetime):
-        return f"{value:%Y-%m-%d %H:%M:%S}"
+        # A time without a zone is the beginning of a week or month: the tables hold only dates and instants.
+        return f"{value:%Y-%m-%d}" if value.tzinfo is None else f"{value:%Y-%m-%d %H:%M:%S}"
     if isinstance(value, float):
         return round(value, 3)
     return str(value) if value is not None and not isinstance(value, bool | int | float) else value

@@ -11,7 +11,8 @@ import pytest
 from orchestration.tools import answers, picture
 from tests.harness.worlds import World
 
-QUERIES = answers.queries(answers.PAGE.read_text(encoding="utf-8"))
+TEXT = answers.PAGE.read_text(encoding="utf-8")
+QUERIES = answers.queries(TEXT)
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +39,19 @@ def test_every_mart_is_asked(published: duckdb.DuckDBPyConnection) -> None:
     asked = set(re.findall(r"marts\.(mart_\w+)", "\n".join(QUERIES)))
     assert marts - asked == set()
     assert asked - marts == set()
+
+
+def test_every_answer_is_printed() -> None:
+    printed = re.findall(r"```sql\n(.*?)```\n```text\n(.+?)\n```", TEXT, re.DOTALL)
+    assert [sql for sql, _ in printed] == QUERIES
+    assert all(len(result.splitlines()) > 1 for _, result in printed)
+
+
+def test_fourteen_questions_take_one_select_each() -> None:
+    section = TEXT.split("## Fourteen questions")[1].split("\n# ")[0]
+    asked = re.findall(r"^### .*\?\n(?:.*\n)*?```sql\n((?:.*\n)+?)```", section, re.MULTILINE)
+    assert len(asked) == section.count("\n### ") == 14
+    assert all(sql.startswith("select") and sql.count(";") == 1 for sql in asked)
 
 
 def test_results_replace_results(tmp_path: Path) -> None:

@@ -23,6 +23,18 @@ def test_every_kpi_has_its_own_name_and_words() -> None:
     assert [kpi.name for kpi in every if not kpi.shown_in] == []
 
 
+def test_what_does_not_add_up_says_so() -> None:
+    silent = [
+        count.name
+        for count in dictionary.counts()
+        if not count.is_additive and "Not additive" not in count.words
+    ]
+    assert silent == []
+    assert {"page_visitors", "link_clicks_unique", "members"} <= {
+        count.name for count in dictionary.counts() if not count.is_additive
+    }
+
+
 def test_a_mart_shows_its_own_subject_first_and_rates_last() -> None:
     columns = [kpi.column for kpi in dictionary.shown_in("mart_journey_kpis")]
     assert columns[:5] == ["entered", "in_progress", "completed", "stopped", "targeted"]
