@@ -130,7 +130,7 @@ def addresses(chance: random.Random) -> Iterator[tuple[str, str]]:
         path = f"/{entity.path}"
         if entity.listed is not None:
             yield entity.title, path
-            column = chance.choice(entity.listed.columns).name
+            column = chance.choice([column for column in entity.listed.columns if not column.trend]).name
             yield entity.title, f"{path}?{entity.listed.query}.sort=-{column}&{entity.listed.query}.page=2"
             number = chance.randrange(20 if entity.name not in ("contacts", "leads") else 10_000)
             name = _RECORDS.get(entity.name)

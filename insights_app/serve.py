@@ -68,6 +68,7 @@ def serve(
     # Bind the port here: if it is taken, the server would end the process without a message.
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.create_server((host, port), family=family, backlog=2048) as listening:
+        app.state.prepare()
         on_start()
         config = uvicorn.Config(app, log_level="warning", server_header=False, date_header=False)
         uvicorn.Server(config).run(sockets=[listening])

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 Kind = Literal[
@@ -75,6 +76,7 @@ class Column:
     link: the address that a cell leads to, with columns of the row in braces: `/emails/{email_id}`. Values
     are quoted. chooses: instead of a link, what a cell chooses on its page (the name of a `Choice`), by its
     value or that of the column `chosen_by`.
+    of_contact: the column with the contact whose `email` it shows; the table's query has no such column.
     has_bar: whether cells carry a bar of their share of the largest value.
     trend: of a column of the kind `trend`, what its lines show; the table's query need not have the column.
     """
@@ -86,14 +88,19 @@ class Column:
     has_bar: bool = False
     chooses: str = ""
     chosen_by: str = ""
+    of_contact: str = ""
     trend: Trend | None = None
 
-    @property
+    @cached_property
     def shown_as(self) -> Kind:
         """Return the kind in which the column's cells are written."""
         if self.kind is not None:
             return self.kind
         return next((kind for end, kind in _KINDS_BY_ENDING.items() if self.name.endswith(end)), "text")
+
+
+#: The address of a row's contact, which is looked up for the rows that are shown.
+ADDRESS = Column("email", "Address", kind="address", of_contact="contact_id")
 
 
 def trend(label: str, of: Trend) -> Column:

@@ -85,6 +85,18 @@ def page_of(sql: str, order: str, *, limit: int, offset: int) -> str:
     return f"select * from ({sql}) as shown {order} limit {limit} offset {offset}"
 
 
+def with_addresses(sql: str, contact: str, order: str = "") -> str:
+    """A query with the column `email` beside its own, the address of a contact.
+
+    contact: the column with the contact's id. order: of the rows, which are called `shown`.
+    """
+    return f"""
+select shown.*, contacts.email
+from ({sql}) as shown
+left join dim_contact as contacts on shown.{quoted(contact)} = contacts.contact_id
+{order}"""
+
+
 def with_trend(sql: str, trend: Trend, weeks: int, order: str = "") -> str:
     """A query with the column `trend` beside its own: a value for each of the weeks to `$last_day`.
 

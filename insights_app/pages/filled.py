@@ -46,6 +46,11 @@ class Cell:
     verdict: bands.Verdict | None = None
     line: trend_lines.Line | None = None
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether the cell is its text alone, which is quicker to write."""
+        return not (self.link or self.moment or self.verdict or self.line or self.kind == "values")
+
 
 @dataclass(frozen=True)
 class Heading:
@@ -105,10 +110,16 @@ class Page:
 
 
 def table_sql(page: Page, block: blocks.Table) -> str:
-    """Return a table's query, with the rates that are among its columns."""
+    """Return a table's query, with the rates that are among its columns, without what is looked up."""
     sql = page.sql(block)
     given = page.reader.columns(sql, page.parameters)
     return queries.with_rates(sql, given, [column.name for column in block.columns], page.kpis)
+
+
+def with_addresses(block: blocks.Table, sql: str, order: str = "") -> str:
+    """A table's query, or some rows of it, with the addresses of its contacts where it shows them."""
+    contact = next((column.of_contact for column in block.columns if column.of_contact), "")
+    return queries.with_addresses(sql, contact, order) if contact else sql
 
 
 def with_trends(page: Page, block: blocks.Table, sql: str, order: str = "") -> str:
@@ -207,14 +218,9 @@ def _comparison(page: Page, block: blocks.Comparison) -> dict[str, Any]:
 
 
 def _table(page: Page, block: blocks.Table) -> dict[str, Any]:
-    sql, bound = table_sql(page, block), page.parameters
     sort, descending = _order(page, block)
-    order = queries.order_of(sort, descending=descending, rows="shown")
-    totals = page.reader.one(queries.totals_of(sql, block.totals), bound) or {}
-    pages = max(1, -(-totals["rows"] // ROWS_ON_A_PAGE))
-    number = min(_page_number(page, block), pages)
-    shown = queries.page_of(sql, order, limit=ROWS_ON_A_PAGE, offset=(number - 1) * ROWS_ON_A_PAGE)
-    rows = page.reader.rows(with_trends(page, block, shown, order), bound)
+    number, rows, totals = _rows_of_page(page, block, sort, descending=descending)
+    pages = _pages(totals["rows"])
     return {
         "headings": [_heading(page, block, column, sort, descending=descending) for column in block.columns],
         "rows": _cells(page, block.columns, rows),
@@ -226,6 +232,35 @@ def _table(page: Page, block: blocks.Table) -> dict[str, Any]:
         "next": page.address.with_(**{f"{block.query}.page": str(number + 1)}) if number < pages else "",
         "downloads": downloads(page.address, block),
     }
+
+
+def _pages(rows: int) -> int:
+    return max(1, -(-rows // ROWS_ON_A_PAGE))
+
+
+def _rows_of_page(
+    page: Page, block: blocks.Table, sort: str, *, descending: bool
+) -> tuple[int, list[dict[str, Any]], Mapping[str, Any]]:
+    """Return the number of the table's page that is shown, its rows, and the totals of all rows."""
+    sql, bound = table_sql(page, block), page.parameters
+    order = queries.order_of(sort, descending=descending, rows="shown")
+
+    def rows_of(number: int) -> list[dict[str, Any]]:
+        by_address = any(column.of_contact for column in block.columns if column.name == sort)
+        whole = with_addresses(block, sql) if by_address else sql
+        shown = queries.page_of(whole, order, limit=ROWS_ON_A_PAGE, offset=(number - 1) * ROWS_ON_A_PAGE)
+        if not by_address:
+            shown = with_addresses(block, shown, order)
+        return page.reader.rows(with_trends(page, block, shown, order), bound)
+
+    number = _page_number(page, block)
+    if number == 1 and len(rows := rows_of(1)) < ROWS_ON_A_PAGE:
+        # These are all rows: no need to ask for their totals.
+        sums = {name: sum(row[name] or 0 for row in rows) for name in block.totals}
+        return 1, rows, {"rows": len(rows), **sums}
+    totals = page.reader.one(queries.totals_of(sql, block.totals), bound) or {}
+    number = min(number, _pages(totals["rows"]))
+    return number, rows_of(number), totals
 
 
 def downloads(address: Address, block: blocks.Block) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
 import logging
@@ -27,7 +28,13 @@ from starlette.routing import Route
 
 from insights_app import texts
 from insights_app.catalogue import blocks, entities, queries
-from insights_app.errors import BadAddressError, OtherVersionError, PageError, UnknownRecordError
+from insights_app.errors import (
+    BadAddressError,
+    NothingPublishedError,
+    OtherVersionError,
+    PageError,
+    UnknownRecordError,
+)
 from insights_app.pages import address as addresses
 from insights_app.pages import filled, values
 from insights_app.pages.address import Address
@@ -37,6 +44,7 @@ from insights_app.published.reader import BuildInfo, Reader
 from insights_app.server import docs, downloads, headers
 from insights_app.server.access import COOKIE, Access, Rules
 from insights_app.server.access import Reader as Person
+from insights_app.server.turns import Turns
 from insights_app.server.vega import VegaBundle
 from insights_app.texts import later, said
 
@@ -89,6 +97,13 @@ class InsightsApp:
         self.templates = _templates()
         self.vega = VegaBundle()
 
+    def prepare(self) -> None:
+        """Read the templates and open the build: without it, the first page waits for them."""
+        for name in self.templates.list_templates():
+            self.templates.get_template(name)
+        with contextlib.suppress(NothingPublishedError), self.builds.reading() as reader:
+            reader.info()
+
     def page(self, request: Request) -> Response:
         """Return a page: an entity's list, a record or a screen."""
         person = self._person(request)
@@ -132,7 +147,7 @@ class InsightsApp:
             raise UnknownRecordError(said("The published build has no such page of Data Docs."))
         return Response(page, media_type="text/html", headers=headers.of_docs())
 
-    def health(self, request: Request) -> Response:
+    async def health(self, request: Request) -> Response:
         """Return 200, as long as the app can answer."""
         return Response("ok", media_type="text/plain")
 
@@ -407,18 +422,19 @@ def application(folder: Path, rules: Rules, hosts: list[str]) -> Starlette:
         the app through a name of its own that resolves to this machine.
     """
     app = InsightsApp(PublishedBuilds(folder), Access(rules))
+    turns = Turns()
     routes = [
         Route("/health", app.health),
         Route("/static/{name}", app.static),
         Route("/sign-in", app.sign_in_page, methods=["GET"]),
         Route("/sign-in", app.sign_in, methods=["POST"]),
         Route("/sign-out", app.sign_out, methods=["POST"]),
-        Route("/search", app.search),
+        Route("/search", turns.of(app.search)),
         Route("/docs/data/{name:path}", app.data_docs),
-        Route("/", app.page),
-        Route("/messages/{record:path}", app.message),
-        Route("/{path}", app.page),
-        Route("/{path}/{record:path}", app.page),
+        Route("/", turns.of(app.page)),
+        Route("/messages/{record:path}", turns.of(app.message)),
+        Route("/{path}", turns.of(app.page)),
+        Route("/{path}/{record:path}", turns.of(app.page)),
     ]
     handlers: dict[Any, Any] = {_SignInFirst: _to_sign_in}
     for kind in (PageError, HTTPException, duckdb.Error, Exception):
@@ -427,4 +443,6 @@ def application(folder: Path, rules: Rules, hosts: list[str]) -> Starlette:
         Middleware(TrustedHostMiddleware, allowed_hosts=hosts),
         Middleware(GZipMiddleware, minimum_size=2_000),
     ]
-    return Starlette(routes=routes, exception_handlers=handlers, middleware=middleware)
+    served = Starlette(routes=routes, exception_handlers=handlers, middleware=middleware)
+    served.state.prepare = app.prepare
+    return served

@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow.parquet
 
 from insights_app.catalogue import blocks, queries
-from insights_app.pages.filled import HIDDEN, PERSONAL, Page, table_sql, with_trends
+from insights_app.pages.filled import HIDDEN, PERSONAL, Page, table_sql, with_addresses, with_trends
 
 #: Characters with which a spreadsheet's formula begins.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -37,7 +37,8 @@ def query_of(page: Page, block: blocks.Block) -> str:
         name = queries.quoted(column.name)
         is_hidden = column.shown_as in PERSONAL and not page.shows_people
         columns.append(f"'{HIDDEN}' as {name}" if is_hidden else name)
-    return f"select {', '.join(columns)} from ({with_trends(page, block, table_sql(page, block))}) as result"
+    rows = with_trends(page, block, with_addresses(block, table_sql(page, block)))
+    return f"select {', '.join(columns)} from ({rows}) as result"
 
 
 def _linked(block: blocks.Table) -> list[str]:

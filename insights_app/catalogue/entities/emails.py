@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from insights_app.catalogue.blocks import (
+    ADDRESS,
     Cards,
     Chart,
     Column,
@@ -198,7 +199,7 @@ EMAILS = Entity(
                     sort="-sent_at",
                     columns=(
                         _CONTACT,
-                        Column("email", "Address", kind="address"),
+                        ADDRESS,
                         Column("recipient_domain", "Domain", kind="text"),
                         Column("delivery_status", "Outcome"),
                         Column("reason", "Reason"),
@@ -252,7 +253,7 @@ EMAILS = Entity(
                         Column("occurred_at", "When"),
                         Column("interaction_type", "What"),
                         _CONTACT,
-                        Column("email", "Address", kind="address"),
+                        ADDRESS,
                         Column("link_url", "Link", kind="url"),
                         Column("reason", "Reason"),
                         Column("country", "Country"),

@@ -4,7 +4,7 @@ stay.
 
 from __future__ import annotations
 
-from insights_app.catalogue.blocks import Chart, Choice, Column, Entity, HeatTable, Tab, Table
+from insights_app.catalogue.blocks import ADDRESS, Chart, Choice, Column, Entity, HeatTable, Tab, Table
 
 
 def _count(name: str, label: str) -> Column:
@@ -73,7 +73,7 @@ ENGAGEMENT = Entity(
                     empty="Nobody in this group is unengaged for so long; the build may hold fewer days.",
                     columns=(
                         Column("contact_id", "Contact", link="/contacts/{contact_id}"),
-                        Column("email", "Address", kind="address"),
+                        ADDRESS,
                         Column("engagement_group", "Group"),
                         Column("unengaged_since", "Unengaged since", kind="day"),
                         Column("last_opened_at", "Last opened"),

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from insights_app.catalogue.blocks import Cards, Chart, Column, Entity, Pipeline, Tab, Table, Trend, trend
+from insights_app.catalogue.blocks import (
+    ADDRESS,
+    Cards,
+    Chart,
+    Column,
+    Entity,
+    Pipeline,
+    Tab,
+    Table,
+    Trend,
+    trend,
+)
 
 JOURNEYS = Entity(
     name="journeys",
@@ -108,7 +119,7 @@ JOURNEYS = Entity(
                     sort="-entered_at",
                     columns=(
                         Column("contact_id", "Contact", link="/contacts/{contact_id}"),
-                        Column("email", "Address", kind="address"),
+                        ADDRESS,
                         Column("tile", "Tile"),
                         Column("state", "State"),
                         Column("reason", "Reason"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from insights_app.catalogue.blocks import Cards, Chart, Column, Entity, Tab, Table, Trend, trend
+from insights_app.catalogue.blocks import ADDRESS, Cards, Chart, Column, Entity, Tab, Table, Trend, trend
 
 SEGMENTS = Entity(
     name="segments",
@@ -57,7 +57,7 @@ SEGMENTS = Entity(
                     columns=(
                         Column("occurred_at", "When"),
                         Column("contact_id", "Contact", link="/contacts/{contact_id}"),
-                        Column("email", "Address", kind="address"),
+                        ADDRESS,
                         Column("interaction_type", "What"),
                     ),
                 ),

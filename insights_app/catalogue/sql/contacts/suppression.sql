@@ -1,7 +1,7 @@
 with
     told as (
-        select email_id, occurred_at, interaction_type, reason
-        from fct_email_events
+        select entity_id as email_id, occurred_at, interaction_type, detail as reason
+        from mart_contact_timeline
         where contact_id = $id and interaction_type in ('email_bounced', 'email_feedback_loop')
         order by interaction_type = 'email_feedback_loop' desc, occurred_at desc, interaction_id
         limit 1

@@ -1,6 +1,5 @@
 select
     passes.contact_id,
-    contacts.email,
     coalesce(tiles.name, passes.tile_id) as tile,
     passes.state,
     passes.reason,
@@ -9,7 +8,6 @@ select
     passes.left_at
 from fct_journey_passes as passes
 left join dim_journey_tile as tiles on passes.journey_id = tiles.journey_id and passes.tile_id = tiles.tile_id
-left join dim_contact as contacts on passes.contact_id = contacts.contact_id
 where
     passes.journey_id = $id
     and passes.entry_date between $from and $to

@@ -1,6 +1,5 @@
 select
     engagement.contact_id,
-    contacts.email,
     replace(engagement.engagement_group, '_', ' ') as engagement_group,
     coalesce(engagement.last_engaged_date, engagement.first_sent_date) as unengaged_since,
     engagement.last_opened_at,
@@ -10,7 +9,6 @@ select
     engagement.delivered_since_engaged,
     kpis.suppression_status
 from mart_contact_engagement as engagement
-left join dim_contact as contacts using (contact_id)
 left join mart_contact_email_kpis as kpis using (contact_id)
 where
     ($group is null or engagement.engagement_group = $group)

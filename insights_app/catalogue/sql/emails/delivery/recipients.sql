@@ -1,6 +1,5 @@
 select
     messages.contact_id,
-    contacts.email,
     messages.recipient_domain,
     messages.delivery_status,
     messages.reason,
@@ -9,7 +8,6 @@ select
     messages.first_clicked_at,
     messages.was_unsubscribed
 from fct_email_messages as messages
-left join dim_contact as contacts using (contact_id)
 where
     messages.email_id = $id
     and messages.send_date between $from and $to

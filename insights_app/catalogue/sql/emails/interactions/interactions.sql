@@ -2,7 +2,6 @@ select
     events.occurred_at,
     events.interaction_type,
     events.contact_id,
-    contacts.email,
     events.link_url,
     events.bounce_type,
     events.reason,
@@ -10,7 +9,6 @@ select
     events.client,
     events.is_machine
 from fct_email_events as events
-left join dim_contact as contacts using (contact_id)
 where
     events.email_id = $id
     and cast(events.occurred_at as date) between $from and $to
