@@ -22,6 +22,14 @@ class LandingError(IngestionError):
     """The landing zone or the home folder cannot be used."""
 
 
+class StoreError(IngestionError):
+    """A bucket cannot be used. may_pass: whether it may answer if it is asked again later."""
+
+    def __init__(self, message: str, *, may_pass: bool = False) -> None:
+        super().__init__(message)
+        self.may_pass = may_pass
+
+
 class LedgerError(IngestionError):
     """The ledger, or a raw file that it knows, cannot be read."""
 

@@ -32,7 +32,7 @@ TABLES: dict[str, dict[str, str]] = {
         "file_id BIGINT, feed VARCHAR, adapter VARCHAR, arrival_date DATE, file VARCHAR, size_bytes BIGINT,"
         " modified_at TIMESTAMPTZ, checksum VARCHAR, records_read BIGINT, records_readable BIGINT,"
         " ignored BIGINT, quarantined BIGINT, file_quarantined BOOLEAN, reason_code VARCHAR, message VARCHAR,"
-        " state VARCHAR, is_new BOOLEAN, replayed BIGINT"
+        " state VARCHAR, is_new BOOLEAN, replayed BIGINT, etag VARCHAR"
     ),
     "ignored_records": _columns("file_id BIGINT, record_type VARCHAR, records BIGINT, reason VARCHAR"),
     "nulled_values": _columns("file_id BIGINT, field VARCHAR, records BIGINT, given BIGINT"),
@@ -91,6 +91,7 @@ class FileBooks:
     replayed: int = 0
     reason_code: str | None = None
     message: str | None = None
+    etag: str | None = None
 
     @property
     def records_read(self) -> int:
@@ -103,7 +104,7 @@ class FileBooks:
             *(self.file_id, self.feed, self.adapter, self.arrival_date, self.file, self.size_bytes),
             *(self.modified_at, self.checksum, self.records_read, self.records_readable, self.ignored),
             *(self.quarantined, self.reason_code is not None, self.reason_code, self.message, "read", True),
-            self.replayed,
+            *(self.replayed, self.etag),
         )
 
 
@@ -137,6 +138,12 @@ class KnownFile:
     file_quarantined: bool
     reason_code: str | None
     message: str | None
+    etag: str | None = None
+
+    @property
+    def version(self) -> tuple[int, str | datetime]:
+        """Return what told of the file's content when it was read."""
+        return self.size_bytes, self.etag or self.modified_at
 
     @property
     def is_unopened(self) -> bool:
@@ -216,7 +223,7 @@ class Ledger:
         """Every file that was ever read, by id."""
         rows = self.connection.execute(
             """select file_id, feed, arrival_date, file, size_bytes, modified_at, checksum, state,
-                file_quarantined, reason_code, message
+                file_quarantined, reason_code, message, etag
             from main.files"""
         ).fetchall()
         return {row[0]: KnownFile(*row) for row in rows}
@@ -259,18 +266,21 @@ class Ledger:
         for file_id in file_ids:
             self.connection.execute("update main.files set state = ? where file_id = ?", [state, file_id])
 
-    def touch(self, file_id: int, size_bytes: int, modified_at: datetime) -> None:
-        """Store a file's new size and modification time: its content is still the one that was read."""
+    def touch(self, file_id: int, size_bytes: int, modified_at: datetime, etag: str | None = None) -> None:
+        """Store a file's new size, time and tag: its content is still the one that was read."""
         self.connection.execute(
-            "update main.files set size_bytes = ?, modified_at = ?, state = 'read' where file_id = ?",
-            [size_bytes, modified_at, file_id],
+            "update main.files set size_bytes = ?, modified_at = ?, etag = ?, state = 'read'"
+            " where file_id = ?",
+            [size_bytes, modified_at, etag, file_id],
         )
 
     def _insert(self, target: str, table: str, rows: list[tuple[Any, ...]], on_conflict: str = "") -> None:
         if not rows:
             return
         with registered(self.connection, "rows_to_insert", arrow_table(TABLES[table], rows)):
-            self.connection.execute(f"insert into {target} select * from rows_to_insert {on_conflict}")
+            self.connection.execute(
+                f"insert into {target} by name select * from rows_to_insert {on_conflict}"
+            )
 
 
 def why_closed(path: Path, error: duckdb.Error) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Sequence
 
-from ingestion.errors import ConfigError, LandingError, LedgerError
+from ingestion.errors import ConfigError, LandingError, LedgerError, StoreError
 
 
 class TouchpointError(Exception):
@@ -48,10 +48,15 @@ def check_delivered(undelivered: Sequence[str]) -> None:
 
 @contextlib.contextmanager
 def usage_errors() -> Iterator[None]:
-    """Raise errors of ingestion in the block as `UsageError`, or as `TouchpointError` if the ledger fails."""
+    """Raise errors of ingestion in the block as `UsageError`.
+
+    As `TouchpointError` if the ledger fails or a bucket does not answer.
+    """
     try:
         yield
     except (ConfigError, LandingError) as error:
         raise UsageError(str(error)) from error
+    except StoreError as error:
+        raise (TouchpointError if error.may_pass else UsageError)(str(error)) from error
     except LedgerError as error:
         raise TouchpointError(str(error)) from error

@@ -16,6 +16,9 @@ from ingestion.erasure.text_search import Mentions
 from ingestion.errors import UnreadableFile
 from ingestion.files.compression import FileStream
 from ingestion.landing.discovery import discover
+from ingestion.landing.feed import FoundFile
+from ingestion.landing.objects.spool import Spool
+from ingestion.landing.places import is_address
 from ingestion.sql import NO_EXTENSIONS, parquet_sql
 
 _CHUNK = 2**22
@@ -32,29 +35,62 @@ class Search:
 
 
 def search(
-    landing: Path, suppressions: Suppressions, config: Config | None = None, file_ids: Collection[int] = ()
+    landing: Path | str,
+    suppressions: Suppressions,
+    config: Config | None = None,
+    file_ids: Collection[int] = (),
+    spool: Spool | None = None,
 ) -> Search:
-    """Search every file of the landing zone, also those that a landing run ignores.
+    """Search every file of the landing zone; in a folder of a disk, also those that a landing run ignores.
 
-    config: names feeds whose folder is elsewhere. file_ids: files that are known to hold an erased person,
-        mostly by a short id, which a search of the text cannot tell from other words.
+    landing: a folder, or the address of a bucket. config: names feeds whose folder is elsewhere. file_ids:
+        files that are known to hold an erased person, mostly by a short id, which a search of the text cannot
+        tell from other words. spool: brings objects of buckets to the disk.
     """
     mentions = Mentions(suppressions)
     found = Search()
     delivered = discover(landing, config or Config()).files
-    known = {file.path for file in delivered if file.file_id in file_ids}
+    known = {file.file_id for file in delivered if file.file_id in file_ids}
+    for path, name, is_known in sorted(_on_disk(landing, delivered, known)):
+        _look(path, name, is_known, mentions, found)
+    objects = [file for file in delivered if file.stored]
+    if objects and spool is not None:
+        for batch in spool.at_hand(objects):
+            for file in batch:
+                _look(file.path, _address(file), file.file_id in known, mentions, found)
+        missed = [*spool.missed.gone, *(file for file, _ in spool.missed.refused)]
+        found.unreadable += [_address(file) for file in missed]
+    return found
+
+
+def _look(path: Path, name: str, is_known: bool, mentions: Mentions, found: Search) -> None:
+    """Note a file that holds an erased person, in its name or content, or that cannot be read."""
+    try:
+        if is_known or mentions.is_in(os.fsencode(name)) or _holds(path, mentions):
+            found.holding.append(name)
+    except (UnreadableFile, duckdb.Error, OSError):
+        found.unreadable.append(name)
+
+
+def _on_disk(
+    landing: Path | str, delivered: Collection[FoundFile], known: Collection[int]
+) -> Iterator[tuple[Path, str, bool]]:
+    """Yield files on a disk: path, name, and whether they are known to hold an erased person."""
+    root = None if is_address(landing) else Path(landing)
+    ours = {file.path for file in delivered if file.file_id in known and not file.stored}
     # A feed with a `path` may lie outside the landing zone or inside it.
     elsewhere = {
-        file.path for file in delivered if not file.path.is_relative_to(landing) and file.path.is_file()
+        file.path
+        for file in delivered
+        if not file.stored and not (root and file.path.is_relative_to(root)) and file.path.is_file()
     }
-    for file in sorted({*_files(landing), *elsewhere}):
-        name = file.relative_to(landing).as_posix() if file.is_relative_to(landing) else str(file)
-        try:
-            if file in known or mentions.is_in(os.fsencode(name)) or _holds(file, mentions):
-                found.holding.append(name)
-        except (UnreadableFile, duckdb.Error, OSError):
-            found.unreadable.append(name)
-    return found
+    for path in {*(_files(root) if root else ()), *elsewhere}:
+        name = path.relative_to(root).as_posix() if root and path.is_relative_to(root) else str(path)
+        yield path, name, path in ours
+
+
+def _address(file: FoundFile) -> str:
+    return f"{file.stored.address}/{file.stored.key}" if file.stored else str(file.path)
 
 
 def _files(landing: Path) -> Iterator[Path]:

@@ -90,6 +90,7 @@ class LandingRun:
             self._books[file.file_id] = FileBooks(
                 *(file.file_id, file.feed.name, file.feed.adapter, file.arrival_date, file.name),
                 *(file.size_bytes, file.modified_at),
+                etag=file.etag,
             )
         return self._books[file.file_id]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from pathlib import Path
 
 from ingestion.adapters.adapter import FolderAdapter
@@ -14,9 +14,9 @@ from ingestion.adapters.registry import ADAPTERS
 from ingestion.config import Config, did_you_mean
 from ingestion.errors import LandingError
 from ingestion.landing.feed import Feed, FoundFile
+from ingestion.landing.places import EPOCH, Disk, Entry, Place, is_address
 
 _UNFINISHED = (".tmp", ".part")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 #: Patterns of folder names for a whole day or a part of one (year, month, day).
 _WHOLE_DAY = re.compile(r"(?:[A-Za-z_]+=)?(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})")
@@ -48,39 +48,51 @@ class Discovery:
 
 
 def discover(
-    landing: Path,
+    landing: Path | str,
     config: Config,
     *,
     feeds: Collection[str] | None = None,
     from_day: date | None = None,
     to_day: date | None = None,
 ) -> Discovery:
-    """Find the files of the chosen feeds (None: all) that arrived in [from_day, to_day]."""
-    check_landing_zone(landing)
-    root = landing.resolve()
+    """Find the files of the chosen feeds (None: all) that arrived in [from_day, to_day].
+
+    landing: a folder, or the address of a bucket.
+    """
+    zone = _place(landing, from_day)
+    zone.check()
     found = Discovery()
-    all_feeds = _feeds(landing, config, found.warnings)
+    all_feeds = _feeds(zone, config, found.warnings)
     found.names = frozenset(feed.name for feed in all_feeds)
     _check_names(feeds, all_feeds)
     for feed in sorted(all_feeds, key=lambda feed: feed.name):
         if feeds is not None and feed.name not in feeds:
             continue
         found.feeds.append(feed)
+        place = _place(feed.path, from_day) if is_address(feed.path) else zone
         days: dict[date, list[tuple[str, str]]] = {}
-        for day, folder, prefix in _days(landing / feed.path, feed, root, found.warnings):
+        for day, folder, prefix in _days(place, feed, found.warnings):
             if (from_day and day < from_day) or (to_day and day > to_day):
                 continue
             days.setdefault(day, []).extend(
-                (prefix + name, path)
-                for name, path in _files(folder, _roots(root, landing, feed), found.warnings)
+                (prefix + name, path) for name, path in _files(place, folder, feed, found.warnings)
             )
         for day in sorted(days):
-            found.files += _of_day(feed, day, days[day], landing, found.warnings)
+            found.files += _of_day(place, feed, day, days[day], found.warnings)
     if not found.files and feeds is None and from_day is None and to_day is None:
         found.warnings.append(
             f"The landing zone {landing} holds no file to read: a feed's files lie in <feed>/<YYYY-MM-DD>/."
         )
     return found
+
+
+def _place(where: Path | str, from_day: date | None = None) -> Place:
+    if not is_address(where):
+        return Disk(Path(where))
+    # Imported here: only who reads from buckets needs the library.
+    from ingestion.landing.objects.tree import Tree
+
+    return Tree(str(where), from_day)
 
 
 def _check_names(feeds: Collection[str] | None, all_feeds: list[Feed]) -> None:
@@ -90,32 +102,22 @@ def _check_names(feeds: Collection[str] | None, all_feeds: list[Feed]) -> None:
             raise LandingError(f"There is no feed `{name}`; {did_you_mean(name, names)}")
 
 
-def check_landing_zone(landing: Path) -> None:
-    """Raise `LandingError` if the landing zone does not exist or cannot be listed."""
-    if not landing.is_dir():
-        raise LandingError(
-            f"The landing zone {landing} is no folder. Create it, or name another with --landing."
-        )
-    try:
-        os.scandir(landing).close()
-    except OSError as error:
-        raise LandingError(
-            f"The landing zone {landing} cannot be read ({error.strerror}). Check its permissions, or name"
-            " another with --landing."
-        ) from error
+def check_landing_zone(landing: Path | str) -> None:
+    """Raise `LandingError` or `StoreError` if the landing zone does not exist or cannot be listed."""
+    _place(landing).check()
 
 
 def _of_day(
-    feed: Feed, day: date, delivered: list[tuple[str, str]], landing: Path, warnings: list[str]
+    place: Place, feed: Feed, day: date, delivered: list[tuple[str, str]], warnings: list[str]
 ) -> list[FoundFile]:
     """Return the files of a feed's day, including missing index files."""
     files = [
         file
         for name, path in _by_name(delivered, warnings).items()
-        if (file := _found_file(feed, day, name, Path(path))) is not None
+        if (file := place.found_file(feed, day, name, path)) is not None
     ]
     return files + [
-        FoundFile(feed, day, name, landing / feed.path / str(day) / name, 0, _EPOCH)
+        FoundFile(feed, day, name, Path(place.folder(feed.path), str(day), name), 0, EPOCH)
         for name in _missing_indexes(feed, [file.name for file in files])
     ]
 
@@ -127,16 +129,6 @@ def _by_name(delivered: Iterable[tuple[str, str]], warnings: list[str]) -> dict[
         if found.setdefault(name, path) != path:
             warnings.append(f"{path}: not read: spelled out, it is called like another file; rename it.")
     return found
-
-
-def _found_file(feed: Feed, day: date, name: str, path: Path) -> FoundFile | None:
-    """Return the file; None if it was removed since its folder was listed."""
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    modified = _EPOCH + timedelta(microseconds=status.st_mtime_ns // 1000)
-    return FoundFile(feed, day, name, path, status.st_size, modified)
 
 
 def _missing_indexes(feed: Feed, names: list[str]) -> list[str]:
@@ -151,11 +143,11 @@ def _missing_indexes(feed: Feed, names: list[str]) -> list[str]:
     return sorted(wanted - set(names))
 
 
-def _feeds(landing: Path, config: Config, warnings: list[str]) -> list[Feed]:
+def _feeds(zone: Place, config: Config, warnings: list[str]) -> list[Feed]:
     feeds = list(config.feeds)
-    claimed = {os.path.normpath(landing / feed.path) for feed in feeds}
+    claimed = {os.path.normpath(zone.folder(feed.path)) for feed in feeds if not is_address(feed.path)}
     taken = {feed.name: feed.path for feed in feeds}
-    for entry in _entries(str(landing), warnings):
+    for entry in _entries(zone, zone.folder(""), warnings):
         if entry.name.startswith((".", "_")) or os.path.normpath(entry.path) in claimed:
             continue
         if entry.name == SIMULATED_TRUTH:
@@ -179,39 +171,34 @@ def _feeds(landing: Path, config: Config, warnings: list[str]) -> list[Feed]:
     return feeds
 
 
-def _roots(root: Path, landing: Path, feed: Feed) -> tuple[Path, ...]:
-    """Return the folders that links of a feed may lead into: the landing zone, and the feed's own folder."""
-    return (root, (landing / feed.path).resolve()) if Path(feed.path).is_absolute() else (root,)
-
-
-def _days(folder: Path, feed: Feed, root: Path, warnings: list[str]) -> Iterator[tuple[date, str, str]]:
+def _days(place: Place, feed: Feed, warnings: list[str]) -> Iterator[tuple[date, str, str]]:
     """Yield each day folder: its day, its path, and the prefix of its files' names.
 
     Beside `2026-01-31`, archives write `dt=2026-01-31`, `2026/01/31` and `year=2026/month=01/day=31`. In
     these layouts a file's name includes the path of the folder; otherwise two layouts of one day could have
     files of the same name.
     """
-    if not folder.is_dir():
+    folder = place.folder(feed.path)
+    if not place.has_folder(folder):
         warnings.append(
             f"{feed.name}: the feed's folder {feed.path} does not exist; nothing was read for it."
         )
         return
-    if not Path(feed.path).is_absolute() and not _inside(str(folder), (root,)):
+    if not place.holds(folder, feed):
         warnings.append(_leaves(feed.path))
         return
-    roots = (root, folder.resolve())
-    waiting: list[tuple[str, str, tuple[int, ...]]] = [(str(folder), "", ())]
+    waiting: list[tuple[str, str, tuple[int, ...]]] = [(folder, "", ())]
     while waiting:
         inside, prefix, parts = waiting.pop()
-        for entry in _entries(inside, warnings):
-            place = f"{feed.path}/{prefix}{entry.name}"
+        for entry in _entries(place, inside, warnings):
+            where = f"{feed.path}/{prefix}{entry.name}"
             if entry.name.startswith((".", "_")) or entry.name.endswith(_UNFINISHED):
                 continue
             found = _day_part(entry.name, parts) if _is_folder(entry) else None
             if found is None:
-                warnings.append(f"{place}: not read: {_EXPECTED_DAY}")
-            elif not _inside(entry.path, roots):
-                warnings.append(_leaves(place))
+                warnings.append(f"{where}: not read: {_EXPECTED_DAY}")
+            elif not place.holds(entry.path, feed):
+                warnings.append(_leaves(where))
             elif isinstance(found, date):
                 is_plain = entry.name == str(found)
                 yield found, entry.path, "" if is_plain else f"{prefix}{entry.name}/"
@@ -238,16 +225,16 @@ def _day_part(name: str, parts: tuple[int, ...]) -> date | tuple[int, ...] | Non
         return None
 
 
-def _files(folder: str, roots: tuple[Path, ...], warnings: list[str]) -> Iterator[tuple[str, str]]:
+def _files(place: Place, folder: str, feed: Feed, warnings: list[str]) -> Iterator[tuple[str, str]]:
     """Yield every file in a day's folder and its subfolders: its name inside the folder, and its path."""
     waiting = [(folder, "")]
     while waiting:
         inside, prefix = waiting.pop()
-        for entry in _entries(inside, warnings):
+        for entry in _entries(place, inside, warnings):
             if entry.name.startswith((".", "_")) or entry.name.endswith(_UNFINISHED):
                 continue
             name = prefix + _as_text(entry.name)
-            if entry.is_symlink() and not _inside(entry.path, roots):
+            if entry.is_symlink() and not place.holds(entry.path, feed):
                 warnings.append(_leaves(entry.path))
             elif _is_folder(entry) and entry.is_symlink():
                 warnings.append(f"{entry.path}: a linked folder is not followed; put its files here.")
@@ -261,11 +248,10 @@ def _files(folder: str, roots: tuple[Path, ...], warnings: list[str]) -> Iterato
                 )
 
 
-def _entries(folder: str, warnings: list[str]) -> list[os.DirEntry[str]]:
+def _entries(place: Place, folder: str, warnings: list[str]) -> Sequence[Entry]:
     """Return the entries of a folder by name; none, with a warning, if it cannot be listed."""
     try:
-        with os.scandir(folder) as entries:
-            return sorted(entries, key=lambda entry: entry.name)
+        return place.entries(folder)
     except OSError as error:
         warnings.append(
             f"{folder}: the folder cannot be opened ({error.strerror}), so nothing in it is read;"
@@ -274,14 +260,14 @@ def _entries(folder: str, warnings: list[str]) -> list[os.DirEntry[str]]:
         return []
 
 
-def _is_folder(entry: os.DirEntry[str]) -> bool:
+def _is_folder(entry: Entry) -> bool:
     try:
         return entry.is_dir()
     except OSError:  # a link that leads to itself
         return False
 
 
-def _is_file(entry: os.DirEntry[str]) -> bool:
+def _is_file(entry: Entry) -> bool:
     """Whether the entry is a regular file: reading a pipe or a device might never end."""
     try:
         return entry.is_file()
@@ -292,11 +278,6 @@ def _is_file(entry: os.DirEntry[str]) -> bool:
 def _as_text(name: str) -> str:
     """Return a name on disk as text; bytes that are not UTF-8 are written as escapes."""
     return os.fsencode(name).decode("utf-8", "backslashreplace")
-
-
-def _inside(path: str, roots: tuple[Path, ...]) -> bool:
-    real = Path(os.path.realpath(path))
-    return any(real == root or root in real.parents for root in roots)
 
 
 def _leaves(place: str) -> str:

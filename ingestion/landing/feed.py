@@ -20,7 +20,7 @@ class Feed:
 
     name: str
     adapter: str
-    path: str  # the feed's folder: inside the landing zone, or absolute
+    path: str  # the feed's folder: inside the landing zone, absolute, or the address of a bucket
     timezone: str = "UTC"
     host: str | None = None
     ids: Mapping[str, str] = field(default_factory=dict)
@@ -36,6 +36,15 @@ class Feed:
 
 
 @dataclass(frozen=True)
+class StoredObject:
+    """An object of a bucket. address: the bucket's, as in `s3://bucket/prefix`; key: what follows it."""
+
+    address: str
+    key: str
+    etag: str | None
+
+
+@dataclass(frozen=True)
 class FoundFile:
     """A file in the landing zone."""
 
@@ -46,6 +55,17 @@ class FoundFile:
     size_bytes: int
     modified_at: datetime
     read_before: int = 0  # how many bytes an earlier run read; they have not changed
+    stored: StoredObject | None = None  # where it lies, if that is no disk: `path` is then a copy of it
+
+    @property
+    def etag(self) -> str | None:
+        """What an object store says of the content; it changes with it."""
+        return self.stored.etag if self.stored else None
+
+    @property
+    def version(self) -> tuple[int, str | datetime]:
+        """Return what tells, without opening it, whether the file's content has changed."""
+        return self.size_bytes, self.etag or self.modified_at
 
     @property
     def file_id(self) -> int:

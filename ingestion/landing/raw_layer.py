@@ -18,12 +18,12 @@ from ingestion.sql import identifier, parquet_sql, quoted
 
 SCHEMA = "raw"
 _LEDGER = "ledger_to_expose"
-#: Ledger tables that models read; the raw text of quarantined records stays in the ledger.
+#: Ledger tables that models read; the raw text of quarantined records, and tags of objects, stay there.
 _CONTROL = (
     *("files", "ignored_records", "nulled_values", "quarantined_records"),
     *("ip_addresses", "user_agents"),
 )
-_HIDDEN = frozenset({"raw_text"})
+_HIDDEN = frozenset({"raw_text", "etag"})
 
 
 @dataclass(frozen=True)

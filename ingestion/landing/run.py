@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 
 from ingestion.adapters.adapter import FolderAdapter
@@ -19,6 +19,7 @@ from ingestion.landing.batch import LandingReport, LandingRun, Progress
 from ingestion.landing.discovery import Discovery, discover
 from ingestion.landing.feed import FoundFile
 from ingestion.landing.feed_files import land_feed
+from ingestion.landing.objects.spool import Spool
 from ingestion.landing.parquet_files import remove_orphans
 from ingestion.ledger import KnownFile, Ledger
 from ingestion.lookups.enrichment import Enrichment
@@ -26,7 +27,7 @@ from ingestion.lookups.enrichment import Enrichment
 
 def land(
     home: Path,
-    landing: Path,
+    landing: Path | str,
     config: Config,
     *,
     feeds: Collection[str] | None = None,
@@ -35,38 +36,74 @@ def land(
     progress: Progress | None = None,
     block_bytes: int = BLOCK_BYTES,
 ) -> LandingReport:
-    """Read every file of the chosen feeds and arrival days that was not read before."""
+    """Read every file of the chosen feeds and arrival days that was not read before.
+
+    landing: a folder, or the address of a bucket.
+    """
     found = discover(landing, config, feeds=feeds, from_day=from_day, to_day=to_day)
     report = LandingReport(warnings=list(found.warnings), left_aside=found.warnings)
+    spool = Spool(home)
     with Ledger(home) as ledger:
         report.orphans_removed = remove_orphans(home, ledger.connection)
         known = ledger.known_files()
-        _refuse_new_names(known, found)
+        _refuse_new_names(known, found, spool)
         _report_vanished(ledger, known, found, report, feeds, from_day, to_day)
-        new = [
-            unread
-            for file in found.files
-            if (unread := _unread(ledger, file, known.get(file.file_id), report)) is not None
-        ]
         anonymiser = Anonymiser.of_home(home)
         enrichment = Enrichment(ledger.connection, anonymiser.stands_for if anonymiser else None)
         run = LandingRun(home, ledger, enrichment, report, progress, anonymiser)
-        for feed, files in groupby(new, key=lambda file: file.feed):
-            land_feed(run, feed, list(files), block_bytes)
+        for feed, files in groupby(found.files, key=lambda file: file.feed):
+            looked_at = _to_look_at(ledger, list(files), known, report)
+            keeps_days = isinstance(ADAPTERS[feed.adapter], FolderAdapter)
+            for batch in spool.at_hand(looked_at, keeps_days=keeps_days):
+                new = [
+                    unread
+                    for file in batch
+                    if (unread := _unread(ledger, file, known.get(file.file_id), report)) is not None
+                ]
+                if new:
+                    land_feed(run, feed, new, block_bytes)
+    report.warnings += spool.missed.warnings_of_gone()
+    refused = spool.missed.warnings_of_refused()
+    report.left_aside += refused
+    report.warnings += refused
     return report
 
 
-def _refuse_new_names(known: dict[int, KnownFile], found: Discovery) -> None:
+def _to_look_at(
+    ledger: Ledger, files: list[FoundFile], known: dict[int, KnownFile], report: LandingReport
+) -> list[FoundFile]:
+    """Return the files of a feed that are new or may have changed, and the indexes that they belong to."""
+    adapter = ADAPTERS[files[0].feed.adapter]
+    same = {
+        file.file_id
+        for file in files
+        if (before := known.get(file.file_id)) is not None
+        and before.version == file.version
+        and not before.is_unopened
+    }
+    if isinstance(adapter, FolderAdapter):
+        days = {file.arrival_date for file in files if file.file_id not in same}
+        same -= {file.file_id for file in files if adapter.is_index(file.name) and file.arrival_date in days}
+    report.unchanged_files += len(same)
+    ledger.set_state([file_id for file_id in same if known[file_id].state != "read"], "read")
+    return [file for file in files if file.file_id not in same]
+
+
+def _refuse_new_names(known: dict[int, KnownFile], found: Discovery, spool: Spool) -> None:
     """Raise `LandingError` if a feed was renamed: its files would be read again and count twice."""
     of_lost_feeds = {
         (file.arrival_date, file.file, file.size_bytes): file
         for file in known.values()
         if file.feed not in found.names and not file.file_quarantined and file.size_bytes
     }
-    for file in found.files:
-        before = of_lost_feeds.get((file.arrival_date, file.name, file.size_bytes))
-        is_unread = before is not None and file.file_id not in known
-        if before is not None and is_unread and checksum_of(file.path) == before.checksum:
+    alike = [
+        file
+        for file in found.files
+        if file.file_id not in known and (file.arrival_date, file.name, file.size_bytes) in of_lost_feeds
+    ]
+    for file in chain.from_iterable(spool.at_hand(alike)):
+        before = of_lost_feeds[file.arrival_date, file.name, file.size_bytes]
+        if checksum_of(file.path) == before.checksum:
             raise LandingError(
                 f"{file.feed.name}/{file.arrival_date}/{file.name} was read before as a file of the feed"
                 f" `{before.feed}`, and would count twice. Keep the feed's name, `{before.feed}`, in"
@@ -87,14 +124,14 @@ def _unread(
     if known.is_unopened and _can_be_opened(file):
         return file
     report.unchanged_files += 1
-    if known.size_bytes == file.size_bytes and known.modified_at == file.modified_at:
+    if known.version == file.version:
         if known.state != "read":
             ledger.set_state([file.file_id], "read")
         return None
     if known.checksum is not None and checksum_of(file.path) == known.checksum:
         # The content is the one that was read: only the file's time changed, or it was still growing when
         # listed.
-        ledger.touch(file.file_id, file.size_bytes, file.modified_at)
+        ledger.touch(file.file_id, file.size_bytes, file.modified_at, file.etag)
         return None
     if known.state != "changed":
         ledger.set_state([file.file_id], "changed")

@@ -24,6 +24,7 @@ from ingestion.landing.batch import LandingReport, Progress
 from ingestion.landing.discovery import Discovery, discover
 from ingestion.landing.feed import Feed, FoundFile
 from ingestion.landing.feed_files import event_files, land_feed
+from ingestion.landing.objects.spool import Spool
 from ingestion.landing.parquet_files import remove_orphans
 from ingestion.ledger import KnownFile, Ledger
 from ingestion.lookups.enrichment import Enrichment
@@ -68,7 +69,7 @@ class _Day:
 
 def replay(
     home: Path,
-    landing: Path,
+    landing: Path | str,
     config: Config,
     scope: Scope,
     *,
@@ -94,7 +95,7 @@ def replay(
             selection=QuarantinedRecords(ledger.connection),
             parts_suffix=f"-replay{report.replay_id}",
         )
-        _Replay(run, found, scope, block_bytes).run_all()
+        _Replay(run, found, scope, block_bytes, Spool(home)).run_all()
         with ledger.transaction():
             run.write_history(finished_at=datetime.now(UTC))
     return report
@@ -103,8 +104,11 @@ def replay(
 class _Replay:
     """A replay in progress: it processes one arrival day of one feed at a time."""
 
-    def __init__(self, run: ReplayRun, found: Discovery, scope: Scope, block_bytes: int) -> None:
+    def __init__(
+        self, run: ReplayRun, found: Discovery, scope: Scope, block_bytes: int, spool: Spool
+    ) -> None:
         self._run = run
+        self._spool = spool
         self._feeds = {feed.name: feed for feed in found.feeds}
         self._found = {file.file_id: file for file in found.files}
         self._scope = scope
@@ -118,6 +122,10 @@ class _Replay:
                 self._warn(f"{name}/{day}", "no feed of the landing zone or touchpoint.yml has this name")
             else:
                 self._replay_day(feed, list(files))
+        self._run.replay.warnings += [
+            *self._spool.missed.warnings_of_gone(),
+            *self._spool.missed.warnings_of_refused(),
+        ]
 
     def _files(self) -> Iterator[KnownFile]:
         """Yield the files that have something in quarantine, by feed and day."""
@@ -135,7 +143,18 @@ class _Replay:
         return (self._run.known[file_id] for file_id, *_ in rows)
 
     def _replay_day(self, feed: Feed, files: Sequence[KnownFile]) -> None:
-        todo = self._sorted_out(feed, files)
+        """Replay what of a feed's day lies in quarantine, as far as its files are at hand at a time."""
+        there = [self._found[one.file_id] for one in files if one.file_id in self._found]
+        absent = [one for one in files if one.file_id not in self._found]
+        keeps_days = isinstance(ADAPTERS[feed.adapter], FolderAdapter)
+        for batch in self._spool.at_hand(there, keeps_days=keeps_days):
+            at_hand = {file.file_id: file for file in batch}
+            known = [self._run.known[file_id] for file_id in at_hand]
+            self._replay_files(feed, [*known, *absent], at_hand)
+            absent = []
+
+    def _replay_files(self, feed: Feed, files: Sequence[KnownFile], at_hand: dict[int, FoundFile]) -> None:
+        todo = self._sorted_out(feed, files, at_hand)
         self._select([*todo.in_part, *todo.kept])
         if todo.whole:
             land_feed(self._run, feed, todo.whole, self._block_bytes)
@@ -144,10 +163,10 @@ class _Replay:
         if todo.kept:
             self._read_kept(feed, todo.kept)
 
-    def _sorted_out(self, feed: Feed, files: Sequence[KnownFile]) -> _Day:
+    def _sorted_out(self, feed: Feed, files: Sequence[KnownFile], at_hand: dict[int, FoundFile]) -> _Day:
         todo = _Day()
         for known in files:
-            file = self._found.get(known.file_id)
+            file = at_hand.get(known.file_id)
             if known.file_quarantined:
                 self._run.replay.files_tried += 1
                 if file is None:

@@ -99,12 +99,13 @@ def search_landing(home: Home, landing: str, config: Config) -> Search:
     """Search the landing zone for files that still name erased people; this only reads, it edits nothing."""
     from ingestion.erasure import erase
     from ingestion.erasure.landing_search import Search, search
+    from ingestion.landing.objects.spool import Spool
 
     record = record_of(home)
     if record is None:
         return Search()
     with usage_errors():
-        return search(Path(landing), record, config, erase.landing_files(home.root))
+        return search(landing, record, config, erase.landing_files(home.root), Spool(home.root))
 
 
 def write_report(home: Home, name: str, lines: Collection[str]) -> Path:

@@ -56,7 +56,7 @@ def check_inputs(settings: Settings) -> None:
             f"the configuration {settings.config} does not exist: correct --config or TOUCHPOINT_CONFIG"
         )
     with usage_errors():
-        check_landing_zone(Path(settings.landing))
+        check_landing_zone(settings.landing)
     if settings.home.exists() and not settings.home.is_dir():
         raise UsageError(f"the home {settings.home} is not a folder: name another with --home")
 
@@ -130,7 +130,7 @@ def land(
     with usage_errors():
         return land_files(
             home.root,
-            Path(landing),
+            landing,
             config,
             feeds=list(feeds) if feeds is not None else None,
             from_day=from_day,
@@ -150,7 +150,7 @@ def replay(
     from ingestion.replay.run import replay as read_again
 
     with usage_errors():
-        return read_again(home.root, Path(landing), config, scope, progress=progress)
+        return read_again(home.root, landing, config, scope, progress=progress)
 
 
 def expose(home: Home, *, everything: bool) -> None:
@@ -188,11 +188,11 @@ class Look:
 def glance(home: Home, landing: str, config: Config, from_day: date | None, to_day: date | None) -> Look:
     """Compare the landing zone with the ledger, without opening a file."""
     with usage_errors():
-        found = discover(Path(landing), config, from_day=from_day, to_day=to_day)
+        found = discover(landing, config, from_day=from_day, to_day=to_day)
     with read_ledger(home) as connection:
         has_unpublished = bool(connection.execute("select 1 from files where is_new limit 1").fetchall())
         rows = connection.execute(
-            "select file_id, size_bytes, modified_at, state, arrival_date, "
+            f"select file_id, size_bytes, modified_at, {_etag_in(connection)}, state, arrival_date, "
             "file_quarantined and checksum is null, "
             "feed || '/' || arrival_date || '/' || file from files"
         ).fetchall()
@@ -219,8 +219,8 @@ def glance(home: Home, landing: str, config: Config, from_day: date | None, to_d
 def landing_digest(settings: Settings) -> str:
     """Return a hash of the names, sizes and times of the files in the landing zone."""
     with usage_errors():
-        found = discover(Path(settings.landing), load_config(settings.config)).files
-    listing = sorted((file.file_id, file.size_bytes, str(file.modified_at)) for file in found)
+        found = discover(settings.landing, load_config(settings.config)).files
+    listing = sorted((file.file_id, *map(str, file.version)) for file in found)
     return hashlib.sha256(repr(listing).encode()).hexdigest()
 
 
@@ -228,6 +228,7 @@ def landing_digest(settings: Settings) -> str:
 class _Known:
     size_bytes: int
     modified_at: datetime
+    etag: str | None
     state: str
     arrival_date: date
     is_unopened: bool
@@ -242,8 +243,14 @@ def _has_drifted(found: FoundFile, known: _Known | None) -> bool:
     """Whether landing would read a file or warn about it."""
     if known is None or (known.is_unopened and _can_be_read(found.path)):
         return True
-    is_same = (known.size_bytes, known.modified_at) == (found.size_bytes, found.modified_at)
+    is_same = (known.size_bytes, known.etag or known.modified_at) == found.version
     return is_same != (known.state == "read")
+
+
+def _etag_in(ledger: duckdb.DuckDBPyConnection) -> str:
+    """Return the column of objects' tags; an earlier version's ledger lacks it until a build opens it."""
+    columns = ledger.execute("select column_name from duckdb_columns() where table_name = 'files'").fetchall()
+    return "etag" if ("etag",) in columns else "null"
 
 
 def delivered_days(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, int, int, int, bool]]:

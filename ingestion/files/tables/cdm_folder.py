@@ -24,7 +24,7 @@ def unread_rest(adapter: FolderAdapter, file: FoundFile, known: KnownFile) -> Fo
 
     Return None if nothing is new, or if the part of a blob that was read has changed.
     """
-    if (known.size_bytes, known.modified_at) == (file.size_bytes, file.modified_at):
+    if known.version == file.version:
         return None
     if adapter.is_index(file.name) or known.file_quarantined:
         # No record of the file was landed, so it is read from its beginning.
