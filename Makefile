@@ -89,7 +89,7 @@ dev: setup data/dagster/dagster.yaml ## Dagster, for this machine only (127.0.0.
 	DAGSTER_HOME=$(CURDIR)/data/dagster TOUCHPOINT_LANDING=$(LANDING) TOUCHPOINT_HOME=$(HOME_DIR) \
 		$(BIN)/dagster dev --workspace workspace.yaml --host 127.0.0.1 --port $(DEV_PORT)
 
-reliability: setup ## hours of kills, rubbish and random worlds; the results in docs/reliability.md
+reliability: setup ## hours of kills, rubbish and random worlds; the results in docs/operation/reliability.md
 	$(BIN)/python -m reliability --write
 
 benchmark: setup ## how long a large world takes

@@ -1,4 +1,4 @@
-"""`make reliability`: run the experiments one by one and write their results into docs/reliability.md."""
+"""`make reliability`: run the experiments, write their results into docs/operation/reliability.md."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pathlib import Path
 from reliability.experiments import app, crowd, damages, disks, erasures, fuzz, kills, rows_written, worlds
 from reliability.outcome import Outcome, Say
 
-PAGE = Path(__file__).resolve().parent.parent / "docs" / "reliability.md"
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "operation" / "reliability.md"
 _FOLDER = Path("data/reliability")
 _BEGIN, _END = "<!-- results: written by `make reliability` -->", "<!-- end of results -->"
 
@@ -109,7 +109,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--share", type=float, default=1.0, help="of a full run, e.g. 0.1 (default 1)")
     parser.add_argument("--seed", type=int, default=1, help="the same seed, the same experiment (default 1)")
     parser.add_argument("--folder", type=Path, default=_FOLDER, help=f"scratch (default {_FOLDER})")
-    parser.add_argument("--write", action="store_true", help="write the table into docs/reliability.md")
+    page = "docs/operation/reliability.md"
+    parser.add_argument("--write", action="store_true", help=f"write the table into {page}")
     arguments = parser.parse_args()
     arguments.folder = arguments.folder.absolute()
     return arguments

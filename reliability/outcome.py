@@ -1,4 +1,4 @@
-"""The result of an experiment: one row of the table in docs/reliability.md."""
+"""The result of an experiment: one row of the table in docs/operation/reliability.md."""
 
 from __future__ import annotations
 

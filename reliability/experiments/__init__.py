@@ -1,1 +1,1 @@
-"""One module or folder per experiment; each returns the outcome that docs/reliability.md shows."""
+"""One module or folder per experiment; each returns the outcome that docs/operation/reliability.md shows."""

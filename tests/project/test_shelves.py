@@ -28,11 +28,25 @@ MOST_FLOORS = 8
 Graph = Mapping[str, set[str]]
 
 
+#: What tools write into the checkout and git ignores.
+WRITTEN_BY_TOOLS = {"__pycache__", "target", "logs", "dbt_packages", ".user.yml"}
+
+
 def crowded(root: Path) -> list[str]:
-    """The folders below `root` with more than MOST_SIBLINGS entries; caches do not count."""
-    folders = [root, *(path for path in root.rglob("*") if path.is_dir() and "__pycache__" not in path.parts)]
-    counts = {folder: sum(entry.name != "__pycache__" for entry in folder.iterdir()) for folder in folders}
+    """The folders below `root` with more than MOST_SIBLINGS entries.
+
+    A model's `.sql` and `.yml` count as one entry; what tools write does not count.
+    """
+    inside = [path for path in root.rglob("*") if path.is_dir() and not WRITTEN_BY_TOOLS & {*path.parts}]
+    counts = {
+        folder: len({_entry(path) for path in folder.iterdir() if path.name not in WRITTEN_BY_TOOLS})
+        for folder in [root, *inside]
+    }
     return [f"{folder.name}: {count}" for folder, count in counts.items() if count > MOST_SIBLINGS]
+
+
+def _entry(path: Path) -> str:
+    return path.stem if path.suffix in {".sql", ".yml"} else path.name
 
 
 def graph_of(root: Path) -> Graph:
@@ -67,9 +81,18 @@ def floors(graph: Graph) -> int:
     return max(heights.values(), default=0)
 
 
-@pytest.mark.parametrize("room", sorted({*ROOMS, "tests"}))
+@pytest.mark.parametrize("room", sorted({*ROOMS, "benchmarks", "dbt_project", "deploy", "docs", "tests"}))
 def test_a_folder_is_read_in_one_look(room: str) -> None:
     assert crowded(CHECKOUT / room) == []
+
+
+def test_a_model_and_its_words_are_one_entry(tmp_path: Path) -> None:
+    for number in range(MOST_SIBLINGS):
+        (tmp_path / f"{number}.sql").touch()
+        (tmp_path / f"{number}.yml").touch()
+    assert crowded(tmp_path) == []
+    (tmp_path / "one_more.yml").touch()
+    assert crowded(tmp_path) == [f"{tmp_path.name}: {MOST_SIBLINGS + 1}"]
 
 
 @pytest.mark.parametrize("room", ROOMS)
