@@ -1,8 +1,9 @@
 """`make providers`: writes the parts of dbt project and docs that are generated from adapters and staging
 models.
 
-These are the raw sources, the interaction columns of staging models, the list of these models and two tables
-in docs/inputs.md. An adapter describes the columns; the first comment of its staging model describes a row.
+These are the raw sources, the interaction columns of staging and core models, the list of staging models and
+two tables in docs/inputs.md. An adapter describes the columns; the first comment of its staging model
+describes a row.
 """
 
 from __future__ import annotations
@@ -30,6 +31,13 @@ _YAML = Path("models") / "staging" / "_providers.yml"
 _MACRO = Path("macros") / "interactions" / "staged_providers.sql"
 _DOCS = Path("docs") / "inputs.md"
 _COLUMN_DOCS = Path("models") / "staging" / "_interaction_columns.md"
+_CORE_COLUMNS = Path("macros") / "interactions" / "stage_interactions.sql"
+
+#: Between these marks a model's YAML describes interaction columns: all, core or detail ones.
+_MARKED_COLUMNS = re.compile(
+    r"( *# (all|core|detail) interaction columns, made by `make providers`\n).*?( *# end of these\n)",
+    re.DOTALL,
+)
 
 _SHARED_TYPES = TRACE_COLUMNS | EVENT_COLUMNS
 _TYPES = {"TIMESTAMPTZ": "timestamp with time zone"}
@@ -71,7 +79,39 @@ def provider_files(project: Path = settings.DBT_PROJECT) -> dict[Path, str]:
         project / _YAML: "".join(text),
         project / _MACRO: _macro(models),
         docs: _documented(docs.read_text("utf-8"), models),
+        **_core_models(project, documented),
     }
+
+
+def _core_models(project: Path, documented: list[str]) -> dict[Path, str]:
+    """Return path -> content of the core models' YAML files that have marked interaction columns."""
+    macros = (project / _CORE_COLUMNS).read_text("utf-8")
+    core = _listed(macros, r"macro core_interaction_columns\(\).*?return\(\s*")
+    elsewhere = {*core, *_listed(macros, r"left_out = core_interaction_columns\(\) \+ ")}
+    names = {
+        "all": documented,
+        "core": core,
+        "detail": [name for name in documented if name not in elsewhere],
+    }
+
+    def described(mark: re.Match[str]) -> str:
+        columns = (f"      - {_interaction_column(name, tested=False)}\n" for name in names[mark[2]])
+        return f"{mark[1]}{''.join(columns)}{mark[3]}"
+
+    texts = {path: path.read_text("utf-8") for path in sorted((project / "models" / "core").rglob("*.yml"))}
+    return {
+        path: _MARKED_COLUMNS.sub(described, text)
+        for path, text in texts.items()
+        if _MARKED_COLUMNS.search(text)
+    }
+
+
+def _listed(macros: str, opening: str) -> list[str]:
+    """Return the names in the list that follows `opening`, a regular expression, in a file of macros."""
+    found = re.search(rf"{opening}\[(.*?)\]", macros, re.DOTALL)
+    if found is None:
+        raise TouchpointError(f"{_CORE_COLUMNS} has no list after `{opening}`")
+    return re.findall(r'"(\w+)"', found[1])
 
 
 def staging_models(project: Path) -> dict[str, Path]:
@@ -103,10 +143,10 @@ def _column(name: str, description: str, sql_type: str) -> str:
     return f"{{ {', '.join([*given, f'description: {_text(description)}'])} }}"
 
 
-def _interaction_column(name: str) -> str:
+def _interaction_column(name: str, *, tested: bool = True) -> str:
     given = [f"name: {name}"]
     given += [_PERSONAL] if name in PERSONAL_COLUMNS else []
-    given += ["data_tests: [not_null]"] if name == "interaction_type" else []
+    given += ["data_tests: [not_null]"] if tested and name == "interaction_type" else []
     return f"{{ {', '.join([*given, f'description: {_text(_doc(name))}'])} }}"
 
 
