@@ -10,6 +10,8 @@ from orchestration.cli.console import printable
 from orchestration.home import Home
 
 QUOTED_WARNINGS = 10
+#: Characters of what a red check found; a check of the whole landing zone may quote fifty sentences.
+QUOTED_CHARACTERS = 500
 
 
 def summary_lines(home: Home, published: Published) -> list[str]:
@@ -46,8 +48,17 @@ def red_arrival_lines(red: Sequence[CheckResult]) -> list[str]:
     if not red:
         return []
     noun = "arrival check is" if len(red) == 1 else "arrival checks are"
-    found = [f"  {check.check_name}: {printable(check.observed)}" for check in red]
+    found = [f"  {check.check_name}: {_shortened(check)}" for check in red]
     return [f"{len(red)} {noun} red:", *found]
+
+
+def _shortened(check: CheckResult) -> str:
+    """Return what a check found, cut between two words where it is long, and the query for all of it."""
+    text = printable(check.observed)
+    if len(text) <= QUOTED_CHARACTERS:
+        return text
+    query = f"select observed from marts.build_checks where check_name = '{check.check_name}'"
+    return f'{text[:QUOTED_CHARACTERS].rpartition(" ")[0]} … All of it: touchpoint sql "{query}"'
 
 
 def _green(checks: Sequence[CheckResult]) -> int:

@@ -40,6 +40,17 @@ def test_what_was_delivered_adds_no_line_to_what_is_said() -> None:
     ]
 
 
+def test_what_a_check_found_is_cut_between_two_words_and_says_where_all_of_it_stands() -> None:
+    sentence = "sendgrid/2026-01-01/a.ndjson: changed after it was read."
+    check = CheckResult("landing", "arrival", "t", False, " ".join([sentence] * 50), "", "")
+    [_, line] = red_arrival_lines([check])
+    found, _, advice = line.partition(" … ")
+    assert found == f"  landing: {' '.join([sentence] * 8)} sendgrid/2026-01-01/a.ndjson: changed after"
+    assert advice == (
+        "All of it: touchpoint sql \"select observed from marts.build_checks where check_name = 'landing'\""
+    )
+
+
 #: A command that says what a build says, then ends in the way that the argument names.
 COMMAND = """
 import os, signal, sys, time
