@@ -83,7 +83,10 @@ class Check:
 
 @dataclass(frozen=True)
 class CheckResult:
-    """A check's verdict on one build, as plain values."""
+    """A check's verdict on one build, as plain values.
+
+    broken: of a red check that measures several things, each that is wrong: its subject, and what was found.
+    """
 
     check_name: str
     kind: Kind
@@ -92,6 +95,7 @@ class CheckResult:
     observed: str
     expected: str
     message: str
+    broken: Sequence[Sequence[str]] = ()
 
 
 def blocks_publishing(check: Check | CheckResult) -> bool:
@@ -120,12 +124,16 @@ def unmeasured(reason: str) -> Finding:
     return Finding(reason, observed=None)
 
 
-def result_of(check: Check, passed: bool, observed: str) -> CheckResult:
-    """Return a check's verdict, with a message that says what is wrong, where, and what to do next."""
+def result_of(check: Check, passed: bool, observed: str, findings: Sequence[Finding] = ()) -> CheckResult:
+    """Return a check's verdict, with a message that says what is wrong, where, and what to do next.
+
+    findings: those that break their bounds.
+    """
     message = f"{check.table}: {check.promise}."
     if not passed:
         message = f"{check.table}: not kept: {check.promise}. Found: {observed}. {check.if_broken}"
-    return CheckResult(check.name, check.kind, check.table, passed, observed, check.promise, message)
+    broken = tuple((finding.subject, _words_of_broken(finding)) for finding in findings)
+    return CheckResult(check.name, check.kind, check.table, passed, observed, check.promise, message, broken)
 
 
 def words_of(findings: Sequence[Finding]) -> str:

@@ -22,7 +22,7 @@ from great_expectations.core.batch_definition import BatchDefinition
 from great_expectations.core.expectation_validation_result import ExpectationValidationResult
 from great_expectations.data_context import EphemeralDataContext
 
-from expectations.check import Check, CheckResult, result_of
+from expectations.check import Check, CheckResult, Finding, result_of
 from expectations.engine import Engine
 from expectations.gx.data_docs import SITE, write_first_page
 from expectations.gx.engine import BuildExecutionEngine, BuildSource, BuildTable
@@ -90,4 +90,5 @@ def _verdicts(
 def _result(check: Check, verdict: ExpectationValidationResult) -> CheckResult:
     raised = verdict.exception_info.get("exception_message")
     observed = f"not judged: {raised}" if raised else verdict.result["observed_value"]
-    return result_of(check, bool(verdict.success), observed)
+    broken = () if raised else [Finding(**each) for each in verdict.result["details"]["broken"]]
+    return result_of(check, bool(verdict.success), observed, broken)

@@ -15,6 +15,8 @@ MESSAGES = f"{MARTS}.fct_email_messages"
 EVENTS = f"{MARTS}.fct_email_events"
 TIMELINE = f"{MARTS}.mart_contact_timeline"
 BUILD_FILES = f"{MARTS}.build_files"
+FEED_KPIS = f"{MARTS}.mart_feed_kpis_daily"
+DOMAIN_KPIS = f"{MARTS}.mart_email_domains_daily"
 #: Staged interactions, and the activities derived from those other than e-mail.
 STAGED = "work.intermediate.int_interactions"
 ACTIVITIES = "work.intermediate.int_activities"

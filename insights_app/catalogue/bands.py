@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from expectations.limits import LIMITS
 from insights_app.texts import later, said
 
 
@@ -25,11 +26,7 @@ class Bands:
 
 
 #: Column of the rate -> its bands.
-BANDS: Mapping[str, Bands] = {
-    "bounce_rate": Bands(watch=0.01, bad=0.02),
-    "complaint_rate": Bands(watch=0.0001, bad=0.0005),
-    "unsubscribe_rate": Bands(watch=0.003, bad=0.01),
-}
+BANDS: Mapping[str, Bands] = {rate: Bands(*limits) for rate, limits in LIMITS.items()}
 
 
 @dataclass(frozen=True)

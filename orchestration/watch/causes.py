@@ -18,6 +18,11 @@ TARGET = "target"
 #: Begins the keys of causes that silent feeds are; `ALL_FEEDS` is the cause that nothing arrives at all.
 FEED = "feed"
 ALL_FEEDS = f"{FEED} *"
+#: Checks each of whose findings is a cause of its own.
+_OF_SEVERAL = frozenset(
+    {"arrival_volume_is_expected", "arrival_rates_are_expected", "arrival_domains_deliver"}
+)
+_LONGEST_TITLE = 160
 #: Checks that tell no one: a feed's silence is told by its own rhythm, not by the newest day.
 _TOLD_OTHERWISE = frozenset({"arrival_feeds_are_not_silent"})
 
@@ -41,16 +46,32 @@ class Cause:
         """What was found, without figures: another feed under the same key is alerted again, another count is
         not.
         """
-        return re.sub(r"[0-9][0-9,.:-]*", "#", self.found)
+        return _without_figures(self.found)
 
 
 def of_checks(checks: Iterable[CheckResult]) -> list[Cause]:
-    """Return one cause per red check."""
+    """Return one cause per red check; of one that measures several things, one for each that is wrong."""
+    red = [check for check in checks if not check.passed and check.check_name not in _TOLD_OTHERWISE]
+    return [cause for check in red for cause in _of_check(check)]
+
+
+def _of_check(check: CheckResult) -> list[Cause]:
+    key = f"check {check.check_name}"
+    if check.check_name not in _OF_SEVERAL or not check.broken:
+        return [Cause(key, f"{check.check_name} is red", check.message, check.observed)]
     return [
-        Cause(f"check {check.check_name}", f"{check.check_name} is red", check.message, check.observed)
-        for check in checks
-        if not check.passed and check.check_name not in _TOLD_OTHERWISE
+        Cause(
+            f"{key} {_without_figures(subject)}",
+            found if len(found) <= _LONGEST_TITLE else f"{found[: _LONGEST_TITLE - 1]}…",
+            check.message.replace(check.observed, found),
+            subject,
+        )
+        for subject, found in check.broken
     ]
+
+
+def _without_figures(text: str) -> str:
+    return re.sub(r"\b[0-9][0-9,.:-]*", "#", text)
 
 
 def of_failure(message: str) -> Cause:

@@ -26,10 +26,12 @@ SHORTEST = timedelta(hours=6)
 USUAL_GAPS = 1.25
 #: Share of a usual gap by which an arrival may be early or late.
 JITTER = 0.25
-#: Arrivals that earlier weeks had in the same hours and this one lacks: at least so many, and so many times
-#: what all but two percent of the feed's own gaps lacked.
+#: Arrivals that earlier weeks had in the same hours and this silence lacks: at least so many, so many times
+#: what the feed's own gaps lacked (all but two, which may have been silences, unless there are more), and so
+#: many times what its gaps lacked on average (a feed that comes at random).
 LEAST_LACKING = 0.75
-TIMES_WORST = 2
+TIMES_WORST = 1.5
+TIMES_MEAN = 10
 _LONGEST_COMPARED = 2 * WEEK
 
 #: A file's time is when it arrived, unless it does not fit the day that it lies in (a copy of an archive):
@@ -137,7 +139,8 @@ def _usual_if_silent(arrivals: Sequence[datetime], now: datetime) -> timedelta |
     jitter = JITTER * usual
     lacking = _lacking(recent, last, min(now, last + _LONGEST_COMPARED), jitter)
     own = sorted(_lacking(recent, start, end, jitter) or 0 for start, end in gaps)
-    most = max(LEAST_LACKING, TIMES_WORST * own[int(0.98 * (len(own) - 1))])
+    worst, average = own[-1] if own[-3] >= LEAST_LACKING else own[-3], sum(own) / len(own)
+    most = max(LEAST_LACKING, TIMES_WORST * worst, TIMES_MEAN * average)
     return usual if lacking is not None and lacking > most else None
 
 

@@ -47,8 +47,8 @@ class Build:
         with opened(*self.files) as engine:
             for check in checks:
                 findings = measured(engine, check.rule)
-                passed = all(finding.keeps_bounds for finding in findings)
-                results[check.name] = result_of(check, passed, words_of(findings))
+                broken = [finding for finding in findings if not finding.keeps_bounds]
+                results[check.name] = result_of(check, not broken, words_of(findings), broken)
         return results
 
 

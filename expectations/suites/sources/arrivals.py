@@ -6,11 +6,14 @@ the newest arrival day of any feed, never the clock.
 
 from __future__ import annotations
 
+from expectations.limits import LIMITS
 from expectations.rules import RowsKeepRule, ValuesStayWithinBounds
 from expectations.suites.base import (
     AS_OF,
     BUILD_FILES,
+    DOMAIN_KPIS,
     EVENTS,
+    FEED_KPIS,
     FILES,
     IGNORED_RECORDS,
     LOST_VALUES,
@@ -20,18 +23,14 @@ from expectations.suites.base import (
     STAGED,
     arrival,
 )
+from expectations.suites.sources.delivery import worse
+from expectations.suites.sources.usual import LEAST_WEEKS, WEEKS, rates, volumes
 
-#: How many days back these checks look: for volumes, and for the delivery log.
+#: How many days back the check of the delivery log looks, and how many those of what is usual.
 WINDOW_DAYS = 28
-#: A feed's volume has a band once this many of these days have files.
-HISTORY_DAYS = 14
-#: A feed is expected daily once it has arrived on this many days.
+USUAL_DAYS = 80
+#: A feed is expected on a weekday once it has arrived on this many days, and on most of these weekdays.
 REGULAR_DAYS = 7
-#: The band reaches at least this far to either side of the median: a share of it, and a number of records.
-FLOOR_SHARE = 0.4
-FLOOR_RECORDS = 20
-#: Factor from the median absolute deviation to three standard deviations.
-DEVIATIONS = 3 * 1.4826
 #: Percent of a file's records that may be quarantined.
 QUARANTINE_PERCENT = 1
 #: Percent of a field's values that may become null, and of a feed's records that may be ignored.
@@ -42,6 +41,13 @@ JUDGED_RECORDS = 2
 #: Fewest settled sent messages to judge by, and the percent of them that may lack proof of delivery.
 JUDGED_MESSAGES = 1000
 UNPROVEN_PERCENT = 0.5
+
+#: Share of messages from which on a kind of trouble with a domain is to be watched.
+DOMAIN_LIMITS = {
+    "bounced": LIMITS["bounce_rate"][0],
+    "blocked": LIMITS["bounce_rate"][0],
+    "complained": LIMITS["complaint_rate"][0],
+}
 
 _ARRIVED = f"(select * from {FILES} where arrival_date = {AS_OF} or is_new)"
 
@@ -133,47 +139,120 @@ _MATCHED = f"""
 """
 
 _FEEDS = f"""
+    with
+        arrived as (
+            select distinct feed, arrival_date
+            from {BUILD_FILES}
+            where arrival_date >= {AS_OF} - 7 * {WEEKS}
+        ),
+        feeds as (
+            select
+                feed,
+                max(arrival_date) as last_day,
+                count(case when arrival_date < {AS_OF} then 1 end) as earlier_days,
+                count(
+                    case when arrival_date < {AS_OF} and ({AS_OF} - arrival_date) % 7 = 0 then 1 end
+                ) as same_weekdays,
+                least((({AS_OF}) - min(arrival_date)) // 7, {WEEKS}) as weeks
+            from arrived
+            group by feed
+        )
     select
         'files of feed ' || feed || ' on ' || {AS_OF},
-        count(case when arrival_date = {AS_OF} then 1 end),
+        case when last_day = {AS_OF} then 1 else 0 end,
         1,
         null,
-        ['last seen on ' || max(arrival_date)]
-    from {BUILD_FILES}
-    group by feed
-    having count(distinct case when arrival_date < {AS_OF} then arrival_date end) >= {REGULAR_DAYS}
+        ['last seen on ' || last_day]
+    from feeds
+    where earlier_days >= {REGULAR_DAYS} and same_weekdays >= 0.75 * weeks and same_weekdays > 0
     order by feed
 """
 
+_ARRIVALS_BY_KIND = f"""
+    select feed, '' as kind, arrival_date as day, sum(records_read) as records
+    from {BUILD_FILES}
+    where arrival_date >= {AS_OF} - {USUAL_DAYS}
+    group by feed, arrival_date
+    union all
+    select feed, interaction_type, arrival_date, count(*)
+    from {STAGED}
+    where arrival_date >= {AS_OF} - {USUAL_DAYS}
+    group by feed, interaction_type, arrival_date
+"""
+
 _VOLUMES = f"""
-    with
-        days as (
-            select feed, arrival_date, sum(records_landed) as records
-            from {BUILD_FILES}
-            where arrival_date >= {AS_OF} - {WINDOW_DAYS}
-            group by feed, arrival_date
-        ),
-        bands as (
-            select
-                feed,
-                median(records) as middle,
-                greatest({DEVIATIONS} * mad(records), {FLOOR_SHARE} * median(records), {FLOOR_RECORDS})
-                as width
-            from days
-            where arrival_date < {AS_OF}
-            group by feed
-            having count(*) >= {HISTORY_DAYS}
-        )
     select
-        'records of feed ' || days.feed || ' landed on ' || days.arrival_date,
-        days.records,
-        greatest(floor(bands.middle - bands.width), 0),
-        ceil(bands.middle + bands.width),
-        null
-    from days
-    inner join bands on days.feed = bands.feed
-    where days.arrival_date = {AS_OF}
-    order by days.feed
+        case when kind = '' then 'records' else replace(kind, '_', ' ') || ' events' end
+        || ' of feed ' || feed || ' arrived on ' || day,
+        records,
+        at_least,
+        at_most,
+        ['usual are ' || cast(round(usual) as bigint)]
+    from ({volumes(_ARRIVALS_BY_KIND, AS_OF)}) as bands
+"""
+
+_RATES_BY_KIND = " union all ".join(
+    f"""
+    select feed, '{kind}' as kind, send_date as day, {cases} as cases, delivered as messages
+    from {FEED_KPIS}
+    where send_date >= {AS_OF} - {USUAL_DAYS} and delivered > 0
+    """
+    for kind, cases in (
+        ("opened", "opened_unique"),
+        ("clicked", "clicked_unique"),
+        ("unsubscribed from", "unsubscribed"),
+    )
+)
+
+_RATES = f"""
+    select
+        '% of ' || messages || ' e-mails that feed ' || feed || ' delivered '
+        || case window_days when 1 then 'of ' else 'in the week up to ' end || day || ' were ' || kind,
+        100.0 * cases / messages,
+        100.0 * at_least,
+        100.0 * at_most,
+        ['usual are ' || round(100.0 * usual, 2) || ' %']
+    from ({rates(_RATES_BY_KIND, AS_OF, SETTLED_DAYS)}) as bands
+"""
+
+_TROUBLE_BY_DOMAIN = " union all ".join(
+    f"""
+    select
+        recipient_domain as domain,
+        '{kind}' as kind,
+        send_date as day,
+        sum({cases}) as cases,
+        sum({messages}) as messages
+    from {DOMAIN_KPIS}
+    where send_date >= {AS_OF} - {USUAL_DAYS}
+    group by recipient_domain, send_date
+    having sum({messages}) > 0
+    """
+    for kind, cases, messages in (
+        ("bounced", "bounced_total", "sent"),
+        ("blocked", "blocked", "targeted"),
+        ("complained", "feedback_loops", "delivered"),
+    )
+)
+
+_DELIVERY = f"""
+    select
+        '% of ' || messages || ' e-mails to '
+        || coalesce('the domain ' || domain, 'most recipient domains (' || domains || ')')
+        || case window_days
+            when 1 then ' sent on ' || {AS_OF}
+            else ' sent in ' || window_days || ' days up to ' || {AS_OF}
+        end
+        || case kind
+            when 'bounced' then ' came back (bounces)'
+            when 'blocked' then ' were blocked by the provider'
+            else ' were reported as spam (complaints)'
+        end,
+        100.0 * cases / messages,
+        null,
+        100.0 * at_most,
+        ['usual are ' || round(100.0 * usual, 2) || ' %']
+    from ({worse(_TROUBLE_BY_DOMAIN, AS_OF, DOMAIN_LIMITS)}) as rates
 """
 
 _UNPROVEN = f"""
@@ -256,17 +335,39 @@ CHECKS = (
     arrival(
         "arrival_feeds_are_not_silent",
         "build_files",
-        f"every feed that arrived on {REGULAR_DAYS} or more earlier days has a file on the as-of day",
+        f"every feed that arrived on {REGULAR_DAYS} or more earlier days, and on most of these weekdays, has"
+        " a file on the as-of day",
         ValuesStayWithinBounds(_FEEDS),
         "Its export did not run or did not reach the landing zone: the day's numbers lack that feed.",
     ),
     arrival(
         "arrival_volume_is_expected",
         "build_files",
-        f"a feed's landed records on the as-of day lie within median ± 3 robust deviations of the last"
-        f" {WINDOW_DAYS} days (once {HISTORY_DAYS} of them have files)",
+        "what arrived of a feed and of each type of its events, on the day before the as-of day, is what is"
+        f" usual of the same weekdays (once there are {LEAST_WEEKS}); on the as-of day it is not more",
         ValuesStayWithinBounds(_VOLUMES),
-        "Half an export, a double one, or an unusual day: compare with the sender's own numbers.",
+        "Half an export, a double one, a type of event that is no longer sent, or an unusual day: compare"
+        " with the sender's own numbers, and deliver what is missing in a new file.",
+    ),
+    arrival(
+        "arrival_rates_are_expected",
+        "mart_feed_kpis_daily",
+        f"the open, click and unsubscribe rates of a feed's last settled day (older than {SETTLED_DAYS * 24}"
+        f" hours), and of the week up to it, are what is usual of the same weekdays (once there are"
+        f" {LEAST_WEEKS})",
+        ValuesStayWithinBounds(_RATES),
+        "Events of this type are missing or doubled, tracking was changed, or people answered otherwise than"
+        " usual: compare with the provider's own numbers and with what was sent.",
+    ),
+    arrival(
+        "arrival_domains_deliver",
+        "mart_email_domains_daily",
+        "no recipient domain bounces, blocks or complains more than in its own past, where the rate is also"
+        " above what mailbox providers find good",
+        ValuesStayWithinBounds(_DELIVERY),
+        "Send less to these domains until it is better: look at the reasons in the e-mails' Delivery tabs,"
+        " take out addresses that bounced, and check the sender's authentication (SPF, DKIM, DMARC), its"
+        " reputation at the mailbox provider, and what the last e-mails promised.",
     ),
     arrival(
         "arrival_delivery_log_is_complete",

@@ -65,6 +65,43 @@ def without_proof(unproven: int, sent: int = 1280, proof: str = "email_delivered
     """
 
 
+def typed(day: int) -> str:
+    """A feed with 50 records and 40 events of a type each day, and none of these so many days ago."""
+    return f"""
+        {arrived(since=30)}
+        insert into {STAGED} select staged.* replace (
+            'planted' as feed,
+            {TODAY} - cast(days.n as integer) as arrival_date,
+            'planted-' || days.n || '-' || events.n as interaction_id
+        )
+        from (from {STAGED} limit 1) as staged, range(31) as days (n), range(40) as events (n)
+        where days.n <> {day};
+    """
+
+
+def e_mails(mart: str, of: str, **newest: int) -> str:
+    """500 e-mails a day of a feed or domain, with what is otherwise on the newest day that is judged."""
+    counts = {"targeted": 500, "sent": 500, "delivered": 500, "bounced_total": 5, "blocked": 5}
+    counts |= {"feedback_loops": 0, "opened_unique": 200, "clicked_unique": 50, "unsubscribed": 5}
+    last = 4 if mart == "mart_feed_kpis_daily" else 0
+    columns = ", ".join(
+        f"case n when {last} then {newest.get(name, usual)} else {usual} end as {name}"
+        for name, usual in counts.items()
+    )
+    return f"insert into {mart} by name select {of}, {TODAY} - cast(n as integer) as send_date, {columns} \
+        from range(50) as days (n);"
+
+
+def of_feed(**newest: int) -> str:
+    return e_mails("mart_feed_kpis_daily", "'planted' as feed", **newest)
+
+
+def of_domain(**newest: int) -> str:
+    return e_mails(
+        "mart_email_domains_daily", "'e1' as email_id, 'planted.example' as recipient_domain", **newest
+    )
+
+
 def of_late(seconds: int) -> str:
     """An interaction so many seconds after the end of the as-of day."""
     late = f"cast({TODAY} + 1 as timestamp) at time zone 'UTC' + interval {seconds} seconds"
@@ -87,8 +124,19 @@ BREAKS: Changes = {
     "arrival_observations_match": {"two observations, and no page is known": unmatched(2)},
     "arrival_feeds_are_not_silent": {"a feed without a file today": arrived(since=7, until=1)},
     "arrival_volume_is_expected": {
-        "fewer records than the band": arrived(records_landed=29),
-        "more records than the band": arrived(records_landed=71),
+        "fewer records than the band": arrived(since=30, until=1, records_read=29),
+        "more records than the band": arrived(since=30, until=1, records_read=83),
+        "more records on the as-of day": arrived(since=30, records_read=83),
+        "a type of event is gone": typed(1),
+    },
+    "arrival_rates_are_expected": {
+        "a tenth of the opens": of_feed(opened_unique=20),
+        "four times the unsubscribes": of_feed(unsubscribed=20),
+    },
+    "arrival_domains_deliver": {
+        "four times the bounces": of_domain(bounced_total=20),
+        "four times the blocks": of_domain(blocked=20),
+        "complaints where there were none": of_domain(feedback_loops=6),
     },
     "arrival_delivery_log_is_complete": {"7 of 1,280 without proof": without_proof(7)},
     "arrival_nothing_before_sending": {
@@ -113,11 +161,28 @@ BORNE: Changes = {
         "a feed whose one record is ignored": arrived(since=0, records_read=1, ignored=1),
     },
     "arrival_observations_match": {"one observation that matches nothing": unmatched(1)},
-    "arrival_feeds_are_not_silent": {"a feed that came on six days only": arrived(since=6, until=1)},
+    "arrival_feeds_are_not_silent": {
+        "a feed that came on six days only": arrived(since=6, until=1),
+        "a feed that never comes on this weekday": arrived(until=1)
+        + f"delete from build_files where feed = 'planted' and ({TODAY} - arrival_date) % 7 = 0;",
+    },
     "arrival_volume_is_expected": {
-        "the least of the band": arrived(records_landed=30),
-        "the most of the band": arrived(records_landed=70),
-        "an unusual volume with too little history": arrived(since=13, records_landed=500),
+        "the least of the band": arrived(since=30, until=1, records_read=30),
+        "the most of the band": arrived(since=30, until=1, records_read=82),
+        "an unusual volume with too little history": arrived(since=20, until=1, records_read=500),
+        "an as-of day that is not over": arrived(since=30, records_read=1),
+        "a type that has not come on the as-of day": typed(0),
+        "three days at once after two without any": arrived(since=30, until=1, records_read=150)
+        + f"delete from build_files where feed = 'planted' and arrival_date in ({TODAY} - 2, {TODAY} - 3);",
+    },
+    "arrival_rates_are_expected": {
+        "a fifth less opens": of_feed(opened_unique=160),
+        "twice the unsubscribes": of_feed(unsubscribed=10),
+    },
+    "arrival_domains_deliver": {
+        "twice the bounces": of_domain(bounced_total=10),
+        "fewer bounces": of_domain(bounced_total=0),
+        "the first complaints": of_domain(feedback_loops=3),
     },
     "arrival_delivery_log_is_complete": {
         "6 of 1,280 without proof": without_proof(6),

@@ -75,6 +75,39 @@ def test_another_feed_under_the_same_check_is_news(tmp_path: Path, desk: Desk) -
     assert desk.titles == ["silent is red"] * 2
 
 
+def test_each_finding_of_a_check_on_what_is_usual_is_a_cause_of_its_own(tmp_path: Path, desk: Desk) -> None:
+    def red(*feeds: str, day: str) -> CheckResult:
+        broken = [
+            (
+                f"records of feed {feed} arrived on {day}",
+                f"12 records of feed {feed} arrived on {day} (expected 90)",
+            )
+            for feed in feeds
+        ]
+        words = "; ".join(found for _, found in broken)
+        return CheckResult(
+            "arrival_volume_is_expected",
+            "arrival",
+            "t",
+            False,
+            words,
+            "as usual",
+            f"not kept. Found: {words}. Do.",
+            broken,
+        )
+
+    alerts = desk.alerts(tmp_path)
+    alerts.after_build([red("ses", "brevo2", day="2026-03-01")])
+    alerts.after_build([red("ses", "brevo3", day="2026-03-02")])
+    alerts.after_build([])
+    titles = ["12 records of feed ses arrived on 2026-03-01 (expected 90)"]
+    titles += [f"12 records of feed brevo{i} arrived on 2026-03-0{i - 1} (expected 90)" for i in (2, 3)]
+    assert desk.titles == [*titles, f"over: {titles[1]}", f"over: {titles[0]}", f"over: {titles[2]}"]
+    assert desk.texts[0].startswith(
+        "not kept. Found: 12 records of feed ses arrived on 2026-03-01 (expected 90). Do."
+    )
+
+
 def test_a_failure_is_over_when_a_build_ends_and_leaves_red_checks_as_they_are(
     tmp_path: Path, desk: Desk
 ) -> None:
