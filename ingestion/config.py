@@ -32,6 +32,13 @@ _LONGEST_SCHEMA = 30
 _SCHEMA_NAME = re.compile(rf"[a-z][a-z0-9_]{{0,{_LONGEST_SCHEMA - 1}}}")
 #: Schemas that hold what is not ours to replace.
 _SERVER_SCHEMAS = frozenset({"public", "information_schema", "pg_catalog"})
+#: Type of a target -> the keys that it has.
+_KEYS_OF_TARGETS = {
+    "postgres": ("host", "port", "database", "user", "schema", "password_env", "sslmode", "wait_for_readers"),
+    "parquet": ("to", "keep"),
+    "files": ("to", "keep"),
+}
+_BUCKET_ADDRESS = re.compile(r"(s3|gs|az)://[^/@?#:\s]+/[^@?#]*[^/@?#]/?")
 _SNAPSHOT_COLUMNS = sorted({column for entity in crm.ENTITIES.values() for column in entity.kinds})
 #: Keys of a feed that only one adapter reads.
 _KEYS_OF = {
@@ -68,12 +75,25 @@ class PostgresTarget:
 
 
 @dataclass(frozen=True)
+class BucketTarget:
+    """A prefix of a bucket that published files are copied to; credentials are the environment's.
+
+    to: its address. keep: how many builds stay there. everything: the whole folder of a build, and not its
+    Parquet files alone.
+    """
+
+    to: str
+    keep: int = 2
+    everything: bool = False
+
+
+@dataclass(frozen=True)
 class Config:
     """The settings of `touchpoint.yml`, each at its default where the file or the key is missing."""
 
     reporting_time_zone: str = "UTC"
     feeds: tuple[Feed, ...] = ()
-    publish: tuple[PostgresTarget, ...] = ()
+    publish: tuple[PostgresTarget | BucketTarget, ...] = ()
 
 
 def load_config(path: Path | None) -> Config:
@@ -99,7 +119,7 @@ def parse_config(content: Any, where: str = "touchpoint.yml") -> Config:
     return Config(
         file.reporting_time_zone,
         tuple(Feed(**dict(entry)) for entry in file.feeds),
-        tuple(PostgresTarget(**entry.model_dump(by_alias=True, exclude={"type"})) for entry in file.publish),
+        tuple(entry.target() for entry in file.publish),
     )
 
 
@@ -209,9 +229,11 @@ class _FeedEntry(_Entries):
 
 
 class _TargetEntry(_Entries):
-    """An entry of `publish`, with the fields of `PostgresTarget`."""
+    """An entry of `publish`, with the fields of `PostgresTarget` or `BucketTarget`."""
 
     type: str = ""
+    to: str = ""
+    keep: Annotated[int, Field(ge=1)] = 2
     host: str | None = None
     port: Annotated[int, Field(ge=1, le=65535)] | None = None
     database: str | None = None
@@ -234,10 +256,26 @@ class _TargetEntry(_Entries):
 
     @check_all(mode="after")
     def _check(self) -> Self:
-        if self.type != "postgres":
+        if self.type not in _KEYS_OF_TARGETS:
             raise ValueError(
-                f"`type` must be `postgres`, the one kind of target; it is {_shown(self.type) or 'missing'}."
+                f"`type` must be one of {', '.join(_KEYS_OF_TARGETS)};"
+                f" it is {_shown(self.type) or 'missing'}."
             )
+        valid = _KEYS_OF_TARGETS[self.type]
+        for key in (type(self).model_fields[name].alias or name for name in sorted(self.model_fields_set)):
+            if key not in ("type", *valid):
+                raise ValueError(f"`{key}` is no key of a target of the type `{self.type}`.")
+        return self._check_postgres() if self.type == "postgres" else self._check_bucket()
+
+    def _check_bucket(self) -> Self:
+        if not _BUCKET_ADDRESS.fullmatch(self.to):
+            raise ValueError(
+                "`to` must be the address of a bucket and a folder in it, like s3://bucket/insights, gs://…"
+                " or az://…; keys and tokens stay in the environment."
+            )
+        return self
+
+    def _check_postgres(self) -> Self:
         if not _SCHEMA_NAME.fullmatch(self.schema_) or self.schema_ in _SERVER_SCHEMAS:
             raise ValueError(
                 f"`schema` must be of a-z, 0-9 and `_`, at most {_LONGEST_SCHEMA} of them, begin with a"
@@ -245,6 +283,12 @@ class _TargetEntry(_Entries):
                 f" {_shown(self.schema_)}."
             )
         return self
+
+    def target(self) -> PostgresTarget | BucketTarget:
+        """Return the entry as what publishing takes."""
+        if self.type != "postgres":
+            return BucketTarget(self.to.rstrip("/"), self.keep, everything=self.type == "files")
+        return PostgresTarget(**self.model_dump(by_alias=True, exclude={"type", "to", "keep"}))
 
 
 class _File(_Entries):
@@ -261,10 +305,11 @@ class _File(_Entries):
             for value, times in values.most_common(1):
                 if times > 1:
                     raise ValueError(f"two feeds have the {key} `{_shown(value)}`; give each its own.")
-        targets = Counter((one.host, one.port, one.database, one.schema_) for one in self.publish)
-        for (*_, schema), times in targets.items():
+        targets = Counter(
+            (one.to.rstrip("/"), one.host, one.port, one.database, one.schema_) for one in self.publish
+        )
+        for (to, *_, schema), times in targets.items():
             if times > 1:
-                raise ValueError(
-                    f"two targets under `publish` are the same schema `{schema}` of one database; remove one."
-                )
+                place = f"folder `{to}`" if to else f"schema `{schema}` of one database"
+                raise ValueError(f"two targets under `publish` are the same {place}; remove one.")
         return self

@@ -25,6 +25,8 @@ _DEAD_AFTER_MS = 60_000
 #: Seconds that another publish to the same schema is waited for: also that of a killed build, which ends as
 #: soon as the server notices.
 _LOCK_SECONDS = 30
+#: Classes of errors (SQLSTATE) that often pass: connection, transaction rolled back, resources, operator.
+_PASSING = frozenset({"08", "40", "57"})
 
 
 def name_of(target: PostgresTarget) -> str:
@@ -59,14 +61,15 @@ def connect(target: PostgresTarget) -> Iterator[Connection]:
             sslmode=target.sslmode,
         )
     except psycopg.Error as error:
-        raise TargetError(_why_not_connected(error, target)) from error
+        words, may_pass = _why_not_connected(error, target)
+        raise TargetError(words, may_pass=may_pass) from error
     user = connection.info.user
     try:
         with connection:
             _settle(connection, target.schema)
             yield connection
     except psycopg.Error as error:
-        raise TargetError(_why_refused(error, target, user)) from error
+        raise TargetError(_why_refused(error, target, user), may_pass=_may_pass(error)) from error
 
 
 def _password(target: PostgresTarget) -> str | None:
@@ -102,7 +105,15 @@ def _settle(connection: Connection, schema: str) -> None:
         ) from error
 
 
-def _why_not_connected(error: psycopg.Error, target: PostgresTarget) -> str:
+def _may_pass(error: psycopg.Error) -> bool:
+    """Whether the connection was lost, the server went down, or transactions were in each other's way."""
+    state = error.sqlstate or ""
+    return isinstance(error, psycopg.OperationalError) and (not state or state[:2] in _PASSING)
+
+
+def _why_not_connected(error: psycopg.Error, target: PostgresTarget) -> tuple[str, bool]:
+    """Say why and what to do, and whether it may pass by itself."""
+    may_pass = False
     text = " ".join(str(error).split())
     if "password" in text or "authentication" in text:
         where = target.password_env or "PGPASSWORD or the password file ~/.pgpass"
@@ -112,8 +123,9 @@ def _why_not_connected(error: psycopg.Error, target: PostgresTarget) -> str:
     elif "pg_hba.conf" in text:
         todo = "Allow this machine in the server's pg_hba.conf, or set `sslmode` in touchpoint.yml"
     else:
+        may_pass = True
         todo = "See that it runs and may be reached from here, or correct `host` and `port` in touchpoint.yml"
-    return f"no connection: {text}. {todo}"
+    return f"no connection: {text}. {todo}", may_pass
 
 
 def _why_refused(error: psycopg.Error, target: PostgresTarget, user: str) -> str:

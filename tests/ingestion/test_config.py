@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ingestion.adapters.registry import ADAPTERS
-from ingestion.config import Config, PostgresTarget, load_config
+from ingestion.config import BucketTarget, Config, PostgresTarget, load_config
 from ingestion.errors import ConfigError
 from ingestion.landing.feed import Feed
 from tests.ingestion.zone import DAY, Zone, event
@@ -81,7 +81,7 @@ def test_every_key(tmp_path: Path) -> None:
         ("a: [", "not readable YAML"),
         (
             "publish: [{host: a}]",
-            "publish[0]: `type` must be `postgres`, the one kind of target; it is missing",
+            "publish[0]: `type` must be one of postgres, parquet, files; it is missing",
         ),
         ("publish: [{type: postgres, password: a}]", "name that with `password_env`"),
         ("publish: [{type: postgres, hots: a}]", "did you mean `host`"),
@@ -90,6 +90,22 @@ def test_every_key(tmp_path: Path) -> None:
         ("publish: [{type: postgres, port: high}]", "`port` must be a whole number"),
         ("publish: [{type: postgres, port: 70000}]", "`port` must be less than or equal to 65535"),
         ("publish: [{type: postgres, sslmode: of}]", "`sslmode` must be 'disable'"),
+        ("publish: [{type: parquet}]", "`to` must be the address of a bucket and a folder in it"),
+        ("publish: [{type: files, to: 's3://bucket'}]", "`to` must be"),
+        (
+            "publish: [{type: files, to: 's3://key:secret@bucket/x'}]",
+            "keys and tokens stay in the environment",
+        ),
+        ("publish: [{type: files, to: 's3://b/x', keep: 0}]", "`keep` must be greater than or equal to 1"),
+        (
+            "publish: [{type: files, to: 's3://b/x', port: 1}]",
+            "`port` is no key of a target of the type `files`",
+        ),
+        ("publish: [{type: postgres, to: 's3://b/x'}]", "`to` is no key of a target of the type `postgres`"),
+        (
+            "publish: [{type: files, to: 's3://b/x'}, {type: parquet, to: 's3://b/x/'}]",
+            "two targets under `publish` are the same folder `s3://b/x`; remove one",
+        ),
         ("publish: [{type: postgres}, {type: postgres}]", "two targets under `publish` are the same schema"),
     ],
 )
@@ -144,6 +160,14 @@ def test_a_target_of_publishing(tmp_path: Path) -> None:
     first, second = load(tmp_path, text).publish
     assert first == PostgresTarget("db", 5433, schema="insights", password_env="SECRET")
     assert second == PostgresTarget()
+
+
+def test_a_bucket_to_publish_to(tmp_path: Path) -> None:
+    text = "publish: [{type: parquet, to: s3://b/x/, keep: 7}, {type: files, to: az://b/y}]"
+    assert load(tmp_path, text).publish == (
+        BucketTarget("s3://b/x", 7),
+        BucketTarget("az://b/y", 2, everything=True),
+    )
 
 
 def test_a_feed_cannot_be_read_from_beside_the_landing_zone(zone: Zone, tmp_path: Path) -> None:

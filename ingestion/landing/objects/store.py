@@ -211,10 +211,7 @@ class Bucket:
         if _NO_CREDENTIALS.search(str(error)):
             return f"no credentials were found ({text}). Set {settings}, or give the machine a role"
         if _may_pass(error):
-            times = f"tried {_RETRIES['max_retries'] + 1} times"
-            return (
-                f"it does not answer ({text}; {times}). Check the network and {settings}, then run this again"
-            )
+            return f"it does not answer ({text}). Check the network and {settings}, then run this again"
         return f"it cannot be used ({text}). Check the address, and {settings}"
 
 
@@ -243,7 +240,8 @@ def _may_pass(error: Exception) -> bool:
 
 def _first_line(error: Exception) -> str:
     text = str(error).split("\n\nDebug source")[0].split("<?xml")[0]
-    return " ".join(text.split())[:300]
+    text = re.sub(r"Generic \w+ error: | in [\d.]+[mµ]?s\b|, max_retries: .*?s(?= )", "", text)
+    return " ".join(text.split()).rstrip(":")[:300]
 
 
 def _without_secrets(text: str) -> str:
