@@ -19,7 +19,7 @@ TESTS ?= tests
 CHECKS := tests/project tests/ingestion tests/end_to_end/providers tests/dbt_project tests/simulator \
 	tests/end_to_end/simulated_worlds/test_marts_equal_truth.py::test_a_world_with_every_fault
 
-.PHONY: help setup test check demo lint format providers docs kpis metrics picture texts screenshots answers reliability benchmark lock audit dev clean
+.PHONY: help setup test check demo lint format providers kpis metrics picture texts screenshots answers reliability benchmark lock audit dev clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -63,9 +63,6 @@ format: setup ## what lint asks for, where a tool can do it
 
 providers: setup ## dbt sources, columns and the list of staged providers, from the adapters and staging models
 	$(BIN)/python -m orchestration.tools.provider_files
-
-docs: setup ## the data dictionary as one page: data/home/docs/index.html
-	$(BIN)/python -m orchestration.tools.docs --home $(HOME_DIR)
 
 kpis: setup ## what repeats the KPI dictionary: columns of marts, their words, the table in docs/kpis.md
 	$(BIN)/python -m orchestration.tools.kpis

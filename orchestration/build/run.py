@@ -38,7 +38,7 @@ from orchestration.build.options import Options
 from orchestration.build.step_outputs import AUDIT, EXPOSE, LAND, TRANSFORM, Landed, StepOutputs
 from orchestration.errors import AuditRedError, TouchpointError, usage_errors
 from orchestration.home import Home
-from orchestration.publish import publish, published, targets
+from orchestration.publish import publish, published, site, targets
 from orchestration.publish.pseudonyms import Pseudonyms
 from orchestration.publish.publish import BuildInfo
 from orchestration.settings import DBT_PROJECT, VERSION, Settings
@@ -366,11 +366,19 @@ class BuildRun:
         return self.published
 
     def deliver(self) -> list[str]:
-        """Bring what is published to the servers that miss it; return what to say of those that failed."""
+        """Write the pages about what is published, and bring it to the servers, wherever they are missing.
+
+        Return what to say of servers that failed.
+        """
+        site.bring_up_to_date(self.home, self._manifest, self.progress)
         info = published.build_info(self.home) if self.config.publish else None
         if not info:
             return []
         return targets.bring_up_to_date(self.home, str(info["build_id"]), self.config.publish, self.progress)
+
+    def _manifest(self) -> Path:
+        path = self.dbt.manifest_path
+        return path if path.exists() else self.parse_project()
 
     def _finish_erasure(self) -> int:
         """If an erasure is unfinished, remove older published builds, which hold erased people.

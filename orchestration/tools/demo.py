@@ -8,6 +8,7 @@ import sys
 from orchestration import connections
 from orchestration.cli import console
 from orchestration.home import Home
+from orchestration.publish import site
 from orchestration.settings import Settings
 
 _KPIS = """
@@ -100,12 +101,11 @@ def _next_steps(home: Home) -> list[str]:
         "",
         f"Published: {home.published / home.insights.name} (schema marts; open it read-only)",
         f"           {home.published / 'parquet'} (the same tables as Parquet)",
-        f"Checks:    {home.published / 'data_docs' / 'index.html'}",
+        f"Pages:     {home.published / site.SITE / 'index.html'} (dictionary, KPIs, lineage, checks)",
         "",
         "Go on with",
         "  .venv/bin/touchpoint serve  the same as pages: e-mails, journeys, contacts (127.0.0.1:8321)",
         "  make dev                    Dagster on this machine: lineage, runs, checks, schedule",
-        "  make docs                   every table and column as one page",
         "  .venv/bin/touchpoint --help",
     ]
 

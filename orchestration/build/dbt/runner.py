@@ -163,13 +163,6 @@ class Dbt:
             if node.resource_type == "model" and node.schema == "marts"
         }
 
-    def write_docs(self, variables: Variables) -> Path:
-        """Write the data dictionary as one self-contained page and return its path."""
-        result = self._invoke(["docs", "generate", "--static", "--vars", variables.as_json()], [])
-        if not result.success:
-            raise DbtError(f"dbt docs failed: {_exception(result)}. Its log: {self.log_path}")
-        return self.home.dbt / "target" / "static_index.html"
-
     def _invoke(self, arguments: list[str], callbacks: list[Any]) -> Any:
         from dbt.adapters.duckdb.connections import DuckDBConnectionManager
         from dbt.cli.main import dbtRunner

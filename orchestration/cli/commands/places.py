@@ -6,7 +6,7 @@ from orchestration.build import intake
 from orchestration.cli import console
 from orchestration.errors import UsageError
 from orchestration.home import PSEUDONYMISED
-from orchestration.publish import published
+from orchestration.publish import published, site
 from orchestration.settings import Settings
 
 
@@ -27,6 +27,7 @@ def places(settings: Settings) -> int:
             ("tables, for BI and SQL", folder / home.insights.name),
             ("tables as Parquet files", folder / "parquet"),
             *copy,
+            ("dictionary, KPIs, lineage (a page)", folder / site.SITE / "index.html"),
             ("checks (a page)", folder / "data_docs" / "index.html"),
             ("pages of insights", f"touchpoint serve {given}"),
             ("a question in SQL", f'touchpoint sql "select * from mart_email_kpis" {given}'),

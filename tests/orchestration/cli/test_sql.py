@@ -61,7 +61,7 @@ def test_open_names_files_that_are_there(home: Path, capsys: pytest.CaptureFixtu
     assert main(["open", "--home", str(home)]) == 0
     lines = capsys.readouterr().out.splitlines()
     paths = [Path(line.split("  ")[-1].strip()) for line in lines if str(home) in line and " --" not in line]
-    assert len(paths) == 3 and all(path.exists() for path in paths)
+    assert len(paths) == 4 and all(path.exists() for path in paths)
 
 
 @pytest.mark.parametrize("arguments", [["open"], ["sql", "select 1"]])

@@ -1,5 +1,5 @@
 select
     *,
     'every check, with its rule and rows' as data_docs,
-    'written by make docs: docs/index.html in the home' as dbt_docs
+    'site/dictionary.html in the folder of the build' as dbt_docs
 from build_info
