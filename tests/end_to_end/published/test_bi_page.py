@@ -1,7 +1,11 @@
-"""The code of docs/bi.md runs as it stands over what a build published, and answers what SQL answers."""
+"""The code of docs/bi.md and of the notebook runs as it stands over what a build published, and answers what SQL
+answers."""
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 import re
 import shlex
 from collections.abc import Callable
@@ -16,6 +20,7 @@ from tests.harness.paths import CHECKOUT
 from tests.harness.worlds import World
 
 PAGE = (CHECKOUT / "docs" / "bi.md").read_text(encoding="utf-8")
+NOTEBOOK = CHECKOUT / "docs" / "notebooks" / "best_hour.ipynb"
 CODE = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 
 Run = Callable[[str], dict[str, Any]]
@@ -96,11 +101,30 @@ def test_csv_for_spreadsheets(faulty_world: World, capsys: pytest.CaptureFixture
     (command,) = re.findall(r"^touchpoint (sql .*) > emails.csv$", PAGE, re.MULTILINE)
     words = [str(faulty_world.home) if word == "data/home" else word for word in shlex.split(command)]
     assert main(words) == 0
-    heading, *lines = capsys.readouterr().out.splitlines()
-    assert heading.startswith("email_id,email_name,subject,targeted")
-    assert len(lines) == asked(faulty_world, "select count(*) from marts.mart_email_kpis")[0][0]
+    rows = csv.DictReader(io.StringIO(capsys.readouterr().out))
+    sent = {row["email_id"]: int(row["sent"]) for row in rows}
+    assert sent == dict(asked(faulty_world, "select email_id, sent from marts.mart_email_kpis"))
 
 
 def test_every_block_is_run_by_a_test() -> None:
     marks = ("best = ", "by_hour", "pandas.read_parquet", "scan_parquet", "create_engine")
     assert [sum(mark in code for mark in marks) for code in CODE] == [1] * len(marks)
+
+
+@pytest.mark.slow
+def test_the_notebook_runs_and_keeps_its_outputs(
+    faulty_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOUCHPOINT_HOME", str(faulty_world.home))
+    cells = json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]
+    names: dict[str, Any] = {}
+    for cell in cells:
+        if cell["cell_type"] == "code":
+            exec("".join(cell["source"]), names)
+    assert names["chart"].to_dict()["datasets"]
+    assert 0 <= names["chance"] <= 1
+    (delivered,) = asked(faulty_world, "select sum(delivered) from marts.mart_email_kpis")[0]
+    assert 0 < names["frame"]["delivered"].sum() <= delivered
+    kept = [output for cell in cells for output in cell.get("outputs", ())]
+    assert any("image/png" in output.get("data", {}) for output in kept)
+    assert not any(output["output_type"] == "error" for output in kept)
