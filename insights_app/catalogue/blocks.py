@@ -29,6 +29,7 @@ Kind = Literal[
     "url",
     "trend",
     "duration",
+    "touch",
 ]
 
 #: Ending of a column's name -> its kind, for columns that declare none.
@@ -76,6 +77,7 @@ class Column:
     link: the address that a cell leads to, with columns of the row in braces: `/emails/{email_id}`. Values
     are quoted. chooses: instead of a link, what a cell chooses on its page (the name of a `Choice`), by its
     value or that of the column `chosen_by`.
+    words: what the query's codes are called; other values are written as they are.
     of_contact: the column with the contact whose `email` it shows; the table's query has no such column.
     has_bar: whether cells carry a bar of their share of the largest value.
     trend: of a column of the kind `trend`, what its lines show; the table's query need not have the column.
@@ -88,6 +90,7 @@ class Column:
     has_bar: bool = False
     chooses: str = ""
     chosen_by: str = ""
+    words: Mapping[str, str] = field(default_factory=dict)
     of_contact: str = ""
     trend: Trend | None = None
 
@@ -177,7 +180,7 @@ class Chart(Block):
     x: a column of days, hours or words. y: columns. mark: how they are drawn; bars of words are horizontal.
     labels: names of series whose KPI's label or column name would mislead. series: column whose values are
         the series; `y` then has one column.
-    bands_of: the rate whose limits are drawn in the chart.
+    bands_of: the rate whose limits are drawn in the chart. words: what codes of `x` are called.
     """
 
     x: str = ""
@@ -187,6 +190,7 @@ class Chart(Block):
     labels: Mapping[str, str] = field(default_factory=dict)
     series: str = ""
     bands_of: str = ""
+    words: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -287,12 +291,13 @@ class Facts(Block):
 class Choice:
     """A choice beside days and journey; queries get the chosen value as the parameter `$name`.
 
-    query: returns a row per option, with `value` and `label`.
+    query: returns a row per option, with `value`, and `label` unless `words` say what values are called.
     """
 
     name: str
     label: str
     query: str
+    words: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

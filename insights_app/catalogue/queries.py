@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import re
+import textwrap
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -10,6 +12,9 @@ from insights_app.catalogue.blocks import Block, Trend
 from insights_app.catalogue.kpis import Kpi
 
 FOLDER = Path(__file__).with_name("sql")
+#: SQL that several queries have in common: a line `-- include NAME` stands for `parts/NAME.sql`.
+PARTS = FOLDER / "parts"
+_INCLUDE = re.compile(r"^(?P<indent> *)-- include (?P<part>[a-z_]+)$", re.MULTILINE)
 
 
 @functools.cache
@@ -25,9 +30,14 @@ def files() -> dict[tuple[str, str], Path]:
 
 @functools.cache
 def sql_of(entity: str, query: str) -> str:
-    """Return the text of an entity's query, or of another entity's: `emails/delays`."""
+    """Return the text of an entity's query, or of another entity's: `emails/delays`; parts are included."""
     entity, query = query.split("/") if "/" in query else (entity, query)
-    return files()[entity, query].read_text(encoding="utf-8").strip()
+    return _INCLUDE.sub(_included, files()[entity, query].read_text(encoding="utf-8").strip())
+
+
+def _included(line: re.Match[str]) -> str:
+    text = (PARTS / f"{line['part']}.sql").read_text(encoding="utf-8").strip()
+    return textwrap.indent(_INCLUDE.sub(_included, text), line["indent"])
 
 
 def sql_of_block(entity: str, block: Block) -> str:

@@ -348,7 +348,9 @@ def cell(page: Page, column: Column, row: Mapping[str, Any], largest: Any = None
         return Cell(said(HIDDEN), "hidden")
     if column.trend is not None:
         return Cell("", kind, line=trend_lines.line_of(value or [], column.label, column.trend.kind))
-    if kind == "kpi" and value in page.kpis:
+    if isinstance(value, str) and value in column.words:
+        value = said(column.words[value])
+    elif kind == "kpi" and value in page.kpis:
         value = said(page.kpis[value].label)
     text = values.text_of(value, kind)
     link = _link(page, column, row) if value is not None else ""
@@ -394,7 +396,7 @@ def _totals(page: Page, block: blocks.Table, totals: Mapping[str, Any]) -> list[
 
 
 def _chart(page: Page, block: blocks.Chart) -> dict[str, Any]:
-    rows = page.rows(block)
+    rows = [_in_words(row, block) for row in page.rows(block)] if block.words else page.rows(block)
     labels = {name: said(block.labels.get(name, "")) or _label(page, name) for name in block.y}
     by = {block.series: said(label_of(block.series))} if block.series else {}
     return {
@@ -402,6 +404,11 @@ def _chart(page: Page, block: blocks.Chart) -> dict[str, Any]:
         **_rows_below(page, {block.x: said(label_of(block.x)), **by, **labels}, rows),
         "downloads": downloads(page.address, block),
     }
+
+
+def _in_words(row: Mapping[str, Any], block: blocks.Chart) -> dict[str, Any]:
+    code = row[block.x]
+    return {**row, block.x: said(block.words[code]) if code in block.words else code}
 
 
 def _hours(page: Page, block: blocks.Hours) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from insights_app.pages import values
+from insights_app.texts import said
 
 #: Type of entity -> first part of its pages' addresses, for the entity that an event is about.
 _PATHS = {
@@ -30,8 +31,9 @@ _PEOPLE = ("contact", "lead")
 def drawn(rows: Sequence[Mapping[str, Any]], *, shows_people: bool) -> dict[str, Any]:
     """Return the events grouped by day of the reporting time zone.
 
-    rows: newest first, with `occurred_at, interaction_type, entity_type, entity_id, entity_name, detail`, and
-        `is_machine` if the query has it. shows_people: whether leads and contacts are named.
+    rows: newest first, with `occurred_at, interaction_type, entity_type, entity_id, entity_name, detail,
+        is_machine`, and what changed of a lead if the query has it. shows_people: whether leads and
+        contacts are named.
     """
     days = itertools.groupby(rows, key=lambda row: row["occurred_at"].date())
     return {"days": [(day, [_line(row, shows_people) for row in events]) for day, events in days]}
@@ -48,6 +50,18 @@ def _line(row: Mapping[str, Any], shows_people: bool) -> dict[str, Any]:
         "icon": kind.split("_")[0],
         "about": name or entity_id or "",
         "link": f"/{path}/{quote(entity_id, safe='')}" if path and entity_id else "",
-        "detail": row["detail"] or "",
-        "is_machine": bool(row.get("is_machine")),
+        "detail": _detail(row),
+        "is_machine": bool(row["is_machine"]),
     }
+
+
+def _detail(row: Mapping[str, Any]) -> str:
+    change = row.get("change")
+    if change == "stage":
+        return " → ".join(row[name] or said("no stage") for name in ("stage_before", "stage"))
+    if change == "score":
+        before = "" if row["score_before"] is None else f"{row['score_before']:g} → "
+        grade = said("grade %(grade)s") % {"grade": row["grade"]} if row["grade"] else ""
+        parts = (f"{before}{row['score']:g}", grade, row["lead_scoring_model_id"])
+        return " · ".join(part for part in parts if part)
+    return row["detail"] or ""

@@ -103,6 +103,12 @@ def word(value: Any) -> str:
     return said(text.replace("_", " ") if _CODE.fullmatch(text) else text)
 
 
+def touch(value: Any) -> str:
+    """Return a touch, such as `email_clicked: Spring news`, with its code as words."""
+    code, colon, about = str(value).partition(": ")
+    return word(code) + colon + about
+
+
 def values(value: Any) -> str:
     """Return submitted values, one `name: value` per line; the text itself if it is no JSON object."""
     try:
@@ -126,4 +132,5 @@ _WRITERS: dict[Kind, Any] = {
     "flag": flag,
     "values": values,
     "word": word,
+    "touch": touch,
 }

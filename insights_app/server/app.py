@@ -138,14 +138,16 @@ class InsightsApp:
             context = {"words": words, "found": found, "title": said("Search")}
             return self._html(request, "search.html", context, reader.info())
 
-    def data_docs(self, request: Request) -> Response:
-        """Return a page of the Data Docs that were published with the build."""
+    def docs(self, request: Request) -> Response:
+        """Return a page about the build that was published with it."""
         self._person(request)
+        asked = request.path_params["folder"], request.path_params["name"]
         with self.builds.reading() as reader:
-            page = docs.page_of(reader.folder, request.path_params["name"])
+            page = docs.page_of(reader.folder, *asked)
         if page is None:
-            raise UnknownRecordError(said("The published build has no such page of Data Docs."))
-        return Response(page, media_type="text/html", headers=headers.of_docs())
+            raise UnknownRecordError(said("The published build has no such page about itself."))
+        has_scripts = asked == docs.DICTIONARY
+        return Response(page, media_type="text/html", headers=headers.of_docs(has_scripts=has_scripts))
 
     async def health(self, request: Request) -> Response:
         """Return 200, as long as the app can answer."""
@@ -391,6 +393,8 @@ def _choices(page: Page, tab: blocks.Tab) -> list[dict[str, Any]]:
     for choice in tab.choices:
         chosen = page.address.chosen.get(choice.name, "")
         rows = page.reader.rows(queries.sql_of(page.entity.name, choice.query), page.address.parameters)
+        if choice.words:
+            rows = [{"value": row["value"], "label": said(choice.words[row["value"]])} for row in rows]
         if chosen and chosen not in {row["value"] for row in rows}:
             # Copy the rows: they are shared with other pages.
             rows = [*rows, {"value": chosen, "label": chosen}]
@@ -430,7 +434,7 @@ def application(folder: Path, rules: Rules, hosts: list[str]) -> Starlette:
         Route("/sign-in", app.sign_in, methods=["POST"]),
         Route("/sign-out", app.sign_out, methods=["POST"]),
         Route("/search", turns.of(app.search)),
-        Route("/docs/data/{name:path}", app.data_docs),
+        Route("/docs/{folder}/{name:path}", app.docs),
         Route("/", turns.of(app.page)),
         Route("/messages/{record:path}", turns.of(app.message)),
         Route("/{path}", turns.of(app.page)),

@@ -40,11 +40,15 @@ def of_download() -> dict[str, str]:
     return {"Content-Security-Policy": policy, "Cache-Control": "no-store", **_ALWAYS}
 
 
-def of_docs() -> dict[str, str]:
-    """Return the headers of a page of the Data Docs: its own styles, links within the docs, no script."""
+def of_docs(*, has_scripts: bool) -> dict[str, str]:
+    """Return the headers of a page about a build: its own styles, links within the docs.
+
+    has_scripts: whether its own scripts run. They are not this app's, so that they run apart from its origin.
+    """
+    scripts = "script-src 'unsafe-inline' 'unsafe-eval'; sandbox allow-scripts; " if has_scripts else ""
     policy = (
-        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; base-uri 'none'; "
-        "frame-ancestors 'none'"
+        f"default-src 'none'; {scripts}style-src 'unsafe-inline'; img-src data:; font-src data:; "
+        "form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
     )
     return {"Content-Security-Policy": policy, "Cache-Control": "no-store", **_ALWAYS}
 

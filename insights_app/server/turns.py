@@ -15,8 +15,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-#: Pages made at once: one for each of two cores, and one more, so that a slow page leaves room for others.
-_AT_ONCE = 3
+#: Pages made at once: each query of a page uses two cores.
+_AT_ONCE = 2
 
 Endpoint = Callable[[Request], Response]
 

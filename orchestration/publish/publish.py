@@ -26,6 +26,7 @@ from ingestion.sql import quoted
 from orchestration import connections
 from orchestration.errors import TouchpointError
 from orchestration.home import PARTIAL, PSEUDONYMISED, Home, permissions
+from orchestration.publish import published
 
 Progress = Callable[[str], None]
 #: Writes a copy of a published database: source file, target file.
@@ -70,6 +71,12 @@ class BuildInfo:
     touchpoint_version: Annotated[str, "VARCHAR", "Version of the software that made the build."]
 
 
+#: Columns of `marts.build_info` and `marts.build_history`: SQL type and comment by name.
+_INFO_COLUMNS: Mapping[str, tuple[str, str]] = {
+    name: hint.__metadata__ for name, hint in get_type_hints(BuildInfo, include_extras=True).items()
+}
+#: Builds in `marts.build_history`, which each build takes over from the one before.
+_BUILDS_TOLD_OF = 500
 #: Columns of `marts.build_checks` and their comments. All but the first are fields of `CheckResult`.
 _BUILD_CHECKS_COMMENTS = {
     "build_id": "The build that was checked.",
@@ -111,7 +118,7 @@ def publish(
     with connections.write_into(database, partial / "parquet") as connection:
         connection.execute(f"drop schema if exists {CHANGES} cascade")
         _loosen_views(connection)
-        _write_build_info(connection, info)
+        _write_build_info(connection, info, published.history(home, list(_INFO_COLUMNS), _BUILDS_TOLD_OF - 1))
         _write_build_checks(connection, info.build_id, checks)
         progress("writing Parquet copies")
         _write_parquet(connection, partial / "parquet")
@@ -242,12 +249,15 @@ def _comment_view(connection: duckdb.DuckDBPyConnection, name: str, comments: di
             connection.execute(f"comment on {subject} is {quoted(comment)}")
 
 
-def _write_build_info(connection: duckdb.DuckDBPyConnection, info: BuildInfo) -> None:
-    columns = {
-        name: hint.__metadata__ for name, hint in get_type_hints(BuildInfo, include_extras=True).items()
-    }
+def _write_build_info(
+    connection: duckdb.DuckDBPyConnection, info: BuildInfo, earlier: Sequence[Sequence[object]]
+) -> None:
+    """Write the row of a build, and the history: the same row, and those of earlier builds."""
+    row = [getattr(info, name) for name in _INFO_COLUMNS]
     about = "One row: the build that was published."
-    _write_table(connection, "build_info", about, columns, [[getattr(info, name) for name in columns]])
+    _write_table(connection, "build_info", about, _INFO_COLUMNS, [row])
+    about = f"One row per build that was published, this one included: the last {_BUILDS_TOLD_OF}."
+    _write_table(connection, "build_history", about, _INFO_COLUMNS, [row, *earlier])
 
 
 def _write_build_checks(

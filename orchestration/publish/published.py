@@ -6,6 +6,10 @@ or an empty list.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import duckdb
+
 from expectations import CheckResult
 from orchestration import connections
 from orchestration.home import PSEUDONYMISED, Home
@@ -25,6 +29,30 @@ def build_info(home: Home) -> dict[str, object] | None:
         names = [column[0] for column in cursor.description or ()]
         row = cursor.fetchone()
     return dict(zip(names, row, strict=True)) if row else {}
+
+
+def history(home: Home, columns: Sequence[str], builds: int) -> list[list[object]]:
+    """Return these columns of the newest builds' rows in `marts.build_history`, with the published one's.
+
+    A build of an earlier version lacks the table: its row is that of `marts.build_info`, and a column that it
+    lacks is None. Of a published file that cannot be read there is no history.
+    """
+    if home.published_build is None:
+        return []
+    try:
+        with connections.read(home.published / home.insights.name) as connection:
+            known = connection.execute(
+                "select table_name from information_schema.tables where table_schema = 'marts'"
+            ).fetchall()
+            table = "build_history" if ("build_history",) in known else "build_info"
+            cursor = connection.execute(
+                f"select * from marts.{table} order by build_id desc limit ?", [builds]
+            )
+            names = [column[0] for column in cursor.description or ()]
+            rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    except duckdb.Error:
+        return []
+    return [[row.get(name) for name in columns] for row in rows]
 
 
 def checks(home: Home, condition: str = "true", *values: object) -> list[CheckResult]:

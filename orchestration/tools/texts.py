@@ -16,7 +16,7 @@ from typing import Any
 import jinja2
 
 from insights_app import texts
-from insights_app.catalogue import blocks, kpis, queries
+from insights_app.catalogue import blocks, kpis, queries, words
 from insights_app.catalogue.entities import ENTITIES, MENU
 from insights_app.pages.filled import label_of
 from orchestration.cli import console
@@ -57,8 +57,9 @@ def all_texts() -> dict[Text, list[str]]:
             found[kpi.words, ""].add("KPI dictionary")
     for kind in re.findall("'([^']+)'(?: as kind)?, '[a-z-]+'", queries.search_sql()):
         found[kind, ""].add("search")
-    for item in MENU:
-        found[item.title, ""].add("menu")
+    codes = [(code.replace("_", " "), "codes") for code in words.CODES]
+    for word, place in [*codes, *((item.title, "menu") for item in MENU)]:
+        found[word, ""].add(place)
     return {text: sorted(files) for text, files in sorted(found.items()) if text[0]}
 
 

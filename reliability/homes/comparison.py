@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 
 #: Tables about the build itself, which differ in any two builds of the same events.
-ABOUT_THE_BUILD = frozenset({"build_info", "build_checks"})
+ABOUT_THE_BUILD = frozenset({"build_info", "build_history", "build_checks"})
 #: Tables with a row per file read, which differ where the same records come in other files.
 ABOUT_THE_FILES = frozenset({"build_files", "quarantine"})
 

@@ -217,4 +217,14 @@ def test_no_query_is_left_over() -> None:
         (entity.name, choice.query) for entity in ENTITIES for tab in entity.tabs for choice in tab.choices
     }
     files = {queries.files()[key] for key in used}
+    files |= set(queries.PARTS.iterdir())
     assert {path.name for path in queries.FOLDER.rglob("*.sql") if path not in files} == {"search.sql"}
+
+
+def test_every_part_is_included_somewhere() -> None:
+    included = {
+        name
+        for path in queries.FOLDER.rglob("*.sql")
+        for name in re.findall("-- include ([a-z_]+)$", path.read_text(), re.MULTILINE)
+    }
+    assert included == {path.stem for path in queries.PARTS.iterdir()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from insights_app.catalogue import words
 from insights_app.catalogue.blocks import (
     Cards,
     Chart,
@@ -135,7 +136,7 @@ CONTACTS = Entity(
                         Column("created_at", "Created"),
                         Column("consent_level", "Consent level", kind="number"),
                         Column("do_not_bulk_email", "Do not send bulk e-mail", kind="flag"),
-                        Column("engagement_group", "Engagement"),
+                        Column("engagement_group", "Engagement", words=words.ENGAGEMENT_GROUPS),
                         Column("last_opened_at", "Last opened"),
                         Column("last_clicked_at", "Last clicked"),
                     ),
@@ -146,7 +147,7 @@ CONTACTS = Entity(
                     empty="Nothing was sent to this contact yet, and its address is not suppressed.",
                     columns=(
                         Column("suppression_status", "State"),
-                        Column("why", "Why"),
+                        Column("why", "Why", words=words.SUPPRESSIONS),
                         Column("suppressed_until", "Until", kind="time"),
                         Column("told_at", "Last bounce or complaint"),
                         Column("told_of", "Of the e-mail", link="/emails/{email_id}"),

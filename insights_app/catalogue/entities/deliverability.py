@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from insights_app.catalogue import words
 from insights_app.catalogue.blocks import Cards, Chart, Choice, Column, Entity, Tab, Table
 
 _COUNTS = ("sent", "delivered", "bounced_total", "feedback_loops", "unsubscribed")
@@ -85,8 +86,8 @@ DELIVERABILITY = Entity(
                     totals=("messages",),
                     empty="Every message of these days arrived.",
                     columns=(
-                        Column("outcome", "Outcome"),
-                        Column("reason", "Reason"),
+                        Column("outcome", "Outcome", words=words.OUTCOMES),
+                        Column("reason", "Reason", words=words.NONE_GIVEN),
                         Column("messages", "Messages", kind="count", has_bar=True),
                         Column("domains", "Domains", kind="count"),
                     ),

@@ -4,11 +4,16 @@ stay.
 
 from __future__ import annotations
 
+from insights_app.catalogue import words
 from insights_app.catalogue.blocks import ADDRESS, Chart, Choice, Column, Entity, HeatTable, Tab, Table
 
 
 def _count(name: str, label: str) -> Column:
     return Column(name, label, kind="count")
+
+
+def _group(label: str, chooses: str = "") -> Column:
+    return Column("engagement_group", label, words=words.ENGAGEMENT_GROUPS, chooses=chooses)
 
 
 def _cohorts(query: str, title: str, counted: str) -> HeatTable:
@@ -39,14 +44,15 @@ ENGAGEMENT = Entity(
             "contacts",
             "Contacts",
             choices=(
-                Choice("group", "Group", "groups"),
-                Choice("unengaged", "Unengaged for", "unengaged_days"),
+                Choice("group", "Group", "groups", words=words.ENGAGEMENT_GROUPS),
+                Choice("unengaged", "Unengaged for", "unengaged_days", words=words.UNENGAGED_FOR),
             ),
             blocks=(
                 Chart(
                     "groups",
                     "Contacts by how they respond, machines left out",
-                    x="label",
+                    x="engagement_group",
+                    words=words.ENGAGEMENT_GROUPS,
                     y=("contacts",),
                     mark="bar",
                     unit="contacts",
@@ -60,8 +66,8 @@ ENGAGEMENT = Entity(
                     is_wide=False,
                     totals=("contacts",),
                     columns=(
-                        Column("label", "Group", chooses="group", chosen_by="value"),
-                        Column("rule", "Who is in it"),
+                        _group("Group", chooses="group"),
+                        Column("rule", "Who is in it", words=words.ENGAGEMENT_RULES),
                         _count("contacts", "Contacts"),
                         Column("share_rate", "Share"),
                     ),
@@ -74,7 +80,7 @@ ENGAGEMENT = Entity(
                     columns=(
                         Column("contact_id", "Contact", link="/contacts/{contact_id}"),
                         ADDRESS,
-                        Column("engagement_group", "Group"),
+                        _group("Group"),
                         Column("unengaged_since", "Unengaged since", kind="day"),
                         Column("last_opened_at", "Last opened"),
                         Column("last_clicked_at", "Last clicked"),

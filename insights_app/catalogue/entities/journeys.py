@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from insights_app.catalogue import words
 from insights_app.catalogue.blocks import (
     ADDRESS,
     Cards,
@@ -77,7 +78,7 @@ JOURNEYS = Entity(
                     columns=(
                         Column("tile_id", "Tile"),
                         Column("state", "State"),
-                        Column("reason", "Reason"),
+                        Column("reason", "Reason", words=words.NONE_GIVEN),
                         Column("passes", "Passes", kind="count", has_bar=True),
                     ),
                 ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from insights_app.catalogue import words
 from insights_app.catalogue.blocks import Chart, Column, Entity, Facts, Tab, Table, Timeline, Trend, trend
 from insights_app.catalogue.entities import contacts
 
@@ -112,9 +113,9 @@ LEADS = Entity(
                     sort="occurred_at",
                     empty="The contact of this lead did nothing by itself yet, or the lead has none.",
                     columns=(
-                        Column("touch", "Touch"),
+                        Column("touch", "Touch", words=words.TOUCHES),
                         Column("occurred_at", "When"),
-                        Column("what", "What"),
+                        Column("interaction_type", "What"),
                         Column("about", "About", link="/{path}/{entity_id}"),
                         Column("journey_id", "Journey", link="/journeys/{journey_id}"),
                     ),
@@ -197,12 +198,7 @@ SCORING_MODELS = Entity(
 )
 
 _NOTHING = "No contact of a lead that was won did anything before, as far as the feeds go back."
-_TOUCHES = {
-    "first": "First touch",
-    "last_before_created": "Last before it was created",
-    "last_before_closed": "Last before it was won",
-}
-_COUNTS = tuple(Column(name, label, kind="count", has_bar=True) for name, label in _TOUCHES.items())
+_COUNTS = tuple(Column(name, label, kind="count", has_bar=True) for name, label in words.TOUCHES.items())
 
 WON_LEADS = Entity(
     name="won_leads",
@@ -219,11 +215,11 @@ WON_LEADS = Entity(
                 Chart(
                     "touches_by_kind",
                     "What contacts of won leads did first, and last before",
-                    x="what",
-                    y=tuple(_TOUCHES),
+                    x="interaction_type",
+                    y=tuple(words.TOUCHES),
                     mark="bar",
                     unit="leads",
-                    labels=_TOUCHES,
+                    labels=words.TOUCHES,
                     empty=_NOTHING,
                 ),
                 Table(
@@ -231,10 +227,10 @@ WON_LEADS = Entity(
                     "E-mails, pages and others that touched them",
                     sort="-first",
                     empty=_NOTHING,
-                    totals=tuple(_TOUCHES),
+                    totals=tuple(words.TOUCHES),
                     columns=(
                         Column("about", "What", link="/{path}/{entity_id}"),
-                        Column("kind", "Kind", kind="text"),
+                        Column("entity_type", "Kind", words=words.THINGS),
                         *_COUNTS,
                     ),
                 ),
@@ -243,7 +239,7 @@ WON_LEADS = Entity(
                     "Journeys whose e-mails touched them",
                     sort="-first",
                     empty=_NOTHING,
-                    totals=tuple(_TOUCHES),
+                    totals=tuple(words.TOUCHES),
                     columns=(Column("journey", "Journey", link="/journeys/{journey_id}"), *_COUNTS),
                 ),
                 Table(
@@ -257,9 +253,9 @@ WON_LEADS = Entity(
                         Column("created_at", "Created"),
                         Column("age_days", "Days to won", kind="count"),
                         Column("first_at", "First touch"),
-                        Column("first_touch", "First: what"),
-                        Column("last_before_created", "Last before it was created"),
-                        Column("last_before_closed", "Last before it was won"),
+                        Column("first_touch", "First: what", kind="touch"),
+                        Column("last_before_created", "Last before it was created", kind="touch"),
+                        Column("last_before_closed", "Last before it was won", kind="touch"),
                     ),
                 ),
             ),

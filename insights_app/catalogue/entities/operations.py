@@ -1,12 +1,17 @@
-"""Operations: the build, its checks, and the record counts of files."""
+"""Operations: the build and those before it, its checks, and the record counts of files."""
 
 from __future__ import annotations
 
+from insights_app.catalogue import words
 from insights_app.catalogue.blocks import Chart, Choice, Column, Entity, Facts, Tab, Table
 
 
 def _count(name: str, label: str = "") -> Column:
     return Column(name, label, kind="count")
+
+
+def _page(name: str, label: str, path: str) -> Column:
+    return Column(name, label, link=f"/docs/{path}", words=words.ABOUT_A_BUILD)
 
 
 OPERATIONS = Entity(
@@ -33,8 +38,27 @@ OPERATIONS = Entity(
                         Column("reporting_time_zone", "Days are days of"),
                         Column("is_full_refresh", "Everything made anew", kind="flag"),
                         Column("touchpoint_version", "Version of Touchpoint"),
-                        Column("data_docs", "Data Docs", link="/docs/data/index.html"),
-                        Column("dbt_docs", "dbt docs"),
+                        _page("data_docs", "Data Docs", "data_docs/index.html"),
+                        _page("dbt_docs", "dbt docs", "site/dictionary.html"),
+                        _page("site", "About this build", "site/index.html"),
+                    ),
+                ),
+                Table(
+                    "builds",
+                    "Builds that were published",
+                    sort="-built_at",
+                    empty="The next build begins the history.",
+                    columns=(
+                        Column("build_id", "Build"),
+                        Column("built_at", "Published"),
+                        Column("took", "Took", kind="duration"),
+                        Column("last_arrival_date", "Arrivals to"),
+                        _count("files", "Files"),
+                        _count("new_files", "More than before"),
+                        _count("checks", "Checks"),
+                        _count("red", "Red"),
+                        Column("is_full_refresh", "Everything made anew", kind="flag"),
+                        Column("touchpoint_version", "Version"),
                     ),
                 ),
                 Chart(
@@ -74,7 +98,7 @@ OPERATIONS = Entity(
         Tab(
             "checks",
             "Checks",
-            choices=(Choice("result", "Result", "results"),),
+            choices=(Choice("result", "Result", "results", words=words.CHECK_RESULTS),),
             blocks=(
                 Facts(
                     "checked",
@@ -83,7 +107,7 @@ OPERATIONS = Entity(
                         _count("green", "Green"),
                         _count("red_audits", "Red, of what must hold"),
                         _count("red_arrivals", "Red, of what sources deliver"),
-                        Column("data_docs", "Every rule with counts and rows", link="/docs/data/index.html"),
+                        _page("data_docs", "Data Docs", "data_docs/index.html"),
                     ),
                 ),
                 Table(
@@ -91,7 +115,7 @@ OPERATIONS = Entity(
                     "Checks, with the first rows that break them",
                     sort="-result",
                     columns=(
-                        Column("result", "Result"),
+                        Column("result", "Result", words=words.CHECK_RESULTS),
                         Column("kind", "Kind"),
                         Column("table_name", "Table"),
                         Column("check_name", "Check"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from insights_app.catalogue import words
 from insights_app.catalogue.blocks import Chart, Column, Hours, Tab, Table
 
 _NOBODY = "Nobody opened a message of these days."
@@ -31,7 +32,7 @@ TIMING = Tab(
             sort="-what",
             empty=_NOBODY,
             columns=(
-                Column("what", "What"),
+                Column("what", "What", words=words.OPENED_AND_CLICKED),
                 Column("messages", "Messages", kind="count"),
                 Column("quarter", "A quarter within", kind="duration"),
                 Column("half", "Half within (median)", kind="duration"),

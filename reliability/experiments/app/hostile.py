@@ -260,8 +260,8 @@ class Hostile:
                 "/emails;a=b/",
                 "/docs",
                 "/openapi.json",
-                "/docs/data/",
-                "/docs/data/../",
+                "/docs/data_docs/",
+                "/docs/data_docs/../",
             )
         )
         address = start + self._random.choice(

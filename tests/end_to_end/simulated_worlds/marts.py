@@ -100,7 +100,7 @@ GIVEN = {"visitor_key": ("visitor-", "contact-"), "submission_id": ("submission-
 DOCUMENTS = {"submitted_values", "answers"}
 
 #: Never the same in two builds of the same events, and not what the marts say.
-ABOUT_THE_BUILD = {"build_info", "build_checks"}
+ABOUT_THE_BUILD = {"build_info", "build_history", "build_checks"}
 
 
 def read_truth(landing: Path) -> dict[str, list[Row]]:

@@ -130,7 +130,7 @@ def test_data_docs_are_served_from_the_builds_folder_alone(
     (pages.parent / "style.css").write_text("")
     (link / "outside.html").write_text("not to be read")
     client = TestClient(application(link, Rules(), HOSTS), raise_server_exceptions=False)
-    answer = client.get(f"/docs/data/{name}")
+    answer = client.get(f"/docs/data_docs/{name}")
     assert answer.status_code == status
     assert "not to be read" not in answer.text
     if status == 200:
@@ -139,7 +139,7 @@ def test_data_docs_are_served_from_the_builds_folder_alone(
 
 def test_data_docs_are_for_those_who_signed_in(published: Path) -> None:
     client = TestClient(application(published, Rules(token="a-token"), HOSTS), follow_redirects=False)
-    assert client.get("/docs/data/index.html").status_code == 303
+    assert client.get("/docs/data_docs/index.html").status_code == 303
 
 
 def test_red_checks_are_chosen(client: TestClient, marts: duckdb.DuckDBPyConnection) -> None:

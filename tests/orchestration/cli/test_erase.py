@@ -34,7 +34,7 @@ PERSONAL = frozenset(
     # Minted from the address where the provider gave the message no id.
     | {"message_key", "attributed_message_key"}
 )
-ABOUT_THE_BUILD = frozenset({"build_info", "build_checks"})
+ABOUT_THE_BUILD = frozenset({"build_info", "build_history", "build_checks"})
 #: List growth: one person less to reach, and created when nobody knows any more but the first snapshot.
 TELLS_OF_ERASURES = {"mart_contact_growth_daily"}
 THIRD_DAY = "2026-01-03"

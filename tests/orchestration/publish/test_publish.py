@@ -81,8 +81,29 @@ def test_a_published_build_is_complete(home: Home) -> None:
         ("audit", True),
     ]
     parquet = {path.stem for path in (home.published / "parquet").glob("*.parquet")}
-    assert parquet == {"t", "v", "build_info", "build_checks"}
+    assert parquet == {"t", "v", "build_info", "build_history", "build_checks"}
     assert (home.published / "data_docs" / "index.html").read_text() == "docs"
+
+
+def test_every_build_tells_of_those_before_it(home: Home) -> None:
+    make_build(home, 1)
+    publish.publish(home, info("b1"), CHECKS)
+    with duckdb.connect(str(home.build_folder("b1") / "insights.duckdb")) as connection:
+        # As a version published it that knew neither the history nor every column.
+        connection.execute("drop table marts.build_history; alter table marts.build_info drop column files")
+    for build in ("b2", "b3"):
+        publish.publish(home, info(build), CHECKS)
+    asked = "select build_id, files from marts.build_history order by build_id"
+    assert read(home.published / "insights.duckdb", asked) == [("b1", None), ("b2", 1), ("b3", 1)]
+
+
+def test_a_damaged_published_file_ends_the_history_only(home: Home) -> None:
+    make_build(home, 1)
+    folder = publish.publish(home, info("b1"), CHECKS)
+    (folder / "insights.duckdb").chmod(0o600)
+    (folder / "insights.duckdb").write_bytes(b"damaged")
+    publish.publish(home, info("b2"), CHECKS)
+    assert read(home.published / "insights.duckdb", "select build_id from marts.build_history") == [("b2",)]
 
 
 def test_large_facts_lie_in_the_order_in_which_they_are_read(

@@ -66,7 +66,8 @@ with
                     interaction_type
                     in ('email_bounced', 'email_blocked', 'email_sending_failed')
                 then reason
-            end as detail
+            end as detail,
+            is_machine
         from events
         union all
         select
@@ -76,7 +77,8 @@ with
             interaction_type,
             {{ entity_type_of_interaction() }} as entity_type,
             {{ entity_id_of_activity() }} as entity_id,
-            {{ activity_detail("tile_name") }} as detail
+            {{ activity_detail("tile_name") }} as detail,
+            is_machine
         from with_tiles
     )
 
@@ -88,7 +90,8 @@ select
     interactions.entity_type,
     interactions.entity_id,
     names.entity_name,
-    interactions.detail
+    interactions.detail,
+    interactions.is_machine
 from interactions
 left join
     names

@@ -98,7 +98,8 @@ with
             interaction_type,
             {{ entity_type_of_interaction() }} as entity_type,
             {{ entity_id_of_activity() }} as entity_id,
-            {{ activity_detail("tile_name") }} as detail
+            {{ activity_detail("tile_name") }} as detail,
+            is_machine
         from with_tiles
     ),
 
@@ -111,7 +112,8 @@ with
             'lead_stage_changed' as interaction_type,
             'lead' as entity_type,
             lead_id as entity_id,
-            stage as detail
+            stage as detail,
+            false as is_machine
         from stages
         where is_snapshot
     ),
@@ -124,7 +126,8 @@ with
             contact_timeline.interaction_type,
             contact_timeline.entity_type,
             contact_timeline.entity_id,
-            contact_timeline.detail
+            contact_timeline.detail,
+            contact_timeline.is_machine
         from contact_timeline
         inner join leads on contact_timeline.contact_id = leads.contact_id
         left join
@@ -170,7 +173,8 @@ select
     interactions.entity_type,
     interactions.entity_id,
     names.entity_name,
-    interactions.detail
+    interactions.detail,
+    interactions.is_machine
 from interactions
 -- Whether a row is the lead's own is part of the key, because DuckDB plans a condition
 -- on one side alone as a nested loop.

@@ -6,7 +6,7 @@ select
     contacts.created_at,
     contacts.consent_level,
     contacts.do_not_bulk_email,
-    replace(engagement.engagement_group, '_', ' ') as engagement_group,
+    engagement.engagement_group,
     engagement.last_opened_at,
     engagement.last_clicked_at
 from dim_contact as contacts

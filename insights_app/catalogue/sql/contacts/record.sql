@@ -10,6 +10,6 @@ select
     nullif(concat_ws(' ', contacts.first_name, contacts.last_name), '') as name,
     contacts.account_name,
     contacts.country,
-    replace(nullif(kpis.suppression_status, 'none'), '_', ' ') as suppression_status
+    nullif(kpis.suppression_status, 'none') as suppression_status
 from contacts
 full join kpis using (contact_id)

@@ -9,12 +9,7 @@ with
 
 select
     kpis.suppression_status,
-    case kpis.suppression_status
-        when 'complaint' then 'after a complaint, for ever'
-        when 'hard_bounce' then 'for six months after the last hard bounce of the address'
-        when 'repeated_soft' then 'for six months after five soft or other bounces in a row, without a delivery between'
-        else 'mail is sent'
-    end as why,
+    kpis.suppression_status as why,
     kpis.suppressed_until,
     told.occurred_at as told_at,
     told.email_id,

@@ -5,31 +5,13 @@ with counted as (
     union all
     select
         recipient_domain,
-        1 as targeted,
-        cast(was_blocked as int) as blocked,
-        cast(was_sent as int) as sent,
-        cast(was_delivered as int) as delivered,
-        cast(was_bounced as int) as bounced_total,
-        cast(was_bounced_hard as int) as bounced_hard,
-        cast(was_bounced_soft as int) as bounced_soft,
-        cast(was_bounced_other as int) as bounced_other,
-        cast(was_feedback_loop as int) as feedback_loops,
-        cast(was_unsubscribed as int) as unsubscribed
+        -- include ones_of_a_message
     from fct_email_messages
     where feed = $feed and send_date between $from and $to
 )
 
 select
     recipient_domain,
-    sum(targeted)::bigint as targeted,
-    sum(blocked)::bigint as blocked,
-    sum(sent)::bigint as sent,
-    sum(delivered)::bigint as delivered,
-    sum(bounced_total)::bigint as bounced_total,
-    sum(bounced_hard)::bigint as bounced_hard,
-    sum(bounced_soft)::bigint as bounced_soft,
-    sum(bounced_other)::bigint as bounced_other,
-    sum(feedback_loops)::bigint as feedback_loops,
-    sum(unsubscribed)::bigint as unsubscribed
+    -- include sums_of_deliverability
 from counted
 group by recipient_domain

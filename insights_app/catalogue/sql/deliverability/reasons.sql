@@ -1,7 +1,6 @@
 select
-    case delivery_status when 'bounced_hard' then 'hard bounce' when 'bounced_soft' then 'soft bounce'
-        when 'bounced_other' then 'other bounce' when 'sending_failed' then 'sending failed' else delivery_status end as outcome,
-    coalesce(reason, 'none given') as reason,
+    delivery_status as outcome,
+    coalesce(reason, '') as reason,
     count(*) as messages,
     count(distinct recipient_domain) as domains
 from fct_email_messages

@@ -5,15 +5,14 @@ select
     entity_type,
     entity_id,
     entity_name,
-    case change
-        when 'stage' then concat(coalesce(stage_before, 'no stage'), ' → ', coalesce(stage, 'no stage'))
-        when 'score' then concat_ws(
-            ' · ',
-            concat(case when score_before is not null then printf('%g → ', score_before) end, printf('%g', score)),
-            'grade ' || grade,
-            lead_scoring_model_id
-        )
-        else detail
-    end as detail
+    detail,
+    is_machine,
+    change,
+    stage_before,
+    stage,
+    score_before,
+    score,
+    grade,
+    lead_scoring_model_id
 from mart_lead_timeline
 where lead_id = $id and cast(occurred_at as date) between $from and $to

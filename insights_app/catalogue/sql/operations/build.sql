@@ -1,5 +1,6 @@
 select
     *,
-    'every check, with its rule and rows' as data_docs,
-    'site/dictionary.html in the folder of the build' as dbt_docs
+    'data_docs' as data_docs,
+    'dictionary' as dbt_docs,
+    'site' as site
 from build_info

@@ -2,5 +2,5 @@ select
     count(case when passed then 1 end) as green,
     count(case when not passed and kind = 'audit' then 1 end) as red_audits,
     count(case when not passed and kind <> 'audit' then 1 end) as red_arrivals,
-    'Data Docs' as data_docs
+    'data_docs' as data_docs
 from build_checks

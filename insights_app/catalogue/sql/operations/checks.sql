@@ -1,5 +1,5 @@
 select
-    case when passed then '✓ green' else '✕ red' end as result,
+    case when passed then 'green' else 'red' end as result,
     kind,
     table_name,
     check_name,

@@ -1,2 +1,2 @@
-select value, value as label
+select value
 from (values ('red'), ('green')) as results (value)

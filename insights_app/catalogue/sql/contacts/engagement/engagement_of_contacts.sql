@@ -1,6 +1,6 @@
 select
     engagement.contact_id,
-    replace(engagement.engagement_group, '_', ' ') as engagement_group,
+    engagement.engagement_group,
     coalesce(engagement.last_engaged_date, engagement.first_sent_date) as unengaged_since,
     engagement.last_opened_at,
     engagement.last_clicked_at,

@@ -1,2 +1,2 @@
-select value, concat(value, ' days or longer') as label
+select value
 from (values ('14'), ('30'), ('60'), ('90'), ('180'), ('365')) as days (value)

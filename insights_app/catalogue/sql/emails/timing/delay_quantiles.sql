@@ -20,10 +20,10 @@ with
         from messages
     )
 
-select 'Opened' as what, opened as messages, opened_parts[1] as quarter, opened_parts[2] as half, opened_parts[3] as most
+select 'opened' as what, opened as messages, opened_parts[1] as quarter, opened_parts[2] as half, opened_parts[3] as most
 from measured
 where opened > 0
 union all
-select 'Clicked', clicked, clicked_parts[1], clicked_parts[2], clicked_parts[3]
+select 'clicked', clicked, clicked_parts[1], clicked_parts[2], clicked_parts[3]
 from measured
 where clicked > 0

@@ -1,9 +1,7 @@
 select
     touches.journey_id,
     coalesce(any_value(journeys.name), touches.journey_id) as journey,
-    count(case when touches.touch = 'first' then 1 end) as first,
-    count(case when touches.touch = 'last_before_created' then 1 end) as last_before_created,
-    count(case when touches.touch = 'last_before_closed' then 1 end) as last_before_closed
+    -- include counts_of_touches
 from mart_lead_touches as touches
 inner join mart_lead_insights as leads using (lead_id)
 left join dim_journey as journeys using (journey_id)

@@ -1,0 +1,10 @@
+1 as targeted,
+cast(was_blocked as int) as blocked,
+cast(was_sent as int) as sent,
+cast(was_delivered as int) as delivered,
+cast(was_bounced as int) as bounced_total,
+cast(was_bounced_hard as int) as bounced_hard,
+cast(was_bounced_soft as int) as bounced_soft,
+cast(was_bounced_other as int) as bounced_other,
+cast(was_feedback_loop as int) as feedback_loops,
+cast(was_unsubscribed as int) as unsubscribed

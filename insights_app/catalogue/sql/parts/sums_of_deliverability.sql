@@ -1,0 +1,10 @@
+sum(targeted)::bigint as targeted,
+sum(blocked)::bigint as blocked,
+sum(sent)::bigint as sent,
+sum(delivered)::bigint as delivered,
+sum(bounced_total)::bigint as bounced_total,
+sum(bounced_hard)::bigint as bounced_hard,
+sum(bounced_soft)::bigint as bounced_soft,
+sum(bounced_other)::bigint as bounced_other,
+sum(feedback_loops)::bigint as feedback_loops,
+sum(unsubscribed)::bigint as unsubscribed
