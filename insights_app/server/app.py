@@ -1,20 +1,18 @@
-"""The web application: its routes, and the pages that report errors."""
+"""The web application: its routes, and who may read what they return."""
 
 from __future__ import annotations
 
 import contextlib
 import itertools
-import json
 import logging
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
 import duckdb
-import jinja2
 from markupsafe import Markup
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -26,7 +24,6 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from insights_app import texts
 from insights_app.catalogue import blocks, entities, queries
 from insights_app.errors import (
     BadAddressError,
@@ -36,17 +33,16 @@ from insights_app.errors import (
     UnknownRecordError,
 )
 from insights_app.pages import address as addresses
-from insights_app.pages import filled, values
+from insights_app.pages import screen
 from insights_app.pages.address import Address
-from insights_app.pages.filled import Page
 from insights_app.published.builds import PublishedBuilds
-from insights_app.published.reader import BuildInfo, Reader
-from insights_app.server import docs, downloads, headers
+from insights_app.published.reader import BuildInfo
+from insights_app.server import docs, downloads, failures, headers, templates
 from insights_app.server.access import COOKIE, Access, Rules
 from insights_app.server.access import Reader as Person
 from insights_app.server.turns import Turns
 from insights_app.server.vega import VegaBundle
-from insights_app.texts import later, said
+from insights_app.texts import said
 
 _ROOT = Path(__file__).parents[1]
 _STATIC = {
@@ -56,34 +52,8 @@ _STATIC = {
 }
 _SECONDS_OF_A_DOWNLOAD = 300.0
 _LONGEST_FORM = 10_000
-#: Numbers of last days that a reader may choose with one click.
-_RANGES = (7, 28, 90)
 
 _log = logging.getLogger("touchpoint.app")
-
-
-def _json_for_script(value: Any) -> Markup:
-    """Return a value as JSON for a script element, escaped so that no text of a feed can end the element."""
-    text = json.dumps(value, ensure_ascii=True, separators=(",", ":"))
-    # The escaped text cannot end the script element.
-    return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))  # noqa: S704
-
-
-def _templates() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_ROOT / "templates"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-        extensions=["jinja2.ext.i18n"],
-        auto_reload=False,
-    )
-    # jinja2's i18n extension adds this method when it is loaded; type checkers do not know it.
-    environment.install_gettext_callables(said, texts.counted, newstyle=True)  # type: ignore[attr-defined]
-    environment.globals |= {"menu": entities.MENU, "values": values, "language": texts.language}
-    environment.filters["json_for_script"] = _json_for_script
-    return environment
 
 
 @dataclass
@@ -94,7 +64,7 @@ class InsightsApp:
     access: Access
 
     def __post_init__(self) -> None:
-        self.templates = _templates()
+        self.templates = templates.environment()
         self.vega = VegaBundle()
 
     def prepare(self) -> None:
@@ -112,8 +82,8 @@ class InsightsApp:
         if "download" in address.chosen:
             return self._download(address, entity, person)
         with self.builds.reading() as reader:
-            page = _page_of(reader, entity, address, person)
-            return self._html(request, "page.html", self._page(page), page.build)
+            page = screen.of(reader, entity, address, shows_people=person.sees_people)
+            return self._html(request, "page.html", screen.shown(page), page.build)
 
     def message(self, request: Request) -> Response:
         """Return the content of the frame with an e-mail's heat map."""
@@ -122,8 +92,9 @@ class InsightsApp:
         address = addresses.read(entity.path, request.path_params["record"], request.query_params)
         with self.builds.reading() as reader:
             block = entity.blocks()["links_of_message"]
-            drawn = _page_of(reader, entity, address, person).fill(block)
-        if drawn["kind"] == filled.UNAVAILABLE:
+            page = screen.of(reader, entity, address, shows_people=person.sees_people)
+            drawn = screen.fill(page, block)
+        if drawn["kind"] == screen.UNAVAILABLE:
             raise OtherVersionError(said(OtherVersionError.message))
         text = self.templates.get_template("message.html").render(message=Markup(drawn["message"] or ""))  # noqa: S704
         return Response(text, media_type="text/html", headers=headers.of_message())
@@ -198,7 +169,7 @@ class InsightsApp:
 
     async def failed(self, request: Request, error: Exception) -> Response:
         """Return a page that says what went wrong; the log has the details."""
-        told = _told(error)
+        told = failures.told(error)
         if told.status >= 500:
             # What a reader is told says where a fault lies; of anything else only the trace does.
             trace = None if isinstance(error, PageError) else error
@@ -241,40 +212,6 @@ class InsightsApp:
             raise UnknownRecordError(said("There is no such page."))
         return addresses.read(path, request.path_params.get("record", ""), request.query_params)
 
-    def _page(self, page: Page) -> dict[str, Any]:
-        entity, address = page.entity, page.address
-        common = {
-            "entity": entity,
-            "address": address,
-            "journeys": _journeys(page),
-            "ranges": _ranges(page),
-        }
-        if not address.record and entity.listed is not None:
-            return {
-                **common,
-                "title": said(entity.title),
-                "record": None,
-                "tab": None,
-                "blocks": [page.fill(entity.listed)],
-            }
-        record = _record(page)
-        tab = entity.tab(address.tab)
-        if tab is None:
-            asked = {"screen": said(entity.title), "tab": address.tab}
-            raise UnknownRecordError(said("%(screen)s: there is no tab `%(tab)s`.") % asked)
-        return {
-            **common,
-            "title": record["title"] if record else said(entity.title),
-            "record": record,
-            "lines": [(column.label, filled.cell(page, column, record)) for column in entity.lines if record],
-            "tab": tab,
-            "blocks": [page.fill(block) for block in tab.blocks],
-            "choices": _choices(page, tab),
-            "reset": address.with_(
-                **dict.fromkeys(("from", "to", "journey", *(choice.name for choice in tab.choices)), "")
-            ),
-        }
-
     def _download(self, address: Address, entity: blocks.Entity, person: Person) -> Response:
         block = entity.blocks().get(address.chosen["download"])
         kind = address.chosen.get("format", "csv")
@@ -284,7 +221,8 @@ class InsightsApp:
 
         def parts() -> Iterator[bytes]:
             with self.builds.reading(_SECONDS_OF_A_DOWNLOAD) as reader:
-                yield from write(_page_of(reader, entity, address, person), block)
+                page = screen.of(reader, entity, address, shows_people=person.sees_people)
+                yield from write(page, block)
 
         # Start the query before the response, so that an error can still be shown as a page.
         # Once started, the generator releases its build even if the reader leaves.
@@ -315,104 +253,6 @@ class InsightsApp:
 
 class _SignInFirst(Exception):  # noqa: N818 - not an error: the reader is redirected to the form
     """Raised to redirect a reader who has not signed in to the sign-in form."""
-
-
-@dataclass(frozen=True)
-class _Told:
-    """What a page says about an error. has_too_much: whether choosing fewer days would help."""
-
-    status: int
-    message: str
-    to_do: str = ""
-    command: str = ""
-    has_too_much: bool = False
-
-
-_FEWER = later("Choose fewer days, or a journey.")
-
-
-def _told(error: Exception) -> _Told:
-    if isinstance(error, PageError):
-        return _Told(error.status, str(error), error.to_do, error.command)
-    if isinstance(error, HTTPException):
-        message = later("There is no such page.") if error.status_code == 404 else error.detail
-        return _Told(error.status_code, message, UnknownRecordError.to_do if error.status_code == 404 else "")
-    if isinstance(error, duckdb.CatalogException | duckdb.BinderException):
-        return _Told(503, OtherVersionError.message, OtherVersionError.to_do)
-    if isinstance(error, duckdb.IOException | duckdb.FatalException):
-        return _Told(503, later("The published build cannot be read."), later("The server's log says what."))
-    if isinstance(error, duckdb.InterruptException):
-        return _Told(503, later("This took too long and was stopped."), _FEWER, has_too_much=True)
-    if isinstance(error, duckdb.OutOfMemoryException):
-        message = later("This needs more memory than a page may use.")
-        return _Told(503, message, _FEWER, has_too_much=True)
-    return _Told(500, later("Something went wrong here."), later("The server's log says what."))
-
-
-def _page_of(reader: Reader, entity: blocks.Entity, address: Address, person: Person) -> Page:
-    build = reader.info()
-    return Page(reader, build, entity, _with_default_days(address, entity, build), person.sees_people)
-
-
-def _with_default_days(address: Address, entity: blocks.Entity, build: BuildInfo) -> Address:
-    """Return the address with the screen's default number of last days, if the reader chose none.
-
-    The default is limited to half of the build's days, so that an equal period before it can be compared.
-    """
-    if entity.default_days is None or address.first or address.last:
-        return address
-    half = ((build.last_day - build.first_day).days + 1) // 2
-    days = max(1, min(entity.default_days, half))
-    return replace(address, first=build.last_day - timedelta(days - 1), last=build.last_day)
-
-
-def _record(page: Page) -> dict[str, Any] | None:
-    if page.entity.listed is None:
-        if page.address.record:
-            raise UnknownRecordError(said("There is no such page."))
-        return None
-    row = page.reader.one(queries.sql_of(page.entity.name, "record"), page.address.parameters)
-    if row is None:
-        asked = {"kind": said(page.entity.one), "id": page.address.record}
-        raise UnknownRecordError(said("The published build has no %(kind)s %(id)s.") % asked)
-    return row
-
-
-def _journeys(page: Page) -> list[dict[str, Any]]:
-    if "journey" not in page.entity.filters:
-        return []
-    return page.reader.rows(queries.sql_of(page.entity.name, "journeys"), page.address.parameters)
-
-
-def _choices(page: Page, tab: blocks.Tab) -> list[dict[str, Any]]:
-    """Return a tab's choices with their options.
-
-    A chosen value is an option even if the build does not have it.
-    """
-    found = []
-    for choice in tab.choices:
-        chosen = page.address.chosen.get(choice.name, "")
-        rows = page.reader.rows(queries.sql_of(page.entity.name, choice.query), page.address.parameters)
-        if choice.words:
-            rows = [{"value": row["value"], "label": said(choice.words[row["value"]])} for row in rows]
-        if chosen and chosen not in {row["value"] for row in rows}:
-            # Copy the rows: they are shared with other pages.
-            rows = [*rows, {"value": chosen, "label": chosen}]
-        found.append({"name": choice.name, "label": choice.label, "rows": rows, "chosen": chosen})
-    return found
-
-
-def _ranges(page: Page) -> list[tuple[str, str, bool]]:
-    """Return the choices of last days, each with label, address, and whether it is chosen."""
-    last, address = page.build.last_day, page.address
-    ranges = []
-    for days in _RANGES:
-        first = last - timedelta(days - 1)
-        if first >= page.build.first_day:
-            link = address.with_(**{"from": first.isoformat(), "to": last.isoformat()})
-            is_chosen = (address.first, address.last) == (first, last)
-            ranges.append((said("%(days)s days") % {"days": days}, link, is_chosen))
-    return ranges
 
 
 async def _to_sign_in(request: Request, error: Exception) -> Response:

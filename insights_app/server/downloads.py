@@ -12,7 +12,8 @@ from typing import Any
 import pyarrow.parquet
 
 from insights_app.catalogue import blocks, queries
-from insights_app.pages.filled import HIDDEN, PERSONAL, Page, table_sql, with_addresses, with_trends
+from insights_app.pages.filled.page import HIDDEN, PERSONAL, Page
+from insights_app.pages.filled.tables import table_sql, with_addresses, with_trends
 
 #: Characters with which a spreadsheet's formula begins.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")

@@ -18,7 +18,7 @@ import jinja2
 from insights_app import texts
 from insights_app.catalogue import blocks, kpis, queries, words
 from insights_app.catalogue.entities import ENTITIES, MENU
-from insights_app.pages.filled import label_of
+from insights_app.pages.filled.page import label_of
 from orchestration.cli import console
 
 APP = texts.LOCALE.parent

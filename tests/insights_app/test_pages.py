@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 
 from insights_app.catalogue import blocks, kpis, queries
 from insights_app.catalogue.entities import ENTITIES
-from insights_app.pages import filled
+from insights_app.pages.filled import tables
 
 #: Where the ids of an entity's records are, and the column.
 RECORDS = {
@@ -142,7 +142,7 @@ def test_a_table_downloads_as_csv_and_parquet_with_every_row(
     client: TestClient, marts: duckdb.DuckDBPyConnection
 ) -> None:
     contacts = [row[0] for row in marts.execute("select contact_id from dim_contact order by 1").fetchall()]
-    assert len(contacts) > filled.ROWS_ON_A_PAGE
+    assert len(contacts) > tables.ROWS_ON_A_PAGE
     address = "/contacts?download=contacts&format="
     lines = csv.DictReader(io.StringIO(client.get(address + "csv").content.decode("utf-8-sig")))
     table = pyarrow.parquet.read_table(io.BytesIO(client.get(address + "parquet").content))

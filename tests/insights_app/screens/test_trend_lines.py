@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 from insights_app.catalogue.blocks import Entity
 from insights_app.catalogue.entities import ENTITIES
-from insights_app.pages import trend_lines
+from insights_app.pages.filled import trend_lines
 from tests.insights_app.screens.test_comparison import file_of, two_emails
 
 LISTS = [entity for entity in ENTITIES if entity.listed]

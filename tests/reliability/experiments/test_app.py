@@ -64,9 +64,9 @@ def _app(planted: Callable[..., Any], target: str, command: Command) -> int:
 def _tells_everything(error: Exception) -> Any:
     import traceback
 
-    from insights_app.server.app import _Told
+    from insights_app.server.failures import Told
 
-    return _Told(500, "".join(traceback.format_exception(error)))
+    return Told(500, "".join(traceback.format_exception(error)))
 
 
 def _record_as_a_file(self: Any, request: Any) -> Any:
@@ -95,7 +95,7 @@ def _one_more(value: Any) -> str:
 
 
 PLANTED = {
-    "status 500|tells of the inside": (_tells_everything, "insights_app.server.app:_told"),
+    "status 500|tells of the inside": (_tells_everything, "insights_app.server.failures:told"),
     "shows another file": (_record_as_a_file, "insights_app.server.app:InsightsApp.page"),
     "differs from one in .*; other in": (
         _newest_for_every_query,

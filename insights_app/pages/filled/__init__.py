@@ -1,0 +1,1 @@
+"""Fills blocks from a build: returns plain values for the templates."""
