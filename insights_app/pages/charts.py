@@ -268,8 +268,11 @@ def _of_words(block: Chart, rows: Sequence[Mapping[str, Any]], labels: Mapping[s
     figure = {"type": "text", "align": "left", "dx": 4, "style": "figure"}
     text = {"field": "value", "type": "quantitative", "format": ".1%" if is_per_cent else ","}
     figures = [{"mark": figure, "encoding": {"text": text, "color": {"value": "var(--muted)"}}}]
+    if "yOffset" in bar:
+        # Beside one another, noughts would lie over figures of the next group.
+        figures[0]["transform"] = [{"filter": "datum.value > 0"}]
     return {
-        "height": len({row[block.x] for row in rows}) * (30 if "yOffset" in bar else 24),
+        "height": len({row[block.x] for row in rows}) * (14 * len(labels) + 6 if "yOffset" in bar else 24),
         "encoding": bar,
         "layer": [
             {"mark": {"type": "bar", "cornerRadiusEnd": 2, "height": {"band": 0.8}}},

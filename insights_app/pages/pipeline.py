@@ -16,7 +16,7 @@ from insights_app.pages.address import Address
 from insights_app.pages.differences import splits
 from insights_app.texts import later, said
 
-CARD_WIDTH, CARD_HEIGHT = 188, 124
+CARD_WIDTH, CARD_HEIGHT = 204, 124
 COLUMN_GAP, ROW_GAP, MARGIN = 48, 20, 8
 #: Distance below the tiles at which an edge that leads back is drawn.
 _BELOW = 34

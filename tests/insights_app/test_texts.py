@@ -13,7 +13,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from insights_app import texts
-from insights_app.catalogue import queries
+from insights_app.catalogue import queries, words
 from insights_app.catalogue.entities import ENTITIES
 from orchestration.tools.texts import APP, TEMPLATE, all_texts, template
 from tests.insights_app.test_pages import first_record
@@ -123,6 +123,11 @@ def without_brackets(text: str) -> str:
     while before != text:
         before, text = text, re.sub("⟦[^⟦⟧]*⟧", "", text)
     return text.strip()
+
+
+def test_codes_of_interactions_are_in_the_template_for_translators(marts: duckdb.DuckDBPyConnection) -> None:
+    rows = marts.execute("select distinct interaction_type from mart_contact_timeline").fetchall()
+    assert {kind for (kind,) in rows} <= set(words.CODES)
 
 
 def test_a_language_without_texts_is_refused() -> None:

@@ -76,7 +76,7 @@ JOURNEYS = Entity(
                     empty="Nobody was blocked, and nothing failed.",
                     totals=("passes",),
                     columns=(
-                        Column("tile_id", "Tile"),
+                        Column("tile", "Tile"),
                         Column("state", "State"),
                         Column("reason", "Reason", words=words.NONE_GIVEN),
                         Column("passes", "Passes", kind="count", has_bar=True),
@@ -89,7 +89,7 @@ JOURNEYS = Entity(
                     is_wide=False,
                     totals=("passes",),
                     columns=(
-                        Column("tile_id", "Tile"),
+                        Column("tile", "Tile"),
                         Column("path", "Path"),
                         Column("passes", "Passes", kind="count", has_bar=True),
                     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import re
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
@@ -67,12 +68,12 @@ def test_touches_of_a_lead_are_the_marts_rows(client: TestClient, marts: duckdb.
     ).fetchone() or ("", 0)
     shown = downloaded(client, f"/leads/{quote(lead)}?download=touches&format=csv")
     expected = marts.execute(
-        "select replace(touch, '_', ' '), replace(interaction_type, '_', ' '), entity_id"
+        "select touch, interaction_type, entity_id"
         " from mart_lead_touches where lead_id = ? order by 1",
         [lead],
     ).fetchall()
     assert rows == len(shown) > 1
-    assert sorted((row["touch"], row["what"], row["entity_id"]) for row in shown) == expected
+    assert sorted((row["touch"], row["interaction_type"], row["entity_id"]) for row in shown) == expected
 
 
 @pytest.fixture
@@ -135,6 +136,46 @@ def test_data_docs_are_served_from_the_builds_folder_alone(
     assert "not to be read" not in answer.text
     if status == 200:
         assert "script-src" not in answer.headers["content-security-policy"]
+
+
+def test_scripts_of_dbt_docs_run_apart_from_the_app(small_build: Callable[[str, str], Path]) -> None:
+    link = small_build("docs", "select 1")
+    (link / "site").mkdir()
+    for name in ("index.html", "dictionary.html"):
+        (link / "site" / name).write_text("<p>kept</p>")
+    client = TestClient(application(link, Rules(), HOSTS))
+    policies = [
+        client.get(f"/docs/site/{name}").headers["content-security-policy"]
+        for name in ("index.html", "dictionary.html")
+    ]
+    assert ["script-src" in policy for policy in policies] == [False, True]
+    assert "sandbox allow-scripts;" in policies[1] and "allow-same-origin" not in policies[1]
+
+
+def test_builds_that_were_published_are_listed(small_build: Callable[[str, str], Path]) -> None:
+    link = small_build(
+        "builds",
+        "insert into build_history by name select * replace ("
+        "'20250101T000000Z-abcd' as build_id, timestamptz '2025-01-01 00:01:05+00' as built_at, files - 3 as files"
+        ") from build_history",
+    )
+    client = TestClient(application(link, Rules(), HOSTS))
+    rows = downloaded(client, "/operations?download=builds&format=csv")
+    newest, oldest = sorted(rows, key=lambda row: row["build_id"], reverse=True)
+    assert (oldest["took"], oldest["new_files"]) == ("65", "") and newest["new_files"] == "3"
+
+
+def test_what_a_machine_did_is_faded_and_said(client: TestClient, marts: duckdb.DuckDBPyConnection) -> None:
+    contact, machines, all_events = marts.execute(
+        "select contact_id, count(*) filter (where is_machine), count(*) from mart_contact_timeline"
+        " group by contact_id having count(*) < 200 order by 2 desc, 1 limit 1"
+    ).fetchone() or ("", 0, 0)
+    assert 0 < machines < all_events
+    page = client.get(f"/contacts/{quote(contact)}").text
+    lines = re.findall(r'<li class="([a-z]+)( machine)?">(.*?)</li>', page, re.DOTALL)
+    assert len(lines) == all_events
+    assert sum(bool(machine) for _, machine, _ in lines) == machines
+    assert all(("by a machine" in text) == bool(machine) for _, machine, text in lines)
 
 
 def test_data_docs_are_for_those_who_signed_in(published: Path) -> None:

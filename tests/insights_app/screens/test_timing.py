@@ -58,7 +58,7 @@ def test_delays_are_those_of_first_opens_and_clicks_of_people(
             expected = sum(delay <= timedelta(minutes=minutes) for delay in delays)
             assert int(shares[within][f"{column}_messages"]) == expected
             assert float(shares[within][column]) == pytest.approx(expected / len(delays))
-        row = parts[column.capitalize()]
+        row = parts[column]
         assert int(row["messages"]) == len(delays)
         middle = (delays[(len(delays) - 1) // 2] + delays[len(delays) // 2]) / 2
         assert float(row["half"]) == pytest.approx(middle.total_seconds())

@@ -1,4 +1,13 @@
-select tile_id, state, coalesce(reason, '') as reason, count(*) as passes
-from fct_journey_passes
-where journey_id = $id and entry_date between $from and $to and (was_blocked or was_failed)
-group by all
+select
+    passes.tile_id,
+    coalesce(any_value(tiles.name), passes.tile_id) as tile,
+    passes.state,
+    coalesce(passes.reason, '') as reason,
+    count(*) as passes
+from fct_journey_passes as passes
+left join dim_journey_tile as tiles on passes.journey_id = tiles.journey_id and passes.tile_id = tiles.tile_id
+where
+    passes.journey_id = $id
+    and passes.entry_date between $from and $to
+    and (passes.was_blocked or passes.was_failed)
+group by passes.tile_id, passes.state, passes.reason
