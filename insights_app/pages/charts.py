@@ -26,6 +26,9 @@ _GOOD_COLOURS = ("var(--series-1)", "var(--series-3)", "var(--series-5)", "var(-
 _BAD_COLOURS = ("var(--series-2)", "var(--series-6)", "var(--series-8)")
 _MACHINE_COLOUR = "var(--series-4)"
 
+#: Above the chart; one name below the other where the chart is as narrow as a phone.
+_LEGEND = {"orient": "top", "symbolType": "square", "columns": {"expr": "width < 340 ? 1 : 6"}}
+
 #: Least distance between names at the ends of lines, as a share of the chart's height: closer names overlap.
 _ROOM_FOR_A_NAME = 0.08
 _MOST_POINTS = 62
@@ -294,7 +297,7 @@ def _colours(labels: Mapping[str, str], unit: str | None, *, has_legend: bool) -
         "type": "nominal",
         "sort": None,
         "scale": {"domain": list(labels.values()), "range": colours},
-        "legend": {"title": unit, "orient": "top", "symbolType": "square"} if has_legend else None,
+        "legend": _LEGEND | {"title": unit} if has_legend else None,
     }
 
 

@@ -1,4 +1,4 @@
-"""What pages say about errors."""
+"""What pages say about errors: what happened, to what, and what to do. Traces stay in the log."""
 
 from __future__ import annotations
 

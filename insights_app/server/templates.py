@@ -1,4 +1,4 @@
-"""The templates of pages, and what they may call."""
+"""The templates of pages, and the functions and filters that they may call."""
 
 from __future__ import annotations
 

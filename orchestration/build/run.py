@@ -355,7 +355,9 @@ class BuildRun:
             info = self._build_info(plan, checks)
             pseudonyms = self._pseudonyms(plan)
             write_copy = pseudonyms.write_copy if pseudonyms else None
-            folder = publish.publish(self.home, info, checks, self.progress, write_copy)
+            folder = publish.publish(
+                self.home, info, checks, self.progress, write_copy, published.history(self.home)
+            )
         intake.mark_published(self.home)
         self._reach(plan, planning.PUBLISHED)
         older = self._finish_erasure()

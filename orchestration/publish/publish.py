@@ -26,7 +26,6 @@ from ingestion.sql import quoted
 from orchestration import connections
 from orchestration.errors import TouchpointError
 from orchestration.home import PARTIAL, PSEUDONYMISED, Home, permissions
-from orchestration.publish import published
 
 Progress = Callable[[str], None]
 #: Writes a copy of a published database: source file, target file.
@@ -75,8 +74,6 @@ class BuildInfo:
 _INFO_COLUMNS: Mapping[str, tuple[str, str]] = {
     name: hint.__metadata__ for name, hint in get_type_hints(BuildInfo, include_extras=True).items()
 }
-#: Builds in `marts.build_history`, which each build takes over from the one before.
-_BUILDS_TOLD_OF = 500
 #: Columns of `marts.build_checks` and their comments. All but the first are fields of `CheckResult`.
 _BUILD_CHECKS_COMMENTS = {
     "build_id": "The build that was checked.",
@@ -95,6 +92,7 @@ def publish(
     checks: Sequence[CheckResult],
     progress: Progress = lambda _: None,
     write_pseudonymised: WriteCopy | None = None,
+    earlier: Sequence[Mapping[str, object]] = (),
 ) -> Path:
     """Publish the build at `home.build`; return the folder that readers now see.
 
@@ -103,6 +101,7 @@ def publish(
 
     checks: become `marts.build_checks`. write_pseudonymised: if given, a pseudonymised copy is published
         beside the tables; this function writes its database file from the published one.
+    earlier: rows of builds before it, for `marts.build_history`.
     """
     partial, folder = home.partial_folder(info.build_id), home.build_folder(info.build_id)
     remove_leftovers(home)
@@ -118,7 +117,7 @@ def publish(
     with connections.write_into(database, partial / "parquet") as connection:
         connection.execute(f"drop schema if exists {CHANGES} cascade")
         _loosen_views(connection)
-        _write_build_info(connection, info, published.history(home, list(_INFO_COLUMNS), _BUILDS_TOLD_OF - 1))
+        _write_build_info(connection, info, earlier)
         _write_build_checks(connection, info.build_id, checks)
         progress("writing Parquet copies")
         _write_parquet(connection, partial / "parquet")
@@ -250,14 +249,16 @@ def _comment_view(connection: duckdb.DuckDBPyConnection, name: str, comments: di
 
 
 def _write_build_info(
-    connection: duckdb.DuckDBPyConnection, info: BuildInfo, earlier: Sequence[Sequence[object]]
+    connection: duckdb.DuckDBPyConnection, info: BuildInfo, earlier: Sequence[Mapping[str, object]]
 ) -> None:
     """Write the row of a build, and the history: the same row, and those of earlier builds."""
     row = [getattr(info, name) for name in _INFO_COLUMNS]
+    # An earlier version may not have known a column.
+    rows = [[build.get(name) for name in _INFO_COLUMNS] for build in earlier]
     about = "One row: the build that was published."
     _write_table(connection, "build_info", about, _INFO_COLUMNS, [row])
-    about = f"One row per build that was published, this one included: the last {_BUILDS_TOLD_OF}."
-    _write_table(connection, "build_history", about, _INFO_COLUMNS, [row, *earlier])
+    about = "One row per build that was published, this one included, as far back as it is known."
+    _write_table(connection, "build_history", about, _INFO_COLUMNS, [row, *rows])
 
 
 def _write_build_checks(

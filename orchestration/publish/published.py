@@ -6,8 +6,6 @@ or an empty list.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import duckdb
 
 from expectations import CheckResult
@@ -31,11 +29,11 @@ def build_info(home: Home) -> dict[str, object] | None:
     return dict(zip(names, row, strict=True)) if row else {}
 
 
-def history(home: Home, columns: Sequence[str], builds: int) -> list[list[object]]:
-    """Return these columns of the newest builds' rows in `marts.build_history`, with the published one's.
+def history(home: Home, builds: int = 500) -> list[dict[str, object]]:
+    """Return the newest rows of `marts.build_history`, the published build's first.
 
-    A build of an earlier version lacks the table: its row is that of `marts.build_info`, and a column that it
-    lacks is None. Of a published file that cannot be read there is no history.
+    A build of an earlier version lacks the table: its row is that of `marts.build_info`. Of a published file
+    that cannot be read there is no history.
     """
     if home.published_build is None:
         return []
@@ -49,10 +47,9 @@ def history(home: Home, columns: Sequence[str], builds: int) -> list[list[object
                 f"select * from marts.{table} order by build_id desc limit ?", [builds]
             )
             names = [column[0] for column in cursor.description or ()]
-            rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
     except duckdb.Error:
         return []
-    return [[row.get(name) for name in columns] for row in rows]
 
 
 def checks(home: Home, condition: str = "true", *values: object) -> list[CheckResult]:

@@ -20,6 +20,7 @@ from insights_app.catalogue.blocks import (
 EMAILS = Table(
     "emails_of_contact",
     "Messages",
+    empty="No message was sent in these days.",
     sort="-sent_at",
     columns=(
         Column("email_name", "E-mail", link="/emails/{email_id}"),
@@ -35,6 +36,7 @@ EMAILS = Table(
 WEB = Table(
     "web",
     "Visits and clicks",
+    empty="No visit: a visitor is known once a form, a click or a feed names the contact.",
     sort="-last_at",
     totals=("visits", "clicks"),
     columns=(
@@ -51,6 +53,7 @@ WEB = Table(
 EVENTS = Table(
     "events",
     "Events",
+    empty="No registration: a feed of interactions tells of events.",
     sort="-registered_at",
     columns=(
         Column("event", "Event"),
@@ -63,6 +66,7 @@ EVENTS = Table(
 SURVEYS = Table(
     "surveys",
     "Surveys",
+    empty="No answer to a survey in these days.",
     sort="-occurred_at",
     columns=(
         Column("survey", "Survey"),
@@ -75,6 +79,7 @@ SURVEYS = Table(
 FORMS = Table(
     "forms",
     "Forms",
+    empty="No form was submitted in these days.",
     sort="-submitted_at",
     columns=(
         Column("form", "Form", link="/forms/{form_id}"),
@@ -155,9 +160,18 @@ CONTACTS = Entity(
                     ),
                 ),
                 Chart(
-                    "by_type", "What happened, by type", x="interaction_type", y=("interactions",), mark="bar"
+                    "by_type",
+                    "What happened, by type",
+                    empty="No event of these days names this contact, by its id or an address in the CRM.",
+                    x="interaction_type",
+                    y=("interactions",),
+                    mark="bar",
                 ),
-                Timeline("timeline", "Timeline"),
+                Timeline(
+                    "timeline",
+                    "Timeline",
+                    empty="No event of these days names this contact, by its id or an address in the CRM.",
+                ),
             ),
         ),
         Tab(

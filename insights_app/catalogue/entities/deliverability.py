@@ -22,9 +22,22 @@ def _rates(first: Column) -> tuple[Column, ...]:
     )
 
 
+_NOTHING_SENT = "No message was sent in these days."
+
+
 def _by_day(query: str, title: str, rate: str) -> Chart:
     same_as = "" if query == "daily" else "daily"
-    return Chart(query, title, same_as=same_as, x="day", y=(rate,), unit="%", bands_of=rate, is_wide=False)
+    return Chart(
+        query,
+        title,
+        same_as=same_as,
+        x="day",
+        y=(rate,),
+        unit="%",
+        bands_of=rate,
+        is_wide=False,
+        empty=_NOTHING_SENT,
+    )
 
 
 DELIVERABILITY = Entity(
@@ -58,6 +71,7 @@ DELIVERABILITY = Entity(
                 Chart(
                     "classes",
                     "Bounces by kind, by day sent",
+                    empty=_NOTHING_SENT,
                     same_as="daily",
                     x="day",
                     y=("bounced_hard", "bounced_soft", "bounced_other"),
@@ -68,6 +82,7 @@ DELIVERABILITY = Entity(
                 Table(
                     "domains",
                     "Recipients' domains",
+                    empty=_NOTHING_SENT,
                     sort="-sent",
                     totals=(*_COUNTS, *_CLASSES),
                     columns=_rates(Column("recipient_domain", "Domain", kind="text", chooses="domain")),
@@ -75,6 +90,7 @@ DELIVERABILITY = Entity(
                 Table(
                     "feeds",
                     "Feeds",
+                    empty=_NOTHING_SENT,
                     sort="-sent",
                     totals=(*_COUNTS, *_CLASSES),
                     columns=_rates(Column("feed", "Feed", chooses="feed")),

@@ -125,6 +125,7 @@ EMAILS = Entity(
                 Chart(
                     "responses",
                     "Opens and clicks by the day on which they happened",
+                    empty="No open or click: providers tell of them where tracking is on.",
                     x="day",
                     y=("opens", "clicks"),
                     unit="responses",
@@ -133,6 +134,7 @@ EMAILS = Entity(
                 Chart(
                     "top_links",
                     "Ten most clicked links",
+                    empty="No click: providers tell of clicks where tracking is on.",
                     x="link",
                     y=("clicks_total",),
                     mark="bar",
@@ -142,16 +144,24 @@ EMAILS = Entity(
                 Chart(
                     "clients",
                     "Mail programs",
+                    empty="No open or click names its mail program, as the user agent.",
                     x="client",
                     y=("opens", "clicks"),
                     mark="bar",
                     labels=_RESPONSES,
                     is_wide=False,
                 ),
-                WorldMap("geography", "Where it was opened", size="opens", more=("clicks",)),
+                WorldMap(
+                    "geography",
+                    "Where it was opened",
+                    empty="No open in these days tells its country.",
+                    size="opens",
+                    more=("clicks",),
+                ),
                 Table(
                     "devices",
                     "Devices",
+                    empty="No open or click names its mail program, as the user agent.",
                     sort="-opens",
                     is_wide=False,
                     totals=("opens", "clicks"),
@@ -165,6 +175,7 @@ EMAILS = Entity(
                 Table(
                     "domains",
                     "Recipients' domains",
+                    empty="No message was sent in these days.",
                     sort="-sent",
                     is_wide=False,
                     totals=("sent", "bounced_total", "delivered", "opened_unique", "clicked_unique"),
@@ -185,6 +196,7 @@ EMAILS = Entity(
                 Table(
                     "outcomes",
                     "Outcomes and reasons",
+                    empty="No message was sent in these days.",
                     sort="-messages",
                     totals=("messages",),
                     columns=(
@@ -196,6 +208,7 @@ EMAILS = Entity(
                 Table(
                     "recipients",
                     "Each recipient",
+                    empty="No message was sent in these days.",
                     sort="-sent_at",
                     columns=(
                         _CONTACT,
@@ -241,6 +254,7 @@ EMAILS = Entity(
                 Chart(
                     "interactions_daily",
                     "Interactions by the day on which they happened",
+                    empty="Nothing happened to messages of this e-mail on these days.",
                     x="day",
                     y=("sent", "delivered", "bounced", "unsubscribed"),
                     unit="interactions",
@@ -248,6 +262,7 @@ EMAILS = Entity(
                 Table(
                     "interactions",
                     "Interactions",
+                    empty="Nothing happened to messages of this e-mail on these days.",
                     sort="-occurred_at",
                     columns=(
                         Column("occurred_at", "When"),

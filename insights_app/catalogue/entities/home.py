@@ -41,6 +41,7 @@ HOME = Entity(
                 Chart(
                     "volumes",
                     "Messages by day sent",
+                    empty="No message was sent in these days.",
                     x="day",
                     y=("delivered", "bounced_total"),
                     mark="stacked",
@@ -49,6 +50,7 @@ HOME = Entity(
                 Chart(
                     "rates",
                     "Open and click rate by day sent",
+                    empty="Nothing was delivered in these days.",
                     x="day",
                     y=("open_rate", "click_rate"),
                     unit="%",
@@ -85,6 +87,7 @@ HOME = Entity(
                 Table(
                     "freshness",
                     "Newest file of each feed",
+                    empty="No file was read yet.",
                     sort="-days_behind",
                     columns=(
                         Column("feed", "Feed"),

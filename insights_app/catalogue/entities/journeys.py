@@ -64,6 +64,7 @@ JOURNEYS = Entity(
                 Chart(
                     "entries",
                     "Contacts who entered, by day",
+                    empty="Nobody entered this journey in these days.",
                     x="day",
                     y=("entered", "completed"),
                     unit="contacts",
@@ -85,6 +86,7 @@ JOURNEYS = Entity(
                 Table(
                     "paths",
                     "Which way contacts went",
+                    empty="Nobody left a tile in these days.",
                     sort="-passes",
                     is_wide=False,
                     totals=("passes",),
@@ -103,6 +105,7 @@ JOURNEYS = Entity(
                 Table(
                     "tile_table",
                     "Volumes of each tile",
+                    empty="Nobody passed a tile in these days.",
                     sort="-inflow",
                     columns=(
                         Column("tile", "Tile"),
@@ -117,6 +120,7 @@ JOURNEYS = Entity(
                 Table(
                     "contacts_of_tiles",
                     "Contacts behind the numbers",
+                    empty="Nobody passed a tile in these days.",
                     sort="-entered_at",
                     columns=(
                         Column("contact_id", "Contact", link="/contacts/{contact_id}"),
@@ -139,6 +143,7 @@ JOURNEYS = Entity(
                 Table(
                     "emails_of_journey",
                     "E-mails of this journey",
+                    empty="No e-mail of this journey was sent in these days.",
                     sort="-sent",
                     totals=(
                         "sent",

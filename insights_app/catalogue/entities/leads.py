@@ -123,11 +123,16 @@ LEADS = Entity(
                 Chart(
                     "by_type",
                     "What happened, by type",
+                    empty="Nothing is known of this lead and its contact in these days.",
                     x="interaction_type",
                     y=("interactions",),
                     mark="bar",
                 ),
-                Timeline("timeline", "Timeline"),
+                Timeline(
+                    "timeline",
+                    "Timeline",
+                    empty="Nothing is known of this lead and its contact in these days.",
+                ),
             ),
         ),
         Tab("emails", "E-mails", blocks=(_of_contact(contacts.EMAILS),)),
@@ -174,14 +179,27 @@ SCORING_MODELS = Entity(
             "Insights",
             blocks=(
                 Chart(
-                    "daily", "Leads scored by day", x="day", y=("leads_processed",), mark="bar", unit="leads"
+                    "daily",
+                    "Leads scored by day",
+                    empty="No lead was scored in these days.",
+                    x="day",
+                    y=("leads_processed",),
+                    mark="bar",
+                    unit="leads",
                 ),
                 Chart(
-                    "grades", "Grades of today's scores", x="grade", y=("leads",), mark="bar", is_wide=False
+                    "grades",
+                    "Grades of today's scores",
+                    empty="This model scored no lead yet.",
+                    x="grade",
+                    y=("leads",),
+                    mark="bar",
+                    is_wide=False,
                 ),
                 Table(
                     "best",
                     "The best tenth",
+                    empty="This model scored no lead yet.",
                     sort="-score",
                     is_wide=False,
                     columns=(

@@ -64,6 +64,7 @@ OPERATIONS = Entity(
                 Chart(
                     "arrivals",
                     "Records read by arrival day",
+                    empty="No file arrived in these days.",
                     x="day",
                     y=("records_read",),
                     mark="bar",
@@ -72,6 +73,7 @@ OPERATIONS = Entity(
                 Table(
                     "files",
                     "What became of the records of each feed",
+                    empty="No file arrived in these days.",
                     sort="feed",
                     totals=(
                         "files",
@@ -113,6 +115,7 @@ OPERATIONS = Entity(
                 Table(
                     "checks",
                     "Checks, with the first rows that break them",
+                    empty="No check has this result.",
                     sort="-result",
                     columns=(
                         Column("result", "Result", words=words.CHECK_RESULTS),

@@ -40,10 +40,18 @@ SEGMENTS = Entity(
             "Insights",
             blocks=(
                 Cards("kpis", "Members", kpis=("members", "members_joined", "members_left")),
-                Chart("members", "Members by day", x="day", y=("members",), unit="contacts"),
+                Chart(
+                    "members",
+                    "Members by day",
+                    empty="No member is known: snapshots of the CRM and interactions tell of them.",
+                    x="day",
+                    y=("members",),
+                    unit="contacts",
+                ),
                 Chart(
                     "flows",
                     "Joined and left by day",
+                    empty="Nobody joined or left in these days.",
                     x="day",
                     y=("members_joined", "members_left"),
                     mark="bar",

@@ -30,17 +30,32 @@ _KPIS = Cards(
         "visits",
         "visitors",
         "submissions",
+        "conversion_rate",
         "contacts_created",
         "leads_created",
         "leads_updated",
     ),
 )
-_DAILY = Chart("daily", "Visits and submissions by day", x="day", y=("visits", "submissions"))
+_DAILY = Chart(
+    "daily",
+    "Visits and submissions by day",
+    empty="Nobody visited in these days, and nothing was submitted.",
+    x="day",
+    y=("visits", "submissions"),
+)
 _VISITS = Tab(
     "visits",
     "Visits",
     has_people=True,
-    blocks=(Table("visits", "Visits", sort="-occurred_at", columns=_VISIT),),
+    blocks=(
+        Table(
+            "visits",
+            "Visits",
+            empty="Nobody visited: web feeds tell of visits, by addresses that the CRM knows.",
+            sort="-occurred_at",
+            columns=_VISIT,
+        ),
+    ),
 )
 
 PAGES = Entity(
@@ -78,13 +93,27 @@ PAGES = Entity(
             blocks=(
                 _KPIS,
                 _DAILY,
-                WorldMap("geography", "Where visits came from", size="visits", more=("submissions",)),
+                WorldMap(
+                    "geography",
+                    "Where visits came from",
+                    empty="No visit in these days tells its country.",
+                    size="visits",
+                    more=("submissions",),
+                ),
             ),
         ),
         Tab(
             "submissions",
             "Submissions",
-            blocks=(Table("submissions_of_page", "Submissions", sort="-submitted_at", columns=_SUBMISSION),),
+            blocks=(
+                Table(
+                    "submissions_of_page",
+                    "Submissions",
+                    empty="Nothing was submitted in these days.",
+                    sort="-submitted_at",
+                    columns=_SUBMISSION,
+                ),
+            ),
         ),
         _VISITS,
     ),
@@ -124,13 +153,26 @@ FORMS = Entity(
             blocks=(
                 _KPIS,
                 _DAILY,
-                WorldMap("geography", "Where visits came from", size="visits"),
+                WorldMap(
+                    "geography",
+                    "Where visits came from",
+                    empty="No visit in these days tells its country.",
+                    size="visits",
+                ),
             ),
         ),
         Tab(
             "submissions",
             "Submissions",
-            blocks=(Table("submissions_of_form", "Submissions", sort="-submitted_at", columns=_SUBMISSION),),
+            blocks=(
+                Table(
+                    "submissions_of_form",
+                    "Submissions",
+                    empty="Nothing was submitted in these days.",
+                    sort="-submitted_at",
+                    columns=_SUBMISSION,
+                ),
+            ),
         ),
         _VISITS,
     ),
@@ -165,10 +207,17 @@ WEBSITES = Entity(
             has_people=True,
             blocks=(
                 Cards("kpis", "KPIs", kpis=("visits", "visitors", "sessions")),
-                Chart("daily", "Visits and sessions by day", x="day", y=("visits", "sessions")),
+                Chart(
+                    "daily",
+                    "Visits and sessions by day",
+                    empty="Nobody visited in these days.",
+                    x="day",
+                    y=("visits", "sessions"),
+                ),
                 Table(
                     "popular",
                     "Popular pages",
+                    empty="Nobody visited in these days.",
                     sort="-visits",
                     totals=("visits",),
                     columns=(
@@ -178,14 +227,27 @@ WEBSITES = Entity(
                         Column("last_visit_at", "Last visit"),
                     ),
                 ),
-                WorldMap("geography", "Where visits came from", size="visits"),
+                WorldMap(
+                    "geography",
+                    "Where visits came from",
+                    empty="No visit in these days tells its country.",
+                    size="visits",
+                ),
             ),
         ),
         Tab(
             "visits",
             "Visits",
             has_people=True,
-            blocks=(Table("visits_of_website", "Visits", sort="-occurred_at", columns=_VISIT),),
+            blocks=(
+                Table(
+                    "visits_of_website",
+                    "Visits",
+                    empty="Nobody visited in these days.",
+                    sort="-occurred_at",
+                    columns=_VISIT,
+                ),
+            ),
         ),
     ),
 )
@@ -222,9 +284,22 @@ REDIRECT_URLS = Entity(
             has_people=True,
             blocks=(
                 Cards("kpis", "KPIs", kpis=("clicks", "clickers")),
-                Chart("daily", "Clicks by day", x="day", y=("clicks",)),
-                WorldMap("geography", "Where clicks came from", size="clicks"),
-                Table("clicks_of_redirect", "Clicks", sort="-occurred_at", columns=_VISIT),
+                Chart(
+                    "daily", "Clicks by day", empty="Nobody clicked in these days.", x="day", y=("clicks",)
+                ),
+                WorldMap(
+                    "geography",
+                    "Where clicks came from",
+                    empty="No click in these days tells its country.",
+                    size="clicks",
+                ),
+                Table(
+                    "clicks_of_redirect",
+                    "Clicks",
+                    empty="Nobody clicked in these days.",
+                    sort="-occurred_at",
+                    columns=_VISIT,
+                ),
             ),
         ),
     ),

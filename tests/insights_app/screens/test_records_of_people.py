@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-import re
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
@@ -68,8 +67,7 @@ def test_touches_of_a_lead_are_the_marts_rows(client: TestClient, marts: duckdb.
     ).fetchone() or ("", 0)
     shown = downloaded(client, f"/leads/{quote(lead)}?download=touches&format=csv")
     expected = marts.execute(
-        "select touch, interaction_type, entity_id"
-        " from mart_lead_touches where lead_id = ? order by 1",
+        "select touch, interaction_type, entity_id from mart_lead_touches where lead_id = ? order by 1",
         [lead],
     ).fetchall()
     assert rows == len(shown) > 1
