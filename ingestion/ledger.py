@@ -36,6 +36,9 @@ TABLES: dict[str, dict[str, str]] = {
     ),
     "ignored_records": _columns("file_id BIGINT, record_type VARCHAR, records BIGINT, reason VARCHAR"),
     "nulled_values": _columns("file_id BIGINT, field VARCHAR, records BIGINT, given BIGINT"),
+    "fields": _columns(
+        "file_id BIGINT, record_type VARCHAR, field VARCHAR, kind VARCHAR, records BIGINT, line_number BIGINT"
+    ),
     "quarantined_records": _columns(
         "file_id BIGINT, feed VARCHAR, arrival_date DATE, file VARCHAR, line BIGINT, byte_offset BIGINT,"
         " item_index INTEGER, reason_code VARCHAR, message VARCHAR, raw_text VARCHAR"
@@ -68,7 +71,7 @@ _READ_ON = "on conflict (file_id) do update set " + ", ".join(
     if name != "file_id"
 )
 #: Tables that gather a landing batch until it is recorded.
-_GATHERED = ("quarantined_records", "ignored_records", "nulled_values")
+_GATHERED = ("quarantined_records", "ignored_records", "nulled_values", "fields")
 #: Columns of ignored_records and nulled_values that are summed over a file's batches.
 _SUMMED = ("records", "given")
 
@@ -229,9 +232,7 @@ class Ledger:
         return {row[0]: KnownFile(*row) for row in rows}
 
     def gather(self, table: str, rows: Iterable[tuple[Any, ...]]) -> None:
-        """Hold rows for `quarantined_records`, `ignored_records` or `nulled_values` until `record` writes
-        them.
-        """
+        """Hold rows for one of the gathered tables until `record` writes them."""
         self._insert(f"gathered_{table}", table, list(rows))
 
     def forget(self, file_ids: Collection[int]) -> None:

@@ -123,12 +123,17 @@ class EventFiles(ABC):
         try:
             with registered(self._connection, SOURCE, in_batches(table)):
                 judged = self._connection.execute(self._judge()).to_arrow_table()
+            self._note_fields(table)
         except _BAD_INPUT:
             return False
         judged = self._run.selection.choose(judged)
         with registered(self._connection, _JUDGED, judged):
             self._harvest(judged)
         return True
+
+    @abstractmethod
+    def _note_fields(self, table: pa.Table) -> None:
+        """Note the fields of a batch's records for the ledger."""
 
     def _harvest(self, judged: pa.Table) -> None:
         nulled = list(self._event_adapter.losses)

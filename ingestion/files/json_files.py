@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import numpy.typing as npt
@@ -25,7 +26,10 @@ from ingestion.files.statement import JsonStatement
 from ingestion.landing.batch import LandingRun
 from ingestion.landing.feed import Feed, FoundFile
 from ingestion.sql import registered
+from ingestion.values.shapes import fields_of
 
+#: Documents of a batch whose structure is looked at: looking at one takes as long as landing it.
+MOST_STRUCTURES = 2_000
 #: SQL over `text`: true if the line is not a JSON document by itself.
 _NO_JSON = "not json_valid(text)"
 
@@ -85,14 +89,29 @@ class JsonFiles(EventFiles):
         self._run.record()
 
     def _judge(self) -> str:
+        return self._statement.judge(SOURCE, **self._holding(), mended=self._is_mended)
+
+    def _holding(self) -> dict[str, bool]:
+        """What the documents of the registered table `SOURCE` hold, as arguments of the statement."""
         total, containers, envelopes = self._fetch(self._statement.holds_many(SOURCE))[0]
-        return self._statement.judge(
-            SOURCE,
-            plain=containers < total,
-            containers=containers > 0,
-            envelopes=envelopes > 0,
-            mended=self._is_mended,
-        )
+        return {"plain": containers < total, "containers": containers > 0, "envelopes": envelopes > 0}
+
+    def _note_fields(self, table: pa.Table) -> None:
+        """Note the fields of a batch's records; of many documents, some are looked at and stand for all."""
+        step = -(-table.num_rows // MOST_STRUCTURES)
+        table = table if step == 1 else table.take(pa.array(np.arange(0, table.num_rows, step)))
+        with registered(self._connection, SOURCE, in_batches(table)):
+            found = self._fetch(self._statement.structures(SOURCE, **self._holding()))
+        counts: dict[tuple[str, str, str, date], list[int]] = {}
+        for day, record_type, structure, records, file_id, line in found:
+            for field, kind in fields_of(structure):
+                known = counts.setdefault((record_type, field, kind, day), [file_id, 0, line])
+                known[1] += records * step
+        rows = [
+            (file_id, record_type, field, kind, records, line)
+            for (record_type, field, kind, _), (file_id, records, line) in counts.items()
+        ]
+        self._run.ledger.gather("fields", rows)
 
     # ---- lines ----------------------------------------------------------------------------------------
 

@@ -178,16 +178,11 @@ class JsonStatement(_Statement):
             envelopes: some may be envelopes of a cloud service. mended: unreadable characters in it were
             replaced by marks.
         """
-        branches = []
-        if plain:
-            branches.append(self._plain_records(source, alone=not containers))
-        if containers:
-            branches.append(self._contained_records(source, alone=not plain, enveloped=envelopes))
         structure = quoted(json.dumps(self.adapter.structure(self.feed.id_names)))
         raw = f"trim(coalesce(body, whole, 'null'), {_WHITE_SPACE})"
         no_object = _problem("wrong_shape", "The record is no JSON object.")
         return self._judged(
-            " union all ".join(branches),
+            self._records(source, plain=plain, containers=containers, envelopes=envelopes),
             fields=f"json_transform(body, {structure})",
             misshapen=[
                 *(_UNREADABLE if mended else ()),
@@ -195,6 +190,39 @@ class JsonStatement(_Statement):
             ],
             raw=as_written(raw) if mended else raw,
         )
+
+    def structures(self, source: str, *, plain: bool, containers: bool, envelopes: bool) -> str:
+        """SQL that counts the records in the documents of `source` by day, type and structure of their JSON.
+
+        It gives arrival_date, record_type, structure, records, and file_id and line_number of one of them.
+            The other arguments are those of `judge`.
+        """
+        structure = quoted(json.dumps(self.adapter.structure(self.feed.id_names)))
+        records = self._records(source, plain=plain, containers=containers, envelopes=envelopes)
+        first = "(arrival_date, file_id, line_number)"
+        return f"""
+            with records as ({records}),
+            parsed as (
+                select *, json_transform(body, {structure}) as r from records where starts_with(body, '{{')
+            ),
+            named as (
+                select *, left(cast({self.adapter.event_type} as varchar), {LONGEST_TYPE}) as record_type
+                from parsed
+            )
+            select arrival_date, record_type, cast(json_structure(body) as varchar) as structure, count(*),
+                min_by(file_id, {first}), min_by(line_number, {first})
+            from named
+            where record_type <> '' and not contains(record_type, '@')
+            group by all
+        """
+
+    def _records(self, source: str, *, plain: bool, containers: bool, envelopes: bool) -> str:
+        branches = []
+        if plain:
+            branches.append(self._plain_records(source, alone=not containers))
+        if containers:
+            branches.append(self._contained_records(source, alone=not plain, enveloped=envelopes))
+        return " union all ".join(branches)
 
     def _untyped(self) -> str:
         """SQL for the problem of a record without a type; the message names its fields or its envelope."""

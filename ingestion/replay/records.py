@@ -116,7 +116,7 @@ class ReplayRun(LandingRun):
             """
         ).fetchall()
         moved = [file_id for (file_id,) in changed]
-        for table in ("quarantined_records", "ignored_records", "nulled_values"):
+        for table in ("quarantined_records", "ignored_records", "nulled_values", "fields"):
             connection.execute(
                 f"""delete from gathered_{table} where file_id in (select unnest(?::bigint[]))
                 and file_id not in (select unnest(?::bigint[]))""",

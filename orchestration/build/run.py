@@ -42,6 +42,7 @@ from orchestration.publish import publish, published, site, targets
 from orchestration.publish.pseudonyms import Pseudonyms
 from orchestration.publish.publish import BuildInfo
 from orchestration.settings import DBT_PROJECT, VERSION, Settings
+from orchestration.watch import field_changes
 
 if TYPE_CHECKING:
     from ingestion.erasure.erase import Removed
@@ -341,8 +342,13 @@ class BuildRun:
         """Return checks of the last landing; if no landing is known, the published build's."""
         landed = self.outputs.landed()
         if landed is None:
-            return published.checks_named(self.home, *ledger_checks.LANDING_NAMES)
-        return ledger_checks.of_landing(landed.left_aside, landed.changed, landed.warnings)
+            return published.checks_named(self.home, *ledger_checks.LANDING_NAMES, field_changes.NAME)
+        with intake.open_ledger(self.home) as ledger:
+            changes = field_changes.check(ledger)
+        return [
+            *ledger_checks.of_landing(landed.left_aside, landed.changed, landed.warnings),
+            changes,
+        ]
 
     def publish(self) -> Published:
         """Publish the audited build, unless a check forbids it."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from expectations import CheckResult
+from orchestration.watch import field_changes
 from orchestration.watch.freshness import Silence
 
 #: Keys of causes that do not come from checks.
@@ -20,7 +21,12 @@ FEED = "feed"
 ALL_FEEDS = f"{FEED} *"
 #: Checks each of whose findings is a cause of its own.
 _OF_SEVERAL = frozenset(
-    {"arrival_volume_is_expected", "arrival_rates_are_expected", "arrival_domains_deliver"}
+    {
+        "arrival_volume_is_expected",
+        "arrival_rates_are_expected",
+        "arrival_domains_deliver",
+        field_changes.NAME,
+    }
 )
 _LONGEST_TITLE = 160
 #: Checks that tell no one: a feed's silence is told by its own rhythm, not by the newest day.

@@ -19,7 +19,7 @@ SPREAD_DAYS = 42
 DEVIATION = 1.4826
 #: Standard deviations that a day may lie from what is expected: of a feed's whole, of its parts (there are
 #: many), of a rate.
-TOLERANCE = {"whole": 3.5, "part": 5.0, "rate": 4.5}
+TOLERANCE = {"whole": 4.0, "part": 5.5, "rate": 5.0}
 #: A volume's band reaches at least so far (as a logarithm: down to 64 %, up to 157 %), and so many records.
 LEAST_CHANGE = 0.45
 LEAST_RECORDS = 20
