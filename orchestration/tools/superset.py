@@ -1,4 +1,4 @@
-"""`make superset`: writes the folder of assets that Superset imports: database, datasets, charts, dashboard.
+"""`superset.sh load`: writes the folder that Superset imports: database, datasets, charts, dashboard.
 
 Datasets are generated: their columns and words from the marts' YAML, their metrics from the KPI dictionary.
 Charts and the dashboard are files in `deploy/superset/assets`, in the format of Superset's export.

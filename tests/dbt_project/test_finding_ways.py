@@ -172,3 +172,27 @@ def test_freshness_is_told_by_the_newest_day_that_arrived(
     assert statuses["files"] == status
     with duckdb.connect(str(home.work), read_only=True) as work:
         assert work.execute("select count(*) from changes.noted").fetchall() == [(1,)]
+
+
+#: Ids beside which a mart has no name: contacts and leads are people; the timelines name each row's entity.
+NAMELESS = {
+    ("mart_lead_timeline", "lead_scoring_model_id"),
+}
+
+
+def test_a_mart_names_what_it_has_the_id_of(manifest: Any) -> None:
+    models = {node.name: node for node in manifest.nodes.values() if node.resource_type == "model"}
+    named = {
+        name.removeprefix("dim_").removeprefix("journey_")
+        for name, node in models.items()
+        if name.startswith("dim_") and "name" in node.columns
+    } | {"journey"}
+    nameless = {
+        (mart, column)
+        for mart, node in models.items()
+        if mart.startswith("mart_")
+        for column in node.columns
+        if any(re.fullmatch(rf"(\w+_)?{entity}_id", column) for entity in named)
+        and not {f"{column.removesuffix('_id')}_name", "name"} & node.columns.keys()
+    }
+    assert nameless == NAMELESS

@@ -278,22 +278,37 @@ FACTS = {
 #: Every published table with a key; `quarantine` has none, several records of one line can be bad.
 PROMISED = {**EMAIL, **JOURNEY, **CONTACT, **LEAD, **WEB, **CONVERSIONS, **BUILD, **DIMENSIONS, **FACTS}
 #: Marts that charts are made of have the entity's name beside its id.
-_EMAILS = "kpis_daily journey_kpis domains domains_daily responses_hourly geography clients links links_daily"
-_BY_JOURNEY = "kpis_daily journey_kpis responses_hourly geography clients links_daily"
+_EMAILS = (
+    "kpis_daily journey_kpis domains domains_daily responses_hourly geography clients links links_daily"
+    " recipients interactions"
+)
+_BY_JOURNEY = "kpis_daily journey_kpis responses_hourly geography clients links_daily recipients interactions"
 _NAMED = {
     "email_name": [f"mart_email_{mart}" for mart in _EMAILS.split()],
     "journey_name": [
         *(f"mart_email_{mart}" for mart in _BY_JOURNEY.split()),
-        *(f"mart_journey_tile_{mart}" for mart in ("volumes", "volumes_daily", "blocked", "paths")),
-        *("mart_page_kpis_daily", "mart_page_geography"),
+        *(
+            f"mart_journey_tile_{mart}"
+            for mart in ("volumes", "volumes_daily", "blocked", "paths", "contacts")
+        ),
+        *("mart_page_kpis_daily", "mart_page_geography", "mart_page_visits", "mart_lead_touches"),
     ],
-    "tile_name": ["mart_journey_tile_blocked", "mart_journey_tile_paths"],
+    "tile_name": [
+        *("mart_email_kpis_daily", "mart_email_recipients"),
+        *(f"mart_journey_tile_{mart}" for mart in ("blocked", "paths", "contacts")),
+    ],
+    "event_name": ["mart_contact_events"],
+    "survey_name": ["mart_contact_surveys"],
     "segment_name": ["mart_segment_daily"],
     "lead_scoring_model_name": ["mart_lead_scoring_daily", "mart_lead_scores"],
-    "page_name": ["mart_page_kpis_daily", "mart_page_kpis", "mart_page_geography"],
-    "form_name": ["mart_form_kpis_daily", "mart_form_kpis"],
-    "website_name": [f"mart_website_{mart}" for mart in ("pages", "pages_daily", "daily", "geography")],
-    "redirect_url_name": ["mart_redirect_url_daily", "mart_redirect_url_geography"],
+    "page_name": [
+        *(f"mart_page_{mart}" for mart in ("kpis_daily", "kpis", "geography", "visits", "submissions")),
+    ],
+    "form_name": [f"mart_form_{mart}" for mart in ("kpis_daily", "kpis", "visits", "submissions")],
+    "website_name": [
+        *(f"mart_website_{mart}" for mart in ("pages", "pages_daily", "daily", "geography", "visits")),
+    ],
+    "redirect_url_name": [f"mart_redirect_url_{mart}" for mart in ("daily", "geography", "clicks")],
 }
 for _name, _marts in _NAMED.items():
     for _mart in _marts:

@@ -128,6 +128,11 @@ def test_the_dashboard_shows_every_chart() -> None:
     assert placed == {chart["uuid"] for chart in charts().values()}
 
 
+def test_the_page_says_how_many_there_are() -> None:
+    page = (CHECKOUT / "docs" / "bi.md").read_text(encoding="utf-8")
+    assert f"{len(superset.datasets())} datasets, {len(charts())} charts" in page
+
+
 def test_the_folder_is_written_anew(tmp_path: Path) -> None:
     (tmp_path / "to" / "datasets").mkdir(parents=True)
     (tmp_path / "to" / "datasets" / "of_yesterday.yaml").touch()

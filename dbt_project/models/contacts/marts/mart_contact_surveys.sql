@@ -1,6 +1,17 @@
 {{ config(materialized="view") }}
 
-with responses as (select * from {{ ref("fct_survey_responses") }})
+with
+    responses as (select * from {{ ref("fct_survey_responses") }}),
 
-select interaction_id, contact_id, survey_id, occurred_at, score, answers
+    surveys as (select * from {{ ref("dim_survey") }})
+
+select
+    responses.interaction_id,
+    responses.contact_id,
+    responses.survey_id,
+    surveys.name as survey_name,
+    responses.occurred_at,
+    responses.score,
+    responses.answers
 from responses
+left join surveys on responses.survey_id = surveys.survey_id

@@ -14,6 +14,14 @@ with
 
     as_of as (select * from {{ ref("int_as_of_day") }}),
 
+    emails as (select * from {{ ref("dim_email") }}),
+
+    journeys as (select * from {{ ref("dim_journey") }}),
+
+    pages as (select * from {{ ref("dim_page") }}),
+
+    forms as (select * from {{ ref("dim_form") }}),
+
     sales_ready as (select lead_id from scores where is_sales_ready group by lead_id),
 
     dated as (
@@ -39,10 +47,18 @@ select
     ) as age_days,
     dated.created_at,
     dated.source_email_id,
+    emails.name as source_email_name,
     dated.source_journey_id,
+    journeys.name as source_journey_name,
     dated.source_page_id,
+    pages.name as source_page_name,
     dated.source_form_id,
+    forms.name as source_form_name,
     sales_ready.lead_id is not null as is_sales_ready
 from dated
 left join standings on dated.lead_id = standings.lead_id
 left join sales_ready on dated.lead_id = sales_ready.lead_id
+left join emails on dated.source_email_id = emails.email_id
+left join journeys on dated.source_journey_id = journeys.journey_id
+left join pages on dated.source_page_id = pages.page_id
+left join forms on dated.source_form_id = forms.form_id

@@ -19,6 +19,10 @@
                     "through": "int_leads",
                     "by": {"contact_id": "contact_id"},
                 },
+                "dim_journey": {
+                    "through": "this",
+                    "by": {"journey_id": "journey_id"},
+                },
             },
         ),
     )
@@ -119,8 +123,19 @@ with
             from touches
             where touches.occurred_at <= touches.{{ moment }}_at
         {%- endfor %}
-    )
+    ),
 
-select lead_id, touch, occurred_at, interaction_type, entity_type, entity_id, journey_id
+    journeys as (select * from {{ ref("dim_journey") }})
+
+select
+    placed.lead_id,
+    placed.touch,
+    placed.occurred_at,
+    placed.interaction_type,
+    placed.entity_type,
+    placed.entity_id,
+    placed.journey_id,
+    journeys.name as journey_name
 from placed
-where choice = 1
+left join journeys on placed.journey_id = journeys.journey_id
+where placed.choice = 1

@@ -1,16 +1,25 @@
 {{ config(materialized="view") }}
 
-with visits as (select * from {{ ref("fct_page_visits") }} where page_id <> 'unknown')
+with
+    visits as (select * from {{ ref("fct_page_visits") }} where page_id <> 'unknown'),
+
+    pages as (select * from {{ ref("dim_page") }}),
+
+    journeys as (select * from {{ ref("dim_journey") }})
 
 select
-    interaction_id,
-    page_id,
-    journey_id,
-    contact_id,
-    visitor_key,
-    occurred_at,
-    url,
-    referrer,
-    country,
-    is_machine
+    visits.interaction_id,
+    visits.page_id,
+    pages.name as page_name,
+    visits.journey_id,
+    journeys.name as journey_name,
+    visits.contact_id,
+    visits.visitor_key,
+    visits.occurred_at,
+    visits.url,
+    visits.referrer,
+    visits.country,
+    visits.is_machine
 from visits
+left join pages on visits.page_id = pages.page_id
+left join journeys on visits.journey_id = journeys.journey_id
