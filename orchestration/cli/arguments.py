@@ -64,7 +64,9 @@ def _count(about: str) -> Any:
 Landing = Annotated[
     str | None,
     typer.Option(
-        metavar="DIR", help=f"landing zone (default $TOUCHPOINT_LANDING, else {settings.DEFAULT_LANDING})"
+        metavar="DIR",
+        help="landing zone, a folder or s3://, gs://, az:// (default $TOUCHPOINT_LANDING, else"
+        f" {settings.DEFAULT_LANDING})",
     ),
 ]
 Home = Annotated[
