@@ -42,9 +42,13 @@ def nearest(name: str, valid: Iterable[str]) -> str | None:
 
 
 class UnreadableFile(Exception):  # noqa: N818 - an outcome that the ledger records
-    """A whole file cannot be read: it is quarantined as a file, nothing of it is landed."""
+    """A whole file cannot be read: it is quarantined as a file, nothing of it is landed.
 
-    def __init__(self, reason_code: str, message: str) -> None:
+    is_of_system: whether the system did not give the file, so that the next landing tries it again.
+    """
+
+    def __init__(self, reason_code: str, message: str, *, is_of_system: bool = False) -> None:
         super().__init__(message)
+        self.is_of_system = is_of_system
         self.reason_code = reason_code
         self.message = message

@@ -6,13 +6,15 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import io
 import os
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import Any, Protocol
 
 import pyarrow as pa
 
 from ingestion.errors import UnreadableFile
+from ingestion.landing.retries import is_passing, patiently
 
 #: Magic bytes -> compression; the last are the start of files packed by pzstd.
 _MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"\x50\x2a\x4d\x18": "zstd"}
@@ -36,6 +38,8 @@ HEAD_BYTES = 65_536
 #: shrink to a tenth, the most monotonous to a hundredth; a file that shrank more is a decompression bomb.
 LARGEST_EXPANSION = 200
 LARGEST_FREE = 2**30
+#: Seconds before a file is tried again that a network disk did not give.
+_PAUSES = (0.2, 1, 3)
 _DELIVER_AGAIN = "Deliver the file again, whole, under a new name."
 
 
@@ -44,6 +48,57 @@ class ByteSource(Protocol):
 
     def read(self, size: int) -> bytes:
         """Up to `size` bytes; none at the end."""
+
+
+class _PatientFile(io.RawIOBase):
+    """A file's bytes; where the system fails to read with an error that often passes, it opens it again."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file = patiently(self._opened, pauses=_PAUSES)
+
+    def _opened(self) -> io.FileIO:
+        if not self._path.is_file():  # opening a pipe would wait for its writer
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+        return self._path.open("rb", buffering=0)
+
+    @property
+    def size(self) -> int:
+        """Number of bytes in the file now."""
+        return os.fstat(self._file.fileno()).st_size
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        return self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._file.tell()
+
+    def readinto(self, target: Any, /) -> int:
+        at = self._file.tell()
+
+        def read() -> int:
+            if self._file.closed:
+                self._file = self._opened()
+                self._file.seek(at)
+            try:
+                return self._file.readinto(target)
+            except OSError as error:
+                if is_passing(error):
+                    self._file.close()
+                raise
+
+        return patiently(read, pauses=_PAUSES)
+
+    def close(self) -> None:
+        if hasattr(self, "_file"):
+            self._file.close()
+        super().close()
 
 
 class FileStream:
@@ -56,10 +111,8 @@ class FileStream:
             raise _not_given(error) from error
 
     def _open(self, path: Path) -> None:
-        if not path.is_file():  # opening a pipe would wait for its writer
-            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
-        self._file: BinaryIO = path.open("rb")
-        self._left = max(LARGEST_EXPANSION * path.stat().st_size, LARGEST_FREE)
+        self._file = _PatientFile(path)
+        self._left = max(LARGEST_EXPANSION * self._file.size, LARGEST_FREE)
         head = self._file.read(HEAD_BYTES)
         self._file.seek(0)
         self.compression = compression_of(path.name, head)
@@ -100,7 +153,7 @@ class FileStream:
     def _read_into(self, target: memoryview) -> int:
         if self._source is None:
             try:
-                size = self._file.readinto(target)  # type: ignore[attr-defined]
+                size = self._file.readinto(target)
             except OSError as error:
                 raise _not_given(error) from error
             self._hash.update(target[:size])
@@ -181,9 +234,7 @@ def checksum_of(path: Path) -> str | None:
     None if it is unreadable or no file (a pipe never ends).
     """
     try:
-        if not path.is_file():
-            return None
-        with path.open("rb") as file:
+        with _PatientFile(path) as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
         return None
@@ -194,6 +245,7 @@ def _not_given(error: OSError) -> UnreadableFile:
         "wrong_shape",
         f"The file could not be read ({error.strerror or error}). Check its permissions, then deliver it"
         " again under a new name.",
+        is_of_system=True,
     )
 
 

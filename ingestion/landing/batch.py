@@ -119,11 +119,14 @@ class LandingRun:
                 self.enrichment.gather_parts(self.home, written)
 
     def quarantine_file(self, file: FoundFile, problem: UnreadableFile, checksum: str | None) -> None:
-        """Quarantine a whole file: no record of it is landed."""
+        """Quarantine a whole file: no record of it is landed.
+
+        checksum: of its content; left out where the system did not give that, so that it is tried again.
+        """
         self._unreadable.append(file.file_id)
         self._books.pop(file.file_id, None)
         books = self.books(file)
-        books.checksum = checksum
+        books.checksum = None if problem.is_of_system else checksum
         books.reason_code, books.message = problem.reason_code, problem.message
 
     def drop_parts(self) -> None:

@@ -1,4 +1,5 @@
-"""Recognises errors of the disk (full, forbidden, damaged files) and says what to do about them.
+"""Recognises errors of the disk (full, forbidden, damaged files) and says what to do about them; and errors
+that often pass by themselves, so that the step is tried again.
 
 Python's OSError carries an error number. DuckDB, Arrow and dbt pass on only text, but that text contains the
 operating system's words for the number (`os.strerror`), by which it is found. Damage to a file is not an
@@ -11,11 +12,13 @@ import contextlib
 import errno
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import duckdb
 
+from ingestion.errors import StoreError
+from ingestion.landing.retries import PASSING
 from ingestion.ledger import is_damage
 from orchestration import connections
 from orchestration.errors import DbtError, TouchpointError
@@ -43,6 +46,12 @@ _DAMAGED_FILE = re.compile(
 _MISSING_FILE = re.compile(r"Failed to open local file|No files found that match the pattern")
 
 
+#: Words of the operating system for errors that often pass.
+_PASSING_WORDS = tuple(os.strerror(number) for number in sorted(PASSING - {errno.EAGAIN, errno.EINTR}))
+#: Seconds before a step that met such an error is tried again.
+PAUSES: Sequence[float] = (5, 30, 120)
+
+
 class DamagedBuildError(TouchpointError):
     """A build file cannot be read; all of its content can be rebuilt from the landed files."""
 
@@ -66,6 +75,17 @@ def advice_on_error(error: BaseException) -> str | None:
         if advice := _ADVICE.get(number or 0) or advice_on(str(each)):
             return f"{advice} ({_first_line(str(each))})"
     return None
+
+
+def may_pass(error: Exception) -> bool:
+    """Whether an error, or one that caused it, often passes by itself: of the network or a network disk."""
+    return any(
+        each.may_pass
+        if isinstance(each, StoreError)
+        else (isinstance(each, OSError) and each.errno in PASSING)
+        or (isinstance(each, duckdb.Error | DbtError) and any(words in str(each) for words in _PASSING_WORDS))
+        for each in _chain(error)
+    )
 
 
 def stop_if_failing(words: str) -> None:

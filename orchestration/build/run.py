@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import duckdb
 
@@ -22,6 +22,7 @@ import expectations
 from expectations import CheckResult
 from expectations.check import blocks_publishing
 from ingestion.config import Config
+from ingestion.landing.retries import patiently
 from orchestration.build import (
     disk_errors,
     erasing,
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str], None]
 OnNode = Callable[[NodeResult], None]
+Result = TypeVar("Result")
 
 _ANEW = "launch the job `build`, or run `touchpoint build`"
 
@@ -158,20 +160,28 @@ class BuildRun:
         return look is not None and not look.has_news
 
     def take_all_steps(self) -> Published:
-        """Take all steps, from landing to publishing.
+        """Take all steps, from landing to publishing; try one again that met an error which often passes.
 
         Raise `AuditRedError` if a red check forbids publishing.
         """
-        self.land()
-        self.expose()
-        self.transform()
-        self.audit()
-        return self.publish()
+        for step in (self.land, self.expose, self.transform, self.audit):
+            self._patiently(step)
+        return self._patiently(self.publish)
+
+    def _patiently(self, step: Callable[[], Result]) -> Result:
+        def say(error: Exception, pause: float) -> None:
+            self.progress(f"{error}; trying again in {pause:g} seconds")
+
+        return patiently(step, disk_errors.may_pass, pauses=disk_errors.PAUSES, before_pause=say)
 
     def land(self, feeds: Iterable[str] | None = None) -> Landed:
         """Read new files of the landing zone, of all feeds or some, on the days that the options name."""
         if self._early_landing and feeds is None:
-            return self._early_landing.result()
+            try:
+                return self._early_landing.result()
+            except Exception:
+                self._early_landing = None  # asked again, it reads again
+                raise
         return self._land(feeds)
 
     @property

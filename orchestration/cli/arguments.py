@@ -170,6 +170,14 @@ def build(
             help="publish a copy with hashed contacts and without personal columns beside the tables",
         ),
     ] = False,
+    wait: Annotated[
+        int | None,
+        typer.Option(
+            parser=_positive,
+            metavar="MINUTES",
+            help="wait so long for a home that another build holds (default: not at all, end with 4)",
+        ),
+    ] = None,
     debug: Debug = False,
 ) -> int:
     """read what is new in the landing zone, transform, audit, publish"""
@@ -177,7 +185,7 @@ def build(
     from orchestration.cli.commands.build import build
 
     options = Options(from_day, to_day, full_refresh, strict, pseudonymise)
-    return build(settings.Settings.from_environment(landing, home, config), options)
+    return build(settings.Settings.from_environment(landing, home, config), options, wait or 0)
 
 
 @touchpoint.command()

@@ -104,7 +104,7 @@ def landing_assets(feeds: Sequence[Feed]) -> dg.AssetsDefinition:
     def land(context: dg.AssetExecutionContext, build: Build, home_lock: Lock) -> Iterator[Any]:
         """Read new files of the landing zone; in a build of all assets, skip all steps if nothing is new."""
         chosen = [feed.name for feed in feeds if landed_key(feed.name) in context.selected_asset_keys]
-        with plain_failures():
+        with plain_failures(context):
             if _is_skipped(context, build, home_lock):
                 return
             build.land(chosen if len(chosen) < len(feeds) else None)

@@ -25,9 +25,11 @@ from orchestration.definitions.assets import (
     published_asset,
     raw_assets,
 )
+from orchestration.definitions.backfills import backfill
 from orchestration.definitions.dbt_assets import published_tables, raw_relations, transformed_assets
 from orchestration.definitions.jobs import (
     BUILD,
+    backfill_job,
     build_job,
     daily_build,
     failure_sensor,
@@ -53,11 +55,12 @@ def definitions_for(
                 landing_assets(feeds),
                 raw_assets(feeds, raw_relations(tables)),
                 published_asset(published_tables(tables), has_targets=bool(config.publish)),
+                backfill,
                 tables,
             ),
         ],
         asset_checks=[audit_checks(set(tables.keys))],
-        jobs=[build_job],
+        jobs=[build_job, backfill_job],
         schedules=[daily_build(here)],
         sensors=[landing_sensor(here), failure_sensor, overdue_sensor(here)],
         resources=resources,

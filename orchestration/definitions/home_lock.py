@@ -13,6 +13,7 @@ from pathlib import Path
 
 import dagster as dg
 
+from orchestration.build.disk_errors import PAUSES, may_pass
 from orchestration.errors import HomeIsBusyError, TouchpointError
 from orchestration.home import lock
 
@@ -73,19 +74,27 @@ class HeldByCaller(HomeLock):
 
 
 @contextlib.contextmanager
-def plain_failures() -> Iterator[None]:
+def plain_failures(context: Context | None = None) -> Iterator[None]:
     """Report a `TouchpointError` of the block to Dagster by its message, without stack trace, not to be
     retried.
+
+    context: the step's; an error that often passes then lets Dagster try the step again after a pause.
     """
     try:
         yield
-    except TouchpointError as error:
-        raise dg.Failure(str(error), allow_retries=False) from error
+    except Exception as error:
+        tried = context.op_execution_context.retry_number if context else len(PAUSES)
+        if context and tried < len(PAUSES) and may_pass(error):
+            context.log.warning(f"{error}; trying again in {PAUSES[tried]:g} seconds")
+            raise dg.RetryRequested(len(PAUSES), PAUSES[tried]) from error
+        if isinstance(error, TouchpointError):
+            raise dg.Failure(str(error), allow_retries=False) from error
+        raise
 
 
 @contextlib.contextmanager
 def step(context: Context, home_lock: HomeLock) -> Iterator[None]:
     """Do the work of a step in the `with` block: with the home's lock, with failures in plain words."""
-    with plain_failures():
+    with plain_failures(context):
         home_lock.take(context)
         yield

@@ -4,12 +4,13 @@ No build starts by itself until somebody switches on the schedule or the sensor 
 a laptop must not start one.
 """
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 
 from orchestration.build import intake
 from orchestration.build.run import is_up_to_date
+from orchestration.definitions.backfills import BACKFILL
 from orchestration.home import Home, lock
 from orchestration.settings import Settings, hours_without_build
 from orchestration.watch.alerts import Alerts
@@ -19,9 +20,14 @@ NOTHING_NEW = "nothing new in the landing zone"
 
 build_job = dg.define_asset_job(
     BUILD,
-    selection=dg.AssetSelection.all(),
+    selection=dg.AssetSelection.all() - dg.AssetSelection.assets(BACKFILL),
     description="Read what is new on any day, transform, audit, publish. For some days only, set from_day and"
-    " to_day of the resource `build` in the launchpad.",
+    " to_day of the resource `build` in the launchpad, or launch a backfill.",
+)
+backfill_job = dg.define_asset_job(
+    "backfill",
+    selection=dg.AssetSelection.assets(BACKFILL),
+    description="Build what arrived on some days and was not read yet: one run for days that follow on.",
 )
 
 
@@ -54,7 +60,7 @@ def landing_sensor(settings: Settings) -> dg.SensorDefinition:
         job=build_job,
         minimum_interval_seconds=60,
         default_status=dg.DefaultSensorStatus.STOPPED,
-        description="Builds when files arrive; once for the same files, also if that build fails.",
+        description="Builds when files arrive; once a day for the same files, if that build fails.",
     )
     def sensor() -> dg.RunRequest | dg.SkipReason:
         """Request a run if names, sizes or times of the landing zone's files have changed."""
@@ -62,14 +68,15 @@ def landing_sensor(settings: Settings) -> dg.SensorDefinition:
             return dg.SkipReason(f"process {pid} is building")
         if is_up_to_date(settings):
             return dg.SkipReason(NOTHING_NEW)
-        return dg.RunRequest(run_key=intake.landing_digest(settings))
+        # What failed today, for example because a bucket did not answer for hours, is tried again tomorrow.
+        return dg.RunRequest(run_key=f"{intake.landing_digest(settings)}-{datetime.now(UTC):%Y-%m-%d}")
 
     return sensor
 
 
 @dg.run_failure_sensor(
     name="failed_builds",
-    monitored_jobs=[build_job],
+    monitored_jobs=[build_job, backfill_job],
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Logs what failed, and tells the addresses in TOUCHPOINT_ALERTS once.",
 )

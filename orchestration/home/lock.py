@@ -6,25 +6,34 @@ import contextlib
 import fcntl
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO
 
 from orchestration.errors import HomeIsBusyError
 from orchestration.home import permissions
 
-#: How often a build retries the lock: `holder` takes it for an instant to see whether it is free.
-_TRIES = 5
+#: How long a build asks for the lock at least, in seconds: `holder` takes it for an instant to see whether it
+#: is free.
+_AT_LEAST = 0.25
 _PAUSE = 0.05
+_LONG_PAUSE = 1.0
 
 
 @contextlib.contextmanager
-def hold(path: Path) -> Iterator[None]:
-    """Hold the lock on the file during the block; the kernel releases it if the process dies."""
+def hold(path: Path, wait: float = 0, told: Callable[[str], object] = lambda _: None) -> Iterator[None]:
+    """Hold the lock on the file during the block; the kernel releases it if the process dies.
+
+    wait: seconds to wait for another build that holds it, before `HomeIsBusyError` is raised. told: called
+    with who holds it, once, when waiting begins.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+", encoding="utf-8") as handle:
-        if not _is_taken(handle):
-            raise HomeIsBusyError(_busy_message(path, handle))
+        if not _is_taken(handle, _AT_LEAST):
+            if wait:
+                told(f"{_holder_of(path, handle)}; waiting for it")
+            if not (wait and _is_taken(handle, wait)):
+                raise HomeIsBusyError(_busy_message(path, handle))
         handle.seek(0)
         handle.truncate()
         handle.write(f"{os.getpid()}\n")
@@ -39,16 +48,18 @@ def hold(path: Path) -> Iterator[None]:
             fcntl.flock(handle, fcntl.LOCK_UN)
 
 
-def _is_taken(handle: IO[str]) -> bool:
-    for remaining in reversed(range(_TRIES)):
+def _is_taken(handle: IO[str], seconds: float) -> bool:
+    """Ask for the lock for so many seconds; return whether it was given."""
+    give_up = time.monotonic() + seconds
+    while True:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            if remaining:
-                time.sleep(_PAUSE)
+            if time.monotonic() >= give_up:
+                return False
+            time.sleep(min(_LONG_PAUSE, max(seconds / 5, _PAUSE)))
         else:
             return True
-    return False
 
 
 def holder(path: Path) -> int | None:
@@ -72,9 +83,11 @@ def _pid(handle: IO[str]) -> int | None:
     return int(text) if text.isdigit() else None
 
 
-def _busy_message(path: Path, handle: IO[str]) -> str:
+def _holder_of(path: Path, handle: IO[str]) -> str:
     pid = _pid(handle)
     who = f"process {pid}" if pid else "another process"
-    return (
-        f"another build ({who}) is writing to {path.parent}: wait until it has finished, then run this again"
-    )
+    return f"another build ({who}) is writing to {path.parent}"
+
+
+def _busy_message(path: Path, handle: IO[str]) -> str:
+    return f"{_holder_of(path, handle)}: wait until it has finished, then run this again"

@@ -17,14 +17,18 @@ from orchestration.watch.alerts import Alerts
 from orchestration.watch.figures import write_figures
 
 
-def build(settings: Settings, options: Options) -> int:
-    """Build what is new and publish it if the audit is green; return the exit code."""
+def build(settings: Settings, options: Options, wait_minutes: int = 0) -> int:
+    """Build what is new and publish it if the audit is green; return the exit code.
+
+    wait_minutes: how long to wait for a home that another build holds.
+    """
     home = Home(settings.home)
     intake.check_inputs(settings)
     config = intake.configuration(settings.config)
-    with lock.hold(home.lock):
+    progress = Progress()
+    with lock.hold(home.lock, wait_minutes * 60, progress):
         try:
-            return bring_up_to_date(BuildRun(settings, options, Progress(), config=config))
+            return bring_up_to_date(BuildRun(settings, options, progress, config=config))
         except UndeliveredError:
             raise  # told of already
         except Exception as error:

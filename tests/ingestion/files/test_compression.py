@@ -16,6 +16,7 @@ import pytest
 import zstandard
 
 from ingestion.errors import UnreadableFile
+from ingestion.files import compression
 from ingestion.files.compression import HEAD_BYTES, FileStream, check_encoding
 from tests.ingestion.zone import Zone, event
 
@@ -163,3 +164,33 @@ def test_a_file_of_which_the_disk_gives_no_more_is_unreadable(tmp_path: Path) ->
         stream._file = FailingDisk()
         with pytest.raises(UnreadableFile, match="Input/output error"):
             stream.skip(HEAD_BYTES + 1)
+
+
+class Hiccups(io.FileIO):
+    """A file on a network disk that fails to be read so often."""
+
+    left = 0
+
+    def readinto(self, target: object) -> int:
+        if Hiccups.left:
+            Hiccups.left -= 1
+            raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
+        return super().readinto(target)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize(("times", "is_read"), [(3, True), (4, False)])
+def test_a_network_disk_that_hiccups_is_asked_again(
+    zone: Zone, monkeypatch: pytest.MonkeyPatch, packed: bool, times: int, is_read: bool
+) -> None:
+    content = "\n".join(map(event, range(3))).encode()
+    zone.put(gzip.compress(content) if packed else content)
+    monkeypatch.setattr(compression, "_PAUSES", (0, 0, 0))
+    monkeypatch.setattr(compression._PatientFile, "_opened", lambda self: Hiccups(self._path))
+    Hiccups.left = times
+    zone.land()
+    assert len(zone.rows("line_number")) == (3 if is_read else 0)
+    assert zone.ledger("select file_quarantined, checksum is null from files")[0][0] is not is_read
+    Hiccups.left = 0
+    zone.land()
+    assert len(zone.rows("line_number")) == 3

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from dataclasses import replace
 from pathlib import Path
 
+import duckdb
 import pytest
 
 import expectations
 from expectations import CheckResult
+from ingestion.errors import StoreError
+from orchestration.build import disk_errors
 from orchestration.build.dbt.runner import Dbt, Variables
 from orchestration.build.dbt.verdicts import NodeResult
 from orchestration.build.options import Options
@@ -164,3 +169,31 @@ def test_what_is_published_half_way_is_published_by_the_same_step(
     again = publish.publish(home, type(info)(**{**vars(info), "build_id": folder.name}), [])
     assert again == folder
     assert home.published_build == folder
+
+
+@pytest.mark.parametrize(
+    ("error", "tries"),
+    [
+        (StoreError("it does not answer", may_pass=True), 3),
+        (OSError(errno.EIO, os.strerror(errno.EIO)), 3),
+        (duckdb.IOException("Could not read from file: Stale file handle"), 3),
+        (StoreError("access is refused"), 1),
+        (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), 1),
+        (duckdb.IOException("Could not set lock on file"), 1),
+        (RuntimeError("a mistake"), 1),
+    ],
+)
+def test_a_step_is_tried_again_where_that_may_help(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, tries: int
+) -> None:
+    monkeypatch.setattr(disk_errors, "PAUSES", (0, 0))
+    tried: list[int] = []
+
+    def fail(*_: object, **__: object) -> None:
+        tried.append(1)
+        raise error
+
+    monkeypatch.setattr("ingestion.landing.run.land", fail)
+    with pytest.raises((type(error), TouchpointError)):
+        fresh(Settings(str(tmp_path), tmp_path / "home")).take_all_steps()
+    assert len(tried) == tries

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import dagster as dg
 import pytest
@@ -16,6 +17,7 @@ from expectations.check import blocks_publishing
 from expectations.suites import CHECKS
 from ingestion.adapters.registry import ADAPTERS
 from ingestion.config import Config
+from ingestion.errors import StoreError
 from ingestion.landing.feed import Feed
 from orchestration import connections
 from orchestration.build import intake
@@ -25,8 +27,9 @@ from orchestration.build.dbt.verdicts import NodeResult
 from orchestration.build.options import Options
 from orchestration.build.run import BuildRun
 from orchestration.cli.arguments import main
-from orchestration.definitions import jobs
+from orchestration.definitions import backfills, jobs
 from orchestration.definitions.assets import arrival_days, delivered_key, landed_key
+from orchestration.definitions.backfills import BACKFILL
 from orchestration.definitions.code_location import definitions_for
 from orchestration.definitions.resources import resources_for, run_config
 from orchestration.home import Home, lock
@@ -158,6 +161,43 @@ def test_a_run_that_meets_a_held_home_waits_and_then_skips(
     assert kinds.count(dg.DagsterEventType.STEP_UP_FOR_RETRY) == 2
     assert result.get_asset_materialization_events() == []
     assert not [event for event in result.all_events if event.is_step_failure]
+
+
+def test_a_step_is_tried_again_where_the_network_failed_it_and_not_where_it_was_refused(
+    definitions: dg.Definitions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("orchestration.definitions.home_lock.PAUSES", (0, 0))
+    job = definitions.resolve_job_def(jobs.BUILD)
+    for may_pass, retries in ((True, 2), (False, 0)):
+
+        def fail(*_: object, may_pass: bool = may_pass) -> None:
+            raise StoreError("s3://bucket: not now", may_pass=may_pass)
+
+        monkeypatch.setattr(BuildRun, "land", fail)
+        monkeypatch.setattr(BuildRun, "is_up_to_date", lambda _: False)
+        result = job.execute_in_process(raise_on_error=False)
+        kinds = [event.event_type for event in result.all_events]
+        assert not result.success
+        assert kinds.count(dg.DagsterEventType.STEP_UP_FOR_RETRY) == retries
+
+
+def test_a_backfill_of_many_days_is_one_run_and_reads_no_other_day(
+    landing: Path, definitions: dg.Definitions, here: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Options] = []
+    done = SimpleNamespace(counts=SimpleNamespace(files=2, read=3), build_id="b", checks=[], undelivered=[])
+    monkeypatch.setattr(BuildRun, "is_up_to_date", lambda _: False)
+    monkeypatch.setattr(BuildRun, "parse_project", lambda _: None)
+    monkeypatch.setattr(BuildRun, "take_all_steps", lambda run: asked.append(run.options) or done)
+    days = {
+        "dagster/asset_partition_range_start": "2026-01-01",
+        "dagster/asset_partition_range_end": "2026-03-31",
+    }
+    result = definitions.resolve_job_def("backfill").execute_in_process(tags=days)
+    assert asked == [Options(date(2026, 1, 1), date(2026, 3, 31))]
+    assert len(result.get_asset_materialization_events()) == 90
+    assert backfills.backfill.backfill_policy == dg.BackfillPolicy.single_run()
+    assert BACKFILL not in definitions.resolve_job_def(jobs.BUILD).asset_layer.executable_asset_keys
 
 
 def test_a_failed_run_is_said_and_posted(monkeypatch: pytest.MonkeyPatch) -> None:

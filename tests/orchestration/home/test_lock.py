@@ -79,3 +79,18 @@ def test_what_a_holder_writes_is_for_its_owner(path: Path) -> None:
         os.umask(before)
     modes = {entry.name: entry.stat().st_mode & 0o777 for entry in path.parent.iterdir()}
     assert modes == {"build.lock": 0o644, "raw": 0o700, "ledger": 0o600, "later": 0o644}
+
+
+def test_who_waits_gets_the_lock_when_it_is_given_back(path: Path) -> None:
+    told: list[str] = []
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert holder.stdout and holder.stdin
+    holder.stdout.readline()
+    with pytest.raises(HomeIsBusyError), lock.hold(path, 0.3, told.append):
+        pass
+    threading.Timer(0.5, holder.stdin.close).start()
+    with lock.hold(path, 60, told.append):
+        assert holder.wait() == 0
+    assert len(told) == 2 and all(f"process {holder.pid}" in words for words in told)
