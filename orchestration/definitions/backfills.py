@@ -15,13 +15,12 @@ from orchestration.definitions.home_lock import OWNERS, POOL, HomeLock, step
 from orchestration.watch.alerts import Alerts
 from orchestration.watch.figures import write_figures
 
-BACKFILL = dg.AssetKey("backfill")
 #: No e-mail or web log that anybody backfills is older.
 _FIRST_DAY = "2010-01-01"
 
 
 @dg.asset(
-    key=BACKFILL,
+    name="backfill",
     partitions_def=dg.DailyPartitionsDefinition(start_date=_FIRST_DAY, timezone="UTC", end_offset=1),
     backfill_policy=dg.BackfillPolicy.single_run(),
     group_name="backfill",

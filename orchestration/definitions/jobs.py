@@ -10,12 +10,13 @@ import dagster as dg
 
 from orchestration.build import intake
 from orchestration.build.run import is_up_to_date
-from orchestration.definitions.backfills import BACKFILL
 from orchestration.home import Home, lock
 from orchestration.settings import Settings, hours_without_build
 from orchestration.watch.alerts import Alerts
 
 BUILD = "build"
+#: Name of the asset of backfills, and of its job.
+BACKFILL = "backfill"
 NOTHING_NEW = "nothing new in the landing zone"
 
 build_job = dg.define_asset_job(
@@ -25,7 +26,7 @@ build_job = dg.define_asset_job(
     " to_day of the resource `build` in the launchpad, or launch a backfill.",
 )
 backfill_job = dg.define_asset_job(
-    "backfill",
+    BACKFILL,
     selection=dg.AssetSelection.assets(BACKFILL),
     description="Build what arrived on some days and was not read yet: one run for days that follow on.",
 )

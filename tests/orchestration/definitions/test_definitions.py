@@ -29,7 +29,6 @@ from orchestration.build.run import BuildRun
 from orchestration.cli.arguments import main
 from orchestration.definitions import backfills, jobs
 from orchestration.definitions.assets import arrival_days, delivered_key, landed_key
-from orchestration.definitions.backfills import BACKFILL
 from orchestration.definitions.code_location import definitions_for
 from orchestration.definitions.resources import resources_for, run_config
 from orchestration.home import Home, lock
@@ -197,7 +196,11 @@ def test_a_backfill_of_many_days_is_one_run_and_reads_no_other_day(
     assert asked == [Options(date(2026, 1, 1), date(2026, 3, 31))]
     assert len(result.get_asset_materialization_events()) == 90
     assert backfills.backfill.backfill_policy == dg.BackfillPolicy.single_run()
-    assert BACKFILL not in definitions.resolve_job_def(jobs.BUILD).asset_layer.executable_asset_keys
+    assert backfills.backfill.key == dg.AssetKey(jobs.BACKFILL)
+    assert (
+        backfills.backfill.key
+        not in definitions.resolve_job_def(jobs.BUILD).asset_layer.executable_asset_keys
+    )
 
 
 def test_a_failed_run_is_said_and_posted(monkeypatch: pytest.MonkeyPatch) -> None:
