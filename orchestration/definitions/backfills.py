@@ -4,6 +4,7 @@ It is a whole build of the days chosen. The job `build` needs it not: it reads e
 """
 
 # No `from __future__ import annotations` here: Dagster reads the annotations of ops as objects.
+import warnings
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -19,17 +20,24 @@ from orchestration.watch.figures import write_figures
 _FIRST_DAY = "2010-01-01"
 
 
-@dg.asset(
-    name="backfill",
-    partitions_def=dg.DailyPartitionsDefinition(start_date=_FIRST_DAY, timezone="UTC", end_offset=1),
-    backfill_policy=dg.BackfillPolicy.single_run(),
-    group_name="backfill",
-    owners=OWNERS,
-    description="Reads the files that arrived on the days chosen and were not read yet, and publishes what"
-    " comes of them: one run for all days that follow each other.",
-    kinds={"duckdb", "parquet"},
-    pool=POOL,
-)
+def _of_days() -> Any:
+    """Return the decorator of the asset; silence Dagster's warning that backfill policies are in beta."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", dg.BetaWarning)
+        return dg.asset(
+            name="backfill",
+            partitions_def=dg.DailyPartitionsDefinition(start_date=_FIRST_DAY, timezone="UTC", end_offset=1),
+            backfill_policy=dg.BackfillPolicy.single_run(),
+            group_name="backfill",
+            owners=OWNERS,
+            description="Reads what arrived on the days chosen and was not read yet, and publishes: one"
+            " run for all days that follow each other.",
+            kinds={"duckdb", "parquet"},
+            pool=POOL,
+        )
+
+
+@_of_days()
 def backfill(
     context: dg.AssetExecutionContext,
     build: dg.ResourceParam[BuildRun],

@@ -15,7 +15,7 @@ from orchestration.settings import Settings, hours_without_build
 from orchestration.watch.alerts import Alerts
 
 BUILD = "build"
-#: Name of the asset of backfills, and of its job.
+#: Name of the asset of backfills.
 BACKFILL = "backfill"
 NOTHING_NEW = "nothing new in the landing zone"
 
@@ -26,7 +26,7 @@ build_job = dg.define_asset_job(
     " to_day of the resource `build` in the launchpad, or launch a backfill.",
 )
 backfill_job = dg.define_asset_job(
-    BACKFILL,
+    "build_days",
     selection=dg.AssetSelection.assets(BACKFILL),
     description="Build what arrived on some days and was not read yet: one run for days that follow on.",
 )

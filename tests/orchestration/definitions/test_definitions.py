@@ -88,11 +88,16 @@ def test_only_delivered_files_are_made_elsewhere(graph: dg.AssetGraph) -> None:
     assert {key.path[0] for key in graph.external_asset_keys} == {"delivered"}
 
 
-def test_nothing_that_is_built_asks_for_a_partition(
+def test_the_code_location_loads_whole(definitions: dg.Definitions) -> None:
+    definitions.get_repository_def().load_all_definitions()
+
+
+def test_nothing_but_backfills_asks_for_a_partition(
     definitions: dg.Definitions, graph: dg.AssetGraph
 ) -> None:
     assert definitions.resolve_job_def(jobs.BUILD).partitions_def is None
-    assert [key for key in graph.materializable_asset_keys if graph.get(key).partitions_def] == []
+    partitioned = [key for key in graph.materializable_asset_keys if graph.get(key).partitions_def]
+    assert partitioned == [backfills.backfill.key]
 
 
 def test_every_asset_has_an_owner_a_subject_and_a_kind(graph: dg.AssetGraph) -> None:
@@ -192,7 +197,7 @@ def test_a_backfill_of_many_days_is_one_run_and_reads_no_other_day(
         "dagster/asset_partition_range_start": "2026-01-01",
         "dagster/asset_partition_range_end": "2026-03-31",
     }
-    result = definitions.resolve_job_def("backfill").execute_in_process(tags=days)
+    result = definitions.resolve_job_def("build_days").execute_in_process(tags=days)
     assert asked == [Options(date(2026, 1, 1), date(2026, 3, 31))]
     assert len(result.get_asset_materialization_events()) == 90
     assert backfills.backfill.backfill_policy == dg.BackfillPolicy.single_run()
