@@ -95,6 +95,12 @@ def page_of(sql: str, order: str, *, limit: int, offset: int) -> str:
     return f"select * from ({sql}) as shown {order} limit {limit} offset {offset}"
 
 
+def found_in(sql: str, columns: Iterable[str]) -> str:
+    """The rows of a query that have the text `$find` in one of some columns."""
+    names = ", ".join(quoted(column) for column in columns)
+    return f"select * from ({sql}) as listed where contains(lower(concat_ws(' ', {names})), lower($find))"
+
+
 def with_addresses(sql: str, contact: str, order: str = "") -> str:
     """A query with the column `email` beside its own, the address of a contact.
 

@@ -16,7 +16,7 @@ PEOPLE, ALL = "people", "all"
 
 _LONGEST = 2_000
 #: Further choices of a reader, which queries get as parameters.
-_CHOSEN = ("tile", "state", "domain", "feed", "group", "unengaged", "result")
+_CHOSEN = ("tile", "state", "domain", "feed", "group", "unengaged", "result", "find")
 
 
 @dataclass(frozen=True)

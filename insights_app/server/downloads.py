@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import string
 from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
@@ -13,7 +12,7 @@ import pyarrow.parquet
 
 from insights_app.catalogue import blocks, queries
 from insights_app.pages.filled.page import HIDDEN, PERSONAL, Page
-from insights_app.pages.filled.tables import table_sql, with_addresses, with_trends
+from insights_app.pages.filled.tables import linked, table_sql, with_addresses, with_trends
 
 #: Characters with which a spreadsheet's formula begins.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -33,24 +32,13 @@ def query_of(page: Page, block: blocks.Block) -> str:
     """
     if not isinstance(block, blocks.Table):
         return page.sql(block)
-    columns = [queries.quoted(name) for name in _linked(block)]
+    columns = [queries.quoted(name) for name in linked(block)]
     for column in block.columns:
         name = queries.quoted(column.name)
         is_hidden = column.shown_as in PERSONAL and not page.shows_people
         columns.append(f"'{HIDDEN}' as {name}" if is_hidden else name)
     rows = with_trends(page, block, with_addresses(block, table_sql(page, block)))
     return f"select {', '.join(columns)} from ({rows}) as result"
-
-
-def _linked(block: blocks.Table) -> list[str]:
-    """Return columns that a table's links use and the table does not show: ids, by which rows can be
-    joined.
-    """
-    shown = {column.name for column in block.columns}
-    named = (
-        name for column in block.columns for _, name, _, _ in string.Formatter().parse(column.link) if name
-    )
-    return [name for name in dict.fromkeys(named) if name not in shown]
 
 
 def csv_of(page: Page, block: blocks.Block) -> Iterator[bytes]:

@@ -159,6 +159,16 @@ def test_a_table_has_pages_in_the_order_that_is_asked_for(client: TestClient) ->
     assert ids[0][-1] < ids[1][0]
 
 
+def test_a_list_is_searched_by_names_and_ids(client: TestClient, marts: duckdb.DuckDBPyConnection) -> None:
+    address, contact = marts.execute(
+        "select email, contact_id from dim_contact where email is not null order by 2 limit 1"
+    ).fetchone() or ("", "")
+    for words in (address.upper(), contact):
+        rows = client.get(f"/contacts?find={quote(words)}&download=contacts&format=csv").text.splitlines()[1:]
+        assert 0 < len(rows) < 10 and any(contact in row for row in rows)
+    assert "“no such one”" in html.unescape(client.get("/contacts?find=no+such+one").text)
+
+
 def test_search_finds_a_record_by_name_and_by_id(
     client: TestClient, marts: duckdb.DuckDBPyConnection
 ) -> None:

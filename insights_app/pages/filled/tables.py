@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import string
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,7 +36,30 @@ def table_sql(page: Page, block: blocks.Table) -> str:
     """Return a table's query, with the rates that are among its columns, without what is looked up."""
     sql = page.sql(block)
     given = page.reader.columns(sql, page.parameters)
+    if block is page.entity.listed and page.address.chosen.get("find"):
+        sql = queries.found_in(sql, _names(page, block, given))
     return queries.with_rates(sql, given, [column.name for column in block.columns], page.kpis)
+
+
+def _names(page: Page, block: blocks.Table, given: Sequence[str]) -> list[str]:
+    """Return the columns by which a list is searched: names and ids, none that is hidden from the reader."""
+    shown = {
+        column.name
+        for column in block.columns
+        if kind_of(page, column) in ("text", "person", "address", "url") and not is_hidden(page, column)
+    }
+    return [name for name in given if name in shown or name in linked(block)]
+
+
+def linked(block: blocks.Table) -> list[str]:
+    """Return columns that a table's links use and the table does not show: ids, by which rows can be
+    joined.
+    """
+    shown = {column.name for column in block.columns}
+    named = (
+        name for column in block.columns for _, name, _, _ in string.Formatter().parse(column.link) if name
+    )
+    return [name for name in dict.fromkeys(named) if name not in shown]
 
 
 def with_addresses(block: blocks.Table, sql: str, order: str = "") -> str:
