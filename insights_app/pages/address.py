@@ -44,6 +44,11 @@ class Address:
         return self.chosen.get("with", "")
 
     @property
+    def find(self) -> str:
+        """The words by which a list is searched; empty where it is shown whole."""
+        return self.chosen.get("find", "")
+
+    @property
     def parameters(self) -> dict[str, Any]:
         """Return the parameters of queries by name."""
         return {

@@ -36,7 +36,7 @@ def table_sql(page: Page, block: blocks.Table) -> str:
     """Return a table's query, with the rates that are among its columns, without what is looked up."""
     sql = page.sql(block)
     given = page.reader.columns(sql, page.parameters)
-    if block is page.entity.listed and page.address.chosen.get("find"):
+    if block is page.entity.listed and page.address.find:
         sql = queries.found_in(sql, _names(page, block, given))
     return queries.with_rates(sql, given, [column.name for column in block.columns], page.kpis)
 
