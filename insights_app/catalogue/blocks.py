@@ -292,12 +292,14 @@ class Choice:
     """A choice beside days and journey; queries get the chosen value as the parameter `$name`.
 
     query: returns a row per option, with `value`, and `label` unless `words` say what values are called.
+    unchosen: what is shown where nothing is chosen.
     """
 
     name: str
     label: str
     query: str
     words: Mapping[str, str] = field(default_factory=dict)
+    unchosen: str = "all"
 
 
 @dataclass(frozen=True)

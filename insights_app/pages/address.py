@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
+from zoneinfo import available_timezones
 
 from insights_app.errors import BadAddressError
 from insights_app.texts import said
@@ -16,7 +18,7 @@ PEOPLE, ALL = "people", "all"
 
 _LONGEST = 2_000
 #: Further choices of a reader, which queries get as parameters.
-_CHOSEN = ("tile", "state", "domain", "feed", "group", "unengaged", "result", "find")
+_CHOSEN = ("tile", "state", "domain", "feed", "group", "unengaged", "result", "find", "zone")
 
 
 @dataclass(frozen=True)
@@ -105,9 +107,17 @@ def read(path: str, record: str, query: Mapping[str, str]) -> Address:
     by = query.get("by", ALL)
     if by not in (PEOPLE, ALL):
         raise BadAddressError(said("`by` is `people` or `all`."))
+    if query.get("zone") and query["zone"] not in _zones():
+        message = said("There is no time zone %(zone)s: they are called as Europe/Berlin is.")
+        raise BadAddressError(message % {"zone": query["zone"]})
     known = {"tab", "from", "to", "journey", "by"}
     chosen = {name: value for name, value in query.items() if name not in known}
     return Address(path, record, query.get("tab", ""), first, last, query.get("journey", ""), by, chosen)
+
+
+@functools.cache
+def _zones() -> frozenset[str]:
+    return frozenset(name for name in available_timezones() if "/" in name or name == "UTC")
 
 
 def _day(text: str) -> date | None:

@@ -139,7 +139,7 @@ def _choices(page: Page, tab: blocks.Tab) -> list[dict[str, Any]]:
         if chosen and chosen not in {row["value"] for row in rows}:
             # Copy the rows: they are shared with other pages.
             rows = [*rows, {"value": chosen, "label": chosen}]
-        found.append({"name": choice.name, "label": choice.label, "rows": rows, "chosen": chosen})
+        found.append({"choice": choice, "rows": rows, "chosen": chosen})
     return found
 
 

@@ -21,6 +21,9 @@ function inReadersZone() {
   }
   const shown = document.getElementById("zone");
   if (shown) shown.textContent = shown.dataset.said.replace("{zone}", ZONE);
+  // The reader's own clock is among those to choose from.
+  const clocks = document.querySelector("select[name=zone]");
+  if (clocks && ![...clocks.options].some((each) => each.value === ZONE)) clocks.add(new Option(ZONE, ZONE));
 }
 
 function months(length) {

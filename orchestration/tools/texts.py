@@ -37,7 +37,9 @@ msgstr ""
 """
 
 #: Fields of the catalogue that hold a text for readers.
-_SHOWN = frozenset({"title", "label", "empty", "one", "unit", "row_title", "size_title", "heading"})
+_SHOWN = frozenset(
+    {"title", "label", "empty", "one", "unit", "row_title", "size_title", "heading", "unchosen"}
+)
 
 
 def all_texts() -> dict[Text, list[str]]:

@@ -119,7 +119,9 @@ def test_nothing_of_a_person_is_shown_to_who_may_not_see_people(
     client = asking(small_build("told", ";".join(told)), PROXY)
     addresses = ["/search?q=told", *(f"/{entity.path}" for entity in ENTITIES)]
     # What is hidden cannot be asked for either: nothing of it is found.
-    found = {user: client.get("/contacts?find=told", headers={"X-User": user}).text for user in ("ann", "bob")}
+    found = {
+        user: client.get("/contacts?find=told", headers={"X-User": user}).text for user in ("ann", "bob")
+    }
     assert "<tbody>" in found["ann"] and "<tbody>" not in found["bob"]
     for entity in ENTITIES:
         for record in records_of(marts, entity):

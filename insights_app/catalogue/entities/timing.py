@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from insights_app.catalogue import words
-from insights_app.catalogue.blocks import Chart, Column, Hours, Tab, Table
+from insights_app.catalogue.blocks import Chart, Choice, Column, Hours, Tab, Table
 
 _NOBODY = "Nobody opened a message of these days."
 _OF_SENT = {"sent": "Messages sent"}
@@ -13,6 +13,7 @@ _OF_DELIVERED = {"delivered": "Delivered", "opened": "Opened", "opened_rate": "S
 TIMING = Tab(
     "timing",
     "Timing",
+    choices=(Choice("zone", "Hours of", "emails/zones", unchosen="the reporting time zone"),),
     blocks=(
         Chart(
             "delays",

@@ -37,8 +37,9 @@ def hours(page: Page, block: blocks.Hours) -> dict[str, Any]:
     enough = [row for row in rows if row[block.share] is not None and row[block.of] >= block.fewest]
     shown = [{**row, "day": said(charts.WEEKDAYS[row["day"]])} for row in rows]
     labels = {"day": "Day", "hour": "Hour from", **block.labels}
+    zone = page.address.chosen.get("zone") or page.build.time_zone
     return {
-        "spec": charts.hours(block, rows, page.build.time_zone) if enough else None,
+        "spec": charts.hours(block, rows, zone) if enough else None,
         "note": best_hour.said_of(block, enough) if enough else "",
         **_rows_below(page, {name: said(label) for name, label in labels.items()}, shown),
         "downloads": downloads(page.address, block),

@@ -64,16 +64,17 @@ def test_delays_are_those_of_first_opens_and_clicks_of_people(
         assert float(row["half"]) == pytest.approx(middle.total_seconds())
 
 
-def test_hours_are_of_the_reporting_time_zone(
-    small_build: Callable[[str, str], Path], marts: duckdb.DuckDBPyConnection
+@pytest.mark.parametrize("chosen", ["", "Asia/Kolkata"])
+def test_hours_are_of_the_reporting_time_zone_or_the_chosen_one(
+    chosen: str, small_build: Callable[[str, str], Path], marts: duckdb.DuckDBPyConnection
 ) -> None:
     folder = small_build("zone", f"update build_info set reporting_time_zone = '{ZONE}'")
     client = TestClient(application(folder, Rules(), HOSTS))
-    address = "/home?tab=timing&from=2000-01-01&to=2100-01-01"
+    address = f"/home?tab=timing&from=2000-01-01&to=2100-01-01&zone={chosen}"
     messages = firsts(marts, "email_opened")
 
     def hour(moment: datetime) -> tuple[int, int]:
-        local = moment.astimezone(ZoneInfo(ZONE))
+        local = moment.astimezone(ZoneInfo(chosen or ZONE))
         return local.isoweekday(), local.hour
 
     opens = Counter(hour(at) for _, at, _ in messages if at)
@@ -92,7 +93,7 @@ def test_hours_are_of_the_reporting_time_zone(
     assert {
         (int(row["day"]), int(row["hour"])): int(row["opened"]) for row in rows if int(row["opened"])
     } == opened
-    assert f"hour, {ZONE}" in client.get(address).text
+    assert f"hour, {chosen or ZONE}" in client.get(address).text
 
 
 def test_the_shares_of_all_hours_are_the_share_of_people_who_opened(

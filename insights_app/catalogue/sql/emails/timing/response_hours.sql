@@ -13,14 +13,14 @@ with
 
     -- A clock is asked once for a quarter of an hour, the least that zones differ by, and not for each message.
     opens as (
-        select to_timestamp(opened_quarter * 900) as opened_at, count(*) as opened
+        select timezone(coalesce($zone, (select reporting_time_zone from build_info)), to_timestamp(opened_quarter * 900)) as opened_at, count(*) as opened
         from messages
         where opened_quarter is not null
         group by opened_quarter
     ),
 
     clicks as (
-        select to_timestamp(clicked_quarter * 900) as clicked_at, count(*) as clicked
+        select timezone(coalesce($zone, (select reporting_time_zone from build_info)), to_timestamp(clicked_quarter * 900)) as clicked_at, count(*) as clicked
         from messages
         where clicked_quarter is not null
         group by clicked_quarter

@@ -14,7 +14,7 @@ with
         group by quarter
     ),
 
-    moments as (select *, to_timestamp(quarter * 900) as sent_at from quarters)
+    moments as (select *, timezone(coalesce($zone, (select reporting_time_zone from build_info)), to_timestamp(quarter * 900)) as sent_at from quarters)
 
 select
     isodow(sent_at) as day,
