@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import threading
@@ -14,6 +15,7 @@ from typing import Any
 from orchestration import settings
 from orchestration.build import fingerprint
 from orchestration.build.dbt.parsed_project import ParsedProject
+from orchestration.build.dbt.unchanged import UnchangedNodes, leaving_out, read_verdicts, write_verdicts
 from orchestration.build.dbt.verdicts import NodeResult
 from orchestration.errors import DbtError
 from orchestration.home import Home
@@ -111,15 +113,22 @@ class Dbt:
         """
         if self._manifest is None:
             self.parse(variables)
-        kept = self._views() if not full_refresh and not select else {}
+        is_of_changes = not full_refresh and not select
+        kept = self._views() if is_of_changes else {}
         models = self._models_to_build(set(select), kept)
         finished = _FinishedNodes(self._manifest, models, kept, progress, on_node)
         arguments = build_arguments(variables, full_refresh=full_refresh, select=select)
-        result = self._invoke(arguments, [finished])
+        verdicts = self.home.dbt / "verdicts.json"
+        unchanged = UnchangedNodes(self._manifest, _has_rows, read_verdicts(verdicts))
+        with leaving_out(unchanged, finished.tell_standing) if is_of_changes else contextlib.nullcontext():
+            result = self._invoke(arguments, [finished])
         if result.result is None:
             raise DbtError(f"dbt could not run: {_exception(result)}. Its log: {self.log_path}")
         finished.tell_rest(result.result)
-        return [_result_of(each) for each in result.result]
+        nodes = [unchanged.standing.get(each.node.unique_id) or _result_of(each) for each in result.result]
+        if not select:
+            write_verdicts(verdicts, nodes)
+        return nodes
 
     def test(
         self, variables: Variables, names: Iterable[str], on_node: Callable[[NodeResult], None]
@@ -176,6 +185,8 @@ class Dbt:
             # build's time. `_Complaints` writes warnings and errors instead.
             *("--log-level", "none", "--log-level-file", "none"),
             *("--no-print", "--no-send-anonymous-usage-stats"),
+            # dbt would write its manifest twice, which takes seconds; `parse` has written it.
+            *(() if arguments[0] in ("parse", "docs") else ("--no-write-json",)),
         ]
         listener = _Listener([_Complaints(self.log_path), *callbacks])
         runner = dbtRunner(manifest=self._manifest, callbacks=[listener])
@@ -267,6 +278,14 @@ class _FinishedNodes:
             if node.resource_type == "model":
                 self._count_model()
 
+    def tell_standing(self, node: Any, result: NodeResult) -> None:
+        """Pass on a node that stands as it is."""
+        with self._one_at_a_time:
+            if self._is_heard:
+                self._tell(node, result)
+            if node.resource_type == "model":
+                self._count_model()
+
     def _result(self, node: Any, outcome: Any) -> NodeResult:
         result = _node_result(
             node, outcome.status, outcome.message, outcome.num_failures, outcome.execution_time
@@ -312,6 +331,18 @@ def _rows_of(node: Any) -> int | None:
     with DuckDBConnectionManager.env().conn.cursor() as cursor:
         row = cursor.execute(f"select count(*) from {node.relation_name}").fetchone()
     return int(row[0])
+
+
+def _has_rows(relation: str) -> bool:
+    """Whether a relation has rows, asked through dbt's connection; True if it does not exist."""
+    import duckdb
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+    with DuckDBConnectionManager.env().conn.cursor() as cursor:
+        try:
+            return cursor.execute(f"select 1 from {relation} limit 1").fetchone() is not None
+        except duckdb.CatalogException:
+            return True
 
 
 def _result_of(result: Any) -> NodeResult:

@@ -1,0 +1,139 @@
+"""Leaves out those nodes of a dbt run that would find what the last build found.
+
+A node stands if nothing that it reads changed since the published build: a model's table then holds what its
+query would give, and a test's last verdict still holds. Whether a relation changed is known only while dbt
+runs, from the change logs that incremental models write (macros/incremental/).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from orchestration.build.dbt.verdicts import NodeResult
+from orchestration.build.intake import CONTROL_RELATIONS
+
+#: Schema of the change logs, in the database of the model that is logged.
+_LOGS = "changes"
+
+
+class UnchangedNodes:
+    """Tells which nodes of an incremental dbt run stand as they are.
+
+    manifest: dbt's parsed project. has_rows: whether a relation, named as in SQL, has rows; True if there is
+        no such relation. verdicts: the last result of each test, by its id; a test without one is run.
+    """
+
+    def __init__(
+        self, manifest: Any, has_rows: Callable[[str], bool], verdicts: Mapping[str, NodeResult]
+    ) -> None:
+        self._manifest = manifest
+        self._has_rows = has_rows
+        self._verdicts = verdicts
+        self._changed: dict[str, bool] = {}
+        self.standing: dict[str, NodeResult] = {}
+
+    def stands(self, node: Any) -> bool:
+        """Whether a node need not run; asked of each node when all that it reads is done."""
+        is_test = node.resource_type == "test"
+        if is_test and node.unique_id not in self._verdicts:
+            return False
+        if any(map(self._is_changed, node.depends_on.nodes)):
+            return False
+        self._changed[node.unique_id] = False
+        self.standing[node.unique_id] = (
+            self._verdicts[node.unique_id]
+            if is_test
+            else NodeResult(node.unique_id, node.name, "model", "kept", "", None, 0.0, "error", None)
+        )
+        return True
+
+    def changed_tables(self) -> frozenset[str]:
+        """Return the names of the models whose tables or views changed, once dbt has run."""
+        models = [node for node in self._manifest.nodes.values() if node.resource_type == "model"]
+        return frozenset(node.name for node in models if self._is_changed(node.unique_id))
+
+    def _is_changed(self, unique_id: str) -> bool:
+        if unique_id not in self._changed:
+            self._changed[unique_id] = self._finds_change(unique_id)
+        return self._changed[unique_id]
+
+    def _finds_change(self, unique_id: str) -> bool:
+        if source := self._manifest.sources.get(unique_id):
+            # The ledger's tables say what was read of every file, and a build comes of new files.
+            return source.name in CONTROL_RELATIONS or self._has_rows(source.relation_name)
+        node = self._manifest.nodes.get(unique_id)
+        if node is None or node.resource_type == "seed":
+            return node is None  # a changed seed changes the fingerprint, and then everything is made anew
+        if node.config.materialized == "view":
+            return self._view_changes(node)
+        if node.config.materialized == "incremental":
+            return self._has_rows(f'"{node.database}"."{_LOGS}"."{node.alias}"')
+        return True  # it was made anew in this run, or it would be known to stand
+
+    def _view_changes(self, view: Any) -> bool:
+        """Whether a view gives other rows. A view of records gives none if no record is new, whatever the
+        ledger's tables say.
+        """
+        parents = view.depends_on.nodes
+        records = [parent for parent in parents if self._is_record_relation(parent)]
+        if records and not any(map(self._is_changed, records)):
+            return False
+        return any(map(self._is_changed, parents))
+
+    def _is_record_relation(self, unique_id: str) -> bool:
+        source = self._manifest.sources.get(unique_id)
+        return source is not None and source.name not in CONTROL_RELATIONS
+
+
+@contextlib.contextmanager
+def leaving_out(unchanged: UnchangedNodes, tell: Callable[[Any, NodeResult], None]) -> Iterator[None]:
+    """Let `dbt build` leave out the nodes that stand, while the context lasts; `tell` gets each of them.
+
+    dbt offers no way to leave out a node once the run has begun, so its task for `dbt build` is replaced by
+    one that asks before it runs a node.
+    """
+    import dbt.task.build
+    from dbt.artifacts.schemas.results import RunStatus, TestStatus
+    from dbt.artifacts.schemas.run import RunResult
+
+    ordinary = dbt.task.build.BuildTask
+
+    class BuildOfChanges(ordinary):  # type: ignore[misc, valid-type]
+        def call_runner(self, runner: Any) -> Any:
+            if runner.skip or not unchanged.stands(runner.node):
+                return super().call_runner(runner)
+            result = unchanged.standing[runner.node.unique_id]
+            tell(runner.node, result)
+            status = TestStatus(result.status) if result.resource_type == "test" else RunStatus.Success
+            return RunResult.from_node(runner.node, status, result.message)
+
+    dbt.task.build.BuildTask = BuildOfChanges
+    try:
+        yield
+    finally:
+        dbt.task.build.BuildTask = ordinary
+
+
+def read_verdicts(path: Path) -> dict[str, NodeResult]:
+    """Return the last result of each test by its id; none, so that all run, if the file cannot be read."""
+    try:
+        return {test["unique_id"]: NodeResult(**test) for test in json.loads(path.read_text("utf-8"))}
+    except (FileNotFoundError, ValueError, TypeError, KeyError):
+        return {}
+
+
+def write_verdicts(path: Path, nodes: Iterable[NodeResult]) -> None:
+    """Write the results of the tests among `nodes` for the next build. Of those that could not run, none."""
+    tests = [asdict(node) for node in nodes if node.resource_type == "test" and _is_verdict(node)]
+    half_written = path.with_suffix(".new")
+    half_written.write_text(json.dumps(tests), encoding="utf-8")
+    half_written.replace(path)
+
+
+def _is_verdict(node: NodeResult) -> bool:
+    return node.status in ("pass", "warn", "fail")
