@@ -10,6 +10,7 @@ Great Expectations takes seconds to import; nothing here imports it before `prel
 from __future__ import annotations
 
 import importlib
+from collections.abc import Collection
 from pathlib import Path
 
 from expectations.check import CheckResult
@@ -24,14 +25,23 @@ def preload() -> None:
     importlib.import_module("expectations.gx.validation")
 
 
-def audit(insights_path: Path, work_path: Path, docs_dir: Path, build_id: str) -> list[CheckResult]:
+def audit(
+    insights_path: Path,
+    work_path: Path,
+    docs_dir: Path,
+    build_id: str,
+    unchanged: Collection[str] = frozenset(),
+) -> list[CheckResult]:
     """Check a finished build and write its Data Docs to `docs_dir`, which is replaced.
 
     Both databases are opened read-only; no other process may have them open for writing. Returns one result
     per check, in the order of the suites. Every check has a result: if its table is missing, it has failed.
+
+    unchanged: relations, as `database.schema.table`, that are as the last audit found them. Where a suite
+        reads no others, its last verdicts stand, and so does its page.
     """
     # Imported here, not at the top of the module: see `preload`.
     from expectations.gx.validation import validated
 
     with opened(insights_path, work_path) as engine:
-        return validated(engine, CHECKS, docs_dir, build_id)
+        return validated(engine, CHECKS, docs_dir, build_id, unchanged)

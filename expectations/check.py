@@ -55,6 +55,10 @@ class Rule(Protocol):
         """Return the relations that the rule reads, as `database.schema.table`."""
 
     @property
+    def reads_every_table(self) -> bool:
+        """Whether the rule reads all tables of a schema besides those that it needs."""
+
+    @property
     def sql(self) -> str:
         """Return the query that measures the rule."""
 

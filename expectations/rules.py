@@ -12,7 +12,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from expectations.check import Finding
 from expectations.engine import Engine
@@ -36,6 +36,8 @@ def first(expression: str, condition: str = "true") -> str:
 
 class _ReadsWhatItNames(ABC):
     """Base of rules that need the relations named in their SQL."""
+
+    reads_every_table: ClassVar[bool] = False
 
     @property
     @abstractmethod
@@ -250,6 +252,8 @@ class TextsNameNobody:
         known.
     but: endings of the names of other columns that may hold addresses.
     """
+
+    reads_every_table: ClassVar[bool] = True
 
     of: str
     column: str

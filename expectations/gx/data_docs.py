@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -71,6 +71,14 @@ def write_first_page(docs_dir: Path, build_id: str, results: Sequence[CheckResul
         policy=POLICY,
     )
     (docs_dir / "index.html").write_text(page, encoding="utf-8")
+
+
+def take_pages(docs_dir: Path, earlier: Path, tables: Collection[str]) -> None:
+    """Move the pages about some tables, named `schema.table`, from earlier Data Docs into new ones."""
+    for place in (table.replace(".", "/") for table in tables):
+        for page in (f"validations/{place}", f"expectations/{place}.html"):
+            (docs_dir / page).parent.mkdir(parents=True, exist_ok=True)
+            (earlier / page).rename(docs_dir / page)
 
 
 def _page_of(docs_dir: Path, table: str) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 # Set before the import, which reads it: no data about a build may leave the machine.
@@ -24,9 +24,10 @@ from great_expectations.data_context import EphemeralDataContext
 
 from expectations.check import Check, CheckResult, Finding, result_of
 from expectations.engine import Engine
-from expectations.gx.data_docs import SITE, write_first_page
+from expectations.gx.data_docs import SITE, take_pages, write_first_page
 from expectations.gx.engine import BuildExecutionEngine, BuildSource, BuildTable
 from expectations.gx.expectations import expectation_of
+from expectations.gx.standing import keep_results, standing_results
 
 #: Name of a table's only batch, the whole table.
 WHOLE: BatchDefinition = BatchDefinition(name="whole")
@@ -37,12 +38,23 @@ logging.getLogger("great_expectations").setLevel(logging.ERROR)
 logging.getLogger("great_expectations").propagate = False
 
 
-def validated(engine: Engine, checks: Sequence[Check], docs_dir: Path, build_id: str) -> list[CheckResult]:
-    """Judge every check, suite by suite (one per table), and write the Data Docs of this build."""
-    shutil.rmtree(docs_dir, ignore_errors=True)
-    docs_dir.mkdir(parents=True)
-    context = _context(docs_dir)
-    tables = list(dict.fromkeys(check.table for check in checks))
+def validated(
+    engine: Engine,
+    checks: Sequence[Check],
+    docs_dir: Path,
+    build_id: str,
+    unchanged: Collection[str] = frozenset(),
+) -> list[CheckResult]:
+    """Judge the checks, suite by suite (one per table), and write the Data Docs of this build.
+
+    unchanged: relations as the last audit found them; the verdicts of suites that read no others stand.
+    """
+    standing = standing_results(docs_dir, checks, unchanged)
+    new_docs = docs_dir.with_name(f".{docs_dir.name}.new")
+    shutil.rmtree(new_docs, ignore_errors=True)
+    new_docs.mkdir(parents=True)
+    context = _context(new_docs)
+    tables = list(dict.fromkeys(check.table for check in checks if check.name not in standing))
     source: BuildSource = context.data_sources.add_build(
         "build", assets=[BuildTable(name=table, batch_definitions=[WHOLE]) for table in tables]
     )
@@ -52,9 +64,14 @@ def validated(engine: Engine, checks: Sequence[Check], docs_dir: Path, build_id:
     for table in tables:
         batch = source.get_asset(table).get_batch_definition(WHOLE.name)
         verdicts |= _verdicts(context, batch, run, [each for each in checks if each.table == table])
-    results = [_result(check, verdicts[check.name]) for check in checks]
+    results = [standing.get(check.name) or _result(check, verdicts[check.name]) for check in checks]
     context.build_data_docs()
-    write_first_page(docs_dir, build_id, results)
+    # Great Expectations removes pages of suites that it did not judge, so those are brought in after it.
+    take_pages(new_docs, docs_dir, {result.table_name for result in standing.values()})
+    write_first_page(new_docs, build_id, results)
+    keep_results(new_docs, checks, results)
+    shutil.rmtree(docs_dir, ignore_errors=True)
+    new_docs.rename(docs_dir)
     return results
 
 

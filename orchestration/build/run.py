@@ -36,7 +36,15 @@ from orchestration.build.dbt import verdicts
 from orchestration.build.dbt.runner import Dbt, Variables
 from orchestration.build.dbt.verdicts import NodeResult
 from orchestration.build.options import Options
-from orchestration.build.step_outputs import AUDIT, EXPOSE, LAND, TRANSFORM, Landed, StepOutputs
+from orchestration.build.step_outputs import (
+    AUDIT,
+    EXPOSE,
+    LAND,
+    TRANSFORM,
+    Landed,
+    StepOutputs,
+    Transformed,
+)
 from orchestration.errors import AuditRedError, TouchpointError, usage_errors
 from orchestration.home import Home
 from orchestration.publish import publish, published, site, targets
@@ -287,7 +295,7 @@ class BuildRun:
         # lost.
         self.outputs.write(EXPOSE, replace(plan, resume_interrupted_build=True))
         checks = self._dbt(plan, [], on_node)
-        self.outputs.write(TRANSFORM, checks)
+        self.outputs.write(TRANSFORM, Transformed(checks, self.dbt.unchanged))
         self._reach(plan, planning.TRANSFORMED)
         return checks
 
@@ -331,18 +339,23 @@ class BuildRun:
         publishing.
         """
         self._need_build_files()
-        plan, dbt_checks = self.outputs.plan(), self.outputs.checks(TRANSFORM)
+        plan, transformed = self.outputs.plan(), self.outputs.transformed()
         self.outputs.forget(after=TRANSFORM)
         self.progress("checking the build")
         with disk_errors.removing_damage(self.home):
-            home = self.home
             checks = [
-                *(dbt_checks or ()),
+                *(transformed.checks if transformed else ()),
                 *self._landing_checks(),
-                *expectations.audit(home.insights, home.work, home.data_docs, self._build_at_hand(plan)),
+                *expectations.audit(
+                    self.home.insights,
+                    self.home.work,
+                    self.home.data_docs,
+                    self._build_at_hand(plan),
+                    transformed.unchanged if transformed else (),
+                ),
             ]
             disk_errors.stop_if_failing("\n".join(check.observed for check in self.blocking(checks)))
-        if plan is not None and dbt_checks is not None:
+        if plan is not None and transformed is not None:
             self.outputs.write(AUDIT, checks)
             if self.blocking(checks):
                 self._reach(plan, planning.AUDIT_RED)
@@ -362,7 +375,7 @@ class BuildRun:
 
     def publish(self) -> Published:
         """Publish the audited build, unless a check forbids it."""
-        plan, checks = self._open_plan(), self.outputs.checks(AUDIT)
+        plan, checks = self._open_plan(), self.outputs.checks()
         if checks is None:
             raise TouchpointError(f"build {plan.build_id} is not audited, so it is not published: {_ANEW}")
         self.stop_if_red()
@@ -371,8 +384,15 @@ class BuildRun:
             info = self._build_info(plan, checks)
             pseudonyms = self._pseudonyms(plan)
             write_copy = pseudonyms.write_copy if pseudonyms else None
+            transformed = self.outputs.transformed()
             folder = publish.publish(
-                self.home, info, checks, self.progress, write_copy, published.history(self.home)
+                self.home,
+                info,
+                checks,
+                self.progress,
+                write_copy,
+                earlier=published.history(self.home),
+                unchanged=transformed.unchanged if transformed else (),
             )
         intake.mark_published(self.home)
         self._reach(plan, planning.PUBLISHED)
@@ -411,7 +431,7 @@ class BuildRun:
 
     def stop_if_red(self) -> None:
         """Raise `AuditRedError` if a check of the last audit forbids publishing."""
-        if blocking := self.blocking(self.outputs.checks(AUDIT) or ()):
+        if blocking := self.blocking(self.outputs.checks() or ()):
             pages = self.home.data_docs / "index.html"
             raise AuditRedError(f"{verdicts.why_not_published(blocking)}\nThe audit's pages: {pages}")
 

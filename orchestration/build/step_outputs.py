@@ -34,6 +34,14 @@ class Landed:
     changed: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Transformed:
+    """dbt's tests as checks, and the relations that did not change, as `database.schema.table`."""
+
+    checks: list[CheckResult]
+    unchanged: list[str] = field(default_factory=list)
+
+
 class StepOutputs:
     """The outputs of the steps of a home's current build."""
 
@@ -48,15 +56,24 @@ class StepOutputs:
         """Return the plan of the build whose rows are exposed; None if there is none."""
         return self._read(EXPOSE, lambda content: Plan(**content))
 
-    def checks(self, step: str) -> list[CheckResult] | None:
-        """Return the checks of `transform` (dbt's tests) or `audit` (all); None if the step has not run."""
-        return self._read(step, lambda content: [CheckResult(**check) for check in content])
+    def transformed(self) -> Transformed | None:
+        """Return the output of `transform`; None if there is none."""
+        return self._read(
+            TRANSFORM,
+            lambda content: Transformed(
+                [CheckResult(**check) for check in content["checks"]], content["unchanged"]
+            ),
+        )
 
-    def write(self, step: str, output: Landed | Plan | Sequence[CheckResult]) -> None:
+    def checks(self) -> list[CheckResult] | None:
+        """Return the output of `audit`, all checks; None if there is none."""
+        return self._read(AUDIT, lambda content: [CheckResult(**check) for check in content])
+
+    def write(self, step: str, output: Landed | Plan | Transformed | Sequence[CheckResult]) -> None:
         """Write the output of a step."""
         content = (
             dataclasses.asdict(output)
-            if isinstance(output, Landed | Plan)
+            if isinstance(output, Landed | Plan | Transformed)
             else [dataclasses.asdict(check) for check in output]
         )
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -75,7 +92,7 @@ class StepOutputs:
             return made_of(json.loads(self._file(step).read_text(encoding="utf-8")))
         except FileNotFoundError:
             return None
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, KeyError):
             # The file is damaged, or of a version with other fields: treat the step as not run, so that it
             # runs again.
             return None

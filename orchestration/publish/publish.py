@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -92,7 +92,9 @@ def publish(
     checks: Sequence[CheckResult],
     progress: Progress = lambda _: None,
     write_pseudonymised: WriteCopy | None = None,
+    *,
     earlier: Sequence[Mapping[str, object]] = (),
+    unchanged: Collection[str] = frozenset(),
 ) -> Path:
     """Publish the build at `home.build`; return the folder that readers now see.
 
@@ -101,7 +103,9 @@ def publish(
 
     checks: become `marts.build_checks`. write_pseudonymised: if given, a pseudonymised copy is published
         beside the tables; this function writes its database file from the published one.
-    earlier: rows of builds before it, for `marts.build_history`.
+    earlier: rows of builds before it, for `marts.build_history`. unchanged: relations, as
+        `database.schema.table`, that are as in the build that readers see now: their Parquet files are linked,
+        not written again.
     """
     partial, folder = home.partial_folder(info.build_id), home.build_folder(info.build_id)
     remove_leftovers(home)
@@ -120,7 +124,7 @@ def publish(
         _write_build_info(connection, info, earlier)
         _write_build_checks(connection, info.build_id, checks)
         progress("writing Parquet copies")
-        _write_parquet(connection, partial / "parquet")
+        _write_parquet(connection, partial / "parquet", _parquet_of(home, unchanged))
         connection.execute("checkpoint")
     if write_pseudonymised is not None:
         progress("writing the pseudonymised copy")
@@ -292,13 +296,39 @@ def _write_table(
         connection.executemany(f"insert into {SCHEMA}.{table} values ({marks})", rows)
 
 
-def _write_parquet(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+def _parquet_of(home: Home, unchanged: Collection[str]) -> dict[str, Path]:
+    """Return the Parquet files of the build that readers see now, by relation, of what did not change."""
+    published = home.published_build
+    if published is None:
+        return {}
+    prefix = f"insights.{SCHEMA}."
+    names = [relation.removeprefix(prefix) for relation in unchanged if relation.startswith(prefix)]
+    files = {name: published / "parquet" / f"{name}.parquet" for name in names}
+    return {name: file for name, file in files.items() if file.is_file()}
+
+
+def _write_parquet(
+    connection: duckdb.DuckDBPyConnection, folder: Path, written: Mapping[str, Path] = {}
+) -> None:
+    """Write each relation to a Parquet file, or link the file in `written` that holds the same rows."""
     folder.mkdir()
     for relation in _relations(connection):
-        target = quoted(str(folder / f"{relation}.parquet"))
+        target = folder / f"{relation}.parquet"
+        if relation in written and _linked(written[relation], target):
+            continue
         connection.execute(
-            f'copy {SCHEMA}."{relation}" to {target} (format parquet, compression zstd, compression_level 1)'
+            f'copy {SCHEMA}."{relation}" to {quoted(str(target))}'
+            " (format parquet, compression zstd, compression_level 1)"
         )
+
+
+def _linked(file: Path, target: Path) -> bool:
+    """Link a file under another name; False where the file system has no such links."""
+    try:
+        os.link(file, target)
+    except OSError:
+        return False
+    return True
 
 
 def _make_durable(folder: Path) -> None:

@@ -72,6 +72,8 @@ class Dbt:
         self.home = home
         self.project = project
         self._manifest: Any = None
+        #: Relations, as `database.schema.table`, that the last build by this object did not change.
+        self.unchanged: list[str] = []
 
     @property
     def manifest_path(self) -> Path:
@@ -126,6 +128,7 @@ class Dbt:
             raise DbtError(f"dbt could not run: {_exception(result)}. Its log: {self.log_path}")
         finished.tell_rest(result.result)
         nodes = [unchanged.standing.get(each.node.unique_id) or _result_of(each) for each in result.result]
+        self.unchanged = unchanged.relations
         if not select:
             write_verdicts(verdicts, nodes)
         return nodes

@@ -36,6 +36,7 @@ class UnchangedNodes:
         self._verdicts = verdicts
         self._changed: dict[str, bool] = {}
         self.standing: dict[str, NodeResult] = {}
+        self.relations: list[str] = []
 
     def stands(self, node: Any) -> bool:
         """Whether a node need not run; asked of each node when all that it reads is done."""
@@ -52,10 +53,14 @@ class UnchangedNodes:
         )
         return True
 
-    def changed_tables(self) -> frozenset[str]:
-        """Return the names of the models whose tables or views changed, once dbt has run."""
+    def conclude(self) -> None:
+        """List the models' relations that did not change, as `database.schema.table`, after the run."""
         models = [node for node in self._manifest.nodes.values() if node.resource_type == "model"]
-        return frozenset(node.name for node in models if self._is_changed(node.unique_id))
+        self.relations = sorted(
+            f"{node.database}.{node.schema}.{node.alias}"
+            for node in models
+            if not self._is_changed(node.unique_id)
+        )
 
     def _is_changed(self, unique_id: str) -> bool:
         if unique_id not in self._changed:
@@ -111,6 +116,10 @@ def leaving_out(unchanged: UnchangedNodes, tell: Callable[[Any, NodeResult], Non
             tell(runner.node, result)
             status = TestStatus(result.status) if result.resource_type == "test" else RunStatus.Success
             return RunResult.from_node(runner.node, status, result.message)
+
+        def after_run(self, adapter: Any, results: Any) -> None:
+            unchanged.conclude()  # dbt's connections are still open
+            super().after_run(adapter, results)
 
     dbt.task.build.BuildTask = BuildOfChanges
     try:

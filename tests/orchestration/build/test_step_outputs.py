@@ -8,7 +8,7 @@ import pytest
 
 from expectations import CheckResult
 from orchestration.build.plan import Plan
-from orchestration.build.step_outputs import AUDIT, EXPOSE, LAND, TRANSFORM, Landed, StepOutputs
+from orchestration.build.step_outputs import AUDIT, EXPOSE, LAND, TRANSFORM, Landed, StepOutputs, Transformed
 from orchestration.home import Home
 
 LANDED = Landed(["a warning"], ["left aside"], ["changed"])
@@ -26,17 +26,24 @@ def outputs(tmp_path: Path) -> StepOutputs:
 
 
 def test_outputs_are_read_as_they_were_written(outputs: StepOutputs) -> None:
-    assert (outputs.landed(), outputs.plan(), outputs.checks(AUDIT)) == (LANDED, PLAN, CHECKS)
-    assert outputs.checks(TRANSFORM) is None
+    assert (outputs.landed(), outputs.plan(), outputs.checks()) == (LANDED, PLAN, CHECKS)
+    assert outputs.transformed() is None
+
+
+def test_what_the_transformation_found_is_read_as_it_was_written(outputs: StepOutputs) -> None:
+    transformed = Transformed(CHECKS, ["insights.marts.dim_date"])
+    outputs.write(TRANSFORM, transformed)
+    assert outputs.transformed() == transformed
 
 
 def test_outputs_of_later_steps_are_forgotten(outputs: StepOutputs) -> None:
     outputs.forget(after=LAND)
-    assert (outputs.landed(), outputs.plan(), outputs.checks(AUDIT)) == (LANDED, None, None)
+    assert (outputs.landed(), outputs.plan(), outputs.checks()) == (LANDED, None, None)
 
 
 @pytest.mark.parametrize("text", ["", "{", '{"another": "version"}', "3"])
 def test_a_spoiled_output_is_none(outputs: StepOutputs, tmp_path: Path, text: str) -> None:
-    for step in (LAND, EXPOSE, AUDIT):
+    for step in (LAND, EXPOSE, TRANSFORM, AUDIT):
         (Home(tmp_path).build / "steps" / f"{step}.json").write_text(text, encoding="utf-8")
-    assert (outputs.landed(), outputs.plan(), outputs.checks(AUDIT)) == (None, None, None)
+    assert (outputs.landed(), outputs.plan(), outputs.checks()) == (None, None, None)
+    assert outputs.transformed() is None

@@ -1,0 +1,70 @@
+"""Verdicts of an earlier audit that stand, because nothing that their checks read has changed since.
+
+Belongs here: which suites need not be judged again, and the file in the Data Docs folder that keeps the
+verdicts for the next audit. Does not belong here: which tables changed (orchestration knows).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import asdict
+from itertools import groupby
+from pathlib import Path
+
+from expectations.check import Check, CheckResult
+
+_FILE = "verdicts.json"
+
+
+def standing_results(
+    docs_dir: Path, checks: Sequence[Check], unchanged: Collection[str]
+) -> dict[str, CheckResult]:
+    """Return the results, by name of the check, of the suites that need not be judged again.
+
+    unchanged: relations, as `database.schema.table`, that are as the last audit found them. A suite stands
+        as a whole: it needs only such relations, each of its checks has a result, and it has a page.
+    """
+    known = _kept_results(docs_dir, checks) if unchanged else {}
+    by_table = {table: list(suite) for table, suite in groupby(sorted(checks, key=_table_of), key=_table_of)}
+    return {
+        check.name: known[check.name]
+        for table, suite in by_table.items()
+        if _has_page(docs_dir, table)
+        and all(check.name in known and _stands(check, unchanged) for check in suite)
+        for check in suite
+    }
+
+
+def keep_results(docs_dir: Path, checks: Sequence[Check], results: Sequence[CheckResult]) -> None:
+    """Keep the results of an audit for the next one, each with the rule that was measured."""
+    kept = [[repr(check.rule), asdict(result)] for check, result in zip(checks, results, strict=True)]
+    half_written = docs_dir / f".{_FILE}"
+    half_written.write_text(json.dumps(kept), encoding="utf-8")
+    half_written.replace(docs_dir / _FILE)
+
+
+def _kept_results(docs_dir: Path, checks: Sequence[Check]) -> dict[str, CheckResult]:
+    """Return the results of the last audit on checks whose rules are still the same.
+
+    None if there are none or they cannot be read: all checks are then judged.
+    """
+    rules = {check.name: repr(check.rule) for check in checks}
+    try:
+        kept = json.loads((docs_dir / _FILE).read_text(encoding="utf-8"))
+        results = [CheckResult(**result) for rule, result in kept if rules.get(result["check_name"]) == rule]
+    except (FileNotFoundError, ValueError, TypeError, KeyError):
+        return {}
+    return {result.check_name: result for result in results}
+
+
+def _table_of(check: Check) -> str:
+    return check.table
+
+
+def _stands(check: Check, unchanged: Collection[str]) -> bool:
+    return not check.rule.reads_every_table and all(name in unchanged for name in check.rule.needs)
+
+
+def _has_page(docs_dir: Path, table: str) -> bool:
+    return any((docs_dir / "validations" / table.replace(".", "/")).rglob("*.html"))
