@@ -104,8 +104,8 @@ def publish(
     checks: become `marts.build_checks`. write_pseudonymised: if given, a pseudonymised copy is published
         beside the tables; this function writes its database file from the published one.
     earlier: rows of builds before it, for `marts.build_history`. unchanged: relations, as
-        `database.schema.table`, that are as in the build that readers see now: their Parquet files are linked,
-        not written again.
+        `database.schema.table`, that are as in the build that readers see now: their Parquet files are
+        linked, not written again.
     """
     partial, folder = home.partial_folder(info.build_id), home.build_folder(info.build_id)
     remove_leftovers(home)

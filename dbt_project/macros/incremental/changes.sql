@@ -129,6 +129,15 @@
     {{- return(log if adapter.get_relation(log.database, log.schema, log.identifier)) -}}
 {%- endmacro -%}
 
+{#- Returns the log of a relation for tests, which then need only look at changed rows: the tests of
+    the published build hold for all others. None if all rows must be tested: in `dbt test`, in a full
+    refresh, and of relations without a log. -#}
+{%- macro log_of_this_build(relation) -%}
+    {%- if execute and flags.WHICH == "build" and not flags.FULL_REFRESH -%}
+        {{- return(known_change_log(relation)) -}}
+    {%- endif -%}
+{%- endmacro -%}
+
 {#- Creates the logs of one database when a run begins, and empties them after a published build.
     The models do not create them, because models of one run would create the schema at the same
     time, and models that follow a model which does not run read its log too. Does nothing in

@@ -31,7 +31,7 @@ class UnchangedNodes:
     def __init__(
         self, manifest: Any, has_rows: Callable[[str], bool], verdicts: Mapping[str, NodeResult]
     ) -> None:
-        self._manifest = manifest
+        self.manifest = manifest
         self._has_rows = has_rows
         self._verdicts = verdicts
         self._changed: dict[str, bool] = {}
@@ -55,7 +55,7 @@ class UnchangedNodes:
 
     def conclude(self) -> None:
         """List the models' relations that did not change, as `database.schema.table`, after the run."""
-        models = [node for node in self._manifest.nodes.values() if node.resource_type == "model"]
+        models = [node for node in self.manifest.nodes.values() if node.resource_type == "model"]
         self.relations = sorted(
             f"{node.database}.{node.schema}.{node.alias}"
             for node in models
@@ -68,10 +68,10 @@ class UnchangedNodes:
         return self._changed[unique_id]
 
     def _finds_change(self, unique_id: str) -> bool:
-        if source := self._manifest.sources.get(unique_id):
+        if source := self.manifest.sources.get(unique_id):
             # The ledger's tables say what was read of every file, and a build comes of new files.
             return source.name in CONTROL_RELATIONS or self._has_rows(source.relation_name)
-        node = self._manifest.nodes.get(unique_id)
+        node = self.manifest.nodes.get(unique_id)
         if node is None or node.resource_type == "seed":
             return node is None  # a changed seed changes the fingerprint, and then everything is made anew
         if node.config.materialized == "view":
@@ -91,7 +91,7 @@ class UnchangedNodes:
         return any(map(self._is_changed, parents))
 
     def _is_record_relation(self, unique_id: str) -> bool:
-        source = self._manifest.sources.get(unique_id)
+        source = self.manifest.sources.get(unique_id)
         return source is not None and source.name not in CONTROL_RELATIONS
 
 

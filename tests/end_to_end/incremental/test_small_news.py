@@ -1,0 +1,139 @@
+"""What a handful of events costs a warehouse with a history: the work that a build does, never its seconds."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from orchestration.build.dbt import unchanged
+from orchestration.build.dbt.unchanged import UnchangedNodes
+from orchestration.build.options import Options
+from orchestration.build.run import BuildRun, Published
+from orchestration.home import Home
+from orchestration.settings import Settings
+from tests.harness.worlds import World, ask, build
+
+#: Two events about one message that no build has seen, to somebody of the world.
+EVENTS = """\
+{{"email": "{address}", "timestamp": 1768000000, "event": "delivered", "sg_event_id": "n1", "sg_message_id": "n.r1"}}
+{{"email": "{address}", "timestamp": 1768000060, "event": "open", "sg_event_id": "n2", "sg_message_id": "n.r1"}}
+"""
+#: Nodes that two events may set to work, of some 350: the e-mail chain, and what lists files.
+MOST_MODELS, MOST_TESTS = 85, 100
+#: Published tables that they may change, of some 90.
+MOST_TABLES = 45
+
+
+@dataclass(frozen=True)
+class Day:
+    """A build of two events on top of a world, and the Parquet files and Data Docs of the build before it."""
+
+    home: Home
+    published: Published
+    nodes: UnchangedNodes
+    before: Path
+
+    @property
+    def models_run(self) -> int:
+        """How many models ran."""
+        return len(self._of_type("model"))
+
+    @property
+    def tests_run(self) -> int:
+        """How many of dbt's tests ran."""
+        return len(self._of_type("test"))
+
+    def _of_type(self, resource_type: str) -> list[str]:
+        nodes = self.nodes.manifest.nodes.values()
+        chosen = [node for node in nodes if node.resource_type == resource_type]
+        ran = [node for node in chosen if node.unique_id not in self.nodes.standing]
+        return [node.name for node in ran if getattr(node.config, "materialized", "") != "view"]
+
+
+@pytest.fixture(scope="module")
+def day(clean_world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Day]:
+    folder = tmp_path_factory.mktemp("small")
+    landing, home = folder / "landing", Home(folder / "home")
+    shutil.copytree(clean_world.landing, landing)
+    shutil.copytree(clean_world.home, home.root, symlinks=True)
+    [(address,)] = ask(home.root, "select min(email) from dim_contact where email like '%@%'")
+    file = landing / "sendgrid" / "2026-01-10" / "news.ndjson"
+    file.parent.mkdir(parents=True)
+    file.write_text(EVENTS.format(address=address), encoding="utf-8")
+    before = home.published_build
+    assert before is not None
+    kept: list[UnchangedNodes] = []
+
+    class Watched(UnchangedNodes):
+        def conclude(self) -> None:
+            super().conclude()
+            kept.append(self)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("orchestration.build.dbt.runner.UnchangedNodes", Watched)
+        settings = Settings(
+            home=home.root, landing=str(landing), config=clean_world.folder / "touchpoint.yml"
+        )
+        published = BuildRun(settings, Options(), lambda _: None).take_all_steps()
+    yield Day(home, published, kept[0], before)
+
+
+def test_two_events_set_few_nodes_to_work(day: Day) -> None:
+    assert day.models_run <= MOST_MODELS
+    assert day.tests_run <= MOST_TESTS
+
+
+def test_two_events_rewrite_few_files(day: Day) -> None:
+    files = sorted((day.published.folder / "parquet").iterdir())
+    linked = [file.name for file in files if file.samefile(day.before / "parquet" / file.name)]
+    assert len(files) - len(linked) <= MOST_TABLES
+    assert {"fct_website_visits.parquet", "mart_form_kpis.parquet"} <= set(linked)
+    assert "fct_email_events.parquet" not in linked
+
+
+def test_suites_of_unchanged_tables_keep_their_pages(day: Day) -> None:
+    now, then = (
+        folder / "data_docs" / "validations" / "marts" for folder in (day.published.folder, day.before)
+    )
+    page = next((then / "fct_website_visits").rglob("*.html")).relative_to(then)
+    assert (now / page).exists()
+    assert not list((now / "fct_email_events").rglob(f"{day.before.name}/**/*.html"))
+    assert len(day.published.checks) == len(ask(day.before.parent.parent, "from build_checks"))
+
+
+def test_the_build_equals_one_made_anew(day: Day, tmp_path: Path) -> None:
+    landing = day.home.root.parent / "landing"
+    build(landing, tmp_path / "home")
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{day.published.folder / 'insights.duckdb'}' as day (read_only)")
+        connection.execute(f"attach '{tmp_path / 'home/published/insights.duckdb'}' as anew (read_only)")
+        tables = connection.execute(
+            "select table_name from duckdb_tables() where database_name = 'anew' and schema_name = 'marts'"
+        ).fetchall()
+        different = [
+            table
+            for (table,) in tables
+            if table not in ("build_info", "build_checks")
+            and connection.execute(
+                f"select 1 from ((from day.marts.{table} except all from anew.marts.{table})"
+                f" union all (from anew.marts.{table} except all from day.marts.{table})) limit 1"
+            ).fetchall()
+        ]
+    assert different == []
+
+
+def test_a_test_without_a_kept_verdict_runs(day: Day, tmp_path: Path) -> None:
+    kept = unchanged.read_verdicts(day.home.dbt / "verdicts.json")
+    assert len(kept) > 200
+    spoiled = tmp_path / "verdicts.json"
+    spoiled.write_text(json.dumps([{"unique_id": "test.a", "of": "another version"}]), encoding="utf-8")
+    assert unchanged.read_verdicts(spoiled) == {}
+    nodes = UnchangedNodes(day.nodes.manifest, lambda _: False, {})
+    a_test = next(node for node in day.nodes.manifest.nodes.values() if node.resource_type == "test")
+    assert not nodes.stands(a_test)
