@@ -20,6 +20,11 @@ from ingestion.errors import LedgerError
 from ingestion.sql import NO_EXTENSIONS, arrow_table, registered
 
 FILE_NAME = "ledger.duckdb"
+#: Tables that models read as raw relations, to which every feed adds rows.
+CONTROL_RELATIONS = (
+    *("files", "ignored_records", "nulled_values", "quarantined_records"),
+    *("ip_addresses", "user_agents"),
+)
 
 
 def _columns(text: str) -> dict[str, str]:

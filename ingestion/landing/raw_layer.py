@@ -13,16 +13,12 @@ from ingestion.adapters.adapter import EventAdapter
 from ingestion.adapters.registry import ADAPTERS
 from ingestion.erasure.record import Suppressions
 from ingestion.errors import LedgerError
-from ingestion.ledger import FILE_NAME, TABLES, Ledger
+from ingestion.ledger import CONTROL_RELATIONS, FILE_NAME, TABLES, Ledger
 from ingestion.sql import identifier, parquet_sql, quoted
 
 SCHEMA = "raw"
 _LEDGER = "ledger_to_expose"
-#: Ledger tables that models read; the raw text of quarantined records, and tags of objects, stay there.
-_CONTROL = (
-    *("files", "ignored_records", "nulled_values", "quarantined_records"),
-    *("ip_addresses", "user_agents"),
-)
+#: Columns of these tables that models do not see.
 _HIDDEN = frozenset({"raw_text", "etag"})
 
 
@@ -84,7 +80,7 @@ def _expose(home: Path, connection: duckdb.DuckDBPyConnection, *, everything: bo
     for relation, columns in raw_relations().items():
         rows = _rows(columns, paths.get(relation, []), everything=everything)
         connection.execute(f"create or replace view {SCHEMA}.{identifier(relation)} as {rows}")
-    for table in _CONTROL:
+    for table in CONTROL_RELATIONS:
         shown = ", ".join(name for name in TABLES[table] if name not in _HIDDEN)
         connection.execute(
             f"create or replace table {SCHEMA}.{table} as select {shown} from {_LEDGER}.{table}"

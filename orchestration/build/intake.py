@@ -20,7 +20,7 @@ from ingestion.adapters.registry import ADAPTERS
 from ingestion.config import Config, load_config
 from ingestion.landing.discovery import check_landing_zone, discover
 from ingestion.landing.feed import Feed, FoundFile
-from ingestion.ledger import Ledger, why_closed
+from ingestion.ledger import CONTROL_RELATIONS, Ledger, why_closed
 from orchestration import connections
 from orchestration.errors import TouchpointError, UsageError, usage_errors
 from orchestration.home import Home
@@ -31,10 +31,6 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str], None]
 
-#: Raw relations that are tables of the ledger, to which every feed adds rows.
-CONTROL_RELATIONS = frozenset(
-    {"files", "ignored_records", "nulled_values", "quarantined_records", "ip_addresses", "user_agents"}
-)
 LandingReport = Any
 ReplayReport = Any
 

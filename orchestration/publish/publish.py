@@ -26,6 +26,7 @@ from ingestion.sql import quoted
 from orchestration import connections
 from orchestration.errors import TouchpointError
 from orchestration.home import PARTIAL, PSEUDONYMISED, Home, permissions
+from orchestration.publish import row_order
 
 Progress = Callable[[str], None]
 #: Writes a copy of a published database: source file, target file.
@@ -33,15 +34,6 @@ WriteCopy = Callable[[Path, Path], None]
 SCHEMA = "marts"
 #: Schema of the change logs, which is removed before publishing: readers have no use for it.
 CHANGES = "changes"
-#: Tables of which readers mostly ask for one record, in the order in which that lies together: reading it
-#: then takes a few blocks and not the whole table.
-_IN_ORDER = {
-    "fct_email_events": "email_id, occurred_at",
-    "fct_email_messages": "email_id, send_date",
-    "mart_contact_timeline": "contact_id, occurred_at",
-}
-#: A smaller table is read whole as fast, so that sorting it is not worth its while.
-ROWS_WORTH_SORTING = 200_000
 
 
 @dataclass(frozen=True)
@@ -115,11 +107,13 @@ def publish(
     partial.mkdir(parents=True)
     database = partial / home.insights.name
     progress("copying the build")
-    _checkpoint(home.insights)
+    with connections.write(home.insights) as build:
+        row_order.put_in_order(build, SCHEMA, made_anew=info.is_full_refresh)
+        build.execute("checkpoint")
     shutil.copyfile(home.insights, database)
-    _put_in_order(database, home.insights)
     with connections.write_into(database, partial / "parquet") as connection:
-        connection.execute(f"drop schema if exists {CHANGES} cascade")
+        for schema in (CHANGES, row_order.SCHEMA):
+            connection.execute(f"drop schema if exists {schema} cascade")
         _loosen_views(connection)
         _write_build_info(connection, info, earlier)
         _write_build_checks(connection, info.build_id, checks)
@@ -173,36 +167,6 @@ def remove_leftovers(home: Home) -> None:
     for folder in (home.erasures, home.pseudonym_key.parent):
         for file in keys.half_written(folder):
             file.unlink()
-
-
-def _checkpoint(database: Path) -> None:
-    with connections.write(database) as connection:
-        connection.execute("checkpoint")
-
-
-def _put_in_order(database: Path, build: Path) -> None:
-    """Write the large tables of a copied build anew, sorted."""
-    with connections.write(database) as connection:
-        rows: dict[str, int] = dict(
-            connection.execute(
-                "select table_name, estimated_size from duckdb_tables() where schema_name = ?", [SCHEMA]
-            ).fetchall()
-        )
-        large = [table for table in _IN_ORDER if rows.get(table, 0) >= ROWS_WORTH_SORTING]
-        if not large:
-            return
-        connection.execute("set enable_progress_bar = false")
-        connection.execute(f"attach {quoted(str(build))} as build (read_only)")
-        for table in large:
-            # Not made anew: its comments and constraints stay.
-            connection.execute(f"delete from {SCHEMA}.{table}")
-            connection.execute(
-                f"insert into {SCHEMA}.{table} by name"
-                f" from build.{SCHEMA}.{table} order by {_IN_ORDER[table]}"
-            )
-            # The room of the rows that were deleted can be used again after it.
-            connection.execute("checkpoint")
-        connection.execute("detach build")
 
 
 def _relations(connection: duckdb.DuckDBPyConnection) -> list[str]:

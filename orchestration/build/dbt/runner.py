@@ -14,8 +14,9 @@ from typing import Any
 
 from orchestration import settings
 from orchestration.build import fingerprint
+from orchestration.build.dbt import verdicts
 from orchestration.build.dbt.parsed_project import ParsedProject
-from orchestration.build.dbt.unchanged import UnchangedNodes, leaving_out, read_verdicts, write_verdicts
+from orchestration.build.dbt.unchanged import UnchangedNodes, leaving_out
 from orchestration.build.dbt.verdicts import NodeResult
 from orchestration.errors import DbtError
 from orchestration.home import Home
@@ -120,18 +121,33 @@ class Dbt:
         models = self._models_to_build(set(select), kept)
         finished = _FinishedNodes(self._manifest, models, kept, progress, on_node)
         arguments = build_arguments(variables, full_refresh=full_refresh, select=select)
-        verdicts = self.home.dbt / "verdicts.json"
-        unchanged = UnchangedNodes(self._manifest, _has_rows, read_verdicts(verdicts))
-        with leaving_out(unchanged, finished.tell_standing) if is_of_changes else contextlib.nullcontext():
+        known = verdicts.read(self._verdicts_path)
+        unchanged = UnchangedNodes(self._manifest, _has_rows, known)
+
+        def standing(node: Any) -> NodeResult:
+            result = known.get(node.unique_id) or verdicts.kept(node)
+            finished.tell_standing(node, result)
+            return result
+
+        with leaving_out(unchanged, standing) if is_of_changes else contextlib.nullcontext():
             result = self._invoke(arguments, [finished])
         if result.result is None:
             raise DbtError(f"dbt could not run: {_exception(result)}. Its log: {self.log_path}")
         finished.tell_rest(result.result)
-        nodes = [unchanged.standing.get(each.node.unique_id) or _result_of(each) for each in result.result]
+        nodes = [
+            known.get(each.node.unique_id) or verdicts.kept(each.node)
+            if each.node.unique_id in unchanged.standing
+            else _result_of(each)
+            for each in result.result
+        ]
         self.unchanged = unchanged.relations
         if not select:
-            write_verdicts(verdicts, nodes)
+            verdicts.write(self._verdicts_path, nodes)
         return nodes
+
+    @property
+    def _verdicts_path(self) -> Path:
+        return self.home.dbt / "verdicts.json"
 
     def test(
         self, variables: Variables, names: Iterable[str], on_node: Callable[[NodeResult], None]
@@ -318,9 +334,7 @@ class _FinishedNodes:
         for parent in parents:
             if view := self._kept.pop(parent, None):
                 self._tell_kept(view.depends_on.nodes)
-                self._on_node(
-                    NodeResult(view.unique_id, view.name, "model", "kept", "", None, 0.0, "error", None)
-                )
+                self._on_node(verdicts.kept(view))
 
 
 def _rows_of(node: Any) -> int | None:

@@ -8,14 +8,10 @@ runs, from the change logs that incremental models write (macros/incremental/).
 from __future__ import annotations
 
 import contextlib
-import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict
-from pathlib import Path
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
-from orchestration.build.dbt.verdicts import NodeResult
-from orchestration.build.intake import CONTROL_RELATIONS
+from ingestion.ledger import CONTROL_RELATIONS
 
 #: Schema of the change logs, in the database of the model that is logged.
 _LOGS = "changes"
@@ -25,36 +21,31 @@ class UnchangedNodes:
     """Tells which nodes of an incremental dbt run stand as they are.
 
     manifest: dbt's parsed project. has_rows: whether a relation, named as in SQL, has rows; True if there is
-        no such relation. verdicts: the last result of each test, by its id; a test without one is run.
+        no such relation. tested: ids of the tests whose last verdict is known; any other test is run.
     """
 
-    def __init__(
-        self, manifest: Any, has_rows: Callable[[str], bool], verdicts: Mapping[str, NodeResult]
-    ) -> None:
+    def __init__(self, manifest: Any, has_rows: Callable[[str], bool], tested: Collection[str]) -> None:
         self.manifest = manifest
         self._has_rows = has_rows
-        self._verdicts = verdicts
+        self._tested = tested
         self._changed: dict[str, bool] = {}
-        self.standing: dict[str, NodeResult] = {}
+        #: Ids of the nodes that were found to stand.
+        self.standing: set[str] = set()
+        #: Relations of models that did not change, as `database.schema.table`; set by `conclude`.
         self.relations: list[str] = []
 
     def stands(self, node: Any) -> bool:
         """Whether a node need not run; asked of each node when all that it reads is done."""
-        is_test = node.resource_type == "test"
-        if is_test and node.unique_id not in self._verdicts:
+        if node.resource_type == "test" and node.unique_id not in self._tested:
             return False
         if any(map(self._is_changed, node.depends_on.nodes)):
             return False
         self._changed[node.unique_id] = False
-        self.standing[node.unique_id] = (
-            self._verdicts[node.unique_id]
-            if is_test
-            else NodeResult(node.unique_id, node.name, "model", "kept", "", None, 0.0, "error", None)
-        )
+        self.standing.add(node.unique_id)
         return True
 
     def conclude(self) -> None:
-        """List the models' relations that did not change, as `database.schema.table`, after the run."""
+        """List the relations that did not change, after the run."""
         models = [node for node in self.manifest.nodes.values() if node.resource_type == "model"]
         self.relations = sorted(
             f"{node.database}.{node.schema}.{node.alias}"
@@ -96,11 +87,13 @@ class UnchangedNodes:
 
 
 @contextlib.contextmanager
-def leaving_out(unchanged: UnchangedNodes, tell: Callable[[Any, NodeResult], None]) -> Iterator[None]:
-    """Let `dbt build` leave out the nodes that stand, while the context lasts; `tell` gets each of them.
+def leaving_out(unchanged: UnchangedNodes, result_of: Callable[[Any], Any]) -> Iterator[None]:
+    """Let `dbt build` leave out the nodes that stand, while the context lasts.
 
     dbt offers no way to leave out a node once the run has begun, so its task for `dbt build` is replaced by
     one that asks before it runs a node.
+
+    result_of: gets each node that stands, and returns its result with dbt's `status` and a `message`.
     """
     import dbt.task.build
     from dbt.artifacts.schemas.results import RunStatus, TestStatus
@@ -110,12 +103,13 @@ def leaving_out(unchanged: UnchangedNodes, tell: Callable[[Any, NodeResult], Non
 
     class BuildOfChanges(ordinary):  # type: ignore[misc, valid-type]
         def call_runner(self, runner: Any) -> Any:
-            if runner.skip or not unchanged.stands(runner.node):
+            node = runner.node
+            if runner.skip or not unchanged.stands(node):
                 return super().call_runner(runner)
-            result = unchanged.standing[runner.node.unique_id]
-            tell(runner.node, result)
-            status = TestStatus(result.status) if result.resource_type == "test" else RunStatus.Success
-            return RunResult.from_node(runner.node, status, result.message)
+            result = result_of(node)
+            is_test = node.resource_type == "test"
+            status = TestStatus(result.status) if is_test else RunStatus.Success
+            return RunResult.from_node(node, status, result.message)
 
         def after_run(self, adapter: Any, results: Any) -> None:
             unchanged.conclude()  # dbt's connections are still open
@@ -126,23 +120,3 @@ def leaving_out(unchanged: UnchangedNodes, tell: Callable[[Any, NodeResult], Non
         yield
     finally:
         dbt.task.build.BuildTask = ordinary
-
-
-def read_verdicts(path: Path) -> dict[str, NodeResult]:
-    """Return the last result of each test by its id; none, so that all run, if the file cannot be read."""
-    try:
-        return {test["unique_id"]: NodeResult(**test) for test in json.loads(path.read_text("utf-8"))}
-    except (FileNotFoundError, ValueError, TypeError, KeyError):
-        return {}
-
-
-def write_verdicts(path: Path, nodes: Iterable[NodeResult]) -> None:
-    """Write the results of the tests among `nodes` for the next build. Of those that could not run, none."""
-    tests = [asdict(node) for node in nodes if node.resource_type == "test" and _is_verdict(node)]
-    half_written = path.with_suffix(".new")
-    half_written.write_text(json.dumps(tests), encoding="utf-8")
-    half_written.replace(path)
-
-
-def _is_verdict(node: NodeResult) -> bool:
-    return node.status in ("pass", "warn", "fail")

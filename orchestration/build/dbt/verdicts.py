@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
 
 from expectations import CheckResult
 
 #: dbt's statuses of nodes that succeeded.
 _GOOD = frozenset({"success", "pass", "warn", "no-op", "kept"})
+#: dbt's statuses of tests that ran.
+_VERDICTS = frozenset({"pass", "warn", "fail"})
 
 QUOTED = 5
 
@@ -35,6 +40,27 @@ class NodeResult:
     def is_good(self) -> bool:
         """Whether the node succeeded, without a warning."""
         return self.status in _GOOD
+
+
+def kept(node: Any) -> NodeResult:
+    """Return the result of a model that stands as it is: a view, or a table that nothing new concerns."""
+    return NodeResult(node.unique_id, node.name, "model", "kept", "", None, 0.0, "error", None)
+
+
+def read(path: Path) -> dict[str, NodeResult]:
+    """Return the last result of each test by its id; none, so that all run, if the file cannot be read."""
+    try:
+        return {test["unique_id"]: NodeResult(**test) for test in json.loads(path.read_text("utf-8"))}
+    except (FileNotFoundError, ValueError, TypeError, KeyError):
+        return {}
+
+
+def write(path: Path, nodes: Iterable[NodeResult]) -> None:
+    """Write the verdicts of tests for the next build; tests that could not run have none."""
+    tests = [node for node in nodes if node.resource_type == "test" and node.status in _VERDICTS]
+    half_written = path.with_suffix(".new")
+    half_written.write_text(json.dumps([asdict(test) for test in tests]), encoding="utf-8")
+    half_written.replace(path)
 
 
 def of_dbt_tests(nodes: Sequence[NodeResult]) -> list[CheckResult]:

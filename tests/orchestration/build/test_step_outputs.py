@@ -13,7 +13,7 @@ from orchestration.home import Home
 
 LANDED = Landed(["a warning"], ["left aside"], ["changed"])
 PLAN = Plan("build", "fingerprint", full_refresh=False, resume_interrupted_build=True)
-CHECKS = [CheckResult("name", "audit", "marts.table", False, "observed", "expected", "message")]
+CHECKS = [CheckResult("name", "audit", "marts.table", False, "observed", "expected", "message", [])]
 
 
 @pytest.fixture

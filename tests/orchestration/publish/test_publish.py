@@ -11,7 +11,7 @@ import pytest
 from expectations import CheckResult
 from orchestration.errors import TouchpointError
 from orchestration.home import Home, lock
-from orchestration.publish import publish, published
+from orchestration.publish import publish, published, row_order
 
 
 def info(build_id: str) -> publish.BuildInfo:
@@ -117,7 +117,7 @@ def test_large_facts_lie_in_the_order_in_which_they_are_read(
         connection.execute(
             "insert into marts.fct_email_messages select 'email-' || i * 7 % 10, date '2026-01-01' from range(1000) as t(i)"
         )
-    monkeypatch.setattr(publish, "ROWS_WORTH_SORTING", 1_000)
+    monkeypatch.setattr(row_order, "ROWS_WORTH_SORTING", 1_000)
     publish.publish(home, info("b1"), CHECKS)
     database = home.published / "insights.duckdb"
     rows = read(database, "select email_id from marts.fct_email_messages")
@@ -126,6 +126,22 @@ def test_large_facts_lie_in_the_order_in_which_they_are_read(
         "select is_nullable, comment from duckdb_columns() where table_name = 'fct_email_messages' limit 1"
     )
     assert read(database, about) == [(False, "An id.")]
+
+
+def test_a_table_is_sorted_again_when_a_fifth_of_it_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database, table = tmp_path / "insights.duckdb", "fct_email_messages"
+    monkeypatch.setattr(row_order, "ROWS_WORTH_SORTING", 100)
+    rows = "select 'email-' || i * 7 % 10 as email_id, date '2026-01-01' as send_date from range({}) as t(i)"
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(f"create schema marts; create table marts.{table} as {rows.format(100)}")
+        assert row_order.put_in_order(connection, "marts", made_anew=True) == [table]
+        for came, sorted_again in ((20, []), (20, [table]), (20, [])):
+            connection.execute(f"insert into marts.{table} {rows.format(came)}")
+            assert row_order.put_in_order(connection, "marts", made_anew=False) == sorted_again
+        assert row_order.put_in_order(connection, "marts", made_anew=True) == [table]
+        assert len(connection.execute(f"from marts.{table}").fetchall()) == 160
 
 
 def test_every_table_and_column_that_publishing_adds_is_described(home: Home) -> None:
