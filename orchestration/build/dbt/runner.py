@@ -72,7 +72,8 @@ class Dbt:
     def __init__(self, home: Home, project: Path = settings.DBT_PROJECT) -> None:
         self.home = home
         self.project = project
-        self._manifest: Any = None
+        #: dbt's parsed project; None before `parse`.
+        self.manifest: Any = None
         #: Relations, as `database.schema.table`, that the last build by this object did not change.
         self.unchanged: list[str] = []
 
@@ -90,13 +91,13 @@ class Dbt:
         """Parse the project unless the cache has the current one; write its manifest and return its path."""
         name = fingerprint.of_build(self.project, variables.as_json(), f"{VERSION} {version('dbt-core')}")
         kept = ParsedProject(self.project, name)
-        self._manifest = kept.load(self.manifest_path)
-        if self._manifest is None:
+        self.manifest = kept.load(self.manifest_path)
+        if self.manifest is None:
             result = self._invoke(["parse", "--no-partial-parse", "--vars", variables.as_json()], [])
             if not result.success:
                 raise DbtError(f"the dbt project in {self.project} does not parse: {_exception(result)}")
-            self._manifest = result.result
-            kept.keep(self._manifest, self.manifest_path)
+            self.manifest = result.result
+            kept.keep(self.manifest, self.manifest_path)
         return self.manifest_path
 
     def build(
@@ -114,15 +115,15 @@ class Dbt:
 
         on_node: called with each result, from dbt's threads as it finishes the node.
         """
-        if self._manifest is None:
+        if self.manifest is None:
             self.parse(variables)
         is_of_changes = not full_refresh and not select
         kept = self._views() if is_of_changes else {}
         models = self._models_to_build(set(select), kept)
-        finished = _FinishedNodes(self._manifest, models, kept, progress, on_node)
+        finished = _FinishedNodes(self.manifest, models, kept, progress, on_node)
         arguments = build_arguments(variables, full_refresh=full_refresh, select=select)
         known = verdicts.read(self._verdicts_path)
-        unchanged = UnchangedNodes(self._manifest, _has_rows, known)
+        unchanged = UnchangedNodes(self.manifest, _has_rows, known)
 
         def standing(node: Any) -> NodeResult:
             result = known.get(node.unique_id) or verdicts.kept(node)
@@ -156,9 +157,9 @@ class Dbt:
 
         on_node: called with each result, from dbt's threads as it finishes the test.
         """
-        if self._manifest is None:
+        if self.manifest is None:
             self.parse(variables)
-        finished = _FinishedNodes(self._manifest, 0, {}, lambda _: None, on_node)
+        finished = _FinishedNodes(self.manifest, 0, {}, lambda _: None, on_node)
         result = self._invoke(
             ["test", "--vars", variables.as_json(), "--indirect-selection", "empty", "--select", *names],
             [finished],
@@ -170,24 +171,24 @@ class Dbt:
 
     def _models_to_build(self, select: set[str], kept: Collection[str]) -> int:
         """Return the number of models that dbt builds with `build_arguments`."""
-        models = [node for node in self._manifest.nodes.values() if node.resource_type == "model"]
+        models = [node for node in self.manifest.nodes.values() if node.resource_type == "model"]
         return sum(node.name in select for node in models) if select else len(models) - len(kept)
 
     def _views(self) -> dict[str, Any]:
         """Return the models that are views, by their ids."""
         return {
             unique_id: node
-            for unique_id, node in self._manifest.nodes.items()
+            for unique_id, node in self.manifest.nodes.items()
             if node.resource_type == "model" and node.config.materialized == "view"
         }
 
     def personal_columns(self, variables: Variables) -> dict[str, frozenset[str]]:
         """Return the columns that the project tags as personal, by published table."""
-        if self._manifest is None:
+        if self.manifest is None:
             self.parse(variables)
         return {
             node.name: frozenset(name for name, column in node.columns.items() if PERSONAL in column.tags)
-            for node in self._manifest.nodes.values()
+            for node in self.manifest.nodes.values()
             if node.resource_type == "model" and node.schema == "marts"
         }
 
@@ -208,7 +209,7 @@ class Dbt:
             *(() if arguments[0] in ("parse", "docs") else ("--no-write-json",)),
         ]
         listener = _Listener([_Complaints(self.log_path), *callbacks])
-        runner = dbtRunner(manifest=self._manifest, callbacks=[listener])
+        runner = dbtRunner(manifest=self.manifest, callbacks=[listener])
         try:
             result = runner.invoke([*arguments, *where])
             if listener.trouble is not None:

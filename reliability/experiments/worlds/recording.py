@@ -13,13 +13,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+from unittest import mock
 
 from ingestion.config import Config
 from orchestration import settings
 from orchestration.build import intake
 from orchestration.build.dbt import verdicts
 from orchestration.build.dbt.runner import Dbt, Variables
+from orchestration.build.dbt.unchanged import UnchangedNodes
 from orchestration.build.dbt.verdicts import NodeResult
 from orchestration.errors import TouchpointError
 from orchestration.home import Home
@@ -53,11 +56,27 @@ class Node:
 
 
 @dataclass(frozen=True)
+class Project:
+    """What `UnchangedNodes` needs to know of dbt's parsed project: models and sources by id."""
+
+    nodes: dict[str, Any] = field(repr=False)
+    sources: dict[str, Any] = field(repr=False)
+
+    def model_named(self, name: str) -> Any | None:
+        """Return the model of this name; None for anything else that dbt ran."""
+        return next((model for model in self.nodes.values() if model.name == name), None)
+
+
+@dataclass(frozen=True)
 class Recording:
-    """One build: its nodes in an order in which dbt ran them, and its tests, which must return no rows."""
+    """One build: its nodes in an order in which dbt ran them, and its tests, which must return no rows.
+
+    Every model is in it, also those that a build of the same files would leave out.
+    """
 
     nodes: tuple[Node, ...] = field(repr=False)
     tests: dict[str, str] = field(default_factory=dict, repr=False)
+    project: Project = field(default_factory=lambda: Project({}, {}), repr=False)
 
     def in_zone(self, zone: str) -> Recording:
         """Return the same recording in another reporting time zone."""
@@ -68,6 +87,7 @@ class Recording:
         return Recording(
             tuple(Node(node.name, tuple(map(moved, node.statements))) for node in self.nodes),
             {name: moved(text) for name, text in self.tests.items()},
+            self.project,
         )
 
 
@@ -106,15 +126,16 @@ def for_zone(recordings: RecordingsByZone, zone: str) -> Recordings:
 def _record(home: Home, zone: str, kind: Kind) -> Recording:
     everything = kind in (Kind.FIRST, Kind.FULL_REFRESH)
     intake.expose(home, everything=everything)
-    with _recorded_statements() as recorded:
-        results = Dbt(home).build(
+    dbt = Dbt(home)
+    with _recorded_statements() as recorded, mock.patch.object(UnchangedNodes, "stands", return_value=False):
+        results = dbt.build(
             Variables(zone, resume_interrupted_build=kind is Kind.RESUMED),
             full_refresh=everything,
             progress=lambda _words: None,
         )
     if broken := verdicts.broken_models(results):
         raise TouchpointError(f"recording a build of kind {kind}: {broken}")
-    return _to_recording(recorded, results)
+    return _to_recording(recorded, results, _project(dbt.manifest))
 
 
 @contextmanager
@@ -144,7 +165,30 @@ def _recorded_statements() -> Iterator[list[tuple[str, str]]]:
         DuckDBCursorWrapper.execute = execute
 
 
-def _to_recording(recorded: list[tuple[str, str]], results: list[NodeResult]) -> Recording:
+def _project(manifest: Any) -> Project:
+    """Return the parts of dbt's parsed project that another process can be given."""
+    models = {
+        unique_id: SimpleNamespace(
+            unique_id=unique_id,
+            name=node.name,
+            resource_type=str(node.resource_type),
+            depends_on=SimpleNamespace(nodes=list(getattr(node.depends_on, "nodes", ()))),
+            config=SimpleNamespace(materialized=node.config.materialized),
+            database=node.database,
+            schema=node.schema,
+            alias=node.alias,
+        )
+        for unique_id, node in manifest.nodes.items()
+        if node.resource_type in ("model", "seed")
+    }
+    sources = {
+        unique_id: SimpleNamespace(name=source.name, relation_name=source.relation_name)
+        for unique_id, source in manifest.sources.items()
+    }
+    return Project(models, sources)
+
+
+def _to_recording(recorded: list[tuple[str, str]], results: list[NodeResult], project: Project) -> Recording:
     blocking = {node.unique_id for node in results if node.severity == "error"}
     # Nodes in order of their end: those that a node reads ended before it began.
     by_node: dict[str, list[str]] = {}
@@ -158,11 +202,11 @@ def _to_recording(recorded: list[tuple[str, str]], results: list[NodeResult]) ->
     ]
     nodes.sort(key=lambda node: node.name != _SETUP)
     tests = {
-        name.split(".")[2]: next(sql for sql in statements if sql.lower().startswith("select"))
+        name.split(".")[2]: next(sql for sql in statements if "dbt_internal_test" in sql)
         for name, statements in by_node.items()
         if name.startswith("test.") and name in blocking
     }
-    return Recording(tuple(node for node in nodes if node.statements), tests)
+    return Recording(tuple(node for node in nodes if node.statements), tests, project)
 
 
 def _writes(statements: list[str]) -> Iterator[str]:

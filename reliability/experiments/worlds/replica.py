@@ -5,6 +5,8 @@ Landing is the real code with a real ledger, and so is every statement of the tr
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import duckdb
@@ -15,6 +17,7 @@ from expectations.suites import CHECKS
 from ingestion.config import Config
 from ingestion.landing.raw_layer import expose, mark_published
 from ingestion.landing.run import land
+from orchestration.build.dbt.unchanged import UnchangedNodes
 from reliability.experiments.worlds.recording import Kind, Node, Recordings
 from reliability.homes.comparison import differing_cells_of
 
@@ -56,17 +59,36 @@ class Replica:
         self.connection.execute("use work")
         expose(self.folder, self.connection, everything=kind in (Kind.FIRST, Kind.FULL_REFRESH))
         self.connection.execute("use insights")
-        nodes = self.recordings[kind].nodes
+        nodes = self._nodes_to_send(kind)
         if interrupted_at is None:
             self._send(nodes)
             mark_published(self.folder)
             self._next = Kind.INCREMENTAL
         else:
             assert kind in (Kind.INCREMENTAL, Kind.RESUMED), "then the next build makes everything anew"
-            self._send(nodes[: int(len(nodes) * interrupted_at)])
+            sent = int(len(self.recordings[kind].nodes) * interrupted_at)
+            self._send(itertools.islice(nodes, sent))
             self._next = Kind.RESUMED
 
-    def _send(self, nodes: tuple[Node, ...]) -> None:
+    def _nodes_to_send(self, kind: Kind) -> Iterator[Node]:
+        """Yield the nodes of a build, each when those before it are done, but those that the program leaves
+        out.
+        """
+        recording = self.recordings[kind]
+        is_of_changes = kind in (Kind.INCREMENTAL, Kind.RESUMED)
+        unchanged = UnchangedNodes(recording.project, self._has_rows, ())
+        for node in recording.nodes:
+            model = recording.project.model_named(node.name)
+            if not (is_of_changes and model is not None and unchanged.stands(model)):
+                yield node
+
+    def _has_rows(self, relation: str) -> bool:
+        try:
+            return self.connection.execute(f"select 1 from {relation} limit 1").fetchone() is not None
+        except duckdb.CatalogException:
+            return True
+
+    def _send(self, nodes: Iterable[Node]) -> None:
         for node in nodes:
             # A view whose definition is unchanged is the same view.
             if node.view is not None and self._views.get(node.name) == node.view:

@@ -31,6 +31,20 @@ def wrong_logs(before: Path, after: Path, tables: Set[str]) -> dict[str, int]:
     return {table: rows for table, rows in found.items() if rows}
 
 
+def logged(build: Path) -> set[str]:
+    """Return the tables of the build files in a folder whose logs have rows."""
+    found = set()
+    for file in FILES:
+        with duckdb.connect() as connection:
+            connection.execute(f"attach '{build / file}.duckdb' as after (read_only)")
+            found |= {
+                table
+                for table in _logged_tables(connection)
+                if connection.execute(f"select 1 from after.changes.{table} limit 1").fetchone()
+            }
+    return found
+
+
 def _logged_tables(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
     rows = connection.execute(
         "select table_name from information_schema.tables"
