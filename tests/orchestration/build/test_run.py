@@ -56,7 +56,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[tuple[bool, bool]]:
 
     monkeypatch.setattr(Dbt, "build", build)
     monkeypatch.setattr(expectations, "audit", lambda *_: [])
-    monkeypatch.setattr(publish, "publish", lambda home, *_: home.published)
+    monkeypatch.setattr(publish, "publish", lambda home, *_, **__: home.published)
     return told
 
 
