@@ -77,7 +77,6 @@ def landing_sensor(settings: Settings) -> dg.SensorDefinition:
 
 @dg.run_failure_sensor(
     name="failed_builds",
-    monitored_jobs=[build_job, backfill_job],
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Logs what failed, and tells the addresses in TOUCHPOINT_ALERTS once.",
 )
