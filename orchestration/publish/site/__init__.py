@@ -34,6 +34,7 @@ def bring_up_to_date(home: Home, manifest: Callable[[], Path], progress: Progres
     # Whatever it is: the tables are published, and only their description is missing.
     except Exception as error:
         progress(f"the pages of build {build.name} could not be written, its tables are there: {error}")
+        shutil.rmtree(_partial(build), ignore_errors=True)
 
 
 def write(home: Home, build: Path, manifest: Path) -> Path:
@@ -41,7 +42,7 @@ def write(home: Home, build: Path, manifest: Path) -> Path:
 
     manifest: dbt's `manifest.json`.
     """
-    partial = build / f"{SITE}{PARTIAL}"
+    partial = _partial(build)
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir()
     text = manifest.read_text(encoding="utf-8")
@@ -54,3 +55,7 @@ def write(home: Home, build: Path, manifest: Path) -> Path:
             (partial / page.file).write_text(page.as_html(), encoding="utf-8")
     permissions.for_readers(partial, home.root)
     return partial.rename(build / SITE)
+
+
+def _partial(build: Path) -> Path:
+    return build / f"{SITE}{PARTIAL}"
