@@ -7,6 +7,7 @@ refuses to run if that is missing; no step runs another one. The caller of a ste
 from __future__ import annotations
 
 import contextlib
+import shutil
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, wait
@@ -254,6 +255,9 @@ class BuildRun:
         self.outputs.forget(after=LAND)
         if plan.full_refresh and not disk_errors.build_files_are_sound(self.home):
             disk_errors.remove_build_files(self.home)
+        if plan.full_refresh:
+            # No verdict on tables of before may stand, even if this build is stopped before its audit.
+            shutil.rmtree(self.home.data_docs, ignore_errors=True)
         _preload_checks()
         self.home.build.mkdir(parents=True, exist_ok=True)
         del self.plan
@@ -295,7 +299,10 @@ class BuildRun:
         # lost.
         self.outputs.write(EXPOSE, replace(plan, resume_interrupted_build=True))
         checks = self._dbt(plan, [], on_node)
-        self.outputs.write(TRANSFORM, Transformed(checks, self.dbt.unchanged))
+        unchanged = self.dbt.unchanged
+        # An unpublished build before this one may have made everything anew, without a log of what changed.
+        for_readers = [] if plan.resume_interrupted_build else unchanged
+        self.outputs.write(TRANSFORM, Transformed(checks, unchanged, for_readers))
         self._reach(plan, planning.TRANSFORMED)
         return checks
 
@@ -392,7 +399,7 @@ class BuildRun:
                 self.progress,
                 write_copy,
                 earlier=published.history(self.home),
-                unchanged=transformed.unchanged if transformed else (),
+                unchanged=transformed.unchanged_for_readers if transformed else (),
             )
         intake.mark_published(self.home)
         self._reach(plan, planning.PUBLISHED)

@@ -36,10 +36,15 @@ class Landed:
 
 @dataclass(frozen=True)
 class Transformed:
-    """dbt's tests as checks, and the relations that did not change, as `database.schema.table`."""
+    """dbt's tests as checks, and the relations that did not change, as `database.schema.table`.
+
+    unchanged: since the last build. unchanged_for_readers: since the published one, which may be an earlier
+        build; none if that is not known.
+    """
 
     checks: list[CheckResult]
     unchanged: list[str] = field(default_factory=list)
+    unchanged_for_readers: list[str] = field(default_factory=list)
 
 
 class StepOutputs:
@@ -61,7 +66,9 @@ class StepOutputs:
         return self._read(
             TRANSFORM,
             lambda content: Transformed(
-                [CheckResult(**check) for check in content["checks"]], content["unchanged"]
+                [CheckResult(**check) for check in content["checks"]],
+                content["unchanged"],
+                content["unchanged_for_readers"],
             ),
         )
 

@@ -99,6 +99,38 @@ def test_dbt_resumes_where_it_was_cut_short(
     assert told == [(False, True)], "what the models had logged was forgotten"
 
 
+def test_files_that_readers_have_are_linked_only_if_this_build_follows_the_published_one(
+    settings: Settings, told: list[tuple[bool, bool]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    linked: list[list[str]] = []
+
+    def keep(home: Home, *_: object, unchanged: list[str], **__: object) -> Path | None:
+        linked.append(unchanged)
+        return home.published
+
+    monkeypatch.setattr(publish, "publish", keep)
+    for is_published in (False, True, True):
+        run = fresh(settings)
+        run.dbt.unchanged = ["insights.marts.dim_page"]
+        run.land()
+        run.expose()
+        run.transform()
+        run.audit()
+        if is_published:
+            run.publish()
+    assert linked == [[], ["insights.marts.dim_page"]]
+
+
+def test_no_verdict_of_before_outlives_a_full_refresh(settings: Settings) -> None:
+    docs = Home(settings.home).data_docs
+    docs.mkdir(parents=True, exist_ok=True)
+    fresh(settings).land()
+    fresh(settings).expose()
+    assert docs.exists()
+    fresh(settings, full_refresh=True).expose()
+    assert not docs.exists()
+
+
 def test_what_is_read_after_the_rows_were_exposed_is_not_taken_for_published(
     settings: Settings, told: list[tuple[bool, bool]]
 ) -> None:

@@ -31,7 +31,7 @@ def test_outputs_are_read_as_they_were_written(outputs: StepOutputs) -> None:
 
 
 def test_what_the_transformation_found_is_read_as_it_was_written(outputs: StepOutputs) -> None:
-    transformed = Transformed(CHECKS, ["insights.marts.dim_date"])
+    transformed = Transformed(CHECKS, ["insights.marts.dim_date"], ["insights.marts.dim_page"])
     outputs.write(TRANSFORM, transformed)
     assert outputs.transformed() == transformed
 
