@@ -39,7 +39,7 @@ class ParsedProject:
             return None
         manifest.build_flat_graph()
         manifest_path.parent.mkdir(parents=True, exist_ok=True)
-        manifest_path.write_bytes(document)
+        _replace(manifest_path, document)  # a code location may be reading it for another process
         return manifest
 
     def keep(self, manifest: Any, manifest_path: Path) -> None:
