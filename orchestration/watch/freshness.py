@@ -32,6 +32,8 @@ JITTER = 0.25
 LEAST_LACKING = 0.75
 TIMES_WORST = 1.5
 TIMES_MEAN = 10
+#: Records that would usually have come: a feed of a few records a day has days without any.
+LEAST_RECORDS = 20
 _LONGEST_COMPARED = 2 * WEEK
 
 #: A file's time is when it arrived, unless it does not fit the day that it lies in (a copy of an archive):
@@ -46,6 +48,7 @@ _ARRIVALS = """
             select
                 feed,
                 arrival_date || '/' || file as file,
+                records_read,
                 case
                     when cast(modified_at as date) between arrival_date - 1 and arrival_date + 1
                     then modified_at
@@ -56,7 +59,10 @@ _ARRIVALS = """
         ),
         hours as (
             select
-                feed, least(min(arrived_at), $now) as arrived_at, max_by(file, arrived_at) as file
+                feed,
+                least(min(arrived_at), $now) as arrived_at,
+                max_by(file, arrived_at) as file,
+                sum(records_read) as records
             from timed
             where arrived_at <= $now + interval 1 day
             group by feed, date_trunc('hour', timed.arrived_at)
@@ -64,7 +70,8 @@ _ARRIVALS = """
     select
         feed,
         list_sort(list(distinct arrived_at)),
-        feed || '/' || max_by(file, (arrived_at, file))
+        feed || '/' || max_by(file, (arrived_at, file)),
+        greatest(median(coalesce(records, 0)), 0.1)
     from hours
     group by feed
     order by feed
@@ -73,11 +80,12 @@ _ARRIVALS = """
 
 @dataclass(frozen=True)
 class Feed:
-    """A feed's arrivals, oldest first, and its last file."""
+    """A feed's arrivals, oldest first, its last file, and how many records an arrival usually has."""
 
     name: str
     arrivals: Sequence[datetime]
     last_file: str
+    records: float = LEAST_RECORDS * 2
 
 
 @dataclass(frozen=True)
@@ -107,7 +115,7 @@ def is_judged(feed: Feed) -> bool:
 
 def present_silence(feed: Feed, now: datetime) -> Silence | None:
     """Return the silence of a feed that lasts, if it is silent for longer than usual."""
-    usual = _usual_if_silent(feed.arrivals, now)
+    usual = _usual_if_silent(feed.arrivals, now, feed.records)
     return Silence(feed.name, feed.arrivals[-1], now, usual, feed.last_file) if usual else None
 
 
@@ -117,7 +125,7 @@ def ended_silence(feed: Feed, since: datetime) -> Silence | None:
         if feed.arrivals[index] <= since:
             return None
         earlier, until = feed.arrivals[:index], feed.arrivals[index]
-        if usual := _usual_if_silent(earlier, until):
+        if usual := _usual_if_silent(earlier, until, feed.records):
             return Silence(feed.name, earlier[-1], until, usual, feed.last_file)
     return None
 
@@ -126,7 +134,7 @@ def _recent(arrivals: Sequence[datetime]) -> Sequence[datetime]:
     return arrivals[bisect.bisect_left(arrivals, arrivals[-1] - WEEKS * WEEK) :] if arrivals else arrivals
 
 
-def _usual_if_silent(arrivals: Sequence[datetime], now: datetime) -> timedelta | None:
+def _usual_if_silent(arrivals: Sequence[datetime], now: datetime, records: float) -> timedelta | None:
     """Return the usual gap between arrivals if the time from the last one to `now` is longer than usual."""
     recent = _recent(arrivals)
     if len(recent) < LEAST_ARRIVALS or recent[-1] - recent[0] < LEAST_HISTORY:
@@ -140,7 +148,7 @@ def _usual_if_silent(arrivals: Sequence[datetime], now: datetime) -> timedelta |
     lacking = _lacking(recent, last, min(now, last + _LONGEST_COMPARED), jitter)
     own = sorted(_lacking(recent, start, end, jitter) or 0 for start, end in gaps)
     worst, average = own[-1] if own[-3] >= LEAST_LACKING else own[-3], sum(own) / len(own)
-    most = max(LEAST_LACKING, TIMES_WORST * worst, TIMES_MEAN * average)
+    most = max(LEAST_LACKING, TIMES_WORST * worst, TIMES_MEAN * average, LEAST_RECORDS / records)
     return usual if lacking is not None and lacking > most else None
 
 

@@ -24,9 +24,11 @@ def every(step: timedelta, until: timedelta, but: Iterable[int] = (), at: int = 
     return [time for time in found if time.weekday() not in but]
 
 
-def silent_after(arrivals: list[datetime], most: timedelta = 60 * DAY) -> timedelta | None:
+def silent_after(
+    arrivals: list[datetime], most: timedelta = 60 * DAY, records: float = 100
+) -> timedelta | None:
     """How long the feed must be silent before it counts as silent."""
-    feed = freshness.Feed("ses", arrivals, "a.json")
+    feed = freshness.Feed("ses", arrivals, "a.json", records)
     for hours in range(int(most / HOUR)):
         if freshness.present_silence(feed, arrivals[-1] + hours * HOUR):
             return hours * HOUR
@@ -64,6 +66,11 @@ def test_a_feed_without_a_rhythm_is_not_judged(arrivals: list[datetime]) -> None
     assert silent_after(arrivals) is None
 
 
+def test_a_feed_of_a_few_records_a_day_has_days_without_any() -> None:
+    after = silent_after(every(DAY, 30 * DAY), records=7)
+    assert after and 3 * DAY <= after <= 4 * DAY
+
+
 def deliver(home: Path, feed: str, arrivals: list[datetime], *, copied: bool = False) -> None:
     """Enter files in the ledger; `copied`: all were modified long after the days that they lie in."""
     with Ledger(home) as ledger:
@@ -71,7 +78,7 @@ def deliver(home: Path, feed: str, arrivals: list[datetime], *, copied: bool = F
             [
                 FileBooks(
                     hash((feed, time)) >> 2, feed, "ses", time.date(), f"{time:%H%M}.json", 1,
-                    MONDAY + 400 * DAY if copied else time,
+                    MONDAY + 400 * DAY if copied else time, records_readable=50,
                 )
                 for time in arrivals
             ],
