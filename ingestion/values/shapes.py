@@ -28,9 +28,13 @@ def fields_of(structure: str) -> tuple[tuple[str, str], ...]:
     A kind is text, number, boolean, object, list, mixed (a list of several) or null.
 
     Fields of objects are named `object.field`, of objects in lists `list[].field`; keys that are data are
-    `*`.
+    `*`. Of a record that is nested too deeply for Python's JSON reader, only the record itself is a field.
     """
-    return ((RECORD, "object"), *dict.fromkeys(_fields(json.loads(structure), "", 0)))
+    try:
+        fields = _fields(json.loads(structure), "", 0)
+    except RecursionError:
+        return ((RECORD, "object"),)
+    return ((RECORD, "object"), *dict.fromkeys(fields))
 
 
 def _fields(structure: object, path: str, depth: int) -> Iterator[tuple[str, str]]:

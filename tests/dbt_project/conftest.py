@@ -38,7 +38,7 @@ def dbt(tmp_path_factory: pytest.TempPathFactory) -> Dbt:
 @pytest.fixture(scope="session")
 def manifest(dbt: Dbt) -> Any:
     dbt.parse(Variables())
-    return dbt._manifest
+    return dbt.manifest
 
 
 @pytest.fixture(scope="session")

@@ -278,7 +278,7 @@ _NOT_COMPARED = {
     *(("leads", name) for name in ("emails_of_contact", "web", "events", "surveys", "forms")),
     ("leads", "facts"), ("leads", "score_progress"), ("leads", "scores"), ("leads", "timeline"),
     ("scoring_models", "scoring_models"), ("scoring_models", "grades"), ("scoring_models", "best"),
-    ("operations", "build"), ("operations", "checked"), ("operations", "checks"), ("operations", "quarantine"), ("operations", "ignored"),
+    ("operations", "build"), ("operations", "builds"), ("operations", "checked"), ("operations", "checks"), ("operations", "quarantine"), ("operations", "ignored"),
     ("operations", "nulled"), ("operations", "unmatched"),
 }  # fmt: skip
 

@@ -148,7 +148,7 @@ def test_a_disk_that_is_full_when_dbt_starts_is_said(
     failed = SimpleNamespace(success=False, result=None, exception=OSError(28, "No space left on device"))
     monkeypatch.setattr(Dbt, "_invoke", lambda *_: failed)
     run = a_run(home, tmp_path)
-    run.dbt._manifest = SimpleNamespace(nodes={})
+    run.dbt.manifest = SimpleNamespace(nodes={})
     run.expose()
     with pytest.raises(TouchpointError, match="make room"):
         run.transform()
