@@ -352,8 +352,14 @@ def test_without_rights_it_says_what_to_grant(
     ],
 )
 def test_a_target_that_fails_says_why_and_does_not_keep_others_from_theirs(
-    built: Built, server: postgres.Server, target: PostgresTarget, change: dict[str, Any], words: str
+    built: Built,
+    server: postgres.Server,
+    target: PostgresTarget,
+    change: dict[str, Any],
+    words: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(targets, "PAUSES", (0, 0))
     (said,) = targets.bring_up_to_date(Home(built.home), FIRST, [replace(target, **change), target], print)
     assert words in said and "misses the published build" in said and postgres.PASSWORD not in said
     with reader(server, target, "touchpoint") as owner:
