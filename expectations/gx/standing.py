@@ -67,4 +67,6 @@ def _stands(check: Check, unchanged: Collection[str]) -> bool:
 
 
 def _has_page(docs_dir: Path, table: str) -> bool:
-    return any((docs_dir / "validations" / table.replace(".", "/")).rglob("*.html"))
+    place = table.replace(".", "/")
+    has_suite = (docs_dir / "expectations" / f"{place}.html").is_file()
+    return has_suite and any((docs_dir / "validations" / place).rglob("*.html"))

@@ -125,13 +125,21 @@ class Dbt:
         known = verdicts.read(self._verdicts_path)
         unchanged = UnchangedNodes(self.manifest, _has_rows, known)
 
+        troubles: list[Exception] = []
+
         def standing(node: Any) -> NodeResult:
             result = known.get(node.unique_id) or verdicts.kept(node)
-            finished.tell_standing(node, result)
+            try:
+                finished.tell_standing(node, result)
+            # Keep any error and raise it after the run: it would end dbt's thread, and dbt would never end.
+            except Exception as error:
+                troubles.append(error)
             return result
 
         with leaving_out(unchanged, standing) if is_of_changes else contextlib.nullcontext():
             result = self._invoke(arguments, [finished])
+        if troubles:
+            raise troubles[0]
         if result.result is None:
             raise DbtError(f"dbt could not run: {_exception(result)}. Its log: {self.log_path}")
         finished.tell_rest(result.result)
@@ -352,14 +360,17 @@ def _rows_of(node: Any) -> int | None:
 
 
 def _has_rows(relation: str) -> bool:
-    """Whether a relation has rows, asked through dbt's connection; True if it does not exist."""
+    """Whether a relation has rows, asked through dbt's connection.
+
+    True if it cannot be asked (there is none, the file is damaged): what reads it then runs and says why.
+    """
     import duckdb
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
     with DuckDBConnectionManager.env().conn.cursor() as cursor:
         try:
             return cursor.execute(f"select 1 from {relation} limit 1").fetchone() is not None
-        except duckdb.CatalogException:
+        except duckdb.Error:
             return True
 
 

@@ -12,7 +12,9 @@ import duckdb
 import pytest
 
 from orchestration.build.dbt import verdicts
+from orchestration.build.dbt.runner import Dbt, Variables
 from orchestration.build.dbt.unchanged import UnchangedNodes
+from orchestration.build.dbt.verdicts import NodeResult
 from orchestration.build.options import Options
 from orchestration.build.run import BuildRun, Published
 from orchestration.home import Home
@@ -126,6 +128,15 @@ def test_the_build_equals_one_made_anew(day: Day, tmp_path: Path) -> None:
             ).fetchall()
         ]
     assert different == []
+
+
+def test_an_error_while_a_standing_node_is_told_ends_the_run(day: Day) -> None:
+    def fail(node: NodeResult) -> None:
+        if node.name.startswith("primary_key_fct_website_visits"):
+            raise ValueError("nobody listens")
+
+    with pytest.raises(ValueError, match="nobody listens"):
+        Dbt(day.home).build(Variables("UTC"), full_refresh=False, progress=lambda _: None, on_node=fail)
 
 
 def test_a_test_without_a_kept_verdict_runs(day: Day, tmp_path: Path) -> None:
