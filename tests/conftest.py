@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 from functools import partial
 
 import pytest
 
 from simulator import FAULTS
 from tests.harness.worlds import World, made_once, simulated
+
+# As in the program (`orchestration/cli/__main__.py`): builds make many objects that live until the end.
+gc.set_threshold(100_000, 20, 20)
 
 
 @pytest.fixture(scope="session")
