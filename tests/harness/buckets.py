@@ -28,16 +28,25 @@ KEY, SECRET = "TESTKEY", "do-not-tell-this-secret"
 
 
 @dataclass
-class Server:
-    """A running server, and what was asked of it through the proxy."""
+class Proxied:
+    """A server behind a proxy, and what was asked of it there."""
 
     port: int
-    folder: Path
     proxy: str = ""
     requests: list[tuple[str, str]] = field(default_factory=list)
     #: Asked for each request (method, path of the object); returns a status or content to answer with, "cut" to
     #: break the connection in the middle of the content, or None to pass it on.
     fault: Callable[[str, str], int | str | bytes | None] = lambda method, path: None
+    #: By method: the query that the server needs and the true service does not, and headers that it lacks.
+    query: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, dict[str, str]] = field(default_factory=dict)
+
+
+@dataclass
+class Server(Proxied):
+    """A running server."""
+
+    folder: Path = Path()
 
     def bucket(self, name: str) -> Path:
         """Make an empty bucket; return its folder."""
@@ -70,7 +79,7 @@ def running() -> Iterator[Server]:
             pytest.fail(why)
         pytest.skip(why)
     with tempfile.TemporaryDirectory(prefix="buckets-", ignore_cleanup_errors=True) as folder:
-        server = Server(_free_port(), Path(folder) / "data")
+        server = Server(free_port(), folder=Path(folder) / "data")
         server.folder.mkdir()
         with (Path(folder) / "log").open("w") as log:
             process = subprocess.Popen(
@@ -87,31 +96,35 @@ def running() -> Iterator[Server]:
                 stderr=log,
             )
         try:
-            _wait_until_ready(server.port, process)
-            with _proxy(server):
+            wait_until_ready(server.port, process)
+            with proxy_of(server):
                 yield server
         finally:
             process.terminate()
             process.wait(timeout=30)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port on which nobody listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
-def _wait_until_ready(port: int, process: subprocess.Popen[bytes]) -> None:
+def wait_until_ready(port: int, process: subprocess.Popen[bytes]) -> None:
+    """Return when a server that was just started accepts connections."""
     for _ in range(300):
-        assert process.poll() is None, "the S3 server ended at once"
+        assert process.poll() is None, "the server ended at once"
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
             return
         time.sleep(0.1)
-    raise AssertionError("the S3 server does not answer")
+    raise AssertionError("the server does not answer")
 
 
 @contextlib.contextmanager
-def _proxy(server: Server) -> Iterator[None]:
+def proxy_of(server: Proxied) -> Iterator[None]:
+    """Start a proxy before a server, which need not run yet, and end it."""
+
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
@@ -128,10 +141,12 @@ def _proxy(server: Server) -> Iterator[None]:
                 self.answer(fault, {}, b"<Error><Code>Injected</Code></Error>")
                 return
             onward = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
-            onward.request(self.command, self.path, body, dict(self.headers))
+            path = self.path + server.query.get(self.command, "")
+            onward.request(self.command, path, body, dict(self.headers))
             given = onward.getresponse()
             content = given.read()
             headers = {name: value for name, value in given.getheaders() if name.lower() not in _HOPS}
+            headers = {**server.headers.get(self.command, {}), **headers}
             self.answer(given.status, headers, content, is_cut=fault == "cut")
             onward.close()
 

@@ -24,7 +24,7 @@ from ingestion.landing.retries import patiently
 
 _ADDRESS = re.compile(r"(?P<scheme>s3|gs|az)://(?P<bucket>[^/@?#:]+)(?P<prefix>(/[^?#]*)?)")
 #: Variables that hold the address of a server which is not the provider's own.
-_ENDPOINT = re.compile(r"(AWS|AZURE|AZURITE)_.*(ENDPOINT|URL)")
+_ENDPOINT = re.compile(r"(AWS|AZURE|AZURITE|GOOGLE)_.*(ENDPOINT|URL)")
 #: A larger object is read in pieces of so many bytes, each a request of its own.
 PIECE_BYTES = 32 * 2**20
 _CHUNK_BYTES = 2**20
