@@ -37,7 +37,7 @@ TABLES: dict[str, dict[str, str]] = {
         "file_id BIGINT, feed VARCHAR, adapter VARCHAR, arrival_date DATE, file VARCHAR, size_bytes BIGINT,"
         " modified_at TIMESTAMPTZ, checksum VARCHAR, records_read BIGINT, records_readable BIGINT,"
         " ignored BIGINT, quarantined BIGINT, file_quarantined BOOLEAN, reason_code VARCHAR, message VARCHAR,"
-        " state VARCHAR, is_new BOOLEAN, replayed BIGINT, etag VARCHAR"
+        " state VARCHAR, is_new BOOLEAN, replayed BIGINT, etag VARCHAR, changed_to VARCHAR"
     ),
     "ignored_records": _columns("file_id BIGINT, record_type VARCHAR, records BIGINT, reason VARCHAR"),
     "nulled_values": _columns("file_id BIGINT, field VARCHAR, records BIGINT, given BIGINT"),
@@ -112,7 +112,7 @@ class FileBooks:
             *(self.file_id, self.feed, self.adapter, self.arrival_date, self.file, self.size_bytes),
             *(self.modified_at, self.checksum, self.records_read, self.records_readable, self.ignored),
             *(self.quarantined, self.reason_code is not None, self.reason_code, self.message, "read", True),
-            *(self.replayed, self.etag),
+            *(self.replayed, self.etag, None),
         )
 
 
@@ -133,7 +133,10 @@ class Part:
 
 @dataclass(frozen=True)
 class KnownFile:
-    """What the ledger knows of a file that was read."""
+    """What the ledger knows of a file that was read.
+
+    changed_to: the version that it was last found changed to; its content is not the one that was read.
+    """
 
     file_id: int
     feed: str
@@ -147,6 +150,7 @@ class KnownFile:
     reason_code: str | None
     message: str | None
     etag: str | None = None
+    changed_to: str | None = None
 
     @property
     def version(self) -> tuple[int, str | datetime]:
@@ -231,7 +235,7 @@ class Ledger:
         """Every file that was ever read, by id."""
         rows = self.connection.execute(
             """select file_id, feed, arrival_date, file, size_bytes, modified_at, checksum, state,
-                file_quarantined, reason_code, message, etag
+                file_quarantined, reason_code, message, etag, changed_to
             from main.files"""
         ).fetchall()
         return {row[0]: KnownFile(*row) for row in rows}
@@ -268,15 +272,21 @@ class Ledger:
             self.connection.execute(f"delete from gathered_{table}")
 
     def set_state(self, file_ids: Iterable[int], state: str) -> None:
-        """Set the state of files in the ledger: changed, vanished, or there again."""
+        """Set the state of files in the ledger: vanished, or there again."""
         for file_id in file_ids:
             self.connection.execute("update main.files set state = ? where file_id = ?", [state, file_id])
+
+    def set_changed(self, file_id: int, version: str) -> None:
+        """Store that a file's content is no longer the one that was read; version: the one it has now."""
+        self.connection.execute(
+            "update main.files set state = 'changed', changed_to = ? where file_id = ?", [version, file_id]
+        )
 
     def touch(self, file_id: int, size_bytes: int, modified_at: datetime, etag: str | None = None) -> None:
         """Store a file's new size, time and tag: its content is still the one that was read."""
         self.connection.execute(
-            "update main.files set size_bytes = ?, modified_at = ?, etag = ?, state = 'read'"
-            " where file_id = ?",
+            "update main.files set size_bytes = ?, modified_at = ?, etag = ?, state = 'read',"
+            " changed_to = null where file_id = ?",
             [size_bytes, modified_at, etag, file_id],
         )
 

@@ -68,6 +68,11 @@ class FoundFile:
         return self.size_bytes, self.etag or self.modified_at
 
     @property
+    def version_text(self) -> str:
+        """Return `version` as the ledger keeps one that was not read."""
+        return " ".join(map(str, self.version))
+
+    @property
     def file_id(self) -> int:
         """Return the file's id: the first 63 bits of the MD5 of feed/day/name, so that it is the same in
         every home.

@@ -19,7 +19,7 @@ from ingestion.sql import identifier, parquet_sql, quoted
 SCHEMA = "raw"
 _LEDGER = "ledger_to_expose"
 #: Columns of these tables that models do not see.
-_HIDDEN = frozenset({"raw_text", "etag"})
+_HIDDEN = frozenset({"raw_text", "etag", "changed_to"})
 
 
 @dataclass(frozen=True)

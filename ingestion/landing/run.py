@@ -72,21 +72,26 @@ def land(
 def _to_look_at(
     ledger: Ledger, files: list[FoundFile], known: dict[int, KnownFile], report: LandingReport
 ) -> list[FoundFile]:
-    """Return the files of a feed that are new or may have changed, and the indexes that they belong to."""
+    """Return the files of a feed that are new or may have changed, and the indexes that they belong to.
+
+    A file that has changed is compared with what was read of it once; then it is told of by its version.
+    """
     adapter = ADAPTERS[files[0].feed.adapter]
-    same = {
-        file.file_id
-        for file in files
-        if (before := known.get(file.file_id)) is not None
-        and before.version == file.version
-        and not before.is_unopened
-    }
+    opened = [file for file in files if file.file_id in known and not known[file.file_id].is_unopened]
+    same = {file.file_id for file in opened if known[file.file_id].version == file.version}
+    changed = {file.file_id for file in opened if known[file.file_id].changed_to == file.version_text} - same
     if isinstance(adapter, FolderAdapter):
-        days = {file.arrival_date for file in files if file.file_id not in same}
-        same -= {file.file_id for file in files if adapter.is_index(file.name) and file.arrival_date in days}
-    report.unchanged_files += len(same)
+        days = {file.arrival_date for file in files if file.file_id not in same | changed}
+        indexes = {
+            file.file_id for file in files if adapter.is_index(file.name) and file.arrival_date in days
+        }
+        same, changed = same - indexes, changed - indexes
+    report.unchanged_files += len(same | changed)
     ledger.set_state([file_id for file_id in same if known[file_id].state != "read"], "read")
-    return [file for file in files if file.file_id not in same]
+    for file in files:
+        if file.file_id in changed:
+            _report_change(ledger, file, known[file.file_id], report)
+    return [file for file in files if file.file_id not in same | changed]
 
 
 def _refuse_new_names(known: dict[int, KnownFile], found: Discovery, spool: Spool) -> None:
@@ -133,8 +138,14 @@ def _unread(
         # listed.
         ledger.touch(file.file_id, file.size_bytes, file.modified_at, file.etag)
         return None
-    if known.state != "changed":
-        ledger.set_state([file.file_id], "changed")
+    _report_change(ledger, file, known, report)
+    return None
+
+
+def _report_change(ledger: Ledger, file: FoundFile, known: KnownFile, report: LandingReport) -> None:
+    """Say that a file's content is no longer the one that was read."""
+    if (known.state, known.changed_to) != ("changed", file.version_text):
+        ledger.set_changed(file.file_id, file.version_text)
     advice = (
         "changed after it was found unreadable. `touchpoint replay` reads it again."
         if known.file_quarantined
@@ -143,7 +154,6 @@ def _unread(
     )
     report.changed.append(f"{file.feed.name}/{file.arrival_date}/{file.name}: {advice}")
     report.warnings.append(report.changed[-1])
-    return None
 
 
 def _can_be_opened(file: FoundFile) -> bool:

@@ -97,7 +97,14 @@ def test_an_object_written_again_counts_once_and_a_changed_one_is_told_of(stored
     report = stored.land()
     assert stored.server.read() == [f"/landing/in/sendgrid/{DAY}/b.ndjson"]
     assert [message.split(":")[0] for message in report.changed] == [f"sendgrid/{DAY}/b.ndjson"]
+    again = stored.land()
+    assert (again.changed, again.unchanged_files) == (report.changed, report.unchanged_files)
+    assert stored.server.read() == [], "what it holds now is known not to be what was read"
+    stored.put(event(8), "b.ndjson")
+    assert stored.land().changed == report.changed
+    assert stored.server.read() == [f"/landing/in/sendgrid/{DAY}/b.ndjson"]
     stored.put(event(2), "b.ndjson")
+    assert stored.land().changed == []
     assert stored.land().changed == []
     assert stored.events() == ["e1", "e2"]
 
