@@ -89,6 +89,7 @@ def add_emails(world: World, events: pd.DataFrame, interactions: AllInteractions
         contact_id=events["contact_id"].where(events["contact_id"] != UNKNOWN, None).to_numpy(),
         entity_id=events["email_id"].to_numpy(),
         detail=events["link_url"].fillna(events["reason"]).to_numpy(),
+        is_machine=events["is_machine"].to_numpy(),
     )
     interactions.name("email", {email.email_id: email.name for email in world.emails})
 
@@ -99,7 +100,7 @@ def timeline(interactions: AllInteractions) -> pd.DataFrame:
     frame = frame[frame["contact_id"].notna()]
     frame = frame.sort_values(["contact_id", "occurred_at", "interaction_type", "entity_id", "detail"])
     columns = ["contact_id", "interaction_type", "entity_type", "entity_id", "entity_name", "detail"]
-    return frame[columns].assign(occurred_at=instants(frame["occurred_at"]))
+    return frame[[*columns, "is_machine"]].assign(occurred_at=instants(frame["occurred_at"]))
 
 
 def interactions_daily(interactions: AllInteractions, time_zone: str) -> pd.DataFrame:

@@ -19,12 +19,13 @@ ENTITY_TYPES = {
     "consent": "contact", "converted": "order",
 }  # fmt: skip
 #: The columns and their defaults. occurred_at: microseconds since 1970. contact_id: the contact who is known
-#: in the end, None: unknown. lead_id: the lead that the event names.
+#: in the end, None: unknown. lead_id: the lead that the event names. is_machine: whether no person did it.
 COLUMNS: dict[str, Any] = {
     "interaction_type": None, "occurred_at": None, "contact_id": None, "lead_id": None, "entity_id": None,
     "detail": None, "stage": None, "lead_scoring_model_id": None, "score": np.nan, "grade": None,
+    "is_machine": False,
 }  # fmt: skip
-_TYPES = {"occurred_at": np.int64, "score": np.float64}
+_TYPES = {"occurred_at": np.int64, "score": np.float64, "is_machine": np.bool_}
 _SCORED = ("lead_scored", "survey_responded")
 _ADDRESS = re.compile(r"""[^\s<>()",;:]+@[^\s<>()",;:]+""")
 

@@ -14,7 +14,7 @@ from simulator.world.model import DAY, World
 
 _COLUMNS = ["lead_id", "occurred_at", "interaction_type", "change", "stage_before", "stage",
             "lead_scoring_model_id", "score_before", "score", "grade", "entity_type", "entity_id",
-            "entity_name", "detail"]  # fmt: skip
+            "entity_name", "detail", "is_machine"]  # fmt: skip
 _CHANGES = ["stage_before", "stage", "lead_scoring_model_id", "score_before", "score", "grade"]
 
 
@@ -54,7 +54,7 @@ def _snapshot_stages(world: World, leads: list[Lead], interactions: AllInteracti
     names = pd.Series([interactions.name_of("lead", lead) for lead in frame["lead_id"]], dtype=object)
     return frame.assign(
         interaction_type=STAGE_CHANGED, change="stage", entity_type="lead", entity_id=frame["lead_id"],
-        entity_name=names, detail=frame["stage"], is_snapshot=True,
+        entity_name=names, detail=frame["stage"], is_machine=False, is_snapshot=True,
     )  # fmt: skip
 
 

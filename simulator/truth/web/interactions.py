@@ -110,7 +110,7 @@ def add_web_interactions(world: World, web: Web, frame: pd.DataFrame, interactio
     interactions.add(len(frame), interaction_type=frame["interaction_type"].to_numpy(),
              occurred_at=frame["occurred_at"].to_numpy(), contact_id=frame["contact_id"].to_numpy(),
              lead_id=frame["lead_id"].to_numpy(), entity_id=entity, detail=detail,
-             score=frame["score"].to_numpy())  # fmt: skip
+             score=frame["score"].to_numpy(), is_machine=frame["is_machine"].to_numpy())  # fmt: skip
     interactions.name("website", {site.website_id: site.name for site in web.websites if site.in_crm})
     interactions.name("page", {page.page_id: page.name for page in world.pages})
     interactions.name("redirect_url", {one.redirect_url_id: one.name for one in web.redirects if one.in_crm})

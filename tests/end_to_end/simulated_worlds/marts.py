@@ -79,9 +79,8 @@ BAGS: dict[str, frozenset[str]] = {
     "mart_email_recipients": frozenset({"message_key"}),
     "mart_email_interactions": frozenset({"interaction_id"}),
     "mart_contact_emails": frozenset({"message_key"}),
-    # Which events are machines' is compared in the lists of e-mails and of the web.
-    "mart_contact_timeline": frozenset({"interaction_id", "is_machine"}),
-    "mart_lead_timeline": frozenset({"interaction_id", "is_machine"}),
+    "mart_contact_timeline": frozenset({"interaction_id"}),
+    "mart_lead_timeline": frozenset({"interaction_id"}),
     "mart_page_submissions": frozenset({"attributed_message_key"}),
     "mart_page_visits": frozenset({"interaction_id"}),
     "mart_form_submissions": frozenset({"attributed_message_key"}),
