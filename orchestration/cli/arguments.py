@@ -82,6 +82,14 @@ Config = Annotated[
         help=f"feeds and time zone (default $TOUCHPOINT_CONFIG, else {settings.DEFAULT_CONFIG} here, if any)",
     ),
 ]
+Wait = Annotated[
+    int | None,
+    typer.Option(
+        parser=_positive,
+        metavar="MINUTES",
+        help="wait so long for a home that another build holds (default: not at all, end with 4)",
+    ),
+]
 Debug = Annotated[bool, typer.Option("--debug", help="show where an error came from")]
 Feed = Annotated[str | None, typer.Option(metavar="FEED", help="of one feed only")]
 Reason = Annotated[
@@ -170,14 +178,7 @@ def build(
             help="publish a copy with hashed contacts and without personal columns beside the tables",
         ),
     ] = False,
-    wait: Annotated[
-        int | None,
-        typer.Option(
-            parser=_positive,
-            metavar="MINUTES",
-            help="wait so long for a home that another build holds (default: not at all, end with 4)",
-        ),
-    ] = None,
+    wait: Wait = None,
     debug: Debug = False,
 ) -> int:
     """read what is new in the landing zone, transform, audit, publish"""
@@ -186,6 +187,14 @@ def build(
 
     options = Options(from_day, to_day, full_refresh, strict, pseudonymise)
     return build(settings.Settings.from_environment(landing, home, config), options, wait or 0)
+
+
+@touchpoint.command()
+def audit(home: Home = None, config: Config = None, wait: Wait = None, debug: Debug = False) -> int:
+    """test and check every row of what is published, not only what is new; 1 where it is wrong"""
+    from orchestration.cli.commands.audit import audit
+
+    return audit(settings.Settings.from_environment(None, home, config), wait or 0)
 
 
 @touchpoint.command()

@@ -43,11 +43,12 @@ def nothing_new_lines(home: Home, warnings: Sequence[str]) -> list[str]:
     ]
 
 
-def red_arrival_lines(red: Sequence[CheckResult]) -> list[str]:
-    """Return lines that name the red arrival checks; they come last so that nobody misses them."""
+def red_check_lines(red: Sequence[CheckResult]) -> list[str]:
+    """Return lines that name the red checks; they come last so that nobody misses them."""
     if not red:
         return []
-    noun = "arrival check is" if len(red) == 1 else "arrival checks are"
+    kind = "" if any(check.kind == "audit" for check in red) else "arrival "
+    noun = f"{kind}check is" if len(red) == 1 else f"{kind}checks are"
     found = [f"  {check.check_name}: {_shortened(check)}" for check in red]
     return [f"{len(red)} {noun} red:", *found]
 

@@ -37,6 +37,7 @@ from orchestration.definitions.jobs import (
     overdue_sensor,
 )
 from orchestration.definitions.resources import held_resources, quiet, resources_for, run_config
+from orchestration.definitions.whole_audit import nightly_audit, whole_audit
 from orchestration.errors import TouchpointError
 from orchestration.home import Home
 from orchestration.settings import Settings
@@ -60,8 +61,8 @@ def definitions_for(
             ),
         ],
         asset_checks=[audit_checks(set(tables.keys))],
-        jobs=[build_job, backfill_job],
-        schedules=[daily_build(here)],
+        jobs=[build_job, backfill_job, whole_audit],
+        schedules=[daily_build(here), nightly_audit],
         sensors=[landing_sensor(here), failure_sensor, overdue_sensor(here)],
         resources=resources,
         # One process per run, because the build holds its home's lock from the first step to the last.

@@ -22,7 +22,7 @@ POOL = "touchpoint_home"
 #: Owners of every asset, as Dagster shows them.
 OWNERS = ["data-team@example.com"]
 
-Context = dg.AssetExecutionContext | dg.AssetCheckExecutionContext
+Context = dg.AssetExecutionContext | dg.AssetCheckExecutionContext | dg.OpExecutionContext
 
 
 class HomeLock:
@@ -49,7 +49,7 @@ class HomeLock:
         try:
             self._held.enter_context(lock.hold(self._file))
         except HomeIsBusyError as error:
-            if context.op_execution_context.retry_number >= self._tries:
+            if context.retry_number >= self._tries:
                 raise
             context.log.info(f"{error}; trying again in {self._seconds} seconds")
             raise dg.RetryRequested(self._tries, self._seconds) from error
@@ -83,7 +83,7 @@ def plain_failures(context: Context | None = None) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        tried = context.op_execution_context.retry_number if context else len(PAUSES)
+        tried = context.retry_number if context else len(PAUSES)
         if context and tried < len(PAUSES) and may_pass(error):
             context.log.warning(f"{error}; trying again in {PAUSES[tried]:g} seconds")
             raise dg.RetryRequested(len(PAUSES), PAUSES[tried]) from error

@@ -60,6 +60,13 @@ class Alerts:
                 self._settle(kept, found, keys=lambda key: not _is_of_feed(key))
                 self._looked(kept)
 
+    def after_audit(self, checks: Sequence[CheckResult]) -> None:
+        """Send which checks of the published build are red since a whole audit, and what is over."""
+        names = {f"check {check.check_name}" for check in checks}
+        with self._remembering() as kept:
+            if kept:
+                self._settle(kept, causes.of_checks(checks), keys=lambda key: _check_of(key) in names)
+
     def after_nothing_new(self, undelivered: Sequence[str] = ()) -> None:
         """Remember that a build finished with nothing to do: the published build stays."""
         with self._remembering() as kept:
@@ -194,6 +201,11 @@ class Alerts:
                 yield kept
             finally:
                 memory.save(kept, self.home.alerts)
+
+
+def _check_of(key: str) -> str:
+    """Return the beginning of a cause's key that names a check, without what the check found."""
+    return " ".join(key.split(" ")[:2])
 
 
 def _feed_of(key: str) -> str:

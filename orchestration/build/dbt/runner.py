@@ -161,21 +161,27 @@ class Dbt:
     def test(
         self, variables: Variables, names: Iterable[str], on_node: Callable[[NodeResult], None]
     ) -> list[NodeResult]:
-        """Run the tests of these names over the tables as they are, and nothing else.
+        """Run tests over all rows of the tables as they are; change no table.
 
-        on_node: called with each result, from dbt's threads as it finishes the test.
+        names: the tests to run; without any, all of them run, and the next build takes their verdicts as
+            known. on_node: called with each result, from dbt's threads as it finishes the test.
         """
         if self.manifest is None:
             self.parse(variables)
         finished = _FinishedNodes(self.manifest, 0, {}, lambda _: None, on_node)
+        chosen = list(names)
+        select = ["--indirect-selection", "empty", "--select", *chosen] if chosen else []
         result = self._invoke(
-            ["test", "--vars", variables.as_json(), "--indirect-selection", "empty", "--select", *names],
+            ["test", "--exclude-resource-type", "unit_test", "--vars", variables.as_json(), *select],
             [finished],
         )
         if result.result is None:
             raise DbtError(f"dbt could not run: {_exception(result)}. Its log: {self.log_path}")
         finished.tell_rest(result.result)
-        return [_result_of(each) for each in result.result]
+        nodes = [_result_of(each) for each in result.result]
+        if not chosen:
+            verdicts.write(self._verdicts_path, nodes)
+        return nodes
 
     def _models_to_build(self, select: set[str], kept: Collection[str]) -> int:
         """Return the number of models that dbt builds with `build_arguments`."""

@@ -7,7 +7,7 @@ from orchestration.build.options import Options
 from orchestration.build.run import BuildRun, Published
 from orchestration.cli import console
 from orchestration.cli.console import Progress
-from orchestration.cli.summary import nothing_new_lines, red_arrival_lines, summary_lines
+from orchestration.cli.summary import nothing_new_lines, red_check_lines, summary_lines
 from orchestration.errors import AuditRedError, UndeliveredError, check_delivered
 from orchestration.home import Home, lock
 from orchestration.publish import publish
@@ -45,7 +45,7 @@ def bring_up_to_date(run: BuildRun) -> int:
     with run.landing_ahead():
         published = execute(run)
     red = [check for check in published.checks if not check.passed]
-    for line in [*summary_lines(run.home, published), *red_arrival_lines(red)]:
+    for line in [*summary_lines(run.home, published), *red_check_lines(red)]:
         console.say(line)
     Alerts(run.home, console.complain).after_build(published.checks, published.undelivered)
     write_figures(run.home)
@@ -58,7 +58,7 @@ def bring_up_to_date(run: BuildRun) -> int:
 def _stay(run: BuildRun, warnings: list[str]) -> int:
     """Print that nothing is new; red checks of the published build are printed again."""
     red = red_checks(run.home)
-    for line in [*nothing_new_lines(run.home, warnings), *red_arrival_lines(red)]:
+    for line in [*nothing_new_lines(run.home, warnings), *red_check_lines(red)]:
         console.say(line)
     undelivered = run.deliver()
     Alerts(run.home, console.complain).after_nothing_new(undelivered)

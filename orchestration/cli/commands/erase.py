@@ -13,7 +13,7 @@ from orchestration.build.options import Options
 from orchestration.build.run import BuildRun, Published
 from orchestration.cli import console
 from orchestration.cli.console import Progress
-from orchestration.cli.summary import red_arrival_lines
+from orchestration.cli.summary import red_check_lines
 from orchestration.errors import UsageError, check_delivered
 from orchestration.home import Home, lock
 from orchestration.publish import publish, published
@@ -55,7 +55,7 @@ def erase(settings: Settings, contacts: Sequence[str], execute: Callable[[BuildR
             _search(run, done)
         _report(home, settings.landing, done)
     red = [check for check in done.published.checks if not check.passed] if done.published else []
-    for line in red_arrival_lines(red):
+    for line in red_check_lines(red):
         console.say(line)
     check_delivered(done.published.undelivered if done.published else [])
     return 0

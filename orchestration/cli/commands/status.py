@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from orchestration.build import intake, ledger_checks
 from orchestration.cli import console
-from orchestration.cli.summary import red_arrival_lines
+from orchestration.cli.summary import red_check_lines
 from orchestration.home import Home, lock
 from orchestration.publish import published
 from orchestration.settings import Settings
@@ -55,7 +55,7 @@ def _say_published(home: Home) -> None:
     console.say(f"Published: {home.published / home.insights.name}")
     for name, value in info.items():
         console.say(f"  {name:22}{value}")
-    for line in red_arrival_lines(published.red_checks(home)):
+    for line in red_check_lines(published.red_checks(home)):
         console.say(line)
     for check in published.checks_named(home, ledger_checks.UNCHANGED):
         if check.passed and check.observed != ledger_checks.NOTHING_TO_TELL:

@@ -91,6 +91,32 @@ def test_a_red_audit_leaves_what_was_published(
     assert "Traceback" not in said
 
 
+@pytest.mark.slow
+def test_a_whole_audit_finds_rows_that_were_damaged_while_no_build_touched_them(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = published_build(home)
+    with duckdb.connect(str(Home(home).insights)) as connection:
+        connection.execute("insert into marts.mart_email_kpis select * from marts.mart_email_kpis limit 1")
+        connection.execute("update marts.mart_email_kpis_daily set delivered = delivered + 1")
+    assert main(["audit", "--home", str(home)]) == 1
+    said = capsys.readouterr().out
+    assert "primary_key_mart_email_kpis_email_id: 1 rows against it" in said
+    assert "touchpoint build --full-refresh" in said
+    assert published_build(home) == before
+    # A build that adds would test only what it adds: everything is made anew.
+    assert not Home(home).insights.exists()
+
+
+def test_a_whole_audit_needs_the_published_build(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["audit", "--home", str(tmp_path / "none")]) == 2
+    Home(home).insights.unlink()
+    assert main(["audit", "--home", str(home)]) == 3
+    assert "run `touchpoint build`, then the audit" in capsys.readouterr().err
+
+
 def test_another_build_is_waited_for_by_whoever_called(home: Path, build: Run) -> None:
     with lock.hold(Home(home).lock):
         assert build(home) == 4

@@ -11,7 +11,7 @@ import pytest
 
 from expectations import CheckResult
 from orchestration.cli import console
-from orchestration.cli.summary import red_arrival_lines, warning_lines
+from orchestration.cli.summary import red_check_lines, warning_lines
 
 
 def test_nothing_that_is_said_commands_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
@@ -35,7 +35,7 @@ def test_lines_stay_lines(capsys: pytest.CaptureFixture[str]) -> None:
 def test_what_was_delivered_adds_no_line_to_what_is_said() -> None:
     forged = "a\nPublished build of nobody.\n"
     assert warning_lines([forged]) == ["  warning: a\\nPublished build of nobody.\\n"]
-    assert red_arrival_lines([CheckResult("check", "arrival", "t", False, forged, "", "")])[1:] == [
+    assert red_check_lines([CheckResult("check", "arrival", "t", False, forged, "", "")])[1:] == [
         "  check: a\\nPublished build of nobody.\\n"
     ]
 
@@ -43,7 +43,7 @@ def test_what_was_delivered_adds_no_line_to_what_is_said() -> None:
 def test_what_a_check_found_is_cut_between_two_words_and_says_where_all_of_it_stands() -> None:
     sentence = "sendgrid/2026-01-01/a.ndjson: changed after it was read."
     check = CheckResult("landing", "arrival", "t", False, " ".join([sentence] * 50), "", "")
-    [_, line] = red_arrival_lines([check])
+    [_, line] = red_check_lines([check])
     found, _, advice = line.partition(" … ")
     assert found == f"  landing: {' '.join([sentence] * 8)} sendgrid/2026-01-01/a.ndjson: changed after"
     assert advice == (

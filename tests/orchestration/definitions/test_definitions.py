@@ -13,6 +13,7 @@ from types import SimpleNamespace
 import dagster as dg
 import pytest
 
+from expectations import CheckResult
 from expectations.check import blocks_publishing
 from expectations.suites import CHECKS
 from ingestion.adapters.registry import ADAPTERS
@@ -33,6 +34,7 @@ from orchestration.definitions.code_location import definitions_for
 from orchestration.definitions.resources import resources_for, run_config
 from orchestration.home import Home, lock
 from orchestration.settings import Settings
+from orchestration.watch.whole_audit import WholeAudit
 
 SECOND_ACCOUNT = Feed("sendgrid_eu", "sendgrid", "sendgrid_eu")
 
@@ -115,9 +117,11 @@ def test_the_audit_blocks_what_is_published(graph: dg.AssetGraph) -> None:
 
 
 def test_no_build_starts_by_itself(definitions: dg.Definitions) -> None:
-    (schedule,) = definitions.schedules or ()
-    assert isinstance(schedule, dg.ScheduleDefinition)
-    assert schedule.default_status is dg.DefaultScheduleStatus.STOPPED
+    schedules = definitions.schedules or ()
+    assert {schedule.name for schedule in schedules} == {"daily_build", "nightly_audit"}
+    for schedule in schedules:
+        assert isinstance(schedule, dg.ScheduleDefinition)
+        assert schedule.default_status is dg.DefaultScheduleStatus.STOPPED
     stopped = {
         sensor.name
         for sensor in definitions.sensors or ()
@@ -300,6 +304,22 @@ def test_executing_one_check_leaves_the_next_build_as_it_would_be(
     assert [check.check_name for check in result.get_asset_check_evaluations()] == [key.name]
     assert builds() == before
     assert not BuildRun(here, Options(), progress=lambda _: None).plan.full_refresh
+
+
+def test_the_nightly_audit_fails_where_a_row_is_wrong_and_builds_nothing(
+    definitions: dg.Definitions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    red = CheckResult("sums_agree", "audit", "marts.t", False, "7 too many", "none", "7 too many in marts.t")
+    for found, is_good in (([], True), ([red], False)):
+        monkeypatch.setattr(
+            "orchestration.definitions.whole_audit.audit_whole",
+            lambda *_, found=found: WholeAudit("b", found),
+        )
+        result = definitions.resolve_job_def("whole_audit").execute_in_process(raise_on_error=False)
+        assert result.success is is_good
+        assert result.get_asset_materialization_events() == []
+    (failed,) = result.get_step_failure_events()
+    assert "sums_agree" in failed.step_failure_data.error_display_string
 
 
 def test_tables_are_reported_while_dbt_is_at_work(
