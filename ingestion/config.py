@@ -9,8 +9,8 @@ import re
 import reprlib
 import zoneinfo
 from collections import Counter
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -55,6 +55,10 @@ _KINDS = {
 }
 
 
+#: The engines that can hold a build's tables.
+EngineName = Literal["duckdb", "spark"]
+
+
 @dataclass(frozen=True)
 class PostgresTarget:
     """A schema of a PostgreSQL server that the published tables are copied to.
@@ -89,11 +93,16 @@ class BucketTarget:
 
 @dataclass(frozen=True)
 class Config:
-    """The settings of `touchpoint.yml`, each at its default where the file or the key is missing."""
+    """The settings of `touchpoint.yml`, each at its default where the file or the key is missing.
+
+    spark: settings of Spark by their own names; they matter where `engine` is `spark`.
+    """
 
     reporting_time_zone: str = "UTC"
     feeds: tuple[Feed, ...] = ()
     publish: tuple[PostgresTarget | BucketTarget, ...] = ()
+    engine: EngineName = "duckdb"
+    spark: Mapping[str, str] = field(default_factory=dict)
 
 
 def load_config(path: Path | None) -> Config:
@@ -120,6 +129,8 @@ def parse_config(content: Any, where: str = "touchpoint.yml") -> Config:
         file.reporting_time_zone,
         tuple(Feed(**dict(entry)) for entry in file.feeds),
         tuple(entry.target() for entry in file.publish),
+        file.engine,
+        file.spark,
     )
 
 
@@ -297,6 +308,26 @@ class _File(_Entries):
     reporting_time_zone: Annotated[str, AfterValidator(_zone)] = "UTC"
     feeds: list[_FeedEntry] = []
     publish: list[_TargetEntry] = []
+    engine: EngineName = "duckdb"
+    spark: dict[str, str] = {}
+
+    @check("spark", mode="before")
+    @classmethod
+    def _check_spark(cls, given: Any) -> dict[str, str]:
+        """Settings of Spark, by their own names; YAML's numbers and truths become text."""
+        if not isinstance(given, dict):
+            raise ValueError(
+                f"expected settings of Spark like `spark.master: local[4]`, not {_shown(given)}."
+            )
+        for name, value in given.items():
+            if not str(name).startswith("spark."):
+                raise ValueError(f"`{_shown(name)}` is no setting of Spark: their names begin with `spark.`.")
+            if not isinstance(value, str | int | float):
+                raise ValueError(f"`{name}` must be text, a number, true or false, not {_shown(value)}.")
+        return {
+            name: str(value).lower() if isinstance(value, bool) else str(value)
+            for name, value in given.items()
+        }
 
     @check_all(mode="after")
     def _check_unique(self) -> Self:

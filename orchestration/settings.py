@@ -111,8 +111,3 @@ def metrics_file() -> Path | None:
 def logs_json() -> bool:
     """Whether progress is written as JSON, one object per line."""
     return os.environ.get("TOUCHPOINT_LOG") == "json"
-
-
-def point_dbt_at(build: Path) -> None:
-    """Set the environment variable that tells dbt's profile the folder of the build files."""
-    os.environ["TOUCHPOINT_BUILD"] = str(build)

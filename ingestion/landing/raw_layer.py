@@ -14,9 +14,11 @@ from ingestion.adapters.registry import ADAPTERS
 from ingestion.erasure.record import Suppressions
 from ingestion.errors import LedgerError
 from ingestion.ledger import CONTROL_RELATIONS, FILE_NAME, TABLES, Ledger
-from ingestion.sql import identifier, parquet_sql, quoted
+from ingestion.sql import NO_EXTENSIONS, identifier, parquet_sql, quoted
 
 SCHEMA = "raw"
+#: The relation of erased people.
+ERASURES = "erasures"
 _LEDGER = "ledger_to_expose"
 #: Columns of these tables that models do not see.
 _HIDDEN = frozenset({"raw_text", "etag", "changed_to"})
@@ -47,6 +49,15 @@ def raw_relations() -> dict[str, Mapping[str, str]]:
     return found
 
 
+def control_relations() -> dict[str, Mapping[str, str]]:
+    """Return the relations that copy the ledger's tables, and that of erased people -> their columns."""
+    of_ledger: dict[str, Mapping[str, str]] = {
+        table: {name: kind for name, kind in TABLES[table].items() if name not in _HIDDEN}
+        for table in CONTROL_RELATIONS
+    }
+    return of_ledger | {ERASURES: {"contact_id": "VARCHAR", "requested_at": "TIMESTAMPTZ"}}
+
+
 def expose(home: Path, work_connection: duckdb.DuckDBPyConnection, *, everything: bool) -> None:
     """Create the schema `raw` in the connection's database, with the rows of the new parts or of all
     parts.
@@ -63,6 +74,20 @@ def expose(home: Path, work_connection: duckdb.DuckDBPyConnection, *, everything
 
 def _expose(home: Path, connection: duckdb.DuckDBPyConnection, *, everything: bool) -> None:
     connection.execute(f"create schema if not exists {SCHEMA}")
+    paths = _paths_of_parts(home, connection, everything=everything)
+    for relation, columns in raw_relations().items():
+        rows = _rows(columns, paths.get(relation, []), everything=everything)
+        connection.execute(f"create or replace view {SCHEMA}.{identifier(relation)} as {rows}")
+    for table in CONTROL_RELATIONS:
+        shown = ", ".join(control_relations()[table])
+        connection.execute(
+            f"create or replace table {SCHEMA}.{table} as select {shown} from {_LEDGER}.{table}"
+        )
+
+
+def _paths_of_parts(
+    home: Path, connection: duckdb.DuckDBPyConnection, *, everything: bool
+) -> dict[str, list[Path]]:
     chosen = "" if everything else "where is_new"
     missing: list[str] = []
     paths: dict[str, list[Path]] = {}
@@ -77,26 +102,19 @@ def _expose(home: Path, connection: duckdb.DuckDBPyConnection, *, everything: bo
             f"{len(missing)} raw files are gone from {home}, {missing[0]} among them. Restore them; or"
             f" move {FILE_NAME} out of the home and build again: the landing zone is read anew."
         )
-    for relation, columns in raw_relations().items():
-        rows = _rows(columns, paths.get(relation, []), everything=everything)
-        connection.execute(f"create or replace view {SCHEMA}.{identifier(relation)} as {rows}")
-    for table in CONTROL_RELATIONS:
-        shown = ", ".join(name for name in TABLES[table] if name not in _HIDDEN)
-        connection.execute(
-            f"create or replace table {SCHEMA}.{table} as select {shown} from {_LEDGER}.{table}"
-        )
+    return paths
 
 
 def _expose_erasures(home: Path, connection: duckdb.DuckDBPyConnection) -> None:
     """Make the table of erased people, by what stands in their place, in schema `raw`."""
     record = Suppressions.load(home)
     connection.execute(
-        f"create or replace table {SCHEMA}.erasures"
+        f"create or replace table {SCHEMA}.{ERASURES}"
         " (contact_id varchar, requested_at timestamp with time zone)"
     )
     rows = [(one.contact, one.requested_at) for one in (record.erasures if record else ())]
     if rows:
-        connection.executemany(f"insert into {SCHEMA}.erasures values (?, ?)", rows)
+        connection.executemany(f"insert into {SCHEMA}.{ERASURES} values (?, ?)", rows)
 
 
 def _rows(columns: Mapping[str, str], paths: list[Path], *, everything: bool) -> str:
@@ -110,6 +128,34 @@ def _rows(columns: Mapping[str, str], paths: list[Path], *, everything: bool) ->
     # Parts that an earlier version wrote lack columns added later: these are null for their rows.
     found = f"select * from {parquet_sql(paths, by_name=True)}"
     return f"select {names} from ({none} union all by name {found})"
+
+
+@dataclass(frozen=True)
+class RawFiles:
+    """The Parquet files with the rows of the raw relations, for engines other than DuckDB.
+
+    parts: by relation, those that its new files (or all) were read into. copies: a copy of each control
+    relation and of the erased people, made now.
+    """
+
+    parts: Mapping[str, list[Path]]
+    copies: Mapping[str, Path]
+
+
+def raw_files(home: Path, folder: Path, *, everything: bool) -> RawFiles:
+    """Return the files with the rows of the new parts or of all parts; write copies of the ledger's tables to
+    `folder`.
+    """
+    copies = {table: folder / f"{table}.parquet" for table in control_relations()}
+    folder.mkdir(parents=True, exist_ok=True)
+    with duckdb.connect(config=NO_EXTENSIONS) as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        expose(home, connection, everything=everything)
+        for table, path in copies.items():
+            connection.execute(f"copy {SCHEMA}.{table} to {quoted(str(path))} (format parquet)")
+        connection.execute(f"attach {quoted(str(home / FILE_NAME))} as {_LEDGER} (read_only)")
+        parts = _paths_of_parts(home.absolute(), connection, everything=everything)
+    return RawFiles(parts, copies)
 
 
 def mark_published(home: Path) -> None:

@@ -13,16 +13,14 @@ import errno
 import os
 import re
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 import duckdb
 
+from engines.engine import Engine
 from ingestion.errors import StoreError
 from ingestion.landing.retries import PASSING
 from ingestion.ledger import is_damage
-from orchestration import connections
 from orchestration.errors import DbtError, TouchpointError
-from orchestration.home import Home
 
 _FULL = "the disk is full: make room, then run this again"
 _FORBIDDEN = "the system forbids it: give this user the right, then run this again"
@@ -100,45 +98,22 @@ def stop_if_failing(words: str) -> None:
         raise TouchpointError(f"{advice} ({_first_line(words)})")
 
 
-def build_files_are_sound(home: Home) -> bool:
-    """Whether both build files exist and can be opened; later reads may still find damage."""
-    return all(path.exists() for path in (home.work, home.insights)) and all(
-        _opens(path) for path in (home.work, home.insights)
-    )
-
-
-def remove_build_files(home: Home) -> None:
-    """Remove both build files, so that the next build builds everything anew."""
-    for database in (home.work, home.insights):
-        for path in (database, database.with_name(f"{database.name}.wal")):
-            path.unlink(missing_ok=True)
-
-
 @contextlib.contextmanager
-def removing_damage(home: Home) -> Iterator[None]:
-    """In the `with` block, replace errors of DuckDB and dbt as `stop_if_failing` does.
+def removing_damage(engine: Engine) -> Iterator[None]:
+    """In the `with` block, replace errors of the engine and of dbt as `stop_if_failing` does.
 
-    Remove damaged build files.
+    Remove damaged tables.
     """
+    known: tuple[type[Exception], ...] = (*engine.errors(), DbtError)
     try:
         try:
             yield
-        except (duckdb.Error, DbtError) as error:
+        except known as error:
             stop_if_failing(str(error))
             raise
     except DamagedBuildError:
-        remove_build_files(home)
+        engine.remove()
         raise
-
-
-def _opens(database: Path) -> bool:
-    try:
-        connections.write(database).close()
-    except duckdb.Error as error:
-        if is_damage(str(error)):
-            return False
-        raise
-    return True
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

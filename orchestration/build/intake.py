@@ -75,7 +75,7 @@ def configuration(path: Path | None) -> Config:
 
 def fingerprint_text(config: Config) -> str:
     """Return those settings, as text, that change what the tables say, for the fingerprint."""
-    return repr(replace(config, publish=()))
+    return repr(replace(config, publish=(), spark={}))
 
 
 def possible_feeds(config: Config) -> list[Feed]:
@@ -147,14 +147,6 @@ def replay(
 
     with usage_errors():
         return read_again(home.root, landing, config, scope, progress=progress)
-
-
-def expose(home: Home, *, everything: bool) -> None:
-    """Create the raw relations in the work file, with rows of new files only or of all files."""
-    from ingestion.landing.raw_layer import expose as expose_raw
-
-    with usage_errors(), connections.write(home.work) as work:
-        expose_raw(home.root, work, everything=everything)
 
 
 def mark_published(home: Home) -> None:

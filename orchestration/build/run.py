@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, TypeVar
 import duckdb
 
 import expectations
+from engines import engine_of
 from expectations import CheckResult
 from expectations.check import blocks_publishing
 from ingestion.config import Config
@@ -95,9 +96,10 @@ class BuildRun:
         self.settings = settings
         self.options = options
         self.progress = progress
-        self.config = config or intake.configuration(settings.config)
+        self.config = options.chosen_engine(config or intake.configuration(settings.config))
         self.home = Home(settings.home)
-        self.dbt = Dbt(self.home, project)
+        self.engine = engine_of(self.config, self.home.root)
+        self.dbt = Dbt(self.home, project, self.engine)
         self.outputs = StepOutputs(self.home)
         self.published: Published | None = None
         self._early_landing: Future[Landed] | None = None
@@ -116,7 +118,7 @@ class BuildRun:
     def plan(self) -> planning.Plan:
         """Plan of the next build, cached until `expose` writes it to the ledger."""
         _ = self.removed
-        has_build_files = disk_errors.build_files_are_sound(self.home)
+        has_build_files = self.engine.is_sound()
         with intake.open_ledger(self.home) as ledger:
             return planning.decide(
                 planning.earlier_builds(ledger),
@@ -131,7 +133,7 @@ class BuildRun:
 
     def parse_project(self) -> Path:
         """Parse the dbt project for the next build and return the path of its manifest."""
-        with disk_errors.removing_damage(self.home):
+        with disk_errors.removing_damage(self.engine):
             return self.dbt.parse(self.variables(self.plan))
 
     def blocking(self, checks: Iterable[CheckResult]) -> list[CheckResult]:
@@ -253,17 +255,17 @@ class BuildRun:
         """
         plan = self.plan
         self.outputs.forget(after=LAND)
-        if plan.full_refresh and not disk_errors.build_files_are_sound(self.home):
-            disk_errors.remove_build_files(self.home)
+        if plan.full_refresh and not self.engine.is_sound():
+            self.engine.remove()
         if plan.full_refresh:
             # No verdict on tables of before may stand, even if this build is stopped before its audit.
             shutil.rmtree(self.home.data_docs, ignore_errors=True)
         _preload_checks()
-        self.home.build.mkdir(parents=True, exist_ok=True)
         del self.plan
         with intake.open_ledger(self.home) as ledger:
             planning.begin(ledger, plan)
-        intake.expose(self.home, everything=plan.full_refresh)
+        with disk_errors.removing_damage(self.engine), usage_errors():
+            self.engine.expose(everything=plan.full_refresh)
         self.outputs.write(EXPOSE, plan)
         return plan
 
@@ -289,7 +291,7 @@ class BuildRun:
         on_node: called with each test as dbt finishes it, from dbt's threads.
         """
         self._need_build_files()
-        with disk_errors.removing_damage(self.home):
+        with disk_errors.removing_damage(self.engine):
             self.dbt.test(Variables(self.config.reporting_time_zone), names, on_node)
 
     def _transform(self, on_node: OnNode | None) -> list[CheckResult]:
@@ -321,7 +323,7 @@ class BuildRun:
 
     def _dbt(self, plan: planning.Plan, select: list[str], on_node: OnNode | None) -> list[CheckResult]:
         self.progress("transforming everything anew" if plan.full_refresh else "transforming what is new")
-        with disk_errors.removing_damage(self.home):
+        with disk_errors.removing_damage(self.engine):
             nodes = self.dbt.build(
                 self.variables(plan),
                 full_refresh=plan.full_refresh,
@@ -349,13 +351,12 @@ class BuildRun:
         plan, transformed = self.outputs.plan(), self.outputs.transformed()
         self.outputs.forget(after=TRANSFORM)
         self.progress("checking the build")
-        with disk_errors.removing_damage(self.home):
+        with disk_errors.removing_damage(self.engine), self.engine.checked() as tables:
             checks = [
                 *(transformed.checks if transformed else ()),
                 *self._landing_checks(),
-                *expectations.audit(
-                    self.home.insights,
-                    self.home.work,
+                *expectations.judge(
+                    tables,
                     self.home.data_docs,
                     self._build_at_hand(plan),
                     transformed.unchanged if transformed else (),
@@ -386,12 +387,15 @@ class BuildRun:
         if checks is None:
             raise TouchpointError(f"build {plan.build_id} is not audited, so it is not published: {_ANEW}")
         self.stop_if_red()
-        with disk_errors.removing_damage(self.home):
+        with disk_errors.removing_damage(self.engine):
+            transformed = self.outputs.transformed()
+            unchanged = transformed.unchanged_for_readers if transformed else ()
+            tables = self.dbt.published_tables(self.variables(plan))
+            self.engine.hand_over(plan.build_id, tables, unchanged)
             counts = record_counts.of_new_files(self.home.insights, self.new_files())
             info = self._build_info(plan, checks)
             pseudonyms = self._pseudonyms(plan)
             write_copy = pseudonyms.write_copy if pseudonyms else None
-            transformed = self.outputs.transformed()
             folder = publish.publish(
                 self.home,
                 info,
@@ -399,8 +403,9 @@ class BuildRun:
                 self.progress,
                 write_copy,
                 earlier=published.history(self.home),
-                unchanged=transformed.unchanged_for_readers if transformed else (),
+                unchanged=unchanged,
             )
+            self.engine.mark_published(plan.build_id)
         intake.mark_published(self.home)
         self._reach(plan, planning.PUBLISHED)
         older = self._finish_erasure()
@@ -433,6 +438,7 @@ class BuildRun:
         if not erasing.is_unfinished(self.home):
             return 0
         older = publish.remove_older(self.home)
+        self.engine.forget_older()
         erasing.finish(self.home)
         return older
 
@@ -460,7 +466,7 @@ class BuildRun:
         return plan
 
     def _need_build_files(self) -> None:
-        if not (self.home.work.exists() and self.home.insights.exists()):
+        if not self.engine.has_tables():
             raise TouchpointError(f"{self.home.root} holds no build files: {_ANEW}")
 
     def _build_at_hand(self, plan: planning.Plan | None) -> str:

@@ -178,6 +178,12 @@ def build(
             help="publish a copy with hashed contacts and without personal columns beside the tables",
         ),
     ] = False,
+    engine: Annotated[
+        Literal["duckdb", "spark"] | None,
+        typer.Option(
+            "--engine", help="what holds the tables (default: `engine` in touchpoint.yml, or duckdb)"
+        ),
+    ] = None,
     wait: Wait = None,
     debug: Debug = False,
 ) -> int:
@@ -185,7 +191,7 @@ def build(
     check_range(from_day, to_day)
     from orchestration.cli.commands.build import build
 
-    options = Options(from_day, to_day, full_refresh, strict, pseudonymise)
+    options = Options(from_day, to_day, full_refresh, strict, pseudonymise, engine)
     return build(settings.Settings.from_environment(landing, home, config), options, wait or 0)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import dagster as dg
 
+from engines import engine_of
 from ingestion.config import Config
 from orchestration import settings
 from orchestration.build import intake
@@ -105,5 +106,6 @@ def defs() -> dg.Definitions:
     settings.keep_tools_quiet()
     here = Settings.from_environment()
     config = intake.configuration(here.config)
-    manifest = Dbt(Home(here.home)).parse(Variables(config.reporting_time_zone))
+    home = Home(here.home)
+    manifest = Dbt(home, engine=engine_of(config, home.root)).parse(Variables(config.reporting_time_zone))
     return definitions_for(here, config, manifest, resources_for(here))

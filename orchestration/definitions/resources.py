@@ -9,7 +9,7 @@ from typing import Any
 import dagster as dg
 from pydantic import Field
 
-from orchestration.build.options import Options, check_range, parse_day
+from orchestration.build.options import Options, check_range, parse_day, parse_engine
 from orchestration.build.run import BuildRun
 from orchestration.definitions.home_lock import HeldByCaller, HomeLock, plain_failures
 from orchestration.home import Home
@@ -41,6 +41,9 @@ class BuildResource(dg.ConfigurableResource[BuildRun]):
     pseudonymise: bool = Field(
         default=False, description="Publish a copy with hashed contacts beside the tables."
     )
+    engine: str | None = Field(
+        default=None, description="What holds the tables, duckdb or spark; none: what touchpoint.yml says."
+    )
 
     def create_resource(self, context: dg.InitResourceContext) -> BuildRun:
         """Return the build with its options."""
@@ -54,7 +57,8 @@ class BuildResource(dg.ConfigurableResource[BuildRun]):
         with plain_failures():
             first, last = (parse_day(text) if text else None for text in (self.from_day, self.to_day))
             check_range(first, last)
-        return Options(first, last, self.full_refresh, self.strict, self.pseudonymise)
+            engine = parse_engine(self.engine)
+        return Options(first, last, self.full_refresh, self.strict, self.pseudonymise, engine)
 
 
 class HomeLockResource(dg.ConfigurableResource[HomeLock]):
@@ -103,6 +107,7 @@ def run_config(options: Options) -> dict[str, Any]:
         "full_refresh": options.full_refresh,
         "strict": options.strict,
         "pseudonymise": options.pseudonymise,
+        "engine": options.engine,
     }
     return {"resources": {"build": {"config": config}}}
 

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import expectations
+from engines import engine_of
+from engines.engine import Engine
 from expectations import CheckResult
 from expectations.check import blocks_publishing
 from ingestion.config import Config
@@ -46,22 +48,24 @@ def audit_whole(home: Home, config: Config, progress: Callable[[str], None]) -> 
     Raise `TouchpointError` if the last build is not the published one: its tables are then not what readers
     see.
     """
-    dbt = Dbt(home)
+    engine = engine_of(config, home.root)
+    dbt = Dbt(home, engine=engine)
     build_id = _published_build(
-        home, fingerprint.of_build(dbt.project, intake.fingerprint_text(config), VERSION)
+        home, engine, fingerprint.of_build(dbt.project, intake.fingerprint_text(config), VERSION)
     )
-    with disk_errors.removing_damage(home):
+    with disk_errors.removing_damage(engine):
         progress("testing every row")
         nodes = dbt.test(Variables(config.reporting_time_zone), (), lambda _: None)
         progress("checking every table")
-        checks = expectations.audit(home.insights, home.work, home.data_docs, build_id)
+        with engine.checked() as tables:
+            checks = expectations.judge(tables, home.data_docs, build_id)
     found = WholeAudit(build_id, [*verdicts.of_dbt_tests(nodes), *checks])
     if found.broken:
-        disk_errors.remove_build_files(home)
+        engine.remove()
     return found
 
 
-def _published_build(home: Home, current: str) -> str:
+def _published_build(home: Home, engine: Engine, current: str) -> str:
     again = "run `touchpoint build`, then the audit"
     if not home.ledger.exists():
         raise TouchpointError(f"{home.root} holds no build: {again}")
@@ -71,6 +75,6 @@ def _published_build(home: Home, current: str) -> str:
         raise TouchpointError(f"the last build of {home.root} was not published: {again}")
     if builds[0].fingerprint != current:
         raise TouchpointError(f"the dbt project or the configuration changed since the last build: {again}")
-    if not (home.work.exists() and home.insights.exists()):
+    if not engine.has_tables():
         raise TouchpointError(f"the build files of {home.root} are gone: {again}")
     return builds[0].build_id

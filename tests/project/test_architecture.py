@@ -10,16 +10,27 @@ import pytest
 
 from tests.harness.paths import CHECKOUT
 
-ROOMS = ("ingestion", "orchestration", "expectations", "simulator", "insights_app", "publish_targets")
+ROOMS = (
+    "ingestion",
+    "engines",
+    "orchestration",
+    "expectations",
+    "simulator",
+    "insights_app",
+    "publish_targets",
+)
 TOOLS = frozenset({"dagster", "dagster_dbt", "dbt", "great_expectations"})
 
 #: room -> other rooms and tools that it may import. Everything outside this vocabulary is free.
 MAY_IMPORT = {
     "ingestion": frozenset[str](),
+    # Of expectations only what checks ask of an engine.
+    "engines": frozenset({"ingestion", "expectations", "dbt"}),
     "expectations": frozenset({"great_expectations"}),
     "simulator": frozenset[str](),
     "orchestration": frozenset(
         {
+            "engines",
             "ingestion",
             "expectations",
             "simulator",

@@ -12,6 +12,7 @@ import pytest
 from tests.harness.paths import CHECKOUT
 
 ROOMS = (
+    "engines",
     "ingestion",
     "orchestration",
     "expectations",

@@ -1,5 +1,5 @@
 {#- SQL that trims text; a text of blanks only becomes null. -#}
-{%- macro trimmed(column) -%} nullif(trim({{ column }}), '') {%- endmacro -%}
+{%- macro trimmed(column) -%} nullif({{ trim_text(column) }}, '') {%- endmacro -%}
 
 {#- SQL that numbers the rows of one key and snapshot day, 1 for the row that counts: the last by
     feed, file and line. It sorts by names, not by when a file was read, so that every order of

@@ -44,13 +44,26 @@
     whole: every row counts as touched. -#}
 {%- macro is_in_touched_cell(alias, columns=none) -%}
     {%- set cell = config.get("meta", {}).get("cell") -%}
-    {%- set touched = scratch_table(this, "touched") -%}
+    {%- set touched = touched_table(this) -%}
     {%- if cell is none -%} true
     {%- elif cell -%}
         {{ row_of(alias, columns or cell) }}
         in (select {{ cell | join(", ") }} from {{ touched }})
     {%- else -%} exists (select 1 from {{ touched }})
     {%- endif -%}
+{%- endmacro -%}
+
+{#- Returns the name of the table of the touched cells of a model, while it is being built. -#}
+{%- macro touched_table(relation) -%}
+    {{- return(adapter.dispatch("touched_table", "touchpoint")(relation)) -}}
+{%- endmacro -%}
+
+{%- macro default__touched_table(relation) -%}
+    {{- return(scratch_table(relation, "touched")) -}}
+{%- endmacro -%}
+
+{%- macro spark__touched_table(relation) -%}
+    {{- return(spark_scratch(relation, "touched")) -}}
 {%- endmacro -%}
 
 {#- SQL that lists the touched cells of the model being built. -#}

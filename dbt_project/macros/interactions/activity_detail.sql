@@ -28,10 +28,10 @@
             then stage
             when {{ interaction_type }} = 'converted'
             then
-                regexp_replace(cast(amount as {{ sql_type("string") }}), '[.]0$', '')
+                {{ number_text("amount") }}
                 || coalesce(' ' || currency, '')
             when {{ interaction_type }} in ('lead_scored', 'survey_responded')
-            then regexp_replace(cast(score as {{ sql_type("string") }}), '[.]0$', '')
+            then {{ number_text("score") }}
         end
     {%- endset -%}
     {{ without_addresses("(" ~ detail ~ ")") }}

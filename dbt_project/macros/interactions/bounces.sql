@@ -22,7 +22,7 @@
     {%- endset -%}
     {%- set given_enhanced_code -%}
         coalesce(
-            nullif(trim({{ enhanced_code }}), ''),
+            {{ trimmed(enhanced_code) }},
             nullif(
                 regexp_extract(
                     {{ answer }},

@@ -119,7 +119,7 @@
     {%- endfor -%}
     {%- set given = {
         "interaction_type": "interaction_type",
-        "recipient": "lower(trim(recipient))",
+        "recipient": comparable_address("recipient"),
     } -%}
     {%- for column in columns_of_events() + by_name -%}
         {%- do given.update({column: column}) -%}
@@ -139,7 +139,7 @@
             given["feed"],
             given["message_id"],
             (
-                "lower(trim(" ~ message_of ~ "))"
+                comparable_address(message_of)
                 if message_of
                 else given["recipient"]
             ),
@@ -167,7 +167,8 @@
 {#- SQL for the key of an event: the provider's name for it (`kinds`, SQL) and all columns in which
     two events may differ. `id`: SQL of
     an id that a provider gives to an event about one or several recipients; where it has one, that is the key. -#}
-{%- macro event_key(kinds, recipient="lower(trim(recipient))", id=none) -%}
+{%- macro event_key(kinds, recipient=none, id=none) -%}
+    {%- set recipient = recipient or comparable_address("recipient") -%}
     {%- set content = content_key(
         ["feed", "message_id", recipient]
         + kinds

@@ -1,8 +1,10 @@
 {#- SQL for the host, without user and port, of a URL that went through `normalised_url`. -#}
 {%- macro url_host(bare_url) -%}
     regexp_replace(
-        regexp_replace({{ dbt.split_part(bare_url, "'/'", 1) }}, '^.*@', ''),
-        ':[0-9]*$',
+        regexp_replace(
+            {{ dbt.split_part(bare_url, "'/'", 1) }}, {{ regex("^.*@") }}, ''
+        ),
+        {{ regex(":[0-9]*$") }},
         ''
     )
 {%- endmacro -%}
@@ -13,7 +15,7 @@
     regexp_replace(
         regexp_replace(
             regexp_replace({{ column }}, '^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*', ''),
-            '[?#].*$',
+            {{ regex("[?#].*$") }},
             ''
         ),
         '^/?',
@@ -74,7 +76,7 @@
             ' '
         )
     {%- endset -%}
-    nullif(trim({{ without_addresses("(" ~ decoded_parameter(written) ~ ")") }}), '')
+    {{ trimmed(without_addresses("(" ~ decoded_parameter(written) ~ ")")) }}
 {%- endmacro -%}
 
 {#- SQL for text with the percent signs of a URL decoded; unchanged if they do not encode text. -#}
@@ -86,6 +88,13 @@
     coalesce(try(url_decode({{ text }})), {{ text }})
 {%- endmacro -%}
 
+{#- Java's decoder raises an error at a percent sign that encodes nothing, reads a plus sign as a blank, and writes
+    U+FFFD for bytes that are no text. -#}
 {%- macro spark__decoded_parameter(text) -%}
-    coalesce(try_url_decode({{ text }}), {{ text }})
+    {%- set decoded -%}
+        url_decode(
+            replace(regexp_replace({{ text }}, '%(?![0-9A-Fa-f][0-9A-Fa-f])', '%25'), '+', '%2B')
+        )
+    {%- endset -%}
+    case when {{ decoded }} like '%\ufffd%' then {{ text }} else {{ decoded }} end
 {%- endmacro -%}

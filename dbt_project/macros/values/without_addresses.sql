@@ -13,6 +13,7 @@
     end
 {%- endmacro -%}
 
+{#- Java's `\s` knows the vertical tab, RE2's does not. -#}
 {%- macro spark__without_addresses(column) -%}
-    regexp_replace({{ column }}, r'[^\s<>()",;:]+@[^\s<>()",;:]+', '***')
+    regexp_replace({{ column }}, r'[^\t\n\f\r <>()",;:]+@[^\t\n\f\r <>()",;:]+', '***')
 {%- endmacro -%}

@@ -151,9 +151,11 @@ _FEEDS = f"""
                 max(arrival_date) as last_day,
                 count(case when arrival_date < {AS_OF} then 1 end) as earlier_days,
                 count(
-                    case when arrival_date < {AS_OF} and ({AS_OF} - arrival_date) % 7 = 0 then 1 end
+                    case
+                        when arrival_date < {AS_OF} and date_diff('day', arrival_date, {AS_OF}) % 7 = 0 then 1
+                    end
                 ) as same_weekdays,
-                least((({AS_OF}) - min(arrival_date)) // 7, {WEEKS}) as weeks
+                least(date_diff('day', min(arrival_date), {AS_OF}) // 7, {WEEKS}) as weeks
             from arrived
             group by feed
         )

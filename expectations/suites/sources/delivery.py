@@ -50,7 +50,7 @@ def worse(days: str, today: str, limits: Mapping[str, float]) -> str:
                     -- 0: the days that are judged; 1 and more: the weeks before them.
                     case
                         when day > {today} - window_days then 0
-                        else 1 + ({today} - window_days - day) // 7
+                        else 1 + date_diff('day', day, {today} - window_days) // 7
                     end as week,
                     cases,
                     messages

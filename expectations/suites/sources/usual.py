@@ -50,12 +50,12 @@ def volumes(days: str, today: str) -> str:
                 select
                     feed,
                     kind,
-                    cast(unnest(generate_series(first_day, {today}, interval 1 day)) as date) as day
+                    unnest(generate_series(first_day, {today}, interval 1 day)) as midnight
                 from series
             ),
             filled as (
                 select spine.feed, spine.kind, spine.day, coalesce(days.records, 0) as records
-                from spine
+                from (select feed, kind, cast(midnight as date) as day from spine) as spine
                 left join days
                     on spine.feed = days.feed and spine.kind = days.kind and spine.day = days.day
             ),

@@ -12,6 +12,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from engines.duckdb import DuckDbEngine
+from engines.engine import Engine, PublishedTable
 from orchestration import settings
 from orchestration.build import fingerprint
 from orchestration.build.dbt import verdicts
@@ -69,9 +71,12 @@ def build_arguments(variables: Variables, *, full_refresh: bool, select: Iterabl
 class Dbt:
     """The dbt project, run against one home."""
 
-    def __init__(self, home: Home, project: Path = settings.DBT_PROJECT) -> None:
+    def __init__(
+        self, home: Home, project: Path = settings.DBT_PROJECT, engine: Engine | None = None
+    ) -> None:
         self.home = home
         self.project = project
+        self.engine = engine or DuckDbEngine(home.root)
         #: dbt's parsed project; None before `parse`.
         self.manifest: Any = None
         #: Relations, as `database.schema.table`, that the last build by this object did not change.
@@ -89,7 +94,7 @@ class Dbt:
 
     def parse(self, variables: Variables) -> Path:
         """Parse the project unless the cache has the current one; write its manifest and return its path."""
-        name = fingerprint.of_build(self.project, variables.as_json(), f"{VERSION} {version('dbt-core')}")
+        name = fingerprint.of_build(self.project, variables.as_json(), self._versions)
         kept = ParsedProject(self.project, name)
         self.manifest = kept.load(self.manifest_path)
         if self.manifest is None:
@@ -99,6 +104,10 @@ class Dbt:
             self.manifest = result.result
             kept.keep(self.manifest, self.manifest_path)
         return self.manifest_path
+
+    @property
+    def _versions(self) -> str:
+        return f"{VERSION} {version('dbt-core')} {self.engine.target}"
 
     def build(
         self,
@@ -120,10 +129,10 @@ class Dbt:
         is_of_changes = not full_refresh and not select
         kept = self._views() if is_of_changes else {}
         models = self._models_to_build(set(select), kept)
-        finished = _FinishedNodes(self.manifest, models, kept, progress, on_node)
+        finished = _FinishedNodes(self.manifest, models, kept, progress, on_node, self._rows_of)
         arguments = build_arguments(variables, full_refresh=full_refresh, select=select)
         known = verdicts.read(self._verdicts_path)
-        unchanged = UnchangedNodes(self.manifest, _has_rows, known)
+        unchanged = UnchangedNodes(self.manifest, self.engine.has_rows, known)
 
         troubles: list[Exception] = []
 
@@ -154,6 +163,12 @@ class Dbt:
             verdicts.write(self._verdicts_path, nodes)
         return nodes
 
+    def _rows_of(self, node: Any) -> int | None:
+        """Return the row count of a table that dbt just built; None of a view or test."""
+        if node.resource_type == "test" or node.config.materialized == "view":
+            return None
+        return self.engine.count_rows(node.relation_name)
+
     @property
     def _verdicts_path(self) -> Path:
         return self.home.dbt / "verdicts.json"
@@ -168,7 +183,7 @@ class Dbt:
         """
         if self.manifest is None:
             self.parse(variables)
-        finished = _FinishedNodes(self.manifest, 0, {}, lambda _: None, on_node)
+        finished = _FinishedNodes(self.manifest, 0, {}, lambda _: None, on_node, self._rows_of)
         chosen = list(names)
         select = ["--indirect-selection", "empty", "--select", *chosen] if chosen else []
         result = self._invoke(
@@ -206,14 +221,30 @@ class Dbt:
             if node.resource_type == "model" and node.schema == "marts"
         }
 
+    def published_tables(self, variables: Variables) -> list[PublishedTable]:
+        """Return the tables and views of schema `marts`, with their columns."""
+        if self.manifest is None:
+            self.parse(variables)
+        return [
+            PublishedTable(
+                node.name,
+                node.description,
+                {name: (column.data_type, column.description) for name, column in node.columns.items()},
+                is_view=node.config.materialized == "view",
+            )
+            for node in self.manifest.nodes.values()
+            if node.resource_type == "model" and node.schema == "marts"
+        ]
+
     def _invoke(self, arguments: list[str], callbacks: list[Any]) -> Any:
-        from dbt.adapters.duckdb.connections import DuckDBConnectionManager
         from dbt.cli.main import dbtRunner
 
-        settings.point_dbt_at(self.home.build)
+        if arguments[0] != "parse":
+            self.engine.prepare_dbt()
         self.home.dbt.mkdir(parents=True, exist_ok=True)
         where = [
             *("--project-dir", str(self.project), "--profiles-dir", str(self.project)),
+            *("--target", self.engine.target),
             *("--target-path", str(self.home.dbt / "target"), "--log-path", str(self.log_path.parent)),
             # Switch dbt's log file off: dbt formats every line before it checks the level, a tenth of a small
             # build's time. `_Complaints` writes warnings and errors instead.
@@ -230,9 +261,7 @@ class Dbt:
                 raise listener.trouble
             return result
         finally:
-            # Close dbt's connections: while its adapter has the build files open for writing, this process
-            # cannot read them.
-            DuckDBConnectionManager.close_all_connections()
+            self.engine.release()
 
 
 class _Listener:
@@ -286,8 +315,10 @@ class _FinishedNodes:
         kept: Mapping[str, Any],
         progress: Progress,
         on_node: Callable[[NodeResult], None] | None,
+        rows_of: Callable[[Any], int | None],
     ) -> None:
         self._manifest = manifest
+        self._rows_of = rows_of
         self._models = models
         self._kept = dict(kept)
         self._progress = progress
@@ -324,7 +355,7 @@ class _FinishedNodes:
         result = _node_result(
             node, outcome.status, outcome.message, outcome.num_failures, outcome.execution_time
         )
-        return dataclasses.replace(result, rows=_rows_of(node) if result.is_good else None)
+        return dataclasses.replace(result, rows=self._rows_of(node) if result.is_good else None)
 
     def _count_model(self) -> None:
         self._done += 1
@@ -350,34 +381,6 @@ class _FinishedNodes:
             if view := self._kept.pop(parent, None):
                 self._tell_kept(view.depends_on.nodes)
                 self._on_node(verdicts.kept(view))
-
-
-def _rows_of(node: Any) -> int | None:
-    """Return the row count of a table that dbt just built, through dbt's connection: only it may open the
-    file.
-    """
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-
-    if node.resource_type == "test" or node.config.materialized == "view":
-        return None
-    with DuckDBConnectionManager.env().conn.cursor() as cursor:
-        row = cursor.execute(f"select count(*) from {node.relation_name}").fetchone()
-    return int(row[0])
-
-
-def _has_rows(relation: str) -> bool:
-    """Whether a relation has rows, asked through dbt's connection.
-
-    True if it cannot be asked (there is none, the file is damaged): what reads it then runs and says why.
-    """
-    import duckdb
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-
-    with DuckDBConnectionManager.env().conn.cursor() as cursor:
-        try:
-            return cursor.execute(f"select 1 from {relation} limit 1").fetchone() is not None
-        except duckdb.Error:
-            return True
 
 
 def _result_of(result: Any) -> NodeResult:

@@ -48,7 +48,7 @@ class UnchangedNodes:
         """List the relations that did not change, after the run."""
         models = [node for node in self.manifest.nodes.values() if node.resource_type == "model"]
         self.relations = sorted(
-            f"{node.database}.{node.schema}.{node.alias}"
+            f"{_database_of(node)}.{node.schema}.{node.alias}"
             for node in models
             if not self._is_changed(node.unique_id)
         )
@@ -68,7 +68,7 @@ class UnchangedNodes:
         if node.config.materialized == "view":
             return self._view_changes(node)
         if node.config.materialized == "incremental":
-            return self._has_rows(f'"{node.database}"."{_LOGS}"."{node.alias}"')
+            return self._has_rows(f'"{_database_of(node)}"."{_LOGS}"."{node.alias}"')
         return True  # it was made anew in this run, or it would be known to stand
 
     def _view_changes(self, view: Any) -> bool:
@@ -84,6 +84,11 @@ class UnchangedNodes:
     def _is_record_relation(self, unique_id: str) -> bool:
         source = self.manifest.sources.get(unique_id)
         return source is not None and source.name not in CONTROL_RELATIONS
+
+
+def _database_of(node: Any) -> str:
+    """Return the database of a model; of an engine that has none, that in which DuckDB holds the schema."""
+    return str(node.database or ("insights" if node.schema == "marts" else "work"))
 
 
 @contextlib.contextmanager

@@ -17,6 +17,7 @@ from types import SimpleNamespace
 from typing import Any
 from unittest import mock
 
+from engines.duckdb import DuckDbEngine
 from ingestion.config import Config
 from orchestration import settings
 from orchestration.build import intake
@@ -125,7 +126,7 @@ def for_zone(recordings: RecordingsByZone, zone: str) -> Recordings:
 
 def _record(home: Home, zone: str, kind: Kind) -> Recording:
     everything = kind in (Kind.FIRST, Kind.FULL_REFRESH)
-    intake.expose(home, everything=everything)
+    DuckDbEngine(home.root).expose(everything=everything)
     dbt = Dbt(home)
     with _recorded_statements() as recorded, mock.patch.object(UnchangedNodes, "stands", return_value=False):
         results = dbt.build(

@@ -12,6 +12,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
+from engines.duckdb import DuckDbEngine
 from orchestration import settings
 from orchestration.build import disk_errors
 from orchestration.build.dbt.runner import Dbt
@@ -34,6 +35,10 @@ def home(tmp_path: Path) -> Home:
     return home
 
 
+def removing_damage(home: Home) -> contextlib.AbstractContextManager[None]:
+    return disk_errors.removing_damage(DuckDbEngine(home.root))
+
+
 def cut(path: Path) -> None:
     os.truncate(path, 5000)
 
@@ -54,18 +59,18 @@ def spoil_the_middle(path: Path) -> None:
 
 @pytest.mark.parametrize("damage", [cut, begin_a_file, write_over, spoil_the_middle])
 def test_a_damaged_build_file_is_told_from_a_sound_one(home: Home, damage: object) -> None:
-    assert disk_errors.build_files_are_sound(home)
+    assert DuckDbEngine(home.root).is_sound()
     damage(home.insights)  # type: ignore[operator]
-    assert not disk_errors.build_files_are_sound(home)
+    assert not DuckDbEngine(home.root).is_sound()
 
 
 def test_a_build_file_that_another_process_may_only_read_is_not_damaged(home: Home) -> None:
     with duckdb.connect(str(home.work), read_only=True), pytest.raises(duckdb.Error):
-        disk_errors.build_files_are_sound(home)
+        DuckDbEngine(home.root).is_sound()
 
 
 def test_damage_found_on_the_way_takes_both_build_files(home: Home) -> None:
-    with pytest.raises(disk_errors.DamagedBuildError, match="anew"), disk_errors.removing_damage(home):
+    with pytest.raises(disk_errors.DamagedBuildError, match="anew"), removing_damage(home):
         raise duckdb.IOException(
             "Corrupt database file: computed checksum 1 does not match stored checksum 2"
         )
@@ -74,9 +79,9 @@ def test_damage_found_on_the_way_takes_both_build_files(home: Home) -> None:
 
 
 def test_another_error_takes_nothing(home: Home) -> None:
-    with pytest.raises(duckdb.CatalogException), disk_errors.removing_damage(home):
+    with pytest.raises(duckdb.CatalogException), removing_damage(home):
         raise duckdb.CatalogException("Table with name t does not exist")
-    assert disk_errors.build_files_are_sound(home)
+    assert DuckDbEngine(home.root).is_sound()
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,10 @@ with
     ),
 
     bare as (
-        select website_id, snapshot_date, {{ normalised_url("trim(part)") }} as bare_url
+        select
+            website_id,
+            snapshot_date,
+            {{ normalised_url(trim_text("part")) }} as bare_url
         from parts
     ),
 

@@ -1,4 +1,4 @@
-{{ config(materialized="view") }}
+{{ config(materialized=view_read_often()) }}
 
 with
     staged as (select * from {{ ref("int_interactions_staged") }}),

@@ -1,4 +1,4 @@
-{{ config(materialized="view") }}
+{{ config(materialized=view_read_often()) }}
 
 with
     {%- for provider, model in staged_providers().items() %}

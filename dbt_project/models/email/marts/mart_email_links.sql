@@ -43,9 +43,11 @@ with
             {{ kpi_names("email_events", "links.") }},
             {{ rate("links.clicks_unique", "clicked_emails.clicked_unique") }}
             as click_through_rate,
-            row_number() over (
-                partition by links.email_id
-                order by links.clicks_total desc, links.link_url
+            cast(
+                row_number() over (
+                    partition by links.email_id
+                    order by links.clicks_total desc, links.link_url
+                ) as {{ sql_type("bigint") }}
             ) as link_rank
         from links
         inner join clicked_emails on links.email_id = clicked_emails.email_id

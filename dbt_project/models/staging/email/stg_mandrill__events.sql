@@ -6,7 +6,9 @@
 with
     source as (select * from {{ source("raw", "mandrill") }}),
     events as (
-        select source.*, replace(lower(trim(reason)), '_', '-') as reject_reason
+        select
+            source.*,
+            replace({{ comparable_address("reason") }}, '_', '-') as reject_reason
         from source
     ),
     typed as (

@@ -68,11 +68,13 @@ with
                     [
                         "feed",
                         "coalesce(message_id, header_message_id)",
-                        "lower(trim(recipient))",
+                        comparable_address("recipient"),
                         "event",
-                        "floor("
+                        "cast(floor("
                         ~ epoch_microseconds("occurred_at")
-                        ~ " / 1000000.0)",
+                        ~ " / 1000000.0) as "
+                        ~ sql_type("bigint")
+                        ~ ")",
                         "url",
                         "ip",
                         "user_agent",

@@ -178,7 +178,7 @@ with
     judged as (
         select
             *,
-            lower({{ trimmed("recipient") }}) as address,
+            {{ lower_text(trimmed("recipient")) }} as address,
             -- The same event may be stored twice, under ids of its own.
             case
                 when idempotency_id is not null

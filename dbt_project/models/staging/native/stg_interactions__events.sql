@@ -7,7 +7,7 @@ with
     judged as (
         select
             *,
-            lower({{ trimmed("recipient") }}) as address,
+            {{ lower_text(trimmed("recipient")) }} as address,
             case
                 when message_id is not null
                 then {{ content_key(["feed", "message_id"]) }}

@@ -26,10 +26,10 @@ with
                 regexp_replace(
                     regexp_replace(
                         regexp_replace(target, '^[A-Za-z]+://[^/?#]*', ''),
-                        '[?#;].*$',
+                        {{ regex("[?#;].*$") }},
                         ''
                     ),
-                    '^.*/',
+                    {{ regex("^.*/") }},
                     ''
                 )
             ) as segment,
@@ -46,7 +46,7 @@ with
             requested_url is not null
             and (
                 segment not like '%.%'
-                or regexp_replace(segment, '^.*[.]', '')
+                or regexp_replace(segment, {{ regex("^.*[.]") }}, '')
                 in ('{{ page_extensions | join("', '") }}')
             ) as is_page_path
         from addressed

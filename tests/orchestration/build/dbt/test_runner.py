@@ -98,7 +98,7 @@ def test_a_view_that_is_kept_is_told_before_what_reads_it() -> None:
     results = [_result("table"), _result("fact", "view_of_a_view", "table")]
     manifest = SimpleNamespace(nodes={result.node.unique_id: result.node for result in results})
     told: list[NodeResult] = []
-    finished = _FinishedNodes(manifest, 2, views, lambda _: None, told.append)
+    finished = _FinishedNodes(manifest, 2, views, lambda _: None, told.append, lambda _: None)
     finished.tell_rest(results)
     assert [(node.name, node.status) for node in told] == [
         ("table", "success"),
@@ -120,7 +120,9 @@ def test_a_kept_view_is_told_once_before_everything_that_reads_it_whatever_threa
             time.sleep(0.2)  # long enough for the other thread to overtake
         told.append(node.name)
 
-    finished = _FinishedNodes(manifest, 2, {"view": _result("view").node}, lambda _: None, tell)
+    finished = _FinishedNodes(
+        manifest, 2, {"view": _result("view").node}, lambda _: None, tell, lambda _: None
+    )
     threads = [threading.Thread(target=finished, args=(_finished_event(reader),)) for reader in readers]
     for thread in threads:
         thread.start()

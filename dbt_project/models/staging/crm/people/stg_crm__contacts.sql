@@ -8,7 +8,7 @@ with
             files.file,
             source.line_number,
             {{ trimmed("source.contact_id") }} as contact_id,
-            lower({{ trimmed("source.email") }}) as email,
+            {{ lower_text(trimmed("source.email")) }} as email,
             {{ trimmed("source.first_name") }} as first_name,
             {{ trimmed("source.last_name") }} as last_name,
             {{ trimmed("source.account_id") }} as account_id,
@@ -16,7 +16,7 @@ with
             source.created_at,
             source.do_not_bulk_email,
             source.consent_level,
-            lower({{ trimmed("source.additional_emails") }}) as additional_emails,
+            {{ lower_text(trimmed("source.additional_emails")) }} as additional_emails,
             {{ trimmed("source.merged_into") }} as merged_into
         from source
         left join files on source.file_id = files.file_id

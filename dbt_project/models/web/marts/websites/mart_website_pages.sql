@@ -30,8 +30,10 @@ with
             url,
             {{ kpi_names("website_visits") }},
             last_visit_at,
-            row_number() over (
-                partition by website_id order by visits desc, url
+            cast(
+                row_number() over (
+                    partition by website_id order by visits desc, url
+                ) as {{ sql_type("bigint") }}
             ) as page_rank
         from pages
     )

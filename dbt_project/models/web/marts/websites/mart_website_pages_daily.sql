@@ -32,8 +32,10 @@ with
             visit_date,
             {{ kpi_names("website_visits") }},
             last_visit_at,
-            row_number() over (
-                partition by website_id, visit_date order by visits desc, url
+            cast(
+                row_number() over (
+                    partition by website_id, visit_date order by visits desc, url
+                ) as {{ sql_type("bigint") }}
             ) as page_rank
         from pages
     )

@@ -1,0 +1,65 @@
+"""The raw relations as Iceberg tables of schema `raw`, with the rows that a build has to see.
+
+Belongs here: reading landed Parquet parts and copies of the ledger's tables into Spark. Which parts those
+are, the ledger says (`ingestion/landing/raw_layer.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ingestion.landing import raw_layer
+
+#: Spark's types by those of DuckDB that raw files have.
+_TYPES = {
+    "VARCHAR": "string",
+    "BIGINT": "bigint",
+    "INTEGER": "int",
+    "DOUBLE": "double",
+    "BOOLEAN": "boolean",
+    "DATE": "date",
+    "TIMESTAMPTZ": "timestamp",
+}
+
+
+def expose(session: Any, home: Path, copies: Path, *, everything: bool) -> None:
+    """Write the raw relations with the rows of new parts or of all parts, and the ledger's tables.
+
+    copies: folder for copies of the ledger's tables.
+    """
+    files = raw_layer.raw_files(home, copies, everything=everything)
+    empty = _empty_tables(session)
+    for relation, columns in raw_layer.raw_relations().items():
+        paths = files.parts.get(relation, [])
+        if paths or relation not in empty:
+            _replace(session, relation, _rows(session, columns, paths))
+    for relation, path in files.copies.items():
+        _replace(session, relation, session.read.parquet(path.as_uri()))
+
+
+def schema_of(columns: Mapping[str, str]) -> str:
+    """Return columns with DuckDB's types as a schema in Spark's words."""
+    return ", ".join(f"`{name}` {_TYPES[kind.upper()]}" for name, kind in columns.items())
+
+
+def _rows(session: Any, columns: Mapping[str, str], paths: list[Path]) -> Any:
+    """Return the rows of Parquet files; columns that an earlier version's files lack are null."""
+    schema = schema_of(columns)
+    if not paths:
+        return session.createDataFrame([], schema)
+    return session.read.schema(schema).parquet(*(path.as_uri() for path in paths))
+
+
+def _replace(session: Any, relation: str, rows: Any) -> None:
+    rows.writeTo(f"raw.`{relation}`").using("iceberg").createOrReplace()
+
+
+def _empty_tables(session: Any) -> set[str]:
+    """Return the raw tables without rows: they need not be made anew where nothing came."""
+    names = [row.tableName for row in session.sql("show tables in raw").collect()]
+    if not names:
+        return set()
+    asked = " union all ".join(f"(select '{name}' as name from raw.`{name}` limit 1)" for name in names)
+    return set(names) - {row.name for row in session.sql(asked).collect()}

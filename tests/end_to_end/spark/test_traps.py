@@ -1,0 +1,212 @@
+"""Where Spark and Iceberg differ from DuckDB, or from what one expects of them: each has its test here."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from engines.spark import checks, publication
+from engines.spark.session import session_of, stop
+from orchestration.home import Home
+from tests.harness import spark
+from tests.harness.paths import CHECKOUT
+
+TEXTS = (
+    *(
+        "plain",
+        "",
+        " two  words ",
+        "\u00a0no-break\u00a0",
+        "\u3000wide\u2003",
+        "\tkept tab\t",
+        "a\n",
+        "\u0085x",
+    ),
+    *(
+        "ΟΔΟΣ",
+        "ΣΑΣ x",
+        "İstanbul",
+        "I",
+        "ß",
+        "Ünïcode",
+        "a.b.c",
+        "a@b@c",
+        "x\u2028y?z",
+        "x\r\ny/",
+        "path//",
+        "/",
+    ),
+    *(
+        "https://Example.com/Über?q=1#f",
+        "HTTP://user@Host:80/p/",
+        "a 'quoted' \\back",
+        "one@two.example, x",
+        "a\x0bb@c",
+    ),
+)
+NUMBERS = (
+    0.0,
+    1.0,
+    1.5,
+    -2.25,
+    12345678.0,
+    123456789.125,
+    0.0005,
+    0.001,
+    1e-7,
+    99999999.99,
+    7.0,
+    1234567890123.0,
+)
+DAYS = (datetime.date(2024, 2, 28), datetime.date(2023, 12, 31), datetime.date(1999, 1, 31))
+INSTANTS = tuple(
+    datetime.datetime(*parts, tzinfo=datetime.UTC)
+    for parts in ((2024, 1, 31, 23, 59, 59, 999999), (2024, 3, 31, 0, 0, 0, 1), (1969, 12, 31, 23, 0, 0, 5))
+)
+MACROS = {
+    "texts": (
+        *(
+            "trim_text('value')",
+            "lower_text('value')",
+            "comparable_address('value')",
+            "normalised_url('value')",
+        ),
+        *("url_path('value')", "url_host('value')", "page_address('value')", "without_addresses('value')"),
+        *(
+            "dbt.split_part('value', \"'.'\", 2)",
+            "dbt.split_part('value', \"'@'\", 1)",
+            "email_domain('value')",
+        ),
+        *("content_key(['value'])", "decoded_parameter('value')", "url_parameter('value', 'q')"),
+    ),
+    "numbers": ("number_text('value')",),
+    "days": (
+        "dbt.dateadd('day', 1, 'value')",
+        "dbt.datediff('value', \"date '2024-03-01'\", 'day')",
+        "end_of_utc_date('value')",
+    ),
+    "instants": (
+        *("utc_date('value')", "utc_hour('value')", "epoch_microseconds('value')", "reporting_date('value')"),
+        *("reporting_hour('value')", "dbt.dateadd('month', 1, 'value')"),
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    yield session_of(Home(tmp_path_factory.mktemp("traps")), spark.settings())
+    stop()
+
+
+def sql_of(target: str, folder: Path, macro: str) -> str:
+    """The SQL that a macro gives for an engine."""
+    from dbt.cli.main import dbtRunner
+
+    project = CHECKOUT / "dbt_project"
+    result = dbtRunner().invoke(
+        [
+            *(
+                "compile",
+                "--inline",
+                f"{{{{ {macro} }}}}",
+                "--target",
+                target,
+                "--target-path",
+                str(folder / target),
+            ),
+            *("--project-dir", str(project), "--profiles-dir", str(project), "--no-print", "--no-write-json"),
+            *(
+                "--log-level",
+                "none",
+                "--log-level-file",
+                "none",
+                "--vars",
+                "{reporting_time_zone: Europe/Berlin}",
+            ),
+        ]
+    )
+    assert result.result is not None, result.exception
+    return str(result.result.results[0].node.compiled_code)
+
+
+@pytest.mark.parametrize(
+    ("kind", "sql_type", "values"),
+    [
+        ("texts", "string", TEXTS),
+        ("numbers", "double", NUMBERS),
+        ("days", "date", DAYS),
+        ("instants", "timestamp", INSTANTS),
+    ],
+)
+def test_macros_mean_the_same(
+    kind: str,
+    sql_type: str,
+    values: tuple[Any, ...],
+    session: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TOUCHPOINT_BUILD", str(tmp_path))
+    macros = MACROS[kind]
+    between = ' ~ " ~~~ " ~ '
+    of = {
+        target: sql_of(target, tmp_path, between.join(macros)).split("~~~") for target in ("duckdb", "spark")
+    }
+    rows = [(value,) for value in values]
+    session.createDataFrame(rows, f"value {sql_type}").createOrReplaceTempView("given")
+    with duckdb.connect() as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        connection.execute(f"create table given (value {_DUCKDB_TYPES.get(sql_type, sql_type)})")
+        connection.executemany("insert into given values (?)", rows)
+        for macro, here, there in zip(macros, of["duckdb"], of["spark"], strict=True):
+            one = connection.execute(f"select cast({here} as varchar) from given").fetchall()
+            other = session.sql(f"select cast({there} as string) from given").collect()
+            assert sorted(_plain(row[0]) for row in one) == sorted(_plain(row[0]) for row in other), macro
+
+
+_DUCKDB_TYPES = {"string": "varchar", "timestamp": "timestamptz"}
+
+
+def _plain(text: str | None) -> str:
+    """An instant's text without its zone, which DuckDB writes and Spark does not; null as a word."""
+    return "null" if text is None else text.removesuffix("+00")
+
+
+def test_a_replaced_view_has_its_new_text(session: Any) -> None:
+    session.sql("create or replace view staging.v as select 1 as one")
+    session.sql("create or replace view staging.v as select 2 as one")
+    assert session.sql("select one from staging.v").collect()[0].one == 2
+
+
+def test_replacing_a_table_keeps_what_was_tagged(session: Any) -> None:
+    session.sql("create or replace table marts.t using iceberg as select 1 as one")
+    session.sql("alter table marts.t create or replace tag build_a")
+    session.sql("create or replace table marts.t using iceberg as select 2 as one, 3 as another")
+    assert [tuple(row) for row in session.sql("select * from marts.t version as of 'build_a'").collect()] == [
+        (1,)
+    ]
+    assert [tuple(row) for row in session.sql("select * from marts.t").collect()] == [(2, 3)]
+
+
+def test_a_wrong_cast_stops_a_build(session: Any) -> None:
+    from pyspark.errors import PySparkException
+
+    with pytest.raises(PySparkException):
+        session.sql("select cast(value as int) from values ('x') as given (value)").collect()
+
+
+def test_tags_have_names_that_iceberg_takes(session: Any) -> None:
+    session.sql("create or replace table marts.t using iceberg as select 1 as one")
+    tag = publication.tag_of("20260101T000000Z-bcdf")
+    session.sql(f"alter table marts.t create or replace tag {tag}")
+    assert session.sql(f"select count(*) from marts.t version as of '{tag}'").collect()[0][0] == 1
+
+
+def test_checks_give_the_same_examples(session: Any) -> None:
+    sql = "select count(*), min(case when n > 2 then cast(n as varchar) end, 3) from (select unnest([5, 1, 9, 3, 7]) as n)"
+    assert checks.SparkChecks(session).rows(sql) == duckdb.sql(sql).fetchall()
