@@ -26,11 +26,10 @@ from orchestration.definitions.assets import (
     published_asset,
     raw_assets,
 )
-from orchestration.definitions.backfills import backfill
 from orchestration.definitions.dbt_assets import published_tables, raw_relations, transformed_assets
 from orchestration.definitions.jobs import (
     BUILD,
-    backfill_job,
+    build_days_job,
     build_job,
     daily_build,
     failure_sensor,
@@ -57,12 +56,11 @@ def definitions_for(
                 landing_assets(feeds),
                 raw_assets(feeds, raw_relations(tables)),
                 published_asset(published_tables(tables), has_targets=bool(config.publish)),
-                backfill,
                 tables,
             ),
         ],
         asset_checks=[audit_checks(set(tables.keys))],
-        jobs=[build_job, backfill_job, whole_audit],
+        jobs=[build_job, build_days_job, whole_audit],
         schedules=[daily_build(here), nightly_audit],
         sensors=[landing_sensor(here), failure_sensor, overdue_sensor(here)],
         resources=resources,

@@ -5,6 +5,7 @@ a laptop must not start one.
 """
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import dagster as dg
 
@@ -15,20 +16,31 @@ from orchestration.settings import Settings, hours_without_build
 from orchestration.watch.alerts import Alerts
 
 BUILD = "build"
-#: Name of the asset of backfills.
-BACKFILL = "backfill"
+BUILD_DAYS = "build_days"
 NOTHING_NEW = "nothing new in the landing zone"
 
 build_job = dg.define_asset_job(
     BUILD,
-    selection=dg.AssetSelection.all() - dg.AssetSelection.assets(BACKFILL),
-    description="Read what is new on any day, transform, audit, publish. For some days only, set from_day and"
-    " to_day of the resource `build` in the launchpad, or launch a backfill.",
+    description="Read what is new on any day, transform, audit, publish: what `Materialize all` does.",
 )
-backfill_job = dg.define_asset_job(
-    "build_days",
-    selection=dg.AssetSelection.assets(BACKFILL),
-    description="Build what arrived on some days and was not read yet: one run for days that follow on.",
+
+
+@dg.config_mapping(
+    config_schema={
+        "from_day": dg.Field(str, description="First arrival day to read, as 2026-01-31."),
+        "to_day": dg.Field(str, description="Last arrival day to read."),
+    }
+)
+def _of_days(config: dict[str, str]) -> dict[str, Any]:
+    """Return the configuration of a build of some days; the resource checks that they make a range."""
+    return {"resources": {"build": {"config": {**config}}}}
+
+
+#: A backfill. It has no partitions, which would make Dagster ask for days whenever all assets are made.
+build_days_job = dg.define_asset_job(
+    BUILD_DAYS,
+    config=_of_days,
+    description="Build what arrived from one day to another and was not read yet, in one run.",
 )
 
 

@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from types import SimpleNamespace
 
 import dagster as dg
 import pytest
@@ -28,7 +27,7 @@ from orchestration.build.dbt.verdicts import NodeResult
 from orchestration.build.options import Options
 from orchestration.build.run import BuildRun
 from orchestration.cli.arguments import main
-from orchestration.definitions import backfills, jobs
+from orchestration.definitions import jobs
 from orchestration.definitions.assets import arrival_days, delivered_key, landed_key
 from orchestration.definitions.code_location import definitions_for
 from orchestration.definitions.resources import resources_for, run_config
@@ -94,12 +93,14 @@ def test_the_code_location_loads_whole(definitions: dg.Definitions) -> None:
     definitions.get_repository_def().load_all_definitions()
 
 
-def test_nothing_but_backfills_asks_for_a_partition(
+def test_making_all_assets_asks_for_no_partition_and_is_the_job(
     definitions: dg.Definitions, graph: dg.AssetGraph
 ) -> None:
-    assert definitions.resolve_job_def(jobs.BUILD).partitions_def is None
-    partitioned = [key for key in graph.materializable_asset_keys if graph.get(key).partitions_def]
-    assert partitioned == [backfills.backfill.key]
+    for name in (jobs.BUILD, jobs.BUILD_DAYS):
+        job = definitions.resolve_job_def(name)
+        assert job.partitions_def is None
+        assert set(job.asset_layer.executable_asset_keys) == set(graph.materializable_asset_keys)
+    assert [key for key in graph.materializable_asset_keys if graph.get(key).partitions_def] == []
 
 
 def test_every_asset_has_an_owner_a_subject_and_a_kind(graph: dg.AssetGraph) -> None:
@@ -190,26 +191,20 @@ def test_a_step_is_tried_again_where_the_network_failed_it_and_not_where_it_was_
 
 
 def test_a_backfill_of_many_days_is_one_run_and_reads_no_other_day(
-    landing: Path, definitions: dg.Definitions, here: Settings, monkeypatch: pytest.MonkeyPatch
+    definitions: dg.Definitions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[Options] = []
-    done = SimpleNamespace(counts=SimpleNamespace(files=2, read=3), build_id="b", checks=[], undelivered=[])
-    monkeypatch.setattr(BuildRun, "is_up_to_date", lambda _: False)
-    monkeypatch.setattr(BuildRun, "parse_project", lambda _: None)
-    monkeypatch.setattr(BuildRun, "take_all_steps", lambda run: asked.append(run.options) or done)
-    days = {
-        "dagster/asset_partition_range_start": "2026-01-01",
-        "dagster/asset_partition_range_end": "2026-03-31",
-    }
-    result = definitions.resolve_job_def("build_days").execute_in_process(tags=days)
+
+    def is_up_to_date(build: BuildRun) -> bool:
+        asked.append(build.options)
+        return True
+
+    monkeypatch.setattr(BuildRun, "is_up_to_date", is_up_to_date)
+    job = definitions.resolve_job_def(jobs.BUILD_DAYS)
+    assert job.execute_in_process({"from_day": "2026-01-01", "to_day": "2026-03-31"}).success
     assert asked == [Options(date(2026, 1, 1), date(2026, 3, 31))]
-    assert len(result.get_asset_materialization_events()) == 90
-    assert backfills.backfill.backfill_policy == dg.BackfillPolicy.single_run()
-    assert backfills.backfill.key == dg.AssetKey(jobs.BACKFILL)
-    assert (
-        backfills.backfill.key
-        not in definitions.resolve_job_def(jobs.BUILD).asset_layer.executable_asset_keys
-    )
+    with pytest.raises(dg.DagsterInvalidConfigError, match="to_day"):
+        job.execute_in_process({"from_day": "2026-01-01"})
 
 
 def test_a_failed_run_is_said_and_posted(monkeypatch: pytest.MonkeyPatch) -> None:
