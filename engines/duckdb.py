@@ -13,7 +13,7 @@ from engines.engine import PublishedTable
 from expectations import engine as checks
 from ingestion.landing import raw_layer
 from ingestion.ledger import is_damage
-from ingestion.sql import NO_EXTENSIONS
+from ingestion.sql import NO_EXTENSIONS, quoted
 
 #: Environment variable by which dbt's profile finds the files.
 FOLDER_VARIABLE = "TOUCHPOINT_BUILD"
@@ -23,6 +23,7 @@ class DuckDbEngine:
     """The build files of a home: `work` with what leads to the published tables, `insights` with these."""
 
     target = "duckdb"
+    can_retract = True
 
     def __init__(self, home: Path) -> None:
         self.home = home
@@ -48,11 +49,11 @@ class DuckDbEngine:
             for path in (database, database.with_name(f"{database.name}.wal")):
                 path.unlink(missing_ok=True)
 
-    def expose(self, *, everything: bool) -> None:
+    def expose(self, *, everything: bool, changed: Path | None = None) -> None:
         """Create the raw relations as views in the work file."""
         self.folder.mkdir(parents=True, exist_ok=True)
         with duckdb.connect(str(self.work), config=NO_EXTENSIONS) as work:
-            raw_layer.expose(self.home, work, everything=everything)
+            raw_layer.expose(self.home, work, everything=everything, changed=changed)
 
     def prepare_dbt(self) -> None:
         """Tell dbt's profile the folder of the files."""
@@ -82,6 +83,15 @@ class DuckDbEngine:
 
         DuckDBConnectionManager.close_all_connections()
 
+    def remove_deleted(self) -> None:
+        """Write both files anew: a deleted row stays in blocks of a file that are no longer in use.
+
+        Change logs, which hold rows as they were, are left out.
+        """
+        files = (self.work, self.insights)
+        for copy, file in zip([_copy_without_deleted(file) for file in files], files, strict=True):
+            copy.replace(file)
+
     def checked(self) -> AbstractContextManager[checks.Engine]:
         """Open both files read-only."""
         return checks.opened(self.insights, self.work)
@@ -94,6 +104,26 @@ class DuckDbEngine:
 
     def forget_older(self) -> None:
         """Do nothing: the files hold one build."""
+
+
+def _copy_without_deleted(database: Path) -> Path:
+    """Copy a file to a new one beside it, without deleted rows and change logs; return the new file's path.
+
+    Views keep naming the database by the name of its file.
+    """
+    copy = database.with_name(f".{database.name}.new")
+    for left in (copy, copy.with_name(f"{copy.name}.wal")):
+        left.unlink(missing_ok=True)
+    with duckdb.connect(config={**NO_EXTENSIONS, "preserve_insertion_order": False}) as connection:
+        connection.execute("set enable_progress_bar = false")
+        connection.execute(f"attach {quoted(str(database))} as {database.stem}")
+        connection.execute(f"drop schema if exists {database.stem}.changes cascade")
+        # DuckDB would replay a write-ahead log left beside the old file into the new one.
+        connection.execute(f"checkpoint {database.stem}")
+        connection.execute(f"attach {quoted(str(copy))} as copy")
+        connection.execute(f"copy from database {database.stem} to copy")
+        connection.execute("detach copy")
+    return copy
 
 
 def _opens(database: Path) -> bool:

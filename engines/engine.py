@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from expectations.engine import Engine as CheckEngine
@@ -46,8 +47,18 @@ class Engine(Protocol):
     def errors(self) -> tuple[type[Exception], ...]:
         """Return the classes of errors that the engine raises where it fails."""
 
-    def expose(self, *, everything: bool) -> None:
-        """Show dbt the raw relations, with rows of new files only or of all files."""
+    @property
+    def can_retract(self) -> bool:
+        """Whether a build that adds can follow an erasure; else every table is made anew after one."""
+
+    def expose(self, *, everything: bool, changed: Path | None = None) -> None:
+        """Show dbt the raw relations, with rows of new files only or of all files.
+
+        changed: a folder with rows that an erasure changed, to be read again; only where it can retract.
+        """
+
+    def remove_deleted(self) -> None:
+        """Leave no byte of deleted rows in the tables; only where it can retract."""
 
     def prepare_dbt(self) -> None:
         """Let dbt find the tables; called before each of its runs."""

@@ -26,6 +26,7 @@ class SparkEngine:
     """The Iceberg tables of a home. settings: Spark's, from touchpoint.yml."""
 
     target = "spark"
+    can_retract = False
 
     def __init__(self, home: Path, settings: Mapping[str, str]) -> None:
         self.home = home
@@ -61,8 +62,10 @@ class SparkEngine:
 
         return (PySparkException, Py4JError, duckdb.Error)
 
-    def expose(self, *, everything: bool) -> None:
+    def expose(self, *, everything: bool, changed: Path | None = None) -> None:
         """Write the raw relations as Iceberg tables."""
+        if changed is not None:
+            raise NotImplementedError("Spark's tables are made anew after an erasure")
         raw_tables.expose(self.session, self.home, self.folder / "ledger", everything=everything)
 
     def prepare_dbt(self) -> None:
@@ -84,6 +87,9 @@ class SparkEngine:
 
     def release(self) -> None:
         """Do nothing: the session goes on until the process ends."""
+
+    def remove_deleted(self) -> None:
+        """Do nothing: after an erasure every table is made anew, and older files are forgotten."""
 
     @contextlib.contextmanager
     def checked(self) -> Iterator[SparkChecks]:

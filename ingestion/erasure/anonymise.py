@@ -20,6 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingestion.erasure.record import ADDRESS, CONTACT, PREFIX, VISITOR, Suppressions
+from ingestion.erasure.sought import Sought
 from ingestion.erasure.text_search import Mentions
 from ingestion.sql import identifier, registered
 from ingestion.values.identifier_columns import ADDRESS_COLUMNS, CONTACT_COLUMNS, LIST_COLUMNS, whole_column
@@ -53,9 +54,13 @@ _Flags = npt.NDArray[np.bool_]
 
 @dataclass
 class Anonymiser:
-    """Removes suppressed people from data that are landed now or were landed before."""
+    """Removes suppressed people from data that are landed now or were landed before.
+
+    sought: the values of the only people who can still be in the data, in plain; None if they are not known.
+    """
 
     suppressions: Suppressions
+    sought: Sought | None = None
     #: Token -> the address or user agent it replaced in the rows seen; used for look-ups, never written.
     stands_for: dict[str, str] = field(default_factory=dict)
     #: Relation -> number of erased people's rows; relation -> number of other rows that mentioned one.
@@ -65,8 +70,10 @@ class Anonymiser:
     _in_records: Mentions = field(init=False)
 
     def __post_init__(self) -> None:
-        self._in_texts = Mentions(self.suppressions)
-        self._in_records = Mentions(self.suppressions, with_short_ids=True)
+        sought = self.sought
+        words, all_words = (sought.words, sought.all_words) if sought else (None, None)
+        self._in_texts = Mentions(self.suppressions, only=words)
+        self._in_records = Mentions(self.suppressions, with_short_ids=True, only=all_words)
 
     @classmethod
     def of_home(cls, home: Path) -> Anonymiser | None:
@@ -76,22 +83,48 @@ class Anonymiser:
 
     def rows(self, relation: str, rows: pa.Table) -> pa.Table:
         """Return the rows without erased people; the same object if none occurs in them."""
-        own, changed = self._identities(rows)
+        return self.anonymous(relation, rows)[0]
+
+    def anonymous(self, relation: str, rows: pa.Table) -> tuple[pa.Table, _Flags]:
+        """Return the rows without erased people, and a flag per row: it told of one."""
+        own, naming, changed = self._identities(rows)
         if own.any():
             changed.update(self._personal(relation, rows, changed, own))
         mentioning = self._texts(rows, changed)
         if not changed:
-            return rows
+            return rows, naming
         self.own_rows[relation] = self.own_rows.get(relation, 0) + int(own.sum())
         self.mentions[relation] = self.mentions.get(relation, 0) + int((mentioning & ~own).sum())
         for name, values in changed.items():
             position = rows.schema.get_field_index(name)
             kind = rows.schema.field(position)
             rows = rows.set_column(position, kind, values.cast(kind.type))
-        return rows
+        return rows, naming | mentioning
 
-    def _identities(self, rows: pa.Table) -> tuple[_Flags, dict[str, pa.Array]]:
-        """Find the rows of erased people, and the id columns that change, with erased ids replaced."""
+    def may_hold(self, rows: pa.Table) -> bool:
+        """Whether rows may hold one of the people sought; quick where columns are coded by dictionaries."""
+        ids: list[pa.Array] = []
+        texts: list[pa.Array] = []
+        for name in rows.column_names:
+            for chunk in rows.column(name).chunks:
+                values = chunk.dictionary if pa.types.is_dictionary(chunk.type) else chunk
+                if values.null_count < len(values):
+                    (ids if name in IDENTITIES else texts).append(values)
+        if ids and self._suspected(pa.concat_arrays(ids)):
+            return True
+        return bool(texts) and bool(self._in_texts.of(pa.concat_arrays(texts)))
+
+    def _suspected(self, values: pa.Array) -> list[int]:
+        """Return the places of those values of an id column that may be erased ones."""
+        if self.sought is None:
+            return list(range(len(values)))
+        cells = np.flatnonzero(self.sought.cells_among(values).to_numpy(zero_copy_only=False))
+        return sorted({*cells.tolist(), *self._in_records.of(values)})
+
+    def _identities(self, rows: pa.Table) -> tuple[_Flags, _Flags, dict[str, pa.Array]]:
+        """Find the rows of erased people, the rows that name one in an id column, and the id columns that
+        change, with erased ids replaced.
+        """
         changed: dict[str, pa.Array] = {}
         is_contact = is_other = is_linked = np.zeros(rows.num_rows, dtype=bool)
         for name, kinds in IDENTITIES.items():
@@ -114,17 +147,18 @@ class Anonymiser:
                 if (own & _has_value(column)).any():
                     replaced = self._tokens(column, own, self.suppressions.own_address)
                     changed[name] = _where(own, replaced, column)
-        return own, changed
+        return own, is_contact | is_linked, changed
 
     def _replace_values(self, column: pa.Array, kinds: Sequence[str]) -> tuple[pa.Array, _Flags]:
         """Replace each cell whose whole text is an erased value; hash each distinct value once."""
         coded = column.dictionary_encode()
-        values = coded.dictionary.to_pylist()
-        found = [self.suppressions.find(kinds, value) for value in values]
-        if not any(found):
+        suspected = self._suspected(coded.dictionary)
+        values = coded.dictionary.to_pylist() if suspected else []
+        found = {place: self.suppressions.find(kinds, values[place]) for place in suspected}
+        if not any(found.values()):
             return column, np.zeros(len(column), dtype=bool)
-        is_hit = pa.array([one is not None for one in found])
-        put = pa.array([one or value for one, value in zip(found, values, strict=True)], column.type)
+        is_hit = pa.array([found.get(place) is not None for place in range(len(values))])
+        put = pa.array([found.get(place) or value for place, value in enumerate(values)], column.type)
         hits = pc.fill_null(pc.take(is_hit, coded.indices), False)
         return pc.take(put, coded.indices), hits.to_numpy(zero_copy_only=False)
 
@@ -176,6 +210,8 @@ class Anonymiser:
             if name in IDENTITIES or not _is_text(rows.schema.field(name).type):
                 continue
             column = changed.get(name, whole_column(rows, name))
+            if column.null_count == len(column):
+                continue
             coded = column.dictionary_encode()
             put = self._in_texts.replace(coded.dictionary)
             if put is coded.dictionary:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,7 +25,9 @@ from ingestion.erasure.anonymise import IDENTITIES, NOTE, TRACES, VISITOR_COLUMN
 from ingestion.erasure.record import (
     ADDRESS,
     CONTACT,
+    CONTACT_BEFORE,
     FOLDER,
+    MEMBERS,
     STARTED,
     VISITOR,
     Erasure,
@@ -33,6 +35,7 @@ from ingestion.erasure.record import (
     normalised,
     stands_alone,
 )
+from ingestion.erasure.sought import Sought
 from ingestion.erasure.text_search import Mentions
 from ingestion.landing.parquet_files import remove_orphans, sync
 from ingestion.landing.raw_layer import raw_relations
@@ -43,26 +46,35 @@ from ingestion.values.identifier_columns import ADDRESS_COLUMNS, CONTACT_COLUMNS
 
 _BATCH_ROWS = 100_000
 _ASIDE = ".erasing"
+#: Keys of entities in the CRM by which models keep what they learned, without the places of its records.
+_LASTING_KEYS = ("segment_id", "lead_id")
+#: Columns that name a record of an event, which may have several rows.
+_RECORD = ["file_id", "line_number", "item_index"]
 
 
 @dataclass
 class Removed:
     """Counts of what this run removed from raw parts and ledger.
 
-    An interrupted earlier run's are not included.
+    An interrupted earlier run's are not included. file_ids: of landing files from which the rows came.
+    renames_entities: whether the id of a segment or lead told of somebody and is another one now.
     """
 
     own_rows: dict[str, int] = field(default_factory=dict)
     mentions: dict[str, int] = field(default_factory=dict)
     parts: int = 0
     quarantined: int = 0
+    file_ids: set[int] = field(default_factory=set)
+    renames_entities: bool = False
 
 
 @dataclass(frozen=True)
 class People:
     """The ids, addresses and visitor ids of some contacts, as found in raw rows.
 
-    A value shared with somebody else is removed from these contacts' rows only.
+    A value shared with somebody else is removed from these contacts' rows only. unknown: whom no record
+    names, those in `ambiguous` among them, who are addresses of several contacts. domains: at which other
+    people have addresses too; such a domain identifies nobody.
     """
 
     contacts: tuple[str, ...]
@@ -71,6 +83,18 @@ class People:
     visitors: tuple[str, ...] = ()
     shared_addresses: tuple[str, ...] = ()
     shared_visitors: tuple[str, ...] = ()
+    ambiguous: tuple[str, ...] = ()
+    domains: frozenset[str] = frozenset()
+
+    @property
+    def sought(self) -> Sought:
+        """What to look for in data that may hold these people."""
+        values = {
+            CONTACT: self.contacts,
+            ADDRESS: (*self.addresses, *self.shared_addresses),
+            VISITOR: self.visitors,
+        }
+        return Sought.of([(kind, value) for kind, found in values.items() for value in found])
 
 
 #: SQL: true if the row belongs to a wanted contact, by its contact id or, without one, by its address.
@@ -97,7 +121,7 @@ def find_people(home: Path, contact_ids: Collection[str]) -> People:
     with Ledger(home) as ledger:
         connection = ledger.connection
         _gather_identities(connection, home)
-        holders = {one: _holders(connection, one) for one in given}
+        holders = _holders(connection, given)
         shared = [one for one in given if len(holders[one]) > 1]
         wanted = list(dict.fromkeys(next(iter(holders[one]), one) for one in given if one not in shared))
         _fill(connection, "wanted", wanted)
@@ -111,22 +135,31 @@ def find_people(home: Path, contact_ids: Collection[str]) -> People:
         addresses, shared_addresses = _beside(connection, "address", _MINE, "contact_id is not null")
         _fill(connection, "found", addresses)
         visitors, shared_visitors = _beside(connection, "visitor", _MINE_BY_ADDRESS, _SOMEONE)
+        domains = _domains_of_others(connection)
     return People(
         tuple(one for one in wanted if one in known),
         (*(one for one in wanted if one not in known), *shared),
-        *(addresses, visitors, shared_addresses, shared_visitors),
+        *(addresses, visitors, shared_addresses, shared_visitors, tuple(shared), domains),
     )
 
 
-def _holders(connection: duckdb.DuckDBPyConnection, given: str) -> set[str]:
-    """Return the contacts who have the address `given`; if `given` is a contact id, that id."""
+def _holders(connection: duckdb.DuckDBPyConnection, given: Iterable[str]) -> dict[str, set[str]]:
+    """Return for each of `given` the contacts who have this address; if it is a contact id, that id."""
+    found: dict[str, set[str]] = {one: set() for one in given}
+    _fill(connection, "given", list(found))
     rows = connection.execute(
-        "select distinct contact_id from identities"
-        " where contact_id = $given or contact_id is not null and address = $given",
-        {"given": given},
+        """
+        select distinct value, contact_id
+        from identities inner join given on contact_id = value
+        union
+        select distinct value, contact_id
+        from identities inner join given on address = value
+        where contact_id is not null
+        """
     ).fetchall()
-    found = {contact_id for (contact_id,) in rows}
-    return {given} if given in found else found
+    for one, contact_id in rows:
+        found[one].add(contact_id)
+    return {one: {one} if one in contacts else contacts for one, contacts in found.items()}
 
 
 def _in_quarantine(connection: duckdb.DuckDBPyConnection, contact_ids: Collection[str]) -> set[str]:
@@ -211,13 +244,12 @@ def _rows(connection: duckdb.DuckDBPyConnection, home: Path) -> dict[str, str]:
 def begin(home: Path, people: People) -> list[str]:
     """Add people to the record, so that later landings leave them out; return what replaces each of them."""
     suppressions = Suppressions.load_or_make(home)
-    domains = _domains_of_others(home, people.addresses)
     for address in (*people.addresses, *people.shared_addresses):
         domain = address.rpartition("@")[2]
         suppressions.suppress(
             ADDRESS,
             address,
-            domain if domain in domains else None,
+            domain if domain in people.domains else None,
             is_shared=address in people.shared_addresses,
         )
     for visitor in people.visitors:
@@ -229,38 +261,44 @@ def begin(home: Path, people: People) -> list[str]:
     return tokens
 
 
-def _domains_of_others(home: Path, addresses: Collection[str]) -> set[str]:
-    """Return the domains at which other people have addresses too: such a domain identifies nobody."""
-    with Ledger(home) as ledger:
-        _gather_identities(ledger.connection, home)
-        _fill(ledger.connection, "wanted", addresses)
-        rows = ledger.connection.execute(
-            """
-            select distinct split_part(address, '@', -1) from identities
-            where contains(address, '@') and address not in (select value from wanted)
-            """
-        ).fetchall()
-    return {domain for (domain,) in rows}
+def _domains_of_others(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
+    """Return the domains at which people have addresses who are not those of the table `found`."""
+    rows = connection.execute(
+        """
+        select distinct split_part(address, '@', -1) from identities
+        where contains(address, '@') and address not in (select value from found)
+        """
+    ).fetchall()
+    return frozenset(domain for (domain,) in rows)
 
 
-def remove(home: Path) -> Removed:
-    """Remove everybody in the record from raw parts and ledger; rewrite only parts that hold one of them."""
-    anonymiser = Anonymiser.of_home(home)
+def remove(home: Path, people: People | None = None, changed: Path | None = None) -> Removed:
+    """Remove people from raw parts and ledger; rewrite only parts that hold one of them.
+
+    people: the only ones who can still be there; None if that is not known: everybody in the record then.
+    changed: a folder for the rows that changed, as they are now, of parts that a build has read.
+    """
+    suppressions = Suppressions.load(home)
     removed = Removed()
-    if anonymiser is None:
+    if suppressions is None:
         return removed
+    anonymiser = Anonymiser(suppressions, people.sought if people else None)
     with Ledger(home) as ledger:
         connection = ledger.connection
         remove_orphans(home, connection)
         enrichment = Enrichment(connection, anonymiser.stands_for)
         rows = connection.execute(
-            "select path, relation, feed, arrival_date, rows from main.parts order by path"
+            "select path, relation, feed, arrival_date, rows, is_new from main.parts order by path"
         ).fetchall()
-        removed.parts = sum(_rewrite(home, Part(*row), anonymiser, enrichment) for row in rows)
+        for *named, is_new in rows:
+            part = Part(*named)
+            log = None if changed is None or is_new else changed
+            removed.parts += _rewrite(home, part, anonymiser, enrichment, removed, log)
         removed.quarantined = anonymiser.quarantine(connection, "main.quarantined_records")
         anonymiser.texts(connection, "main.files", "message")
         anonymiser.texts(connection, "main.ignored_records", "record_type")
-        _drop_unused_traces(connection, home)
+        if removed.parts or people is None:
+            _drop_unused_traces(connection, home)
         # DuckDB would replay a write-ahead log left beside the old ledger into the new one.
         connection.execute("checkpoint")
     _rewrite_ledger(home)
@@ -268,23 +306,36 @@ def remove(home: Path) -> Removed:
     return removed
 
 
-def _rewrite(home: Path, part: Part, anonymiser: Anonymiser, enrichment: Enrichment) -> bool:
+def _rewrite(
+    home: Path,
+    part: Part,
+    anonymiser: Anonymiser,
+    enrichment: Enrichment,
+    removed: Removed,
+    changed: Path | None,
+) -> bool:
     """Rewrite a part if it holds an erased person; return whether it did.
 
-    The new file is written under another name and then renamed over the old one.
+    The new file is written under another name and then renamed over the old one. changed: a folder for the
+    rows that changed.
     """
     source = home / part.path
+    if anonymiser.sought is not None and not _may_hold(source, anonymiser):
+        return False
     aside = source.with_suffix(_ASIDE)
-    is_changed = False
+    pieces = []
     with pq.ParquetFile(source) as old, pq.ParquetWriter(aside, old.schema_arrow, compression="zstd") as new:
         for batch in old.iter_batches(_BATCH_ROWS):
             rows = pa.Table.from_batches([batch])
-            anonymous = anonymiser.rows(part.relation, rows)
+            anonymous, flags = anonymiser.anonymous(part.relation, rows)
             new.write_table(anonymous)
-            is_changed = is_changed or anonymous is not rows
-    if not is_changed:
+            if anonymous is not rows:
+                pieces.append(_changed_rows(part.relation, rows, anonymous, pa.array(flags), removed))
+    if not pieces:
         aside.unlink()
         return False
+    if changed is not None:
+        _keep_changed(aside, pa.concat_tables(pieces), changed / part.path)
     if set(TRACES) <= set(raw_relations()[part.relation]):
         # Look up before the rename: afterwards the plain values behind the tokens are gone.
         enrichment.gather(parquet_sql([aside]))
@@ -292,6 +343,46 @@ def _rewrite(home: Path, part: Part, anonymiser: Anonymiser, enrichment: Enrichm
     sync(aside)
     aside.replace(source)
     return True
+
+
+def _keep_changed(part: Path, changed: pa.Table, log: Path) -> None:
+    """Write the rows that changed, with all rows of their records: a model takes a record as a whole."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    if not set(_RECORD) <= set(changed.column_names):
+        pq.write_table(changed, log, compression="zstd")  # of a snapshot, where each row is a record
+        return
+    records = changed.select(_RECORD).group_by(_RECORD).aggregate([])
+    with (
+        pq.ParquetFile(part) as opened,
+        pq.ParquetWriter(log, opened.schema_arrow, compression="zstd") as new,
+    ):
+        for batch in opened.iter_batches(_BATCH_ROWS):
+            rows = pa.Table.from_batches([batch])
+            places = rows.select(_RECORD).append_column("place", pa.array(range(rows.num_rows)))
+            found = places.join(records, _RECORD, join_type="left semi").column("place").sort()
+            new.write_table(rows.take(found))
+
+
+def _may_hold(source: Path, anonymiser: Anonymiser) -> bool:
+    """Whether a part may hold one of the people sought: its text columns are read, coded by dictionaries."""
+    schema = pq.read_schema(source)
+    texts = [field.name for field in schema if pa.types.is_string(field.type)]
+    with pq.ParquetFile(source, read_dictionary=texts) as opened:
+        return any(
+            anonymiser.may_hold(opened.read_row_group(number, columns=texts))
+            for number in range(opened.num_row_groups)
+        )
+
+
+def _changed_rows(
+    relation: str, before: pa.Table, now: pa.Table, flags: pa.BooleanArray, removed: Removed
+) -> pa.Table:
+    """Return the rows that changed, as they are now; note in `removed` where they came from."""
+    old, new = before.filter(flags), now.filter(flags)
+    removed.file_ids.update(new.column("file_id").to_pylist())
+    ids = [name for name in _LASTING_KEYS if name in new.column_names and relation.startswith("crm_")]
+    removed.renames_entities |= any(not new.column(name).equals(old.column(name)) for name in ids)
+    return new.append_column(CONTACT_BEFORE, old.column("contact_id")) if relation == MEMBERS else new
 
 
 def _drop_unused_traces(connection: duckdb.DuckDBPyConnection, home: Path) -> None:

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from ingestion.config import Config
 from ingestion.erasure.record import Suppressions
+from ingestion.erasure.sought import Sought
 from ingestion.erasure.text_search import Mentions
 from ingestion.errors import UnreadableFile
 from ingestion.files.compression import FileStream
@@ -40,14 +41,16 @@ def search(
     config: Config | None = None,
     file_ids: Collection[int] = (),
     spool: Spool | None = None,
+    sought: Sought | None = None,
 ) -> Search:
     """Search every file of the landing zone; in a folder of a disk, also those that a landing run ignores.
 
     landing: a folder, or the address of a bucket. config: names feeds whose folder is elsewhere. file_ids:
         files that are known to hold an erased person, mostly by a short id, which a search of the text cannot
-        tell from other words. spool: brings objects of buckets to the disk.
+        tell from other words. spool: brings objects of buckets to the disk. sought: the only people to look
+        for; None for everybody in the record.
     """
-    mentions = Mentions(suppressions)
+    mentions = Mentions(suppressions, only=sought.words if sought else None)
     found = Search()
     delivered = discover(landing, config or Config()).files
     known = {file.file_id for file in delivered if file.file_id in file_ids}

@@ -26,6 +26,10 @@ FOLDER = "erasures"
 KEY_VARIABLE = "TOUCHPOINT_ERASURE_KEY"
 CONTACT, ADDRESS, VISITOR = "contact", "address", "visitor"
 STARTED, DONE = "started", "done"
+#: Raw relation of the members of segments, whose models keep no places of records.
+MEMBERS = "crm_segment_members"
+#: Column of rows that an erasure changed, beside their own: of members of segments, the contact id before.
+CONTACT_BEFORE = "contact_before"
 #: Replaces the domain of an erased address if nobody else has an address there: the domain would identify the
 #: person.
 NO_DOMAIN = "erased.invalid"
@@ -137,7 +141,7 @@ class Suppressions:
             kind=kind,
             digest=self.digest(value),
             replacement=f"{token}@{domain or NO_DOMAIN}" if kind == ADDRESS else token,
-            forms=tuple(Form(self.digest(form), len(form.encode())) for form in _forms(kind, value)),
+            forms=tuple(Form(self.digest(form), len(form.encode())) for form in forms_of(kind, value)),
             in_texts=kind == ADDRESS or stands_alone(value),
             is_shared=is_shared,
         )
@@ -177,11 +181,13 @@ class Suppressions:
     def erased_as(self, contact_id: str) -> str | None:
         """Return the replacement of a contact whose erasure was started or done; None if there is none.
 
-        A contact id that is already a replacement is returned as it is, not replaced once more.
+        contact_id: or an address of an erased contact's own. One that is already a replacement is returned as
+            it is, not replaced once more.
         """
         contact_id = normalised(CONTACT, contact_id)
-        known = self.suppressed.get((CONTACT, self.digest(contact_id)))
-        if known:
+        digest = self.digest(contact_id)
+        known = self.suppressed.get((CONTACT, digest)) or self.suppressed.get((ADDRESS, digest))
+        if known and not known.is_shared:
             return known.replacement
         return contact_id if contact_id in self.replacements(CONTACT) else None
 
@@ -215,7 +221,7 @@ def stands_alone(value: str) -> bool:
     return len(value) >= _SHORTEST_IN_TEXTS and not value.isdigit()
 
 
-def _forms(kind: str, value: str) -> list[str]:
+def forms_of(kind: str, value: str) -> list[str]:
     """Return the ways in which a text may write a value, cut at word edges as the search cuts words."""
     found: set[str] = set()
     for plain in _spellings(kind, _EDGES.sub("", value)):

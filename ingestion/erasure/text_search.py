@@ -7,7 +7,7 @@ candidates are hashed, each distinct one once.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -39,11 +39,67 @@ _END = r"(?![^\W_])"
 _ESCAPED = re.compile(r"[0-9a-f]{2}%|25[0-9a-f]{2}%25|u[0-9a-f]{4}")
 
 
-class Mentions:
-    """Looks for suppressed values in texts."""
+#: How many letters of a word are compared at once, as one number.
+_AT_ONCE = 8
+#: Spreads numbers over a table of flags (the golden ratio, in 64 bits).
+_SPREAD = np.uint64(0x9E3779B97F4A7C15)
+_TABLE_BITS = 18
 
-    def __init__(self, suppressions: Suppressions, *, with_short_ids: bool = False) -> None:
+
+class Words:
+    """Words that are looked for, known in plain: nearly all other words are told apart without a hash.
+
+    A word is compared by its first letters, then, with its length known, by its last ones.
+    """
+
+    def __init__(self, words: Collection[bytes]) -> None:
+        self.words = frozenset(words)
+        width = min((len(word) for word in self.words), default=1)
+        self._first = _mask(min(width, _AT_ONCE - 1))
+        heads = np.array([_as_number(word[:_AT_ONCE]) for word in self.words], dtype=np.uint64)
+        self._heads = np.zeros(2**_TABLE_BITS, dtype=bool)
+        self._heads[self._places(heads)] = True
+        self._tails: dict[int, npt.NDArray[np.uint64]] = {
+            length: np.array([_as_number(word[-_AT_ONCE:]) for word in self.words if len(word) == length])
+            for length in {len(word) for word in self.words}
+        }
+
+    def _places(self, numbers: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+        return ((numbers & self._first) * _SPREAD) >> np.uint64(64 - _TABLE_BITS)
+
+    def may_begin(self, numbers: npt.NDArray[np.uint64], starts: npt.NDArray[np.int64]) -> _Flags:
+        """Flag the starts at which one of the words may begin. numbers: of the letters at each position."""
+        return self._heads[self._places(numbers[starts])]
+
+    def may_end(self, numbers: npt.NDArray[np.uint64], starts: npt.NDArray[np.int64], length: int) -> _Flags:
+        """Flag the starts at which one of the words of this length may stand."""
+        tails = self._tails.get(length)
+        if tails is None:
+            return np.zeros(len(starts), dtype=bool)
+        letters = min(length, _AT_ONCE)
+        return np.isin(numbers[starts + (length - letters)] & _mask(letters), tails)
+
+
+def _mask(letters: int) -> np.uint64:
+    return np.uint64((1 << 8 * letters) - 1)
+
+
+def _as_number(letters: bytes) -> int:
+    return int.from_bytes(letters, "little")
+
+
+class Mentions:
+    """Looks for suppressed values in texts.
+
+    only: the words among them to look for, in plain and in lower case; without it every word of a fitting
+        length is hashed, since the record has no plain values.
+    """
+
+    def __init__(
+        self, suppressions: Suppressions, *, with_short_ids: bool = False, only: Words | None = None
+    ) -> None:
         self._suppressions = suppressions
+        self._only = only
         sought = [
             one
             for one in suppressions.suppressed.values()
@@ -61,7 +117,7 @@ class Mentions:
         """Return the index of each text with an erased value -> the value in lower case -> its
         replacement.
         """
-        return mentions_in(texts, self._lengths, self._known)
+        return mentions_in(texts, self._lengths, self._known, self._only)
 
     def replace(self, texts: pa.Array) -> pa.Array:
         """Return the texts with erased values replaced; the same array if they hold none."""
@@ -76,7 +132,7 @@ class Mentions:
     def is_in(self, content: bytes) -> bool:
         """Whether these bytes of a file hold an erased value."""
         lowered = np.frombuffer(content.lower() + b"\n", dtype=np.uint8)
-        return any(self._known(words) for words, _, _ in _words(lowered, self._lengths))
+        return any(self._known(words) for words, _, _ in _words(lowered, self._lengths, self._only))
 
     @property
     def longest(self) -> int:
@@ -96,11 +152,14 @@ class Mentions:
         return found
 
 
-def mentions_in(texts: pa.Array, lengths: Mapping[int, bool], known: Known) -> dict[int, dict[str, str]]:
+def mentions_in(
+    texts: pa.Array, lengths: Mapping[int, bool], known: Known, only: Words | None = None
+) -> dict[int, dict[str, str]]:
     """Return the index of each text with an erased value -> the value in lower case -> its replacement.
 
     lengths: length in bytes of the values looked for -> whether only addresses have it; then words without an
         @ in any spelling are skipped. known: returns the replacements of the words that are erased values.
+    only: the words to look for, where they are known in plain.
     """
     # Put a line break after each text, so that no word extends into the next text.
     ended = pc.binary_join_element_wise(
@@ -113,7 +172,7 @@ def mentions_in(texts: pa.Array, lengths: Mapping[int, bool], known: Known) -> d
         return found
     offsets = np.frombuffer(ended.buffers()[1], dtype=np.int64)[: len(ended) + 1]
     data = np.frombuffer(ended.buffers()[2], dtype=np.uint8)[offsets[0] : offsets[-1]]
-    for words, starts, which in _words(data, lengths):
+    for words, starts, which in _words(data, lengths, only):
         put = known(words)
         for number, word in enumerate(words) if put else ():
             if word in put:
@@ -124,22 +183,35 @@ def mentions_in(texts: pa.Array, lengths: Mapping[int, bool], known: Known) -> d
 
 
 def _words(
-    data: _Bytes, lengths: Mapping[int, bool]
+    data: _Bytes, lengths: Mapping[int, bool], only: Words | None
 ) -> Iterator[tuple[list[bytes], npt.NDArray[np.int64], npt.NDArray[np.int64]]]:
     """Yield per length: distinct words, positions of all words, index of the distinct word at each."""
     is_word = _WORD[data]
     begins_here = is_word & ~np.concatenate(([False], is_word[:-1]))
     starts = np.flatnonzero(begins_here | _after_escape(data, is_word))
+    numbers = _numbers_at_each_position(data) if only else None
+    if only and numbers is not None:
+        starts = starts[only.may_begin(numbers, starts)]
+        if not len(starts):
+            return
     ends_here = is_word & ~np.concatenate((is_word[1:], [False]))
     for length, is_address in lengths.items():
         fitting = starts[: np.searchsorted(starts, len(data) - length, side="right")]
         fitting = fitting[ends_here[fitting + (length - 1)]]
+        if only and numbers is not None:
+            fitting = fitting[only.may_end(numbers, fitting, length)]
         letters = np.ascontiguousarray(data[fitting[:, None] + np.arange(length)])
         if is_address:
             has_sign = _AT[letters].any(axis=1)
             fitting, letters = fitting[has_sign], letters[has_sign]
         forms, which = np.unique(letters.view(f"S{length}").ravel(), return_inverse=True)
         yield forms.tolist(), fitting, which
+
+
+def _numbers_at_each_position(data: _Bytes) -> npt.NDArray[np.uint64]:
+    """Return for each position the eight letters from there on as one number; zeros follow the last."""
+    padded = np.concatenate((data, np.zeros(_AT_ONCE, dtype=np.uint8)))
+    return np.ndarray((len(data),), dtype="<u8", buffer=padded, strides=(1,))
 
 
 def _after_escape(data: _Bytes, is_word: _Flags) -> _Flags:

@@ -11,7 +11,7 @@ import duckdb
 
 from ingestion.adapters.adapter import EventAdapter
 from ingestion.adapters.registry import ADAPTERS
-from ingestion.erasure.record import Suppressions
+from ingestion.erasure.record import CONTACT_BEFORE, MEMBERS, Suppressions
 from ingestion.errors import LedgerError
 from ingestion.ledger import CONTROL_RELATIONS, FILE_NAME, TABLES, Ledger
 from ingestion.sql import NO_EXTENSIONS, identifier, parquet_sql, quoted
@@ -20,6 +20,18 @@ SCHEMA = "raw"
 #: The relation of erased people.
 ERASURES = "erasures"
 _LEDGER = "ledger_to_expose"
+#: The relation of records that an erasure changed, by their places: there models find what they made of them
+#: before.
+RETRACTED = "retracted"
+_PLACE = {
+    "file_id": "BIGINT",
+    "line_number": "BIGINT",
+    "item_index": "INTEGER",
+    "feed": "VARCHAR",
+    "snapshot_date": "DATE",
+    CONTACT_BEFORE: "VARCHAR",
+    "file": "VARCHAR",
+}
 #: Columns of these tables that models do not see.
 _HIDDEN = frozenset({"raw_text", "etag", "changed_to"})
 
@@ -50,33 +62,69 @@ def raw_relations() -> dict[str, Mapping[str, str]]:
 
 
 def control_relations() -> dict[str, Mapping[str, str]]:
-    """Return the relations that copy the ledger's tables, and that of erased people -> their columns."""
+    """Return the relations that copy the ledger's tables, and those of erasures -> their columns."""
     of_ledger: dict[str, Mapping[str, str]] = {
         table: {name: kind for name, kind in TABLES[table].items() if name not in _HIDDEN}
         for table in CONTROL_RELATIONS
     }
-    return of_ledger | {ERASURES: {"contact_id": "VARCHAR", "requested_at": "TIMESTAMPTZ"}}
+    erasures = {"contact_id": "VARCHAR", "requested_at": "TIMESTAMPTZ"}
+    return of_ledger | {ERASURES: erasures, RETRACTED: _PLACE}
 
 
-def expose(home: Path, work_connection: duckdb.DuckDBPyConnection, *, everything: bool) -> None:
+def expose(
+    home: Path, work_connection: duckdb.DuckDBPyConnection, *, everything: bool, changed: Path | None = None
+) -> None:
     """Create the schema `raw` in the connection's database, with the rows of the new parts or of all
     parts.
+
+    changed: a folder with rows of other parts that an erasure changed (`erase.remove`), to be read again.
     """
     with Ledger(home):
         pass  # opening it creates its tables
     work_connection.execute(f"attach {quoted(str(home / FILE_NAME))} as {_LEDGER} (read_only)")
     try:
-        _expose(home.absolute(), work_connection, everything=everything)
+        again = _changed_rows(changed.absolute()) if changed else {}
+        _expose(home.absolute(), work_connection, again, everything=everything)
+        _expose_retracted(work_connection, again)
         _expose_erasures(home, work_connection)
     finally:
         work_connection.execute(f"detach {_LEDGER}")
 
 
-def _expose(home: Path, connection: duckdb.DuckDBPyConnection, *, everything: bool) -> None:
+def _changed_rows(folder: Path) -> dict[str, list[Path]]:
+    """Relation -> files with rows of it that an erasure changed, laid out like the raw parts."""
+    found: dict[str, list[Path]] = {}
+    for file in sorted(folder.rglob("*.parquet")):
+        found.setdefault(file.relative_to(folder).parts[1], []).append(file)
+    return found
+
+
+def _expose_retracted(connection: duckdb.DuckDBPyConnection, again: Mapping[str, list[Path]]) -> None:
+    """Make the table of the places of changed rows, and of who was a member of a segment there."""
+    typed = ", ".join(f"{name} {kind}" for name, kind in _PLACE.items())
+    connection.execute(f"create or replace table {SCHEMA}.{RETRACTED} ({typed})")
+    for relation, paths in again.items():
+        known = {*raw_relations()[relation]} | ({CONTACT_BEFORE} if relation == MEMBERS else set())
+        shown = ", ".join(f"rows.{name}" for name in _PLACE if name in known)
+        connection.execute(
+            f"insert into {SCHEMA}.{RETRACTED} by name select {shown}, files.file"
+            f" from {parquet_sql(paths, by_name=True)} as rows"
+            f" left join {_LEDGER}.files as files on rows.file_id = files.file_id"
+        )
+
+
+def _expose(
+    home: Path,
+    connection: duckdb.DuckDBPyConnection,
+    again: Mapping[str, list[Path]],
+    *,
+    everything: bool,
+) -> None:
     connection.execute(f"create schema if not exists {SCHEMA}")
     paths = _paths_of_parts(home, connection, everything=everything)
     for relation, columns in raw_relations().items():
-        rows = _rows(columns, paths.get(relation, []), everything=everything)
+        chosen = [*paths.get(relation, []), *again.get(relation, [])]
+        rows = _rows(columns, chosen, everything=everything or relation in again)
         connection.execute(f"create or replace view {SCHEMA}.{identifier(relation)} as {rows}")
     for table in CONTROL_RELATIONS:
         shown = ", ".join(control_relations()[table])

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingestion.config import Config
-from ingestion.erasure.record import Suppressions
+from ingestion.erasure.record import CONTACT, Suppressions, normalised
 from orchestration.errors import usage_errors
 from orchestration.home import Home
 
@@ -53,6 +53,13 @@ def find(home: Home, contacts: Collection[str]) -> People:
         return erase.find_people(home.root, contacts)
 
 
+def unknown_of(given: Collection[str], people: People) -> dict[str, bool]:
+    """Return who of those given, in any spelling, is unknown, and whether that is an address of several."""
+    normal = {one: normalised(CONTACT, one) for one in given}
+    unknown, ambiguous = set(people.unknown), set(people.ambiguous)
+    return {one: name in ambiguous for one, name in normal.items() if name in unknown}
+
+
 def begin(home: Home, people: People) -> list[str]:
     """Write into the record that these people are to be erased; return the token that replaces each contact.
 
@@ -68,8 +75,8 @@ def resume(home: Home, progress: Progress) -> Removed | None:
     """Rewrite raw files and ledger without people whose erasure is unfinished; return counts, None without
     any.
 
-    Removes the build files too, so that the next build makes every table anew: a row deleted from a database
-    file stays in blocks of the file that are no longer in use.
+    Removes the build files too, so that the next build makes every table anew: whatever an interrupted
+    erasure left in them is gone.
     """
     if not is_unfinished(home):
         return None
@@ -78,10 +85,32 @@ def resume(home: Home, progress: Progress) -> Removed | None:
     progress("taking erased people out of what was landed")
     with usage_errors():
         removed = erase.remove(home.root)
-    for folder in (home.build, home.spill):
+    _remove_folders(home.build, home.spill)
+    return removed
+
+
+def remove(home: Home, people: People, progress: Progress) -> Removed:
+    """Rewrite raw files and ledger without these people, the only ones who can still be there.
+
+    The rows that changed are kept for the next build, which computes anew what hangs on them. The build files
+    still hold the people until the engine removes what was deleted.
+    """
+    from ingestion.erasure import erase
+
+    progress("taking erased people out of what was landed")
+    _remove_folders(home.changed_by_erasure, home.spill, home.dbt / "logs")
+    with usage_errors():
+        removed = erase.remove(home.root, people, home.changed_by_erasure)
+    if removed.renames_entities:
+        # Some models keep counts and stages by these ids, not by records: all must be made anew.
+        _remove_folders(home.build)
+    return removed
+
+
+def _remove_folders(*folders: Path) -> None:
+    for folder in folders:
         if folder.exists():
             shutil.rmtree(folder)
-    return removed
 
 
 def finish(home: Home) -> None:
@@ -95,8 +124,13 @@ def finish(home: Home) -> None:
         record.save(home.root)
 
 
-def search_landing(home: Home, landing: str, config: Config) -> Search:
-    """Search the landing zone for files that still name erased people; this only reads, it edits nothing."""
+def search_landing(
+    home: Home, landing: str, config: Config, people: People | None, removed: Removed | None
+) -> Search:
+    """Search the landing zone for files that still name erased people; this only reads, it edits nothing.
+
+    people: whom to look for, and `removed` what was removed of them; without both, everybody ever erased.
+    """
     from ingestion.erasure import erase
     from ingestion.erasure.landing_search import Search, search
     from ingestion.landing.objects.spool import Spool
@@ -105,7 +139,9 @@ def search_landing(home: Home, landing: str, config: Config) -> Search:
     if record is None:
         return Search()
     with usage_errors():
-        return search(landing, record, config, erase.landing_files(home.root), Spool(home.root))
+        if people is None or removed is None:
+            return search(landing, record, config, erase.landing_files(home.root), Spool(home.root))
+        return search(landing, record, config, removed.file_ids, Spool(home.root), people.sought)
 
 
 def write_report(home: Home, name: str, lines: Collection[str]) -> Path:

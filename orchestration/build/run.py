@@ -56,7 +56,7 @@ from orchestration.settings import DBT_PROJECT, VERSION, Settings
 from orchestration.watch import field_changes
 
 if TYPE_CHECKING:
-    from ingestion.erasure.erase import Removed
+    from ingestion.erasure.erase import People, Removed
 
 Progress = Callable[[str], None]
 OnNode = Callable[[NodeResult], None]
@@ -102,6 +102,8 @@ class BuildRun:
         self.dbt = Dbt(self.home, project, self.engine)
         self.outputs = StepOutputs(self.home)
         self.published: Published | None = None
+        #: The only people whose erasure is unfinished; None if it is not known who they are.
+        self.people: People | None = None
         self._early_landing: Future[Landed] | None = None
 
     @cached_property
@@ -111,13 +113,24 @@ class BuildRun:
 
     @cached_property
     def removed(self) -> Removed | None:
-        """Resume an unfinished erasure before anything else is done; its counts, None if there is none."""
+        """Resume an unfinished erasure before anything else is done; its counts, None if there is none.
+
+        If it is known who is erased, and the build files are those of the published build, they stay: the
+        next build computes anew what hangs on these people.
+        """
+        if self.people is not None and self.engine.can_retract:
+            plan = self._next_plan()
+            if not plan.full_refresh and not plan.resume_interrupted_build:
+                return erasing.remove(self.home, self.people, self.progress)
         return erasing.resume(self.home, self.progress)
 
     @cached_property
     def plan(self) -> planning.Plan:
         """Plan of the next build, cached until `expose` writes it to the ledger."""
         _ = self.removed
+        return self._next_plan()
+
+    def _next_plan(self) -> planning.Plan:
         has_build_files = self.engine.is_sound()
         with intake.open_ledger(self.home) as ledger:
             return planning.decide(
@@ -264,8 +277,11 @@ class BuildRun:
         del self.plan
         with intake.open_ledger(self.home) as ledger:
             planning.begin(ledger, plan)
+        changed = self.home.changed_by_erasure
+        if plan.full_refresh:
+            shutil.rmtree(changed, ignore_errors=True)
         with disk_errors.removing_damage(self.engine), usage_errors():
-            self.engine.expose(everything=plan.full_refresh)
+            self.engine.expose(everything=plan.full_refresh, changed=changed if changed.exists() else None)
         self.outputs.write(EXPOSE, plan)
         return plan
 
@@ -301,12 +317,22 @@ class BuildRun:
         # lost.
         self.outputs.write(EXPOSE, replace(plan, resume_interrupted_build=True))
         checks = self._dbt(plan, [], on_node)
+        if self.home.changed_by_erasure.exists():
+            self._clean_build_files()
         unchanged = self.dbt.unchanged
         # An unpublished build before this one may have made everything anew, without a log of what changed.
         for_readers = [] if plan.resume_interrupted_build else unchanged
         self.outputs.write(TRANSFORM, Transformed(checks, unchanged, for_readers))
         self._reach(plan, planning.TRANSFORMED)
         return checks
+
+    def _clean_build_files(self) -> None:
+        """Take what the build's tables still hold of erased people out of them."""
+        self.progress("taking erased people out of the build files")
+        with disk_errors.removing_damage(self.engine), usage_errors():
+            self.engine.expose(everything=False)
+            self.engine.remove_deleted()
+        shutil.rmtree(self.home.changed_by_erasure)
 
     def _plan_of_some_tables(self) -> planning.Plan:
         """Record in the ledger that only some tables are built: the next build must be a full one."""

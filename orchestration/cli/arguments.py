@@ -350,22 +350,30 @@ def count_records(
 @touchpoint.command()
 def erase(
     contact: Annotated[
-        list[str],
+        list[str] | None,
         typer.Option(
             metavar="ID",
             help="contact_id or e-mail address of somebody to erase; may be given several times",
         ),
-    ],
+    ] = None,
+    file: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="a list of people, one a line, or - for standard input"),
+    ] = None,
     landing: Landing = None,
     home: Home = None,
     config: Config = None,
     debug: Debug = False,
 ) -> int:
     """take people out of the warehouse, and keep them out"""
+    if not contact and not file:
+        raise UsageError("nobody is named: say who is to be erased, with --contact or --file")
+    from orchestration.cli import people_list
     from orchestration.cli.commands.build import execute
     from orchestration.cli.commands.erase import erase
 
-    return erase(settings.Settings.from_environment(landing, home, config), contact, execute)
+    listed = people_list.read(file) if file else None
+    return erase(settings.Settings.from_environment(landing, home, config), contact or [], listed, execute)
 
 
 @touchpoint.command()

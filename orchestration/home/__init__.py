@@ -72,6 +72,11 @@ class Home:
         return self.build / "dbt"
 
     @property
+    def changed_by_erasure(self) -> Path:
+        """Folder with raw rows that an erasure changed, until the build without the people is made."""
+        return self.build / "changed_by_erasure"
+
+    @property
     def data_docs(self) -> Path:
         """Folder with the Data Docs of the last audit, green or red."""
         return self.build / "data_docs"

@@ -77,6 +77,10 @@ INSTANTS = {
     "unused traces are dropped": Instant(ERASURE, "", r"delete from main\.(ip_addresses|user_agents)"),
     "the ledger is copied": Instant(ERASURE, "", "copy from database old to new"),
     "the new ledger is put in place": Instant(ERASURE, "os.rename", r"/\.ledger\.duckdb\.new"),
+    "the build files are copied": Instant(ERASURE, "", "copy from database (work|insights) to copy"),
+    "clean build files are put in place": Instant(
+        ERASURE, "os.rename", r"/build/\.(work|insights)\.duckdb\.new"
+    ),
     "the build files go": Instant(ERASURE, "shutil.rmtree", r"/(build|tmp)( |$)"),
     "the report is written": Instant(ERASURE, "os.rename", r"/\.report-.*\.new"),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -13,11 +13,15 @@ from orchestration.build.options import Options
 from orchestration.build.run import BuildRun, Published
 from orchestration.cli import console
 from orchestration.cli.console import Progress
+from orchestration.cli.people_list import PeopleList
 from orchestration.cli.summary import red_check_lines
 from orchestration.errors import UsageError, check_delivered
 from orchestration.home import Home, lock
 from orchestration.publish import publish, published
 from orchestration.settings import Settings
+
+#: How many people a line of the console names.
+_NAMED = 5
 
 
 @dataclass
@@ -29,10 +33,21 @@ class _Done:
     removed: Removed | None = None
     published: Published | None = None
     search: Search | None = None
+    #: How many lines of a list name nobody. The report does not repeat them: it is kept.
+    unknown: int = 0
 
 
-def erase(settings: Settings, contacts: Sequence[str], execute: Callable[[BuildRun], Published]) -> int:
-    """Erase contacts; a build without them, whose steps `execute` takes, is published before this returns."""
+def erase(
+    settings: Settings,
+    contacts: Sequence[str],
+    listed: PeopleList | None,
+    execute: Callable[[BuildRun], Published],
+) -> int:
+    """Erase contacts; a build without them, whose steps `execute` takes, is published before this returns.
+
+    contacts: by id or address; nobody is erased if one of them is unknown. listed: more of them, in a file; a
+        line that names nobody is told of, and the others are erased.
+    """
     home = Home(settings.home)
     intake.check_inputs(settings)
     if not home.ledger.exists():
@@ -48,7 +63,7 @@ def erase(settings: Settings, contacts: Sequence[str], execute: Callable[[BuildR
         # Discard the outputs of earlier steps: they still contain the person.
         run.outputs.forget()
         _land_what_waits(run)
-        _record(home, contacts, done)
+        _record(run, contacts, listed, done)
         if erasing.is_unfinished(home):
             _remove(run, done, execute)
         else:
@@ -58,7 +73,7 @@ def erase(settings: Settings, contacts: Sequence[str], execute: Callable[[BuildR
     for line in red_check_lines(red):
         console.say(line)
     check_delivered(done.published.undelivered if done.published else [])
-    return 0
+    return UsageError.exit_code if done.unknown else 0
 
 
 def _land_what_waits(run: BuildRun) -> None:
@@ -67,23 +82,45 @@ def _land_what_waits(run: BuildRun) -> None:
     intake.land(run.home, run.settings.landing, run.config, feeds=None, **days, progress=run.progress)
 
 
-def _record(home: Home, contact_ids: Sequence[str], done: _Done) -> None:
-    """Record whom to erase: everybody named or, if one of them is unknown, nobody."""
-    record = erasing.record_of(home)
-    tokens = {one: record.erased_as(one) if record else None for one in contact_ids}
-    people = erasing.find(home, [one for one, token in tokens.items() if token is None])
-    if people.unknown:
-        names = ", ".join(repr(one) for one in people.unknown)
+def _record(run: BuildRun, contacts: Sequence[str], listed: PeopleList | None, done: _Done) -> None:
+    """Record whom to erase: all contacts or, if one is unknown, nobody; and who is found of a list."""
+    record = erasing.record_of(run.home)
+    given = [*contacts, *(listed.lines if listed else ())]
+    tokens = {one: record.erased_as(one) if record else None for one in given}
+    people = erasing.find(run.home, [one for one, token in tokens.items() if token is None])
+    unknown = erasing.unknown_of(given, people)
+    if strangers := [one for one in contacts if one in unknown]:
+        names = ", ".join(map(repr, strangers))
         raise UsageError(
             f"no record that was read names the contact {names}: nothing was erased. Give the contact_id as"
             " the feeds have it"
         )
-    done.tokens = [token for token in tokens.values() if token]
+    if listed:
+        _complain(listed, unknown, done, is_all=len(unknown) == len(tokens))
+    done.tokens = list(dict.fromkeys(token for token in tokens.values() if token))
     if done.tokens:
-        console.say(f"Already erased: {', '.join(done.tokens)}.")
+        console.say(f"Already erased: {_some(done.tokens)}.")
     if people.contacts:
+        # Somebody whose erasure was begun earlier is known by hashes only.
+        is_known_who = not erasing.is_unfinished(run.home)
         done.people = people
-        done.tokens += erasing.begin(home, people)
+        done.tokens += erasing.begin(run.home, people)
+        run.people = people if is_known_who else None
+
+
+def _complain(listed: PeopleList, unknown: Mapping[str, bool], done: _Done, *, is_all: bool) -> None:
+    """Tell of the lines of a list that name nobody; raise `UsageError` if there are no others."""
+    complaints = listed.complaints(unknown)
+    if is_all:
+        raise UsageError("\n".join([*complaints, f"nobody in {listed.name} is known: nothing was erased"]))
+    for complaint in complaints:
+        console.complain(complaint)
+    done.unknown = len(complaints)
+
+
+def _some(tokens: Sequence[str]) -> str:
+    more = f" and {len(tokens) - _NAMED} more" if len(tokens) > _NAMED else ""
+    return ", ".join(tokens[:_NAMED]) + more
 
 
 def _remove(run: BuildRun, done: _Done, execute: Callable[[BuildRun], Published]) -> None:
@@ -106,7 +143,9 @@ def _remove(run: BuildRun, done: _Done, execute: Callable[[BuildRun], Published]
 
 def _search(run: BuildRun, done: _Done) -> None:
     run.progress("looking through the landing zone")
-    done.search = erasing.search_landing(run.home, run.settings.landing, run.config)
+    done.search = erasing.search_landing(
+        run.home, run.settings.landing, run.config, run.people, done.removed if run.people else None
+    )
 
 
 def _report(home: Home, landing: str, done: _Done) -> None:
@@ -121,6 +160,8 @@ def _report(home: Home, landing: str, done: _Done) -> None:
 
 def _lines(landing: str, done: _Done) -> list[str]:
     lines = [f"contacts now known as {', '.join(done.tokens)}"]
+    if done.unknown:
+        lines.append(f"lines of the list that name nobody: {done.unknown}")
     if done.people:
         people = done.people
         lines.append(
@@ -159,7 +200,7 @@ def _removed_lines(removed: Removed) -> list[str]:
         f"  raw         {removed.parts:,} Parquet files written anew",
         f"  quarantine  {removed.quarantined:,} texts taken out",
         "  ledger      written anew",
-        "  build       removed, made anew from the anonymous records",
+        "  build       made anew from the anonymous records, as far as it told of them",
     ]
 
 

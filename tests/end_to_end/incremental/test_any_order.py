@@ -22,6 +22,7 @@ import pytest
 from expectations.rules import RowsKeepRule
 from expectations.suites import CHECKS
 from ingestion.adapters.registry import ADAPTERS
+from orchestration.cli.arguments import main
 from orchestration.home import Home
 from simulator import FAULTS, simulate
 from tests.end_to_end.incremental.change_log import logged, wrong_logs
@@ -36,7 +37,7 @@ from tests.end_to_end.simulated_worlds import (
     test_merged_contacts,
     test_web_marts,
 )
-from tests.harness.worlds import build
+from tests.harness.worlds import ask, build
 
 pytestmark = pytest.mark.slow
 
@@ -214,11 +215,39 @@ def test_files_delivered_twice_change_no_mart(at_once: Built, delivered_twice: B
     assert differing(at_once.rows, delivered_twice.rows).keys() <= OF_FILES
 
 
-def test_a_full_refresh_changes_nothing(history: History, delivered_twice: Built, arriving: Path) -> None:
-    home = delivered_twice.home.root
+@pytest.fixture(scope="module")
+def erased(history: History, delivered_twice: Built, arriving: Path) -> Built:
+    """Then people of every world are erased by one list, among them one into whom another was merged."""
+    home, people = delivered_twice.home, arriving / "people.txt"
+    some = (
+        "select contact_id from dim_contact where contact_id <> 'unknown' order by hash(contact_id) limit 12"
+    )
+    people.write_text("\n".join(["b", *(contact_id for (contact_id,) in ask(home.root, some))]))
+    where = [
+        "--landing",
+        str(arriving / "landing"),
+        "--home",
+        str(home.root),
+        "--config",
+        str(history.config),
+    ]
+    with planned() as sent:
+        assert main(["erase", "--file", str(people), *where]) == 0
+    return Built(home, marts.everything(home.root / "published" / "insights.duckdb"), sent)
+
+
+def test_people_are_erased_without_making_everything_anew(erased: Built) -> None:
+    growth = "select sum(contacts_erased) from mart_contact_growth_daily"
+    assert ask(erased.home.root, growth) == [(13,)]
+    assert ask(erased.home.root, "select is_full_refresh from build_info") == [(False,)]
+    assert [join for statement in erased.sent for join in quadratic_joins(statement.plan)] == []
+
+
+def test_a_full_refresh_changes_nothing(history: History, erased: Built, arriving: Path) -> None:
+    home = erased.home.root
     history.build(arriving / "landing", home, "--full-refresh")
     refreshed = marts.everything(home / "published" / "insights.duckdb")
-    assert differing(delivered_twice.rows, refreshed) == {}
+    assert differing(erased.rows, refreshed) == {}
 
 
 def test_the_change_logs_say_what_changed(in_another_order: Built, arriving: Path, tmp_path: Path) -> None:

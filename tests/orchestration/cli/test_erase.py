@@ -16,6 +16,7 @@ import pytest
 from ingestion.erasure.erase import People
 from ingestion.erasure.record import Suppressions
 from orchestration.build import erasing
+from orchestration.build.dbt.unchanged import UnchangedNodes
 from orchestration.build.run import BuildRun
 from orchestration.cli.arguments import main
 from orchestration.cli.commands import build as command
@@ -23,6 +24,7 @@ from orchestration.errors import AuditRedError
 from orchestration.home import Home
 from reliability.builds.instants import Trigger
 from reliability.builds.interruption import Interruption
+from reliability.homes.comparison import differing_cells
 from reliability.homes.interrupted_home import InterruptedHome, Tally
 from reliability.homes.traces import traces
 from tests.orchestration.conftest import Built, without_dbt_tests
@@ -37,6 +39,8 @@ PERSONAL = frozenset(
 ABOUT_THE_BUILD = frozenset({"build_info", "build_history", "build_checks"})
 #: List growth: one person less to reach, and created when nobody knows any more but the first snapshot.
 TELLS_OF_ERASURES = {"mart_contact_growth_daily"}
+#: Models that an erasure of one person may set to work, of some 120 that are no views.
+MOST_MODELS = 110
 THIRD_DAY = "2026-01-03"
 
 
@@ -120,6 +124,75 @@ def erased(built: Built, landing: Path, tmp_path_factory: pytest.TempPathFactory
     )
 
 
+@dataclass(frozen=True)
+class ErasedAtOnce:
+    """The same person erased from the same home in one run, by a list."""
+
+    home: Path
+    code: int
+    said: str
+    nodes: UnchangedNodes
+
+
+@pytest.fixture(scope="module")
+def erased_at_once(built: Built, erased: Erased, tmp_path_factory: pytest.TempPathFactory) -> ErasedAtOnce:
+    folder = tmp_path_factory.mktemp("erased_at_once")
+    home, people = folder / "home", folder / "people.csv"
+    shutil.copytree(built.home, home, symlinks=True)
+    # With the same key the same tokens: what is published can be compared.
+    (home / "erasures").mkdir()
+    shutil.copyfile(erased.home / "erasures" / "key", home / "erasures" / "key")
+    people.write_text(f"name;email\n\n;{erased.address}\n;nobody@example.org\n")
+    kept: list[UnchangedNodes] = []
+
+    class Watched(UnchangedNodes):
+        def conclude(self) -> None:
+            super().conclude()
+            kept.append(self)
+
+    with pytest.MonkeyPatch.context() as patch, listening() as said, without_dbt_tests():
+        patch.setattr("orchestration.build.dbt.runner.UnchangedNodes", Watched)
+        code = run(home, erased.landing, "erase", "--file", str(people))
+    return ErasedAtOnce(home, code, said.getvalue(), kept[0])
+
+
+@pytest.mark.slow
+def test_an_erasure_in_one_run_publishes_what_a_build_anew_does(
+    erased: Erased, erased_at_once: ErasedAtOnce
+) -> None:
+    published = [home / "published" / "insights.duckdb" for home in (erased.home, erased_at_once.home)]
+    assert differing_cells(published[0], published[1]) == {}
+    assert traces(erased_at_once.home, erased.needles) == []
+    assert not Home(erased_at_once.home).changed_by_erasure.exists()
+    assert len(list((erased_at_once.home / "builds").iterdir())) == 1
+
+
+@pytest.mark.slow
+def test_an_erasure_in_one_run_leaves_out_what_does_not_hang_on_the_person(
+    built: Built, erased_at_once: ErasedAtOnce
+) -> None:
+    nodes = erased_at_once.nodes
+    models = [node for node in nodes.manifest.nodes.values() if node.resource_type == "model"]
+    ran = {node.name for node in models if node.unique_id not in nodes.standing}
+    assert {"int_emails", "int_segments", "int_pages"} & ran == set()
+    # The person did a bit of everything.
+    assert sum(node.config.materialized != "view" and node.name in ran for node in models) <= MOST_MODELS
+    files = {file.name: file.stat().st_ino for file in (erased_at_once.home / "raw").rglob("*.parquet")}
+    assert f"raw         {len(files)} Parquet" not in erased_at_once.said
+
+
+@pytest.mark.slow
+def test_a_line_of_a_list_that_names_nobody_is_told_of_and_the_others_are_erased(
+    erased: Erased, erased_at_once: ErasedAtOnce
+) -> None:
+    assert erased_at_once.code == 2
+    assert "people.csv, line 4: 'nobody@example.org': no record that was read names" in erased_at_once.said
+    assert "lines of the list that name nobody: 1" in erased_at_once.said
+    [report] = (erased_at_once.home / "erasures").glob("report-*.txt")
+    assert "nobody@example.org" not in report.read_text()
+    assert f"contacts now known as {erased.token}" in report.read_text()
+
+
 @pytest.mark.slow
 def test_a_build_that_is_held_back_says_that_readers_still_see_the_person(erased: Erased) -> None:
     assert "NOT YET: the build that readers see still holds them" in erased.said_when_red
@@ -200,10 +273,10 @@ def differences(erased: Erased) -> dict[str, int]:
 
 @pytest.mark.slow
 def test_what_is_delivered_again_brings_nobody_back_and_counts_nothing_twice(
-    erased: Erased, tmp_path: Path
+    erased: Erased, erased_at_once: ErasedAtOnce, tmp_path: Path
 ) -> None:
     home, zone = tmp_path / "home", tmp_path / "landing"
-    shutil.copytree(erased.home, home, symlinks=True)
+    shutil.copytree(erased_at_once.home, home, symlinks=True)
     shutil.copytree(erased.landing, zone)
     for feed in zone.iterdir():
         if (feed / "2026-01-02").is_dir():
@@ -276,6 +349,21 @@ def test_an_unknown_contact_is_named_and_nothing_is_done(
 ) -> None:
     assert run(home, landing, "erase", "--contact", "contact-0000001", "--contact", "nobody") == 2
     assert "names the contact 'nobody': nothing was erased" in capsys.readouterr().err
+    assert not (home / "erasures").exists()
+
+
+def test_a_list_that_names_nobody_known_erases_nobody(
+    home: Path, landing: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    people = tmp_path / "people.txt"
+    people.write_text("nobody\nno one\n")
+    assert run(home, landing, "erase", "--file", str(people)) == 2
+    said = capsys.readouterr().err
+    assert "people.txt, line 1: 'nobody'" in said
+    assert "people.txt, line 2: 'no one'" in said
+    assert "nothing was erased" in said
+    assert run(home, landing, "erase") == 2
+    assert "say who is to be erased, with --contact or --file" in capsys.readouterr().err
     assert not (home / "erasures").exists()
 
 
