@@ -33,8 +33,7 @@ from urllib.parse import quote
 
 import duckdb
 
-from benchmarks import crm, feeds
-from benchmarks.world import Size
+from benchmarks.worlds import Size, crm, feeds
 from insights_app.catalogue.entities import ENTITIES
 
 _SIZE = Size(4_200_000, 200_000)

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import duckdb
 
-from benchmarks.world import EMAILS, JOURNEYS, TILES, Size, address
+from benchmarks.worlds.size import Size
+from benchmarks.worlds.world import EMAILS, JOURNEYS, TILES, address
 
 _DAYS_BETWEEN = 7
 _ADDRESS = f"""

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import duckdb
 
-from benchmarks import world
-from benchmarks.world import Size
+from benchmarks.worlds import world
+from benchmarks.worlds.size import Size
 from simulator.files.emitters.web.snowplow import FIELDS as SNOWPLOW_FIELDS
 
 _AGENT = (
@@ -274,6 +274,8 @@ _WEB_KIND = """
 def write(connection: duckdb.DuckDBPyConnection, landing: Path, size: Size) -> None:
     """Write the files of every feed, one per arrival day."""
     for feed, templates in _FEEDS.items():
+        if not size.share_of(feed):
+            continue
         world.make_events(connection, feed, size)
         kind = _WEB_KIND if feed in world.WEB_SHARES else "kind"
         lines = " ".join(f"when '{name}' then {_sql_of(template)}" for name, template in templates.items())

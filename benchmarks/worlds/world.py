@@ -9,57 +9,14 @@ identified at some time. Two events in a hundred arrive a day late.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, timedelta
-
 import duckdb
 
-FIRST_DAY = date(2026, 1, 1)
-#: Shares of all events that are about emails, by provider, Dynamics 365 included.
-MAIL_SHARES = {
-    "sendgrid": 0.20, "ses": 0.13, "mailgun": 0.10, "postmark": 0.08, "sparkpost": 0.08, "brevo": 0.06,
-    "mandrill": 0.05, "dynamics365": 0.02,
-}  # fmt: skip
-WEB_SHARES = {"segment": 0.09, "snowplow": 0.07, "access_log": 0.06}
-NATIVE_SHARE = 0.06
+from benchmarks.worlds.size import FIRST_DAY, MAIL_SHARES, WEB_SHARES, Size
+
 #: Average number of events per message (see `_MAIL`) and per visitor.
 EVENTS_PER_MESSAGE = 2.86
 EVENTS_PER_VISITOR = 12
 JOURNEYS, TILES, EMAILS = 20, 5, 40
-CONTACTS_PER_LEAD = 10
-
-
-@dataclass(frozen=True)
-class Size:
-    """How large a world is; `events` is approximate, and excludes the next day's.
-
-    days: those of the first build. There are two more: one for a build of the next day, and one on which only
-    late events arrive.
-    """
-
-    events: int
-    contacts: int
-    days: int = 30
-
-    @property
-    def leads(self) -> int:
-        """How many leads the CRM has."""
-        return max(1, self.contacts // CONTACTS_PER_LEAD)
-
-    @property
-    def last_day(self) -> date:
-        """The last day of the first build."""
-        return self.arrival_days[self.days - 1]
-
-    @property
-    def arrival_days(self) -> list[date]:
-        """How many days files arrive on."""
-        return [FIRST_DAY + timedelta(days=number) for number in range(self.days + 2)]
-
-    def events_of(self, share: float) -> int:
-        """Return how many events a share of the world has, the next day's included."""
-        return int(self.events * share * (self.days + 1) / self.days)
-
 
 #: A whole number that looks random, from two others.
 _LOT = "create or replace temp macro lot(number, draw) as cast(hash(number, draw) >> 1 as bigint)"
@@ -161,7 +118,7 @@ def make_events(connection: duckdb.DuckDBPyConnection, feed: str, size: Size) ->
     else:
         query = _NATIVE.format(
             contacts=size.contacts, leads=size.leads, journeys=JOURNEYS, tiles=TILES, days=size.days + 1,
-            first_day=FIRST_DAY, events=size.events_of(NATIVE_SHARE),
+            first_day=FIRST_DAY, events=size.events_of(size.share_of(feed)),
         )  # fmt: skip
     connection.execute(_LOT)
     connection.execute(f"create or replace temp table events as {query}")
@@ -173,7 +130,7 @@ def _mail(feed: str, size: Size) -> str:
     return _MAIL.format(
         seed=seed, contacts=size.contacts, days=size.days + 1, emails=EMAILS, journeys=JOURNEYS, first_day=FIRST_DAY,
         contact=f"lot(range, {seed})", day=f"lot(range, {seed + 1})", luck=f"lot(range, {seed + 2})",
-        messages=size.events_of(MAIL_SHARES[feed] / EVENTS_PER_MESSAGE), address=address("contact"),
+        messages=size.events_of(size.share_of(feed) / EVENTS_PER_MESSAGE), address=address("contact"),
     )  # fmt: skip
 
 
@@ -183,5 +140,5 @@ def _web(feed: str, size: Size) -> str:
     return _WEB.format(
         contacts=size.contacts, days=size.days + 1, per_visitor=EVENTS_PER_VISITOR, first_day=FIRST_DAY,
         contact=f"lot({visitor}, {seed})", day=f"lot({visitor}, {seed + 100})",
-        events=size.events_of(WEB_SHARES[feed]), address=address("contact"),
+        events=size.events_of(size.share_of(feed)), address=address("contact"),
     )  # fmt: skip
