@@ -93,8 +93,8 @@ def keep(size: Size, found: Found) -> None:
     """Keep what was measured of a size, and write the document's tables anew."""
     measured = json.loads(MEASURED.read_text("utf-8")) if MEASURED.exists() else {}
     measured[str(size)] = found
-    MEASURED.write_text(json.dumps(measured, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-    made = {"results": _results(measured), "stages": _stages(measured), "growth": growth(measured)}
+    MEASURED.write_text(json.dumps(measured, indent=1) + "\n", encoding="utf-8")
+    made = {"results": _results(measured), "stages": _stages(measured), "growth": ["", *growth(measured), ""]}
     text = DOCUMENT.read_text("utf-8")
     DOCUMENT.write_text(
         _MADE.sub(lambda mark: mark[1] + "".join(f"{line}\n" for line in made[mark[2]]) + mark[3], text),
