@@ -99,6 +99,8 @@ def remove(home: Home, people: People, progress: Progress) -> Removed:
 
     progress("taking erased people out of what was landed")
     _remove_folders(home.changed_by_erasure, home.spill, home.dbt / "logs")
+    # Also where no row changes: the build files may hold messages about somebody in quarantine.
+    home.changed_by_erasure.mkdir(parents=True)
     with usage_errors():
         removed = erase.remove(home.root, people, home.changed_by_erasure)
     if removed.renames_entities:

@@ -399,6 +399,20 @@ def test_what_waits_is_read_before_anybody_is_looked_for_and_bi_keeps_its_copy(
     assert traces(home / "raw", ("visitor-late-1", "203.0.113.77", contact_id)) == []
 
 
+def test_the_build_files_are_cleaned_of_who_is_in_quarantine_only(
+    home: Path, landing: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    zone = tmp_path / "landing"
+    shutil.copytree(landing, zone)
+    bad = {"event": "open", "timestamp": "never", "contact_id": "contact-unread-1"}
+    (zone / "sendgrid" / THIRD_DAY).mkdir()
+    (zone / "sendgrid" / THIRD_DAY / "bad.json").write_text(json.dumps(bad))
+    monkeypatch.setattr(command, "execute", held_back)
+    assert run(home, zone, "erase", "--contact", "contact-unread-1") == 1
+    assert Home(home).changed_by_erasure.is_dir()
+    assert traces(home / "raw", ("contact-unread-1",)) == []
+
+
 def test_an_erasure_that_cannot_begin_to_remove_says_who_still_sees_the_person(
     home: Path, landing: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
