@@ -24,7 +24,7 @@ CHECKS := tests/project tests/ingestion tests/end_to_end/providers tests/dbt_pro
 IN_PARALLEL := --numprocesses 3 --dist loadfile --no-loadscope-reorder
 SPARK_STAMP := $(VENV)/.installed-spark
 
-.PHONY: help setup test spark-test check demo lint format providers kpis metrics picture texts screenshots answers reliability benchmark lock audit dev clean
+.PHONY: help setup test spark-setup spark-test check demo lint format providers kpis metrics picture texts screenshots answers reliability benchmark lock audit dev clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -41,7 +41,9 @@ $(STAMP): requirements.lock pyproject.toml
 test: setup ## every test; one file or folder: make test TESTS=tests/ingestion
 	$(BIN)/python -m pytest $(IN_PARALLEL) $(TESTS)
 
-spark-test: setup $(SPARK_STAMP) ## builds by Spark with Iceberg tables, compared with DuckDB's; minutes
+spark-setup: setup $(SPARK_STAMP) ## pyspark and what its tests need, in .venv too
+
+spark-test: spark-setup ## builds by Spark with Iceberg tables, compared with DuckDB's: minutes, needs Java 17
 	TOUCHPOINT_SPARK_TESTS=true $(BIN)/python -m pytest tests/end_to_end/spark
 
 # Iceberg's jar is inside the last package; who uses Spark takes the official one (docs/operation/spark.md).

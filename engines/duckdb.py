@@ -11,7 +11,6 @@ import duckdb
 
 from engines.engine import PublishedTable
 from expectations import engine as checks
-from ingestion.landing import raw_layer
 from ingestion.ledger import is_damage
 from ingestion.sql import NO_EXTENSIONS, quoted
 
@@ -51,6 +50,9 @@ class DuckDbEngine:
 
     def expose(self, *, everything: bool, changed: Path | None = None) -> None:
         """Create the raw relations as views in the work file."""
+        # Imported here: a build with nothing new does not need it.
+        from ingestion.landing import raw_layer
+
         self.folder.mkdir(parents=True, exist_ok=True)
         with duckdb.connect(str(self.work), config=NO_EXTENSIONS) as work:
             raw_layer.expose(self.home, work, everything=everything, changed=changed)

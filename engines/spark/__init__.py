@@ -103,10 +103,10 @@ class SparkEngine:
         publication.export(self.session, self.insights, self.folder / "export", build_id, tables, names)
 
     def mark_published(self, build_id: str) -> None:
-        """Name the build in the table of builds; forget the oldest ones."""
+        """Name the build in the table of builds; forget the oldest ones, many at once: it takes a minute."""
         publication.record(self.session, build_id)
         old = publication.published_builds(self.session)[publication.KEPT :]
-        if old:
+        if len(old) >= publication.KEPT:
             publication.forget(self.session, old, self._all_tables())
 
     def forget_older(self) -> None:

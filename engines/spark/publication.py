@@ -18,7 +18,7 @@ from ingestion.sql import NO_EXTENSIONS, identifier, quoted
 
 SCHEMA = "marts"
 BUILDS = "published.builds"
-#: Builds whose tags are kept.
+#: So many builds are kept at least, and less than twice as many.
 KEPT = 10
 
 

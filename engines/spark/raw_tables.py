@@ -46,10 +46,10 @@ def schema_of(columns: Mapping[str, str]) -> str:
 
 def _rows(session: Any, columns: Mapping[str, str], paths: list[Path]) -> Any:
     """Return the rows of Parquet files; columns that an earlier version's files lack are null."""
-    schema = schema_of(columns)
     if not paths:
-        return session.createDataFrame([], schema)
-    return session.read.schema(schema).parquet(*(path.as_uri() for path in paths))
+        nulls = [f"cast(null as {_TYPES[kind.upper()]}) as `{name}`" for name, kind in columns.items()]
+        return session.range(0).selectExpr(*nulls)
+    return session.read.schema(schema_of(columns)).parquet(*(path.as_uri() for path in paths))
 
 
 def _replace(session: Any, relation: str, rows: Any) -> None:

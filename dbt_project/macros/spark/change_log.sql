@@ -8,7 +8,7 @@
         ) -%}
         {%- if flags.FULL_REFRESH -%}
             {%- for name in known -%}
-                {%- do run_query("drop table if exists changes." ~ name) -%}
+                {%- do run_query("drop table if exists changes." ~ name ~ " purge") -%}
             {%- endfor -%}
         {%- else -%}
             {%- if not var("resume_interrupted_build") -%}

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from engines.spark import checks, raw_tables
-from orchestration.build import intake
+from ingestion.landing import raw_layer
 from tests.harness.paths import CHECKOUT
 
 
@@ -77,7 +77,7 @@ def make(session: Any, name: str, schema: Any) -> None:
 def test_every_model_test_and_check(session: Any, tmp_path: Path) -> None:
     from pyspark.sql.types import StructType, _parse_datatype_string
 
-    for relation, columns in (intake.raw_relations() | intake.control_relations()).items():
+    for relation, columns in (raw_layer.raw_relations() | raw_layer.control_relations()).items():
         make(session, f"raw.{relation}", _parse_datatype_string(raw_tables.schema_of(columns)))
     make(
         session,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 
 from engines.spark import SparkEngine
 from engines.spark.session import stop
-from ingestion.config import load_config
+from ingestion.config import Config
+from orchestration.build.dbt.runner import Variables
 from orchestration.build.options import Options
 from orchestration.build.run import BuildRun
 from orchestration.settings import Settings
@@ -16,35 +18,36 @@ from tests.end_to_end.spark.conftest import Homes
 from tests.harness import spark
 from tests.harness.spark_cluster import cluster
 
-#: Models of two subjects, with all that they read.
-MODELS = ("int_as_of", "stg_crm__segments", "stg_crm__contacts", "int_segments", "dim_date")
+#: Models with all that they read: views, a table made whole, tables that keep history.
+MODELS = ("int_as_of_day", "stg_crm__segments", "stg_crm__contacts", "int_segments", "int_newest_contacts")
+QUERY = "select segment_id, name, segment_type, snapshot_date from intermediate.int_segments"
 
 
 def test_models_on_two_workers(homes: Homes, tmp_path: Path) -> None:
     stop()
     with cluster(tmp_path) as address:
-        file = tmp_path / "cluster.yml"
-        file.write_text("engine: spark\n", encoding="utf-8")
         given = {**spark.settings(), "spark.master": address, "spark.executor.memory": "768m"}
-        config = load_config(file)
-        config.spark.update(given)  # type: ignore[attr-defined]
-        settings = Settings(str(homes.landing), tmp_path / "home", file)
-        run = BuildRun(settings, Options(), lambda _: None, config=config)
+        config = replace(Config(), engine="spark", spark=given)
+        run = BuildRun(
+            Settings(str(homes.landing), tmp_path / "home"), Options(), lambda _: None, config=config
+        )
         run.land()
         run.expose()
-        checks = run.transform(MODELS)
-        assert [check for check in checks if not check.passed] == []
-        engine = run.engine
-        assert isinstance(engine, SparkEngine)
-        session = engine.session
+        nodes = run.dbt.build(Variables(), full_refresh=True, progress=lambda _: None, select=MODELS)
+        models = {node.name: node.message for node in nodes if node.resource_type == "model" and node.is_good}
+        assert models.keys() == set(MODELS)
+        assert isinstance(run.engine, SparkEngine)
+        session = run.engine.session
         executors = session.sparkContext._jsc.sc().statusTracker().getExecutorInfos()
-        assert len(executors) == 3  # the driver, and one per worker
-        found = sorted(
-            tuple(row)
-            for row in session.sql("select segment_id, name from intermediate.int_segments").collect()
-        )
+        assert len(executors) == 3  # the driver, and one of each worker
+        found = sorted(tuple(row) for row in session.sql(QUERY).collect())
         stop()
-    with duckdb.connect(str(homes.home("duckdb") / "build" / "work.duckdb"), read_only=True) as work:
-        assert found == sorted(
-            work.execute("select segment_id, name from intermediate.int_segments").fetchall()
-        )
+    duck = BuildRun(
+        Settings(str(homes.landing), tmp_path / "duckdb"), Options(), lambda _: None, config=Config()
+    )
+    duck.land()
+    duck.expose()
+    duck.dbt.build(Variables(), full_refresh=True, progress=lambda _: None, select=MODELS)
+    with duckdb.connect(str(duck.home.work), read_only=True) as work:
+        assert found == sorted(work.execute(QUERY).fetchall())
+    assert found

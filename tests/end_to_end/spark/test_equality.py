@@ -46,7 +46,7 @@ def test_a_killed_build_leaves_the_last_one(first: Homes) -> None:
     stop()
     killed_at(first, "transformed 60 of", Path(home.root.parent / "killed.log"))
     assert home.published_build == before
-    session = SparkEngine(home, spark.settings()).session
+    session = SparkEngine(home.root, spark.settings()).session
     assert before is not None
     assert publication.published_builds(session) == [before.name]
     tag = publication.tag_of(before.name)

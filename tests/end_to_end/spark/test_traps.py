@@ -10,9 +10,9 @@ from typing import Any
 import duckdb
 import pytest
 
+from engines.engine import PublishedTable
 from engines.spark import checks, publication
 from engines.spark.session import session_of, stop
-from orchestration.home import Home
 from tests.harness import spark
 from tests.harness.paths import CHECKOUT
 
@@ -99,7 +99,7 @@ MACROS = {
 
 @pytest.fixture(scope="module")
 def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    yield session_of(Home(tmp_path_factory.mktemp("traps")), spark.settings())
+    yield session_of(tmp_path_factory.mktemp("traps"), spark.settings())
     stop()
 
 
@@ -205,6 +205,25 @@ def test_tags_have_names_that_iceberg_takes(session: Any) -> None:
     tag = publication.tag_of("20260101T000000Z-bcdf")
     session.sql(f"alter table marts.t create or replace tag {tag}")
     assert session.sql(f"select count(*) from marts.t version as of '{tag}'").collect()[0][0] == 1
+
+
+def test_a_forgotten_build_is_gone(session: Any) -> None:
+    from pyspark.errors import PySparkException
+
+    table = PublishedTable("p", "", {"one": ("INTEGER", "")})
+    builds = ("20260101T000000Z-bcdf", "20260102T000000Z-ghjk")
+    for number, build_id in enumerate(builds):
+        session.sql(f"create or replace table marts.p using iceberg as select {number} as one")
+        publication.tag(session, build_id, [table])
+        publication.record(session, build_id)
+    assert publication.published_builds(session) == [*reversed(builds)]
+    publication.forget(session, builds[:1], ["marts.p"])
+    assert publication.published_builds(session) == [builds[1]]
+    assert session.sql("select count(*) from marts.p.all_data_files").collect()[0][0] == 1
+    kept = session.sql(f"select one from marts.p version as of '{publication.tag_of(builds[1])}'").collect()
+    assert [row.one for row in kept] == [1]
+    with pytest.raises(PySparkException):
+        session.sql(f"select one from marts.p version as of '{publication.tag_of(builds[0])}'").collect()
 
 
 def test_checks_give_the_same_examples(session: Any) -> None:
