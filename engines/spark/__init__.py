@@ -74,11 +74,12 @@ class SparkEngine:
 
     def has_rows(self, relation: str) -> bool:
         """Whether a relation has rows; True if it cannot be asked."""
+        from py4j.protocol import Py4JError
         from pyspark.errors import PySparkException
 
         try:
             return bool(self.session.sql(f"select 1 from {_name(relation)} limit 1").collect())
-        except PySparkException:
+        except (PySparkException, Py4JError):
             return True
 
     def count_rows(self, relation: str) -> int:

@@ -27,12 +27,13 @@ class SparkChecks:
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """Run a query that is written for DuckDB and return its rows."""
+        from py4j.protocol import Py4JError
         from pyspark.errors import PySparkException
         from sqlglot.errors import SqlglotError
 
         try:
             found = self._session.sql(translated(sql)).collect()
-        except (PySparkException, SqlglotError) as error:
+        except (PySparkException, Py4JError, SqlglotError) as error:
             raise EngineError(str(error).strip().splitlines()[0]) from error
         return [tuple(_plain(value) for value in row) for row in found]
 

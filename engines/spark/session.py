@@ -23,8 +23,6 @@ _GIVEN_JARS = ("spark.jars", "spark.jars.packages", "spark.driver.extraClassPath
 
 #: What the models' SQL rests on; touchpoint.yml cannot change it.
 MEANING: Mapping[str, str] = {
-    # A wrong cast or a sum too large stops the build, as in DuckDB, and is not null.
-    "spark.sql.ansi.enabled": "true",
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.extensions": "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions",
     "spark.sql.defaultCatalog": CATALOG,

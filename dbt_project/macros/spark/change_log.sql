@@ -30,9 +30,11 @@
             ~ " limit 1)"
         ) -%}
     {%- endfor -%}
-    {%- for row in run_query(queries | join(" union all ")) if queries -%}
-        {%- do run_query("delete from changes." ~ row[0]) -%}
-    {%- endfor -%}
+    {%- if queries -%}
+        {%- for row in run_query(queries | join(" union all ")) -%}
+            {%- do run_query("delete from changes." ~ row[0]) -%}
+        {%- endfor -%}
+    {%- endif -%}
 {%- endmacro -%}
 
 {%- macro spark_make_missing_logs(known) -%}
