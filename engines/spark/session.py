@@ -59,6 +59,9 @@ def defaults(home: Path) -> dict[str, str]:
         f"{catalog}.uri": f"jdbc:sqlite:{folder_of(home) / 'catalog.db'}",
         # With this version of its tables the catalog knows views.
         f"{catalog}.jdbc.schema-version": "V1",
+        # SQLite has one writer: others wait in line, and processes for each other.
+        f"{catalog}.clients": "1",
+        f"{catalog}.jdbc.busy_timeout": "60000",
         f"{catalog}.warehouse": str(folder_of(home) / "tables"),
     }
 

@@ -16,7 +16,8 @@ from tests.harness.worlds import build
 
 #: Set by `make spark-test`.
 ASKED = "TOUCHPOINT_SPARK_TESTS"
-LAST_DAY, DAY_BEFORE = "2026-01-04", "2026-01-03"
+#: The last arrival day but one.
+DAY_BEFORE = "2026-01-03"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
