@@ -122,24 +122,23 @@
     {%- endif -%}
 {%- endmacro -%}
 
+{#- Columns that are not logged are null in the log: a row of Iceberg's must have every column. -#}
 {%- macro spark_log(target, columns, differences) -%}
     {%- set unlogged = config.get("meta", {}).get("unlogged", []) -%}
-    {%- set logged = columns | reject("in", unlogged) | join(", ") -%}
-    {%- set only_logged -%}
-        {%- if unlogged -%} group by {{ logged }} having min(is_gone) = max(is_gone) {%- endif -%}
+    {%- set insertion -%}
+        insert into {{ change_log(target) }} ({{ columns | join(", ") }})
+        select
+            {% for name in columns -%}
+                {{ "null as " if name in unlogged }}{{ name }}
+                {%- if not loop.last %}, {% endif -%}
+            {%- endfor %}
+        from {{ differences }}
+        {% if unlogged -%}
+            group by {{ columns | reject("in", unlogged) | join(", ") }}
+            having min(is_gone) = max(is_gone)
+        {%- endif %}
     {%- endset -%}
-    {%- do run_query(
-        "insert into "
-        ~ change_log(target)
-        ~ " ("
-        ~ logged
-        ~ ") select "
-        ~ logged
-        ~ " from "
-        ~ differences
-        ~ " "
-        ~ only_logged
-    ) -%}
+    {%- do run_query(insertion) -%}
 {%- endmacro -%}
 
 {#- Of a row that changed both versions are differences: the one that came counts. -#}
