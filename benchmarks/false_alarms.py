@@ -1,6 +1,6 @@
 """How often the checks on volumes, rates and domains are wrong: quiet weeks, and weeks in which something broke.
 
-python -m benchmarks.false_alarms [--worlds 10]
+python -m benchmarks.false_alarms [--worlds 10] [--seed 100]
 
 A world is the daily counts of six feeds of different characters (below) for twenty weeks, made by chance: weekdays,
 growth, campaigns at random, rates that differ from day to day, and events that come days later. Every morning of its
@@ -102,11 +102,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--worlds", type=int, default=10)
+    parser.add_argument("--worlds", type=int, default=10, help="how many worlds of 20 weeks")
+    parser.add_argument(
+        "--seed", type=int, default=100, help="of the first world; those below 100 are for choosing limits"
+    )
     arguments = parser.parse_args()
+    seeds = range(arguments.seed, arguments.seed + arguments.worlds)
     began = time.process_time()
     weeks, alarms = 0, []
-    for seed in range(arguments.worlds):
+    for seed in seeds:
         found = alarms_of(world(seed, None, None), range(JUDGED_FROM, DAYS))
         weeks += (DAYS - JUDGED_FROM) // 7
         alarms += [f"{seed} {FIRST + timedelta(days=day)} {alarm}" for day, alarm in found]
@@ -114,7 +118,7 @@ def main() -> None:
         print(alarm)
     print("\n| what broke | tried | found | mornings until then (median) |\n|---|---:|---:|---:|")
     for fault in FAULTS:
-        waits = list(waits_of(fault, arguments.worlds))
+        waits = list(waits_of(fault, seeds))
         found = sorted(wait for wait in waits if wait is not None)
         median = found[len(found) // 2] if found else "–"
         print(f"| {fault.name} | {len(waits)} | {len(found)} | {median} |", flush=True)
@@ -122,12 +126,12 @@ def main() -> None:
     print(f"{time.process_time() - began:.0f} CPU s")
 
 
-def waits_of(fault: Fault, worlds: int) -> Iterator[int | None]:
+def waits_of(fault: Fault, seeds: range) -> Iterator[int | None]:
     """For each feed of each world in which it breaks: mornings until an alarm tells of it, None if none does.
 
     0: on the first morning on which anything of it can be seen.
     """
-    for seed in range(worlds):
+    for seed in seeds:
         for place, character in enumerate(CHARACTERS):
             if seed % 3 != place % 3:
                 continue

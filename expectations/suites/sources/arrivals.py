@@ -38,6 +38,8 @@ LOST_PERCENT = 20
 IGNORED_PERCENT = 50
 #: Fewest records to judge a feed by: a single one may be a handshake or a strange first event.
 JUDGED_RECORDS = 2
+#: Newest records of a feed among which something must match.
+MATCHED_RECORDS = 20
 #: Fewest settled sent messages to judge by, and the percent of them that may lack proof of delivery.
 JUDGED_MESSAGES = 1000
 UNPROVEN_PERCENT = 0.5
@@ -117,13 +119,35 @@ _IGNORED = f"""
     order by percent desc, read.feed
 """
 
+# A feed's new files, and those before them until there are enough records: of a few, none need match.
 _MATCHED = f"""
     with
-        judged as ({_JUDGED}),
+        counted as (
+            select
+                files.file_id,
+                files.is_new,
+                files.arrival_date,
+                files.feed,
+                sum(outcomes.records) as records
+            from {FILES} as files
+            inner join {OUTCOMES} as outcomes on files.file_id = outcomes.file_id
+            group by files.file_id, files.is_new, files.arrival_date, files.feed
+        ),
+        newest_first as (
+            select
+                *,
+                sum(records) over (
+                    partition by feed
+                    order by is_new desc, arrival_date desc, file_id
+                    rows between unbounded preceding and 1 preceding
+                ) as records_before
+            from counted
+        ),
         outcomes as (
             select judged.feed, outcomes.outcome, outcomes.cause, sum(outcomes.records) as records
             from {OUTCOMES} as outcomes
-            inner join judged on outcomes.file_id = judged.file_id
+            inner join newest_first as judged on outcomes.file_id = judged.file_id
+            where judged.is_new or coalesce(judged.records_before, 0) < {MATCHED_RECORDS}
             group by judged.feed, outcomes.outcome, outcomes.cause
         )
     select
@@ -328,8 +352,9 @@ CHECKS = (
     arrival(
         "arrival_observations_match",
         "build_unmatched",
-        "of a feed's new files, something matches a known website, page or redirect URL, where two records or"
-        " more match nothing",
+        "of a feed's new files, and of its newest before them up to"
+        f" {MATCHED_RECORDS} records, something matches a known website, page or redirect URL, where two"
+        " records or more match nothing",
         ValuesStayWithinBounds(_MATCHED),
         "The CRM snapshot lacks the website, page or redirect URL, the feed's `host` is wrong, or none has"
         " arrived: see the causes.",

@@ -9,6 +9,8 @@ day, and what they add, seasons within a year, needs years. Does not belong here
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 #: Same weekdays of so many weeks back are compared, once there are so many of them.
 WEEKS = 8
 LEAST_WEEKS = 3
@@ -19,9 +21,14 @@ SPREAD_DAYS = 42
 DEVIATION = 1.4826
 #: Standard deviations that a day may lie from what is expected: of a feed's whole, of its parts (there are
 #: many), of a rate.
-TOLERANCE = {"whole": 4.0, "part": 5.5, "rate": 5.0}
+TOLERANCE = {"whole": 5.0, "part": 7.0, "rate": 5.0}
+#: The same of a volume where the day before was out of this narrower band too: chance seldom comes twice.
+TOLERANCE_AGAIN = {"whole": 2.75, "part": 4.5}
 #: A volume's band reaches at least so far (as a logarithm: down to 64 %, up to 157 %), and so many records.
 LEAST_CHANGE = 0.45
+LEAST_CHANGE_AGAIN = 0.3
+#: Standard deviation (of the logarithm) from which on a day tells nothing: campaigns on some days.
+LARGEST_SPREAD = 0.8
 LEAST_RECORDS = 20
 #: A rate's band reaches at least so far (a share of it), and so many cases, judged from so many e-mails.
 LEAST_RATE_CHANGE = 0.25
@@ -40,7 +47,8 @@ def volumes(days: str, today: str) -> str:
         it (types of events). today: SQL of the newest day: it may be incomplete, so it has no lower bound.
 
     A day on which nothing of a feed came is no row: that is silence. What comes after such days may be as
-    much as is usual of all of them. If a feed's whole is out of its band, its parts are no rows.
+    much as is usual of all of them. If a feed's whole is out of its band, its parts are no rows. After a day
+    with too little the lower bound is nearer to what is usual, after one with too much the upper one.
     """
     return f"""
         with
@@ -102,14 +110,11 @@ def volumes(days: str, today: str) -> str:
                     ) as spread
                 from levels
             ),
-            bands as (
+            widths as (
                 select
                     *,
-                    greatest(
-                        case when kind = '' then {TOLERANCE["whole"]} else {TOLERANCE["part"]} end
-                        * greatest(spread, 1 / sqrt(expected + 1)),
-                        {LEAST_CHANGE}
-                    ) as width,
+                    {_width(TOLERANCE, LEAST_CHANGE)} as width,
+                    {_width(TOLERANCE_AGAIN, LEAST_CHANGE_AGAIN)} as width_again,
                     -- A level that fell is no bound for what comes back.
                     sum(usual * exp(greatest(level, 0))) over (
                         partition by feed, kind, arrivals_before
@@ -117,6 +122,20 @@ def volumes(days: str, today: str) -> str:
                         rows between unbounded preceding and current row
                     ) as owed
                 from spreads
+            ),
+            bands as (
+                select
+                    *,
+                    {_at_least("width")} as at_least,
+                    {_at_most("width")} as at_most,
+                    {_at_least("width_again")} as at_least_again,
+                    {_at_most("width_again")} as at_most_again
+                from widths
+                where
+                    has_come
+                    and weeks >= {LEAST_WEEKS}
+                    and expected >= {LEAST_RECORDS}
+                    and spread <= {LARGEST_SPREAD}
             ),
             judged as (
                 select
@@ -126,16 +145,20 @@ def volumes(days: str, today: str) -> str:
                     records,
                     case
                         when day < {today}
-                        then greatest(floor(least(expected * exp(-width), expected - {LEAST_RECORDS})), 0)
+                        then
+                            case
+                                when lag(records < at_least_again) over days_before then at_least_again
+                                else at_least
+                            end
                     end as at_least,
-                    ceil(greatest(owed * exp(width), owed + {LEAST_RECORDS})) as at_most,
+                    case
+                        when lag(records > at_most_again) over days_before then at_most_again
+                        else at_most
+                    end as at_most,
                     usual
                 from bands
-                where
-                    day >= {today} - 1
-                    and has_come
-                    and weeks >= {LEAST_WEEKS}
-                    and expected >= {LEAST_RECORDS}
+                window days_before as (partition by feed, kind order by day)
+                qualify day >= {today} - 1
             ),
             wholes as (
                 select feed, day, bool_or(records < at_least or records > at_most) as is_out
@@ -149,6 +172,22 @@ def volumes(days: str, today: str) -> str:
         where judged.kind = '' or not coalesce(wholes.is_out, false)
         order by judged.feed, judged.kind, judged.day
     """
+
+
+def _width(tolerance: Mapping[str, float], least: float) -> str:
+    return f"""greatest(
+        case when kind = '' then {tolerance["whole"]} else {tolerance["part"]} end
+        * greatest(spread, 1 / sqrt(expected + 1)),
+        {least}
+    )"""
+
+
+def _at_least(width: str) -> str:
+    return f"greatest(floor(least(expected * exp(-{width}), expected - {LEAST_RECORDS})), 0)"
+
+
+def _at_most(width: str) -> str:
+    return f"ceil(greatest(owed * exp({width}), owed + {LEAST_RECORDS}))"
 
 
 def rates(days: str, today: str, settled: int) -> str:

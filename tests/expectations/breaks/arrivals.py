@@ -30,6 +30,14 @@ def arrived(since: int = 20, until: int = 0, **today: int | str) -> str:
     )
 
 
+def day_before(records: int) -> str:
+    """So many records of the planted feed on the day before the last whole one."""
+    return (
+        f"update build_files set records_read = {records}"
+        f" where feed = 'planted' and arrival_date = {TODAY} - 2;"
+    )
+
+
 def lost(values: int, given: int = 50, day: int = 0) -> str:
     """So many values of a field lost in the file of a day."""
     return (
@@ -40,8 +48,13 @@ def lost(values: int, given: int = 50, day: int = 0) -> str:
 
 def unmatched(records: int) -> str:
     """So many records of today's file that match nothing."""
-    return f"{arrived()} insert into {OUTCOMES} by name select 'planted' as feed, 0 as file_id, \
-        'no_match' as outcome, 'no_url' as cause, {records} as records;"
+    return f"{arrived()} {outcome(records)}"
+
+
+def outcome(records: int, outcome: str = "no_match", day: int = 0) -> str:
+    """What became of so many records of the file of a day."""
+    return f"insert into {OUTCOMES} by name select 'planted' as feed, {day} as file_id, \
+        '{outcome}' as outcome, 'no_url' as cause, {records} as records;"
 
 
 def read_anew(day: int) -> str:
@@ -121,12 +134,20 @@ BREAKS: Changes = {
         "a field lost in a file of an earlier day, read just now": lost(50, day=5) + read_anew(5),
     },
     "arrival_records_are_counted": {"303 of 605 records ignored": arrived(records_read=605, ignored=303)},
-    "arrival_observations_match": {"two observations, and no page is known": unmatched(2)},
+    "arrival_observations_match": {
+        "two observations, and no page is known": unmatched(2),
+        "20 observations of a feed that matched before": unmatched(20) + outcome(5, "interaction", day=1),
+        "a few a day of a feed that matched long ago": unmatched(3)
+        + "".join(outcome(6, day=day) for day in range(1, 4))
+        + outcome(5, "interaction", day=9),
+    },
     "arrival_feeds_are_not_silent": {"a feed without a file today": arrived(since=7, until=1)},
     "arrival_volume_is_expected": {
-        "fewer records than the band": arrived(since=30, until=1, records_read=27),
-        "more records than the band": arrived(since=30, until=1, records_read=89),
-        "more records on the as-of day": arrived(since=30, records_read=89),
+        "fewer records than the band": arrived(since=30, until=1, records_read=23),
+        "more records than the band": arrived(since=30, until=1, records_read=102),
+        "more records on the as-of day": arrived(since=30, records_read=102),
+        "few records twice": arrived(since=30, until=1, records_read=29) + day_before(29),
+        "many records twice": arrived(since=30, until=1, records_read=75) + day_before(75),
         "a type of event is gone": typed(1),
     },
     "arrival_rates_are_expected": {
@@ -160,15 +181,24 @@ BORNE: Changes = {
         "302 of 604 records ignored": arrived(records_read=604, ignored=302),
         "a feed whose one record is ignored": arrived(since=0, records_read=1, ignored=1),
     },
-    "arrival_observations_match": {"one observation that matches nothing": unmatched(1)},
+    "arrival_observations_match": {
+        "one observation that matches nothing": unmatched(1),
+        "three observations of a feed that matched before": unmatched(3) + outcome(5, "interaction", day=1),
+    },
     "arrival_feeds_are_not_silent": {
         "a feed that came on six days only": arrived(since=6, until=1),
         "a feed that never comes on this weekday": arrived(until=1)
         + f"delete from build_files where feed = 'planted' and ({TODAY} - arrival_date) % 7 = 0;",
     },
     "arrival_volume_is_expected": {
-        "the least of the band": arrived(since=30, until=1, records_read=28),
-        "the most of the band": arrived(since=30, until=1, records_read=88),
+        "the least of the band": arrived(since=30, until=1, records_read=24),
+        "the most of the band": arrived(since=30, until=1, records_read=101),
+        "the least of the band after few": arrived(since=30, until=1, records_read=30) + day_before(29),
+        "the most of the band after many": arrived(since=30, until=1, records_read=74) + day_before(75),
+        "few records after many": arrived(since=30, until=1, records_read=29) + day_before(75),
+        "a feed with a campaign on some days": arrived(since=60, until=1, records_read=10)
+        + f"update build_files set records_read = 2000 where feed = 'planted'"
+        f" and ({TODAY} - arrival_date) % 2 = 0 and arrival_date < {TODAY} - 1;",
         "an unusual volume with too little history": arrived(since=20, until=1, records_read=500),
         "an as-of day that is not over": arrived(since=30, records_read=1),
         "a type that has not come on the as-of day": typed(0),
