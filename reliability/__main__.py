@@ -11,7 +11,18 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from reliability.experiments import app, crowd, damages, disks, erasures, fuzz, kills, rows_written, worlds
+from reliability.experiments import (
+    app,
+    crowd,
+    damages,
+    days,
+    disks,
+    erasures,
+    fuzz,
+    kills,
+    rows_written,
+    worlds,
+)
 from reliability.outcome import Outcome, Say
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "operation" / "reliability.md"
@@ -36,6 +47,7 @@ EXPERIMENTS = {
     "erasures": Experiment(erasures.run, 40, "kill points"),
     "fuzz": Experiment(fuzz.run, 100_000, "records"),
     "worlds": Experiment(worlds.run, 200, "worlds"),
+    "days": Experiment(days.run, 60, "days"),
     "app": Experiment(app.run, 10_000, "requests"),
     "rows": Experiment(rows_written.run, 600, "contacts"),
 }

@@ -95,13 +95,18 @@ def landing_sensor(settings: Settings) -> dg.SensorDefinition:
 def failure_sensor(context: dg.RunFailureSensorContext) -> None:
     """Log, and alert people to, which run failed, at which step and why."""
     reasons = [
-        f"{event.step_key}: {event.step_failure_data.error_display_string.strip().splitlines()[0]}"
+        f"{event.step_key}: {_first_line(event.step_failure_data.error_display_string)}"
         for event in context.get_step_failure_events()
         if event.step_failure_data.error
     ]
     text = f"Build {context.dagster_run.run_id} failed. {' '.join(reasons) or context.failure_event.message}"
     context.log.error(text)
     Alerts(Home(Settings.from_environment().home), context.log.warning).after_failure(text)
+
+
+def _first_line(error: str) -> str:
+    """Return the first line of an error as Dagster shows it, without the name of Dagster's class."""
+    return error.strip().splitlines()[0].removeprefix("dagster._core.definitions.events.Failure: ")
 
 
 def overdue_sensor(settings: Settings) -> dg.SensorDefinition:

@@ -44,13 +44,13 @@ class Alerts:
         *,
         addresses: Sequence[str] | None = None,
         send: Send | None = None,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        now: Callable[[], datetime] | None = None,
     ) -> None:
         self.home = home
         self.addresses = alert_addresses() if addresses is None else addresses
         self._complain = complain
         self._send = send or by_apprise
-        self._now = now
+        self._now = now or utc_now
 
     def after_build(self, checks: Iterable[CheckResult], undelivered: Sequence[str] = ()) -> None:
         """Send which checks of the published build are red, which servers miss it, and what is over."""
@@ -206,6 +206,11 @@ class Alerts:
 def _check_of(key: str) -> str:
     """Return the beginning of a cause's key that names a check, without what the check found."""
     return " ".join(key.split(" ")[:2])
+
+
+def utc_now() -> datetime:
+    """Return the time."""
+    return datetime.now(UTC)
 
 
 def _feed_of(key: str) -> str:
