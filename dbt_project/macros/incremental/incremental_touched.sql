@@ -48,24 +48,33 @@
     ) -%}
     {%- set is_logged_whole = logged == columns | join(", ") -%}
     {%- set columns = columns | join(", ") -%}
+    {%- set in_scope = scratch_table(target, "in_scope") -%}
+    {%- set is_whole = scope | trim == "true" -%}
+
+    {#- A table may hold years, of which little is in scope. Its keys tell where that is; then only blocks with such
+        rows are read, and once: the rows are set aside. -#}
+    {%- if not is_whole -%}
+        create temporary table {{ in_scope }} as
+        select rowid as place, {{ columns }}
+        from {{ target }}
+        where rowid in (select rowid from {{ target }} as kept where {{ scope }})
+        ;
+    {%- endif %}
+
     create temporary table {{ inserted }} as
     select {{ columns }}
     from {{ fresh }}
     except
     select {{ columns }}
-    from {{ target }} as kept
-    where {{ scope }}
+    from {{ target if is_whole else in_scope }}
     ;
 
     create temporary table {{ removed }} as
-    select {{ columns }}
-    from {{ target }} as kept
+    select {{ "rowid as place" if is_whole else "place" }}, {{ columns }}
+    from {{ target if is_whole else in_scope }} as kept
     where
-    {{ scope }}
-        and (
     {{ in_relation("kept", key, inserted) }}
-            or not {{ in_relation("kept", key, fresh) }}
-        )
+        or not {{ in_relation("kept", key, fresh) }}
     ;
 
     insert into {{ change_log(target) }} ({{ logged }})
@@ -82,8 +91,8 @@
     {% endif %}
     ;
 
-    delete from {{ target }} as kept
-    where {{ in_relation("kept", key, removed) }}
+    delete from {{ target }}
+    where rowid in (select place from {{ removed }})
     ;
 
     insert into {{ target }} ({{ columns }})

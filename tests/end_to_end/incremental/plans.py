@@ -78,6 +78,18 @@ def quadratic_joins(plan: Operator) -> list[str]:
     ]
 
 
+def copied_tables(plan: Operator) -> list[str]:
+    """Name each table that a plan copies whole into memory, to read it in several places."""
+    found = []
+    for operator in _operators(plan):
+        copied = operator["children"][0] if operator["name"] == "CTE" else operator
+        while copied["name"] == "PROJECTION":
+            copied = copied["children"][0]
+        if operator["name"] == "CTE" and (table := copied["extra_info"].get("Table")):
+            found.append(str(table).rsplit(".", 1)[-1])
+    return found
+
+
 def plan_of(connection: Any, sql: str, bindings: Any = None) -> Operator:
     """Give the physical plan of one statement, without running it; needs a connection of `planned`.
 

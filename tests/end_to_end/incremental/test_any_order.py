@@ -26,7 +26,13 @@ from orchestration.cli.arguments import main
 from orchestration.home import Home
 from simulator import FAULTS, simulate
 from tests.end_to_end.incremental.change_log import logged, wrong_logs
-from tests.end_to_end.incremental.plans import Planned, plan_of, planned, quadratic_joins
+from tests.end_to_end.incremental.plans import (
+    Planned,
+    copied_tables,
+    plan_of,
+    planned,
+    quadratic_joins,
+)
 from tests.end_to_end.providers.cases import cases
 from tests.end_to_end.simulated_worlds import (
     marts,
@@ -336,6 +342,17 @@ PUT_BACK = [
         "interactions.own_interaction_id is not null and interactions.interaction_id = scores.interaction_id",
     ),
 ]
+
+
+def test_what_is_new_does_not_copy_the_history_and_a_copy_is_found(in_another_order: Built) -> None:
+    home = in_another_order.home
+    query = next((home.dbt / "target" / "compiled").rglob("int_interactions.sql")).read_text()
+    assert "known as not materialized" in query
+    with planned(), duckdb.connect(str(home.insights), read_only=True) as connection:
+        connection.execute(f"attach '{home.work}' as work (read_only)")
+        assert "int_interactions" not in copied_tables(plan_of(connection, query))
+        copied = copied_tables(plan_of(connection, query.replace("known as not materialized", "known as")))
+    assert "int_interactions" in copied
 
 
 @pytest.mark.parametrize(("model", "now", "once"), PUT_BACK)

@@ -10,7 +10,7 @@ with
 
     merged as (select * from {{ ref("int_merged_contacts") }}),
 
-    snapshots as (select * from {{ ref("int_crm_contacts") }}),
+    snapshots as {{ read_in_place() }} (select * from {{ ref("int_crm_contacts") }}),
 
     suppressions as (select * from {{ ref("int_address_suppressions") }}),
 

@@ -8,7 +8,7 @@
 {%- set windows = [30, 90, 365] -%}
 
 with
-    days as (select * from {{ ref("int_contact_email_days") }}),
+    days as {{ read_in_place() }} (select * from {{ ref("int_contact_email_days") }}),
 
     as_of as (select * from {{ ref("int_as_of_day") }}),
 

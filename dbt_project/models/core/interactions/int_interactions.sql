@@ -16,17 +16,13 @@ with
     {%- if is_incremental() %}
         files as (select file_id, file from {{ source("raw", "files") }}),
 
-        known as (select * from {{ this }}),
+        known as {{ read_in_place() }} (select * from {{ this }}),
 
         known_copies as (
             select known.*, files.file
             from known
             inner join files on known.file_id = files.file_id
-            where
-                known.interaction_id in (
-                    select interaction_id
-                    from {{ ref("int_interactions_first_copies") }}
-                )
+            where known.interaction_id in (select interaction_id from staged)
         ),
 
         -- Drop a new copy if the stored one sorts before it.

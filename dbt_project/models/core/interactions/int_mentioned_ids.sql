@@ -7,7 +7,7 @@
 }}
 
 with
-    interactions as (select * from {{ ref("int_interactions") }}),
+    interactions as {{ read_in_place() }} (select * from {{ ref("int_interactions") }}),
 
     details as (select * from {{ ref("int_interaction_details") }}),
 

@@ -10,14 +10,14 @@
 {%- set ids = ids_of_ours + ["header_message_id"] -%}
 
 with
-    email_interactions as (
+    email_interactions as {{ read_in_place() }} (
         select *
         from {{ ref("int_interactions") }}
         where {{ is_email_interaction("interaction_type") }}
     ),
 
     -- A message to a contact that its feed names is found by the address too.
-    interactions as (
+    interactions as {{ read_in_place() }} (
         select *, coalesce(contact_id, recipient) as party
         from email_interactions
         union all

@@ -12,7 +12,7 @@
 with
     interactions as (select * from {{ ref("int_interactions") }}),
 
-    events as (select * from {{ ref("fct_email_events") }}),
+    events as {{ read_in_place() }} (select * from {{ ref("fct_email_events") }}),
 
     reports as (
         select *, {{ report_number() }} as report_number
