@@ -30,6 +30,9 @@ MEANING: Mapping[str, str] = {
     "spark.sql.catalogImplementation": "in-memory",
     # As DuckDB and Iceberg write instants.
     "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
+    # An address without a beginning is held from the year 1: such dates are written as they are.
+    "spark.sql.parquet.datetimeRebaseModeInWrite": "CORRECTED",
+    "spark.sql.parquet.datetimeRebaseModeInRead": "CORRECTED",
 }
 
 

@@ -192,6 +192,13 @@ def test_replacing_a_table_keeps_what_was_tagged(session: Any) -> None:
     assert [tuple(row) for row in session.sql("select * from marts.t").collect()] == [(2, 3)]
 
 
+def test_the_year_1_is_kept(session: Any) -> None:
+    session.sql("drop table if exists spark_catalog.scratch.old")
+    session.sql("create table spark_catalog.scratch.old using parquet as select date'0001-01-01' as day")
+    rows = session.sql("select cast(day as string) as day from spark_catalog.scratch.old").collect()
+    assert [row.day for row in rows] == ["0001-01-01"]
+
+
 def test_tags_have_names_that_iceberg_takes(session: Any) -> None:
     session.sql("create or replace table marts.t using iceberg as select 1 as one")
     tag = publication.tag_of("20260101T000000Z-bcdf")
