@@ -27,7 +27,9 @@ PUBLISHED = "published"
 #: time; no vowels, so that no words appear.
 _LETTERS = "bcdfghjkmnpqrstvwxz"
 
-_COMPLETE = frozenset({TRANSFORMED, AUDIT_RED, PUBLISHED})
+#: States after which the build files are sound. After a red audit they are not: a build that only adds would
+#: keep for ever what is wrong in them.
+_COMPLETE = frozenset({TRANSFORMED, PUBLISHED})
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ def decide(
     """Return the plan of the next build. rows: earlier builds, newest first.
 
     The build may add to the existing tables only if the last completed build had the same fingerprint, and no
-    build since then began a full rebuild, built only some tables, or had another fingerprint.
+    build since then began a full rebuild, built only some tables, had a red audit or another fingerprint.
     """
     since_complete: list[BuildRow] = []
     last_complete: BuildRow | None = None

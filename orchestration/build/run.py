@@ -364,6 +364,7 @@ class BuildRun:
         checks = verdicts.of_dbt_tests(nodes)
         # After a red test dbt skips the models behind it, so the build files hold only half of a build.
         if blocking := self.blocking(checks):
+            self._reach(plan, planning.AUDIT_RED)
             raise AuditRedError(verdicts.why_not_published(blocking))
         return checks
 

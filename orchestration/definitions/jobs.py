@@ -4,6 +4,7 @@ No build starts by itself until somebody switches on the schedule or the sensor 
 a laptop must not start one.
 """
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -95,18 +96,19 @@ def landing_sensor(settings: Settings) -> dg.SensorDefinition:
 def failure_sensor(context: dg.RunFailureSensorContext) -> None:
     """Log, and alert people to, which run failed, at which step and why."""
     reasons = [
-        f"{event.step_key}: {_first_line(event.step_failure_data.error_display_string)}"
+        f"{event.step_key}: {_words(event.step_failure_data.error.message)}"
         for event in context.get_step_failure_events()
         if event.step_failure_data.error
     ]
-    text = f"Build {context.dagster_run.run_id} failed. {' '.join(reasons) or context.failure_event.message}"
-    context.log.error(text)
-    Alerts(Home(Settings.from_environment().home), context.log.warning).after_failure(text)
+    why = " ".join(reasons) or str(context.failure_event.message)
+    where = f"Run {context.dagster_run.run_id} in Dagster."
+    context.log.error(f"{why} {where}")
+    Alerts(Home(Settings.from_environment().home), context.log.warning).after_failure(why, where)
 
 
-def _first_line(error: str) -> str:
-    """Return the first line of an error as Dagster shows it, without the name of Dagster's class."""
-    return error.strip().splitlines()[0].removeprefix("dagster._core.definitions.events.Failure: ")
+def _words(error: str) -> str:
+    """Return an error's message in one line, without the name of Dagster's class."""
+    return re.sub(r"^dagster\.[\w.]+: ", "", " ".join(error.split()))
 
 
 def overdue_sensor(settings: Settings) -> dg.SensorDefinition:

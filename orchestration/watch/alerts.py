@@ -77,11 +77,14 @@ class Alerts:
                 )
                 self._looked(kept)
 
-    def after_failure(self, message: str) -> None:
-        """Send that a build published nothing, and why."""
+    def after_failure(self, message: str, where: str = "") -> None:
+        """Send that a build published nothing, and why.
+
+        where: what to look at, another one for each build.
+        """
         with self._remembering() as kept:
             if kept:
-                self._settle(kept, [causes.of_failure(message)], keys=lambda key: key == causes.BUILD)
+                self._settle(kept, [causes.of_failure(message, where)], keys=lambda key: key == causes.BUILD)
 
     def watch(self, most: timedelta, *, is_up_to_date: bool = False) -> list[str]:
         """Send an alert if no build finished for longer than `most`, or a feed is silent.

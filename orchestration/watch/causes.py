@@ -80,9 +80,13 @@ def _without_figures(text: str) -> str:
     return re.sub(r"\b[0-9][0-9,.:-]*", "#", text)
 
 
-def of_failure(message: str) -> Cause:
-    """Return the cause for a build that published nothing. message: the error message of the build."""
-    return Cause(BUILD, "a build failed, and what was published before stays", message, message)
+def of_failure(message: str, where: str = "") -> Cause:
+    """Return the cause for a build that published nothing.
+
+    message: the error message of the build. where: what to look at; another build that fails is no news.
+    """
+    text = f"{message} {where}".strip()
+    return Cause(BUILD, "a build failed, and what was published before stays", text, message)
 
 
 def of_targets(undelivered: Iterable[str]) -> list[Cause]:

@@ -36,7 +36,7 @@ def rows(*states: str) -> list[BuildRow]:
     [
         ([], True, False),
         ([PUBLISHED], False, False),
-        ([AUDIT_RED, PUBLISHED], False, True),
+        ([AUDIT_RED, PUBLISHED], True, True),
         ([BUILDING, PUBLISHED], False, True),
         ([TRANSFORMED, PUBLISHED], False, True),
         ([BUILDING, BUILDING, TRANSFORMED], False, True),

@@ -217,7 +217,7 @@ def test_a_failed_run_is_said_and_posted(monkeypatch: pytest.MonkeyPatch) -> Non
         fails()
 
     posted: list[str] = []
-    monkeypatch.setattr(jobs.Alerts, "after_failure", lambda _, text: posted.append(text))
+    monkeypatch.setattr(jobs.Alerts, "after_failure", lambda _, *texts: posted.append(" ".join(texts)))
     with dg.DagsterInstance.ephemeral() as instance:
         result = build.execute_in_process(instance=instance, raise_on_error=False)
         context = dg.build_run_status_sensor_context(

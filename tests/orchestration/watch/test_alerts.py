@@ -69,6 +69,14 @@ def test_a_cause_is_told_once_and_once_more_when_it_is_over(tmp_path: Path, desk
     assert desk.titles == ["silent is red", "over: silent is red"]
 
 
+def test_another_run_that_fails_for_the_same_reason_is_no_news(tmp_path: Path, desk: Desk) -> None:
+    for run in ("28249974-7599-4a59", "8be5bbdb-217a-49f3"):
+        desk.alerts(tmp_path).after_failure("audit: 5 checks failed", f"Run {run} in Dagster.")
+    desk.alerts(tmp_path).after_failure("land: the disk is full", "Run 6cb1c765-04b9 in Dagster.")
+    assert desk.titles == ["a build failed, and what was published before stays"] * 2
+    assert "28249974-7599-4a59" in desk.texts[0]
+
+
 def test_another_feed_under_the_same_check_is_news(tmp_path: Path, desk: Desk) -> None:
     desk.alerts(tmp_path).after_build([check("silent", "0 files of feed ses on 2026-03-01")])
     desk.alerts(tmp_path).after_build([check("silent", "0 files of feed brevo on 2026-03-02")])
