@@ -55,7 +55,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[tuple[bool, bool]]:
         return []
 
     monkeypatch.setattr(Dbt, "build", build)
-    monkeypatch.setattr(expectations, "audit", lambda *_: [])
+    monkeypatch.setattr(expectations, "judge", lambda *_: [])
     monkeypatch.setattr(publish, "publish", lambda home, *_, **__: home.published)
     return told
 
@@ -158,11 +158,11 @@ def test_a_red_audit_is_not_published_by_a_later_step(
 ) -> None:
     fresh(settings).expose()
     fresh(settings).transform()
-    monkeypatch.setattr(expectations, "audit", lambda *_: [RED])
+    monkeypatch.setattr(expectations, "judge", lambda *_: [RED])
     assert RED in fresh(settings).audit()
     with pytest.raises(AuditRedError, match="something"):
         fresh(settings).publish()
-    monkeypatch.setattr(expectations, "audit", lambda *_: [])
+    monkeypatch.setattr(expectations, "judge", lambda *_: [])
     fresh(settings).audit()
     fresh(settings).publish()
     assert len(told) == 1
@@ -184,7 +184,7 @@ def test_after_some_tables_were_made_alone_everything_is_made_anew(
 def test_looking_at_half_a_build_does_not_make_it_a_whole_one(
     settings: Settings, told: list[tuple[bool, bool]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(expectations, "audit", lambda *_: [RED])
+    monkeypatch.setattr(expectations, "judge", lambda *_: [RED])
     fresh(settings, full_refresh=True).expose()
     assert RED in fresh(settings).audit()
     assert fresh(settings).plan.full_refresh

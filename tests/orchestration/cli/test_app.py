@@ -82,7 +82,7 @@ def test_a_red_audit_leaves_what_was_published(
 ) -> None:
     before = published_build(home)
     red = CheckResult("sums_agree", "audit", "marts.t", False, "7 too many", "none", "m")
-    monkeypatch.setattr(expectations, "audit", lambda *_: [red])
+    monkeypatch.setattr(expectations, "judge", lambda *_: [red])
     monkeypatch.setattr(Dbt, "build", lambda *_, **__: [])
     assert build(home) == 1
     assert published_build(home) == before

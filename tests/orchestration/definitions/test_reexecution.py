@@ -99,13 +99,13 @@ def test_a_failed_run_goes_on_from_the_step_that_failed(
     before = Home(home).published_build
     with dg.DagsterInstance.get() as instance:
         with monkeypatch.context() as patch:
-            patch.setattr(expectations, "audit", one_is_red)
+            patch.setattr(expectations, "judge", one_is_red)
             failed = execute_again(instance)
         assert not failed.success
         assert Home(home).published_build == before
 
         with monkeypatch.context() as patch:
-            patch.setattr(expectations, "audit", all_are_green)
+            patch.setattr(expectations, "judge", all_are_green)
             patch.setattr(publish, "publish", full_disk)
             audited = execute_again(instance, failed.run_id)
         assert not audited.success
@@ -138,7 +138,7 @@ def full_disk(*_: object) -> None:
 def test_a_build_of_the_command_line_is_reported_to_the_instance_beside_its_home(
     landing: Path, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(expectations, "audit", all_are_green)
+    monkeypatch.setattr(expectations, "judge", all_are_green)
     monkeypatch.setenv("DAGSTER_HOME", "")  # what the build sets is taken back
     instance_folder = home.parent / "dagster"
     instance_folder.mkdir()
