@@ -202,7 +202,8 @@ def test_every_macro_is_used() -> None:
         "get_incremental_touched_sql",
         "get_incremental_upsert_sql",
     }
-    text = "\n".join(_read(path) for path in DBT_PROJECT.rglob("*.sql") if "target" not in path.parts)
+    files = [*DBT_PROJECT.rglob("*.sql"), DBT_PROJECT / "dbt_project.yml"]
+    text = "\n".join(_read(path) for path in files if "target" not in path.parts)
     unused = {
         name
         for name in macros

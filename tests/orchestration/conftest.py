@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from orchestration.build.dbt import runner
 from orchestration.cli.arguments import main
 from simulator import simulate
 from tests.harness.paths import CHECKOUT
-
-
-@contextlib.contextmanager
-def without_dbt_tests() -> Iterator[None]:
-    """Builds of this process leave out dbt's tests, which only read: that is half of a small build's time."""
-    arguments = runner.build_arguments
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            runner,
-            "build_arguments",
-            lambda *given, **named: [*arguments(*given, **named), "--exclude-resource-type", "test"],
-        )
-        yield
+from tests.harness.worlds import without_dbt_tests
 
 
 @pytest.fixture(scope="session")

@@ -27,7 +27,8 @@ from reliability.builds.interruption import Interruption
 from reliability.homes.comparison import differing_cells
 from reliability.homes.interrupted_home import InterruptedHome, Tally
 from reliability.homes.traces import traces
-from tests.orchestration.conftest import Built, without_dbt_tests
+from tests.harness.worlds import without_dbt_tests
+from tests.orchestration.conftest import Built
 
 #: What an erasure takes away or makes coarser in the person's rows; every other column stays as it was.
 PERSONAL = frozenset(

@@ -19,7 +19,7 @@ from orchestration.build import erasing, intake
 from orchestration.cli.arguments import main
 from orchestration.home import Home, lock
 from reliability.homes.comparison import ABOUT_THE_BUILD, differing_cells
-from tests.orchestration.conftest import without_dbt_tests
+from tests.harness.worlds import without_dbt_tests
 
 SENT = (
     '{{"event": "processed", "timestamp": {time}, "email": "{who}@example.com", "sg_event_id": "s-{who}",'
