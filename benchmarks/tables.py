@@ -67,26 +67,27 @@ def stages_head() -> list[str]:
     return [_line(["CPU s of", *_STAGES.values()]), _line(["---"] * (len(_STAGES) + 1))]
 
 
-def growth(measured: Mapping[str, Found]) -> Iterator[str]:
-    """Yield a row for every two worlds that differ in one way, with how many times the CPU time grew."""
-    yield _line(["from", "to", "what grew", *_GROWING])
-    yield _line(["---"] * (3 + len(_GROWING)))
+def growth(measured: Mapping[str, Found]) -> list[str]:
+    """Return a row for every two worlds that differ in one way, with how many times the CPU time grew."""
     sizes = sorted(
         (Size.parse(text) for text in measured), key=lambda size: (size.events, size.contacts, size.days)
     )
-    for small in sizes:
-        for large in sizes:
-            grew = _grew(small, large)
-            if not grew:
-                continue
-            rows = [measured[str(size)]["rows"] for size in (small, large)]
-            times = [
-                f"{rows[1][what]['cpu_seconds'] / rows[0][what]['cpu_seconds']:.2f}"
-                if what in rows[0] and what in rows[1]
-                else ""
-                for what in _GROWING
-            ]
-            yield _line([_name(small), _name(large), grew, *times])
+    pairs = [(small, large, grew) for small in sizes for large in sizes if (grew := _grew(small, large))]
+    if not pairs:
+        return ["No two worlds that differ in one way have been measured yet."]
+    head = [_line(["from", "to", "what grew", *_GROWING]), _line(["---"] * (3 + len(_GROWING)))]
+    return [*head, *(_growth_row(measured, *pair) for pair in pairs)]
+
+
+def _growth_row(measured: Mapping[str, Found], small: Size, large: Size, grew: str) -> str:
+    before, after = (measured[str(size)]["rows"] for size in (small, large))
+    times = [
+        f"{after[what]['cpu_seconds'] / before[what]['cpu_seconds']:.2f}"
+        if what in before and what in after
+        else ""
+        for what in _GROWING
+    ]
+    return _line([_name(small), _name(large), grew, *times])
 
 
 def keep(size: Size, found: Found) -> None:
