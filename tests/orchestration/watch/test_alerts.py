@@ -69,6 +69,14 @@ def test_a_cause_is_told_once_and_once_more_when_it_is_over(tmp_path: Path, desk
     assert desk.titles == ["silent is red", "over: silent is red"]
 
 
+def test_a_whole_audit_tells_of_its_own_checks_and_ends_no_other(tmp_path: Path, desk: Desk) -> None:
+    alerts = desk.alerts(tmp_path)
+    alerts.after_build([check("landing_is_read", "2 files"), check("sums_agree", passed=True)])
+    alerts.after_audit([check("sums_agree", "7 too many")])
+    alerts.after_audit([check("sums_agree", passed=True)])
+    assert desk.titles == ["landing_is_read is red", "sums_agree is red", "over: sums_agree is red"]
+
+
 def test_another_run_that_fails_for_the_same_reason_is_no_news(tmp_path: Path, desk: Desk) -> None:
     for run in ("28249974-7599-4a59", "8be5bbdb-217a-49f3"):
         desk.alerts(tmp_path).after_failure("audit: 5 checks failed", f"Run {run} in Dagster.")
