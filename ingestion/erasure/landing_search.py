@@ -11,7 +11,9 @@ import duckdb
 import pyarrow.compute as pc
 
 from ingestion.config import Config
-from ingestion.erasure.record import Suppressions
+from ingestion.erasure.anonymise import IDENTITIES, NOTE
+from ingestion.erasure.people import fill, rows_by_relation
+from ingestion.erasure.record import ADDRESS, CONTACT, VISITOR, Suppressions
 from ingestion.erasure.sought import Sought
 from ingestion.erasure.text_search import Mentions
 from ingestion.errors import UnreadableFile
@@ -20,7 +22,9 @@ from ingestion.landing.discovery import discover
 from ingestion.landing.feed import FoundFile
 from ingestion.landing.objects.spool import Spool
 from ingestion.landing.places import is_address
-from ingestion.sql import NO_EXTENSIONS, parquet_sql
+from ingestion.landing.raw_layer import raw_relations
+from ingestion.ledger import Ledger
+from ingestion.sql import NO_EXTENSIONS, parquet_sql, quoted
 
 _CHUNK = 2**22
 _PARQUET = b"PAR1"
@@ -126,3 +130,23 @@ def _rows_hold(file: Path, mentions: Mentions) -> bool:
             f"select cast(to_json(found) as varchar) as text from {parquet_sql([file])} as found"
         ).to_arrow_reader(_ROWS)
         return any(mentions.of(pc.fill_null(batch.column("text"), "")) for batch in reader)
+
+
+def landing_files(home: Path) -> set[int]:
+    """Return the ids of the landing files from which rows or texts about an erased person came."""
+    record = Suppressions.load(home)
+    if record is None:
+        return set()
+    with Ledger(home) as ledger:
+        connection = ledger.connection
+        fill(connection, "erased", record.replacements(CONTACT, ADDRESS, VISITOR))
+        sources = [f"select file_id from main.quarantined_records where raw_text = {quoted(NOTE)}"]
+        for relation, rows in rows_by_relation(connection, home).items():
+            own = [
+                f"{name} in (select value from erased)"
+                for name in raw_relations()[relation]
+                if name in IDENTITIES
+            ]
+            if own:
+                sources.append(f"select file_id from {rows} where {' or '.join(own)}")
+        return {file_id for (file_id,) in connection.execute(" union ".join(sources)).fetchall()}

@@ -22,8 +22,9 @@ from orchestration.errors import usage_errors
 from orchestration.home import Home
 
 if TYPE_CHECKING:
-    from ingestion.erasure.erase import People, Removed
+    from ingestion.erasure.erase import Removed
     from ingestion.erasure.landing_search import Search
+    from ingestion.erasure.people import People
 
 Progress = Callable[[str], None]
 
@@ -47,10 +48,10 @@ def find(home: Home, contacts: Collection[str]) -> People:
 
     contacts: contact ids or e-mail addresses.
     """
-    from ingestion.erasure import erase
+    from ingestion.erasure.people import find_people
 
     with usage_errors():
-        return erase.find_people(home.root, contacts)
+        return find_people(home.root, contacts)
 
 
 def unknown_of(given: Collection[str], people: People) -> dict[str, bool]:
@@ -133,8 +134,7 @@ def search_landing(
 
     people: whom to look for, and `removed` what was removed of them; without both, everybody ever erased.
     """
-    from ingestion.erasure import erase
-    from ingestion.erasure.landing_search import Search, search
+    from ingestion.erasure.landing_search import Search, landing_files, search
     from ingestion.landing.objects.spool import Spool
 
     record = record_of(home)
@@ -142,7 +142,7 @@ def search_landing(
         return Search()
     with usage_errors():
         if people is None or removed is None:
-            return search(landing, record, config, erase.landing_files(home.root), Spool(home.root))
+            return search(landing, record, config, landing_files(home.root), Spool(home.root))
         return search(landing, record, config, removed.file_ids, Spool(home.root), people.sought)
 
 

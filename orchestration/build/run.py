@@ -56,7 +56,8 @@ from orchestration.settings import DBT_PROJECT, VERSION, Settings
 from orchestration.watch import field_changes
 
 if TYPE_CHECKING:
-    from ingestion.erasure.erase import People, Removed
+    from ingestion.erasure.erase import Removed
+    from ingestion.erasure.people import People
 
 Progress = Callable[[str], None]
 OnNode = Callable[[NodeResult], None]

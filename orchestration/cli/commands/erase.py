@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from ingestion.erasure.erase import People, Removed
+from ingestion.erasure.erase import Removed
 from ingestion.erasure.landing_search import Search
+from ingestion.erasure.people import People
 from orchestration.build import erasing, intake
 from orchestration.build.options import Options
 from orchestration.build.run import BuildRun, Published

@@ -6,7 +6,6 @@ import gzip
 import json
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -18,9 +17,9 @@ import pytest
 from ingestion.config import Config
 from ingestion.erasure import erase as erasure
 from ingestion.erasure.anonymise import NOTE, Anonymiser
-from ingestion.erasure.landing_search import search
-from ingestion.erasure.record import ADDRESS, CONTACT, VISITOR, Suppressions
-from ingestion.erasure.text_search import Mentions
+from ingestion.erasure.landing_search import landing_files, search
+from ingestion.erasure.people import find_people
+from ingestion.erasure.record import Suppressions
 from ingestion.errors import LandingError
 from ingestion.landing.feed import Feed
 from ingestion.ledger import Ledger
@@ -112,7 +111,7 @@ def told_of(home: Path, traces: tuple[str, ...] = HER_TRACES) -> list[str]:
 
 def erase(home: Path, *contacts: str) -> erasure.Removed:
     """Erase in one run, which knows whom it erases."""
-    people = erasure.find_people(home, contacts or (ANN,))
+    people = find_people(home, contacts or (ANN,))
     erasure.begin(home, people)
     return erasure.remove(home, people, home / "changed")
 
@@ -156,14 +155,14 @@ def test_a_log_that_the_old_ledger_leaves_is_not_taken_for_the_new_ones(
         return ledger
 
     monkeypatch.setattr(Ledger, "__enter__", enter_without_settling)
-    erasure.begin(landed.home, erasure.find_people(landed.home, [ANN]))
+    erasure.begin(landed.home, find_people(landed.home, [ANN]))
     erasure.remove(landed.home)
     assert list(landed.home.glob("*.wal")) == []
     assert landed.ledger("select count(*) from files where records_readable > 0") != [(0,)]
 
 
 def test_what_stands_beside_a_contact_is_the_contacts(delivered: Zone) -> None:
-    people = erasure.find_people(delivered.home, [ANN, "nobody"])
+    people = find_people(delivered.home, [ANN, "nobody"])
     assert people.contacts == (ANN,)
     assert people.unknown == ("nobody",)
     assert people.addresses == (ADDRESS_OF_ANN,)
@@ -236,7 +235,7 @@ def test_a_new_home_with_the_record_never_knows_the_person(erased: Zone, tmp_pat
 def test_what_is_interrupted_is_finished_by_doing_it_again(
     landed: Zone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    erasure.begin(landed.home, erasure.find_people(landed.home, [ANN]))
+    erasure.begin(landed.home, find_people(landed.home, [ANN]))
     replaced: list[Path] = []
     original = Path.replace
 
@@ -262,7 +261,7 @@ def test_who_is_known_by_hashes_only_is_removed_in_the_same_way(landed: Zone, tm
     (landed.home / "erasures" / "key").write_text("the same in every home")
     other = copied(landed, tmp_path / "other")
     removed = erase(landed.home)
-    erasure.begin(other.home, erasure.find_people(other.home, [ANN]))
+    erasure.begin(other.home, find_people(other.home, [ANN]))
     again = erasure.remove(other.home)
     assert raw(landed.home) == raw(other.home)
     assert (again.own_rows, again.mentions, again.parts) == (
@@ -305,7 +304,7 @@ def test_an_address_of_two_stays_with_the_other_until_both_are_gone(zone: Zone) 
     of_ann = event(2, email=ADDRESS_OF_ANN, contact_id=ANN)
     zone.put(event(1, email=ADDRESS_OF_ANN) + "\n" + of_ann)
     zone.land()
-    assert erasure.find_people(zone.home, [ANN]).shared_addresses == (ADDRESS_OF_ANN,)
+    assert find_people(zone.home, [ANN]).shared_addresses == (ADDRESS_OF_ANN,)
     erase(zone.home)
     skip = ("file_id", "line_number", "byte_offset")
     assert [ADDRESS_OF_ANN in row for row in raw(zone.home)["crm_contacts"]].count(True) == 1
@@ -341,7 +340,7 @@ def test_who_is_erased_is_found_in_every_spelling(zone: Zone) -> None:
     zone.put("\n".join(told), "calls.ndjson", feed="segment")
     zone.land()
     given = [GUID_OF_ZOE.upper(), f"{{{GUID_OF_ZOE}}}", *SPELLINGS]
-    people = [erasure.find_people(zone.home, [one]) for one in given]
+    people = [find_people(zone.home, [one]) for one in given]
     assert people == [people[0]] * len(given)
     removed = erase(zone.home, given[-1])
     assert removed.own_rows == {"crm_contacts": 1, "sendgrid": len(SPELLINGS), "segment": len(SPELLINGS)}
@@ -358,7 +357,7 @@ def test_an_address_without_a_contact_can_be_erased_and_one_of_several_says_nobo
     landed.put(page("p9", "visitor-jo", "/", userId="Jo <JO@example.org>"), "jo.ndjson", feed="segment")
     landed.put("contact_id,email\nc-1,us@example.org\nc-2,us@example.org\n", "contacts.csv", LATER, "crm")
     landed.land()
-    people = erasure.find_people(landed.home, ["jo@EXAMPLE.org", "us@example.org"])
+    people = find_people(landed.home, ["jo@EXAMPLE.org", "us@example.org"])
     assert (people.contacts, people.unknown) == (("jo@example.org",), ("us@example.org",))
     assert (people.addresses, people.visitors) == (("jo@example.org",), ("visitor-jo",))
     erase(landed.home, "jo@EXAMPLE.org")
@@ -391,7 +390,7 @@ def test_who_is_known_from_an_unreadable_record_only_can_be_erased(
     }
     landed.put(container(bad), "bad.ndjson", LATER)
     landed.land()
-    people = erasure.find_people(landed.home, [contact_id, "contact-cyd-4", "never"])
+    people = find_people(landed.home, [contact_id, "contact-cyd-4", "never"])
     assert (people.contacts, people.unknown) == ((contact_id,), ("contact-cyd-4", "never"))
     erase(landed.home, contact_id)
     assert told_of(landed.home, ("contact-cyd-3", "O'Neil", "Neil")) == []
@@ -484,7 +483,7 @@ def test_files_are_listed_for_their_name_a_short_id_and_wherever_a_feed_lies(zon
     erase(zone.home, "22")
     record = Suppressions.load(zone.home)
     assert record
-    assert search(zone.landing, record, config, erasure.landing_files(zone.home)).holding == [
+    assert search(zone.landing, record, config, landing_files(zone.home)).holding == [
         f"crm/{DAY}/contacts.csv",
         f"crm/{DAY}/segment_members.csv",
         f"elsewhere/{DAY}/export of ann@example.org.txt",
@@ -500,120 +499,6 @@ def test_a_report_keeps_its_days_and_counts_whatever_is_somebodys_id(zone: Zone)
     erasure.write_report(zone.home, file, "crm/2026-11-22/of ann@example.org.csv: 22 records")
     assert file.read_text().startswith("crm/2026-11-22/of erased-")
     assert file.read_text().endswith(".csv: 22 records")
-
-
-# ---- mentions ------------------------------------------------------------------------------------------
-
-
-@dataclass
-class Record:
-    suppressions: Suppressions = field(default_factory=lambda: Suppressions(b"key"))
-
-    def replaced(self, text: str) -> str | None:
-        found: str | None = Mentions(self.suppressions).replace(pa.array([text])).to_pylist()[0]
-        return found
-
-
-@pytest.fixture
-def record() -> Record:
-    made = Record()
-    made.suppressions.suppress(CONTACT, "contact-17")
-    made.suppressions.suppress(CONTACT, "4217")
-    made.suppressions.suppress(CONTACT, "Åse-2017")
-    made.suppressions.suppress(CONTACT, "İpek-2018")
-    made.suppressions.suppress(VISITOR, "{3F2504E0-4F89}")
-    made.suppressions.suppress(ADDRESS, "Zoë@Example.org", "example.org")
-    made.suppressions.suppress(ADDRESS, "ann@example.org", "example.org")
-    return made
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "ann@example.org",
-        "ANN@Example.ORG!",
-        "<mailto:ann@example.org>",
-        "https://x/?to=ann%40example.org&a=1",
-        "https://x/?next=%2Fsub%3Fto%3Dann%2540example.org",
-        "?q%3Dann%40example.org",
-        r"line\nann@example.org",
-        r"\u003cann\u0040example.org\u003e",
-        "bounce-ann=example.org@lists.example",
-        "id contact-17.",
-        "m-contact-17-e3",
-        "İ and contact-17",
-        "zoë@example.org",
-        "ZOË@EXAMPLE.ORG",
-        r"zo\u00eb@example.org",
-        "zo%C3%AB%40example.org",
-        "3f2504e0-4f89",
-        "of Åse-2017",
-        "/?c=%C3%85se-2017",
-        r'{"c": "\u00c5se-2017"}',
-        "of İpek-2018",
-    ],
-)
-def test_a_mention_is_found_however_it_is_written(record: Record, text: str) -> None:
-    replaced = record.replaced(text)
-    assert replaced and "erased-" in replaced
-    for trace in ("ann", "contact-17", "zo", "3f2504e0", "-2017", "-2018"):
-        assert trace not in replaced.lower().replace("lists", "")
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "joann@example.org",
-        "ann@example.orgs",
-        "contact-171",
-        "xcontact-17",
-        "page 4217 of 5000",  # an id of digits only is told from a number in id columns alone
-        "",
-        None,
-    ],
-)
-def test_what_only_looks_like_a_mention_stays(record: Record, text: str) -> None:
-    assert record.replaced(text) == text
-
-
-def test_only_the_mention_is_taken_out(record: Record) -> None:
-    replaced = record.replaced("https://x/?a=contact-171&b=contact-17&c=xcontact-17")
-    token = record.suppressions.token("contact-17")
-    assert replaced == f"https://x/?a=contact-171&b={token}&c=xcontact-17"
-
-
-def test_what_a_mention_is_taken_out_of_stays_a_link_and_json(record: Record) -> None:
-    token = record.suppressions.token("Åse-2017")
-    assert record.replaced("/?c=%C3%85se-2017&d=1") == f"/?c={token}&d=1"
-    assert record.replaced(r'{"c": "\u00c5se-2017"}') == f'{{"c": "{token}"}}'
-
-
-def test_a_mention_does_not_run_over_the_end_of_a_text(record: Record) -> None:
-    texts = pa.array(["contact-", "17", "ann@example", ".org", "contact-17"])
-    assert list(Mentions(record.suppressions).of(texts)) == [4]
-
-
-def test_short_ids_fill_a_cell(record: Record) -> None:
-    rows = pa.table({"file_id": [1, 2], "contact_id": ["4217", "42"], "url": ["/4217", "/4217"]})
-    out = Anonymiser(record.suppressions).rows("interactions", rows)
-    assert out.column("contact_id").to_pylist() == [record.suppressions.token("4217"), "42"]
-    assert out.column("url").to_pylist() == ["/4217", "/4217"]
-
-
-def test_an_address_with_a_name_is_an_address(record: Record) -> None:
-    rows = pa.table({"file_id": [1], "recipient": ["Ann <ann@example.org>"]})
-    out = Anonymiser(record.suppressions).rows("ses", rows)
-    assert "ann@" not in out.column("recipient").to_pylist()[0]
-
-
-def test_an_address_that_only_ends_like_one_is_somebody_elses(record: Record) -> None:
-    rows = pa.table({"file_id": [1], "recipient": ["Jo Ann <jo.ann@example.org>"], "ip": ["198.51.100.1"]})
-    assert Anonymiser(record.suppressions).rows("ses", rows).to_pylist() == rows.to_pylist()
-
-
-def test_rows_without_anybody_are_the_same_object(record: Record) -> None:
-    rows = pa.table({"file_id": [1], "recipient": ["bob@example.org"], "url": ["/"]})
-    assert Anonymiser(record.suppressions).rows("ses", rows) is rows
 
 
 def test_quarantined_text_is_taken_out_as_a_whole(erased: Zone) -> None:
@@ -635,7 +520,7 @@ def test_additional_addresses_are_the_persons_too(zone: Zone) -> None:
     zone.put("\n".join(map(json.dumps, contacts)), "contacts.ndjson", DAY, "crm")
     zone.put(event(1, email="old.ann@example.org"), "a.ndjson", DAY)
     zone.land()
-    people = erasure.find_people(zone.home, [ANN])
+    people = find_people(zone.home, [ANN])
     assert set(people.addresses) == {ADDRESS_OF_ANN, "old.ann@example.org"}
     assert people.shared_addresses == ("both@example.org",)
     erase(zone.home)

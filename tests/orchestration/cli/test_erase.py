@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ingestion.erasure.erase import People
+from ingestion.erasure.people import People
 from ingestion.erasure.record import Suppressions
 from orchestration.build import erasing
 from orchestration.build.dbt.unchanged import UnchangedNodes

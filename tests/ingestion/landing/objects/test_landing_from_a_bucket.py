@@ -346,12 +346,13 @@ def test_a_replay_reads_the_bucket_again(stored: StoredZone) -> None:
 
 def test_an_erasure_names_the_objects_that_still_hold_somebody(stored: StoredZone) -> None:
     from ingestion.erasure import erase
+    from ingestion.erasure.people import find_people
     from ingestion.erasure.record import Suppressions
 
     stored.put(event(1))
     stored.put(event(2), "b.ndjson")
     stored.land()
-    erase.begin(stored.home, erase.find_people(stored.home, ["user2@example.com"]))
+    erase.begin(stored.home, find_people(stored.home, ["user2@example.com"]))
     record = Suppressions.load(stored.home)
     assert record is not None
     found = search(stored.bucket.address, record, spool=Spool(stored.home))
