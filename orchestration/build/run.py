@@ -10,14 +10,11 @@ import contextlib
 import shutil
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, wait
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
-
-import duckdb
 
 import expectations
 from engines import engine_of
@@ -30,13 +27,15 @@ from orchestration.build import (
     erasing,
     fingerprint,
     intake,
-    ledger_checks,
-    record_counts,
 )
 from orchestration.build import plan as planning
 from orchestration.build.dbt import verdicts
 from orchestration.build.dbt.runner import Dbt, Variables
 from orchestration.build.dbt.verdicts import NodeResult
+from orchestration.build.description import describe
+from orchestration.build.landing import ledger_checks, record_counts
+from orchestration.build.landing.ahead import running_ahead
+from orchestration.build.landing.news import Look, news
 from orchestration.build.options import Options
 from orchestration.build.step_outputs import (
     AUDIT,
@@ -51,7 +50,6 @@ from orchestration.errors import AuditRedError, TouchpointError, usage_errors
 from orchestration.home import Home
 from orchestration.publish import publish, published, site, targets
 from orchestration.publish.pseudonyms import Pseudonyms
-from orchestration.publish.publish import BuildInfo
 from orchestration.settings import DBT_PROJECT, VERSION, Settings
 from orchestration.watch import field_changes
 
@@ -155,29 +153,9 @@ class BuildRun:
         is_strict = self.options.strict
         return [check for check in checks if not check.passed and (is_strict or blocks_publishing(check))]
 
-    def look(self) -> intake.Look | None:
-        """Compare the landing zone with the published build, without opening a file.
-
-        Return None if a build is needed whatever the landing zone holds.
-        """
-        if not self.home.ledger.exists() or self.home.published_build is None:
-            return None
-        if self.options.full_refresh or erasing.is_unfinished(self.home):
-            return None
-        if self.options.pseudonymise and not published.has_pseudonymised(self.home):
-            return None
-        try:
-            with intake.read_ledger(self.home) as ledger:
-                builds = planning.earlier_builds(ledger)
-        except (duckdb.Error, TouchpointError):
-            # An earlier build was killed while it wrote: this build corrects the ledger.
-            return None
-        if not builds or builds[0].state != planning.PUBLISHED or builds[0].fingerprint != self.fingerprint:
-            return None
-        days = (self.options.from_day, self.options.to_day)
-        look = intake.glance(self.home, self.settings.landing, self.config, *days)
-        known = published.observed_by(self.home, ledger_checks.READ_WHOLE)
-        return None if known != ledger_checks.left_aside_observed(look.left_aside) else look
+    def look(self) -> Look | None:
+        """Compare the landing zone with the published build; None if a build is needed whatever it holds."""
+        return news(self.home, self.settings, self.config, self.options, self.fingerprint)
 
     def is_up_to_date(self) -> bool:
         """Whether a build would only repeat the published one."""
@@ -209,11 +187,6 @@ class BuildRun:
                 raise
         return self._land(feeds)
 
-    @property
-    def is_landing_ahead(self) -> bool:
-        """Whether `landing_ahead` is reading, or has read, the landing zone for `land`."""
-        return self._early_landing is not None
-
     @contextlib.contextmanager
     def landing_ahead(self) -> Iterator[None]:
         """Read the landing zone in a background thread while dbt and Dagster start.
@@ -222,25 +195,16 @@ class BuildRun:
         """
         # Make the plan first: it opens the ledger, which only the reading thread may have open later.
         _ = self.plan
-        landing: Future[Landed] = Future()
-
-        def work() -> None:
+        with running_ahead(lambda: self._land(None)) as self._early_landing:
             try:
-                landing.set_result(self._land(None))
-            # Keep any error: `land` raises it when it asks for the result, so that it does not wait for ever.
-            except BaseException as error:
-                landing.set_exception(error)
+                yield
+            finally:
+                self._early_landing = None
 
-        threading.Thread(target=work, name="landing", daemon=True).start()
-        self._early_landing = landing
-        try:
-            yield
-        except Exception:
-            # Wait for the thread: if the home's lock were released now, another build could run beside it.
-            wait([landing])
-            raise
-        finally:
-            self._early_landing = None
+    @property
+    def is_landing_ahead(self) -> bool:
+        """Whether `landing_ahead` is reading, or has read, the landing zone for `land`."""
+        return self._early_landing is not None
 
     def _land(self, feeds: Iterable[str] | None) -> Landed:
         _ = self.removed
@@ -421,7 +385,7 @@ class BuildRun:
             tables = self.dbt.published_tables(self.variables(plan))
             self.engine.hand_over(plan.build_id, tables, unchanged)
             counts = record_counts.of_new_files(self.home.insights, self.new_files())
-            info = self._build_info(plan, checks)
+            info = describe(plan, checks, self._arrival_days(), self.config.reporting_time_zone)
             pseudonyms = self._pseudonyms(plan)
             write_copy = pseudonyms.write_copy if pseudonyms else None
             folder = publish.publish(
@@ -504,27 +468,9 @@ class BuildRun:
             builds = planning.earlier_builds(ledger)
         return builds[0].build_id if builds else planning.new_build_id()
 
-    def _build_info(self, plan: planning.Plan, checks: list[CheckResult]) -> BuildInfo:
+    def _arrival_days(self) -> intake.ArrivalDays:
         with intake.open_ledger(self.home) as ledger:
-            days = intake.arrival_days(ledger)
-        audits = [check for check in checks if check.kind == "audit"]
-        arrivals = [check for check in checks if check.kind == "arrival"]
-        return BuildInfo(
-            build_id=plan.build_id,
-            built_at=datetime.now(UTC),
-            as_of_date=days.last,
-            first_arrival_date=days.first,
-            last_arrival_date=days.last,
-            arrival_days=days.days,
-            files=days.files,
-            reporting_time_zone=self.config.reporting_time_zone,
-            is_full_refresh=plan.full_refresh,
-            audit_checks=len(audits),
-            audit_failed=sum(not check.passed for check in audits),
-            arrival_checks=len(arrivals),
-            arrival_failed=sum(not check.passed for check in arrivals),
-            touchpoint_version=VERSION,
-        )
+            return intake.arrival_days(ledger)
 
     def _pseudonyms(self, plan: planning.Plan) -> Pseudonyms | None:
         if not self.options.pseudonymise:

@@ -14,7 +14,8 @@ from expectations import CheckResult
 from expectations.check import blocks_publishing
 from expectations.suites import CHECKS
 from ingestion.landing.feed import Feed
-from orchestration.build import intake, ledger_checks
+from orchestration.build import intake
+from orchestration.build.landing import ledger_checks
 from orchestration.build.run import BuildRun
 from orchestration.definitions.home_lock import OWNERS, POOL, HomeLock, plain_failures, step
 from orchestration.errors import HomeIsBusyError

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from orchestration.build import intake, ledger_checks
+from orchestration.build import intake
+from orchestration.build.landing import ledger_checks
 from orchestration.cli import console
 from orchestration.cli.summary import red_check_lines
 from orchestration.home import Home, lock

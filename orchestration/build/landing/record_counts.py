@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 
 from orchestration import connections
-from orchestration.build.ledger_checks import NewFile
+from orchestration.build.landing.ledger_checks import NewFile
 
 
 @dataclass(frozen=True)

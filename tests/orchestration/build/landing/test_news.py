@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from ingestion.config import Config
-from orchestration.build import intake, ledger_checks
+from orchestration.build import intake
+from orchestration.build.landing import ledger_checks, news
 from orchestration.home import Home
 from tests.ingestion.zone import Zone, event
 
@@ -30,11 +31,11 @@ def test_a_file_that_could_not_be_opened_is_news_once_it_can_be(
     home, landing = Home(zone.home), str(zone.landing)
     with monkeypatch.context() as patched:
         patched.setattr("os.access", lambda *_: False)
-        assert not intake.glance(home, landing, Config(), None, None).has_news
-    assert intake.glance(home, landing, Config(), None, None).has_news
+        assert not news.glance(home, landing, Config(), None, None).has_news
+    assert news.glance(home, landing, Config(), None, None).has_news
     zone.land()
     intake.mark_published(home)
-    assert not intake.glance(home, landing, Config(), None, None).has_news
+    assert not news.glance(home, landing, Config(), None, None).has_news
 
 
 def test_what_a_landing_left_aside_is_an_alarm_that_names_it(tmp_path: Path) -> None:
