@@ -1,15 +1,38 @@
-"""What a published build says of itself."""
+"""Describes a build that is about to be published: its arrival days, its files, how many checks failed.
+
+Belongs here: the values of `marts.build_info`. Does not belong here: its columns (`publish/build_info.py`).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+import duckdb
 
 from expectations import CheckResult
-from orchestration.build.intake import ArrivalDays
 from orchestration.build.plan import Plan
-from orchestration.publish.publish import BuildInfo
+from orchestration.publish.build_info import BuildInfo
 from orchestration.settings import VERSION
+
+
+@dataclass(frozen=True)
+class ArrivalDays:
+    """The arrival days of all files that were ever read."""
+
+    first: date | None
+    last: date | None
+    days: int
+    files: int
+
+
+def arrival_days(connection: duckdb.DuckDBPyConnection) -> ArrivalDays:
+    """Return the arrival days of files that were ever read, and their counts."""
+    row = connection.execute(
+        "select min(arrival_date), max(arrival_date), count(distinct arrival_date), count(*) from files"
+    ).fetchone()
+    return ArrivalDays(*row) if row else ArrivalDays(None, None, 0, 0)
 
 
 def describe(plan: Plan, checks: Sequence[CheckResult], days: ArrivalDays, time_zone: str) -> BuildInfo:

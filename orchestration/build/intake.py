@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,16 +32,6 @@ Progress = Callable[[str], None]
 
 LandingReport = Any
 ReplayReport = Any
-
-
-@dataclass(frozen=True)
-class ArrivalDays:
-    """The arrival days of all files that were ever read."""
-
-    first: date | None
-    last: date | None
-    days: int
-    files: int
 
 
 def check_inputs(settings: Settings) -> None:
@@ -153,14 +143,6 @@ def mark_published(home: Home) -> None:
     from ingestion.landing.raw_layer import mark_published as mark
 
     mark(home.root)
-
-
-def arrival_days(connection: duckdb.DuckDBPyConnection) -> ArrivalDays:
-    """Return the arrival days of files that were ever read, and their counts."""
-    row = connection.execute(
-        "select min(arrival_date), max(arrival_date), count(distinct arrival_date), count(*) from files"
-    ).fetchone()
-    return ArrivalDays(*row) if row else ArrivalDays(None, None, 0, 0)
 
 
 def landing_digest(settings: Settings) -> str:

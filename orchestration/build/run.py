@@ -16,6 +16,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+import duckdb
+
 import expectations
 from engines import engine_of
 from expectations import CheckResult
@@ -32,10 +34,10 @@ from orchestration.build import plan as planning
 from orchestration.build.dbt import verdicts
 from orchestration.build.dbt.runner import Dbt, Variables
 from orchestration.build.dbt.verdicts import NodeResult
-from orchestration.build.description import describe
+from orchestration.build.description import ArrivalDays, arrival_days, describe
 from orchestration.build.landing import ledger_checks, record_counts
 from orchestration.build.landing.ahead import running_ahead
-from orchestration.build.landing.news import Look, news
+from orchestration.build.landing.news import Look, glance
 from orchestration.build.options import Options
 from orchestration.build.step_outputs import (
     AUDIT,
@@ -154,8 +156,29 @@ class BuildRun:
         return [check for check in checks if not check.passed and (is_strict or blocks_publishing(check))]
 
     def look(self) -> Look | None:
-        """Compare the landing zone with the published build; None if a build is needed whatever it holds."""
-        return news(self.home, self.settings, self.config, self.options, self.fingerprint)
+        """Compare the landing zone with the published build, without opening a file.
+
+        Return None if a build is needed whatever the landing zone holds.
+        """
+        if not self.home.ledger.exists() or self.home.published_build is None:
+            return None
+        if self.options.full_refresh or erasing.is_unfinished(self.home):
+            return None
+        if self.options.pseudonymise and not published.has_pseudonymised(self.home):
+            return None
+        try:
+            with intake.read_ledger(self.home) as ledger:
+                builds = planning.earlier_builds(ledger)
+        except (duckdb.Error, TouchpointError):
+            # An earlier build was killed while it wrote: this build corrects the ledger.
+            return None
+        if not builds or builds[0].state != planning.PUBLISHED or builds[0].fingerprint != self.fingerprint:
+            return None
+        days = (self.options.from_day, self.options.to_day)
+        with intake.read_ledger(self.home) as ledger:
+            look = glance(ledger, self.settings.landing, self.config, *days)
+        known = published.observed_by(self.home, ledger_checks.READ_WHOLE)
+        return None if known != ledger_checks.left_aside_observed(look.left_aside) else look
 
     def is_up_to_date(self) -> bool:
         """Whether a build would only repeat the published one."""
@@ -468,9 +491,9 @@ class BuildRun:
             builds = planning.earlier_builds(ledger)
         return builds[0].build_id if builds else planning.new_build_id()
 
-    def _arrival_days(self) -> intake.ArrivalDays:
+    def _arrival_days(self) -> ArrivalDays:
         with intake.open_ledger(self.home) as ledger:
-            return intake.arrival_days(ledger)
+            return arrival_days(ledger)
 
     def _pseudonyms(self, plan: planning.Plan) -> Pseudonyms | None:
         if not self.options.pseudonymise:

@@ -13,10 +13,7 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, get_type_hints
 
 import duckdb
 
@@ -27,6 +24,7 @@ from orchestration import connections
 from orchestration.errors import TouchpointError
 from orchestration.home import PARTIAL, PSEUDONYMISED, Home, permissions
 from orchestration.publish import row_order
+from orchestration.publish.build_info import INFO_COLUMNS, BuildInfo
 
 Progress = Callable[[str], None]
 #: Writes a copy of a published database: source file, target file.
@@ -36,36 +34,6 @@ SCHEMA = "marts"
 CHANGES = "changes"
 
 
-@dataclass(frozen=True)
-class BuildInfo:
-    """The only row of `marts.build_info`: each column with its type in Python and in SQL, and its comment."""
-
-    build_id: Annotated[
-        str, "VARCHAR", "The build: its folder under builds/, and how checks refer to it. Sorts by time."
-    ]
-    built_at: Annotated[datetime, "TIMESTAMPTZ", "Instant at which the build was published."]
-    as_of_date: Annotated[
-        date | None,
-        "DATE",
-        "The newest arrival day read, in any feed: ages and open periods are counted up to it.",
-    ]
-    first_arrival_date: Annotated[date | None, "DATE", "The oldest arrival day read."]
-    last_arrival_date: Annotated[date | None, "DATE", "The newest arrival day read."]
-    arrival_days: Annotated[int, "BIGINT", "Days on which files arrived."]
-    files: Annotated[int, "BIGINT", "Files read, those that could not be read included."]
-    reporting_time_zone: Annotated[str, "VARCHAR", "Time zone of every date column."]
-    is_full_refresh: Annotated[bool, "BOOLEAN", "Whether every table was made anew, not only added to."]
-    audit_checks: Annotated[int, "BIGINT", "Checks that block publishing when red."]
-    audit_failed: Annotated[int, "BIGINT", "Red ones among them: always 0 in a published build."]
-    arrival_checks: Annotated[int, "BIGINT", "Checks of what arrived: red ones are alerts and do not block."]
-    arrival_failed: Annotated[int, "BIGINT", "Red ones among them; see build_checks."]
-    touchpoint_version: Annotated[str, "VARCHAR", "Version of the software that made the build."]
-
-
-#: Columns of `marts.build_info` and `marts.build_history`: SQL type and comment by name.
-_INFO_COLUMNS: Mapping[str, tuple[str, str]] = {
-    name: hint.__metadata__ for name, hint in get_type_hints(BuildInfo, include_extras=True).items()
-}
 #: Columns of `marts.build_checks` and their comments. All but the first are fields of `CheckResult`.
 _BUILD_CHECKS_COMMENTS = {
     "build_id": "The build that was checked.",
@@ -220,13 +188,13 @@ def _write_build_info(
     connection: duckdb.DuckDBPyConnection, info: BuildInfo, earlier: Sequence[Mapping[str, object]]
 ) -> None:
     """Write the row of a build, and the history: the same row, and those of earlier builds."""
-    row = [getattr(info, name) for name in _INFO_COLUMNS]
+    row = [getattr(info, name) for name in INFO_COLUMNS]
     # An earlier version may not have known a column.
-    rows = [[build.get(name) for name in _INFO_COLUMNS] for build in earlier]
+    rows = [[build.get(name) for name in INFO_COLUMNS] for build in earlier]
     about = "One row: the build that was published."
-    _write_table(connection, "build_info", about, _INFO_COLUMNS, [row])
+    _write_table(connection, "build_info", about, INFO_COLUMNS, [row])
     about = "One row per build that was published, this one included, as far back as it is known."
-    _write_table(connection, "build_history", about, _INFO_COLUMNS, [row, *rows])
+    _write_table(connection, "build_history", about, INFO_COLUMNS, [row, *rows])
 
 
 def _write_build_checks(

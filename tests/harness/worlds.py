@@ -18,8 +18,13 @@ from typing import Any
 import duckdb
 import pytest
 
+import expectations
+from expectations.check import Check, CheckResult, measured, result_of, words_of
+from expectations.engine import Engine
+from expectations.suites import CHECKS
 from orchestration.build.dbt import runner
 from orchestration.cli.arguments import main
+from orchestration.publish import site
 from simulator import simulate
 
 #: Runs a query.
@@ -54,9 +59,22 @@ def build(landing: Path, home: Path, *arguments: str) -> None:
     assert code == 0, f"touchpoint build ended with {code}"
 
 
+def judged(engine: Engine, checks: Iterable[Check] = CHECKS) -> dict[str, CheckResult]:
+    """The verdicts of the audit without Great Expectations and Data Docs, which take ten times as long."""
+    results = {}
+    for check in checks:
+        findings = measured(engine, check.rule)
+        broken = [finding for finding in findings if not finding.keeps_bounds]
+        results[check.name] = result_of(check, not broken, words_of(findings), broken)
+    return results
+
+
 @contextlib.contextmanager
-def without_dbt_tests() -> Iterator[None]:
-    """Builds of this process leave out dbt's tests, which only read: that is half of a small build's time."""
+def quick_builds() -> Iterator[None]:
+    """Builds of this process leave out dbt's tests, which only read, Data Docs, and the pages about a build.
+
+    The rules of the audit are judged as ever. That is more than half of a small build's time.
+    """
     arguments = runner.build_arguments
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
@@ -64,6 +82,9 @@ def without_dbt_tests() -> Iterator[None]:
             "build_arguments",
             lambda *given, **named: [*arguments(*given, **named), "--exclude-resource-type", "test"],
         )
+        patch.setattr(expectations, "preload", lambda: None)
+        patch.setattr(expectations, "judge", lambda engine, *_: list(judged(engine).values()))
+        patch.setattr(site, "bring_up_to_date", lambda *_: None)
         yield
 
 
@@ -71,7 +92,7 @@ def arrived(folder: Path, days: Iterable[str], deliver: Callable[[Path, str], No
     """The home of one build of everything that a world by hand delivers on some days."""
     for day in days:
         deliver(folder / "landing", day)
-    with without_dbt_tests():
+    with quick_builds():
         build(folder / "landing", folder / "home")
     return folder / "home"
 
@@ -100,8 +121,8 @@ def simulated(
     build(world.landing, world.home, "--config", str(config))
 
 
-def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> World:
-    """The world that `make` leaves in a folder, which the processes of one run of pytest share."""
+def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """A folder with what `make` leaves in it, which the processes of one run of pytest share."""
     root = factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         root = root.parent
@@ -114,4 +135,4 @@ def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path],
             folder.mkdir()
             make(folder)
             done.touch()
-    return World(folder)
+    return folder

@@ -6,31 +6,32 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from orchestration.cli.arguments import main
 from simulator import simulate
 from tests.harness.paths import CHECKOUT
-from tests.harness.worlds import without_dbt_tests
+from tests.harness.worlds import build, made_once, quick_builds
 
 
 @pytest.fixture(scope="session")
 def landing(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two days of every feed, nothing wrong with them."""
-    folder = tmp_path_factory.mktemp("orchestration") / "landing"
-    simulate(folder, contacts=30, days=2, seed=5)
-    return folder
+    """Two days of every feed, nothing wrong with them; look at it, do not change it."""
+    make = partial(simulate, contacts=30, days=2, seed=5)
+    return made_once(tmp_path_factory, "orchestration-landing", make)
 
 
 @pytest.fixture(scope="session")
 def home_after_first_day(landing: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home that has published the first day; copy it before changing it."""
-    home = tmp_path_factory.mktemp("orchestration") / "home"
-    with without_dbt_tests():
-        assert main(["build", "--landing", str(landing), "--home", str(home), "--to", "2026-01-01"]) == 0
-    return home
+
+    def make(home: Path) -> None:
+        with quick_builds():
+            build(landing, home, "--to", "2026-01-01")
+
+    return made_once(tmp_path_factory, "orchestration-first-day", make)
 
 
 @dataclass(frozen=True)
@@ -46,22 +47,20 @@ class Built:
 @pytest.fixture(scope="session")
 def built(landing: Path, home_after_first_day: Path, tmp_path_factory: pytest.TempPathFactory) -> Built:
     """The second day built on top of the first, in a process of its own; look at it, do not change it."""
-    home = tmp_path_factory.mktemp("built") / "home"
-    shutil.copytree(home_after_first_day, home, symlinks=True)
-    before = (home / "published").resolve().name
-    command = [
-        sys.executable,
-        "-m",
-        "orchestration.cli",
-        "build",
-        "--landing",
-        str(landing),
-        "--home",
-        str(home),
-    ]
-    done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return Built(home, before, done.stdout, done.stderr)
+
+    def make(folder: Path) -> None:
+        home = folder / "home"
+        shutil.copytree(home_after_first_day, home, symlinks=True)
+        command = [sys.executable, "-m", "orchestration.cli", "build"]
+        command += ["--landing", str(landing), "--home", str(home)]
+        done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        (folder / "out").write_text(done.stdout)
+        (folder / "err").write_text(done.stderr)
+
+    folder = made_once(tmp_path_factory, "orchestration-built", make)
+    before = (home_after_first_day / "published").resolve().name
+    return Built(folder / "home", before, (folder / "out").read_text(), (folder / "err").read_text())
 
 
 @pytest.fixture

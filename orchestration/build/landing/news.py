@@ -12,14 +12,7 @@ import duckdb
 from ingestion.config import Config
 from ingestion.landing.discovery import discover
 from ingestion.landing.feed import FoundFile
-from orchestration.build import erasing, intake
-from orchestration.build import plan as planning
-from orchestration.build.landing import ledger_checks
-from orchestration.build.options import Options
-from orchestration.errors import TouchpointError, usage_errors
-from orchestration.home import Home
-from orchestration.publish import published
-from orchestration.settings import Settings
+from orchestration.errors import usage_errors
 
 
 @dataclass(frozen=True)
@@ -31,42 +24,25 @@ class Look:
     left_aside: list[str]
 
 
-def news(home: Home, settings: Settings, config: Config, options: Options, fingerprint: str) -> Look | None:
-    """Compare the landing zone with the published build, without opening a file.
+def glance(
+    ledger: duckdb.DuckDBPyConnection,
+    landing: str,
+    config: Config,
+    from_day: date | None,
+    to_day: date | None,
+) -> Look:
+    """Compare the landing zone with a home's ledger, without opening a file.
 
-    fingerprint: of the build that would be made. Return None if a build is needed whatever the landing zone
-    holds.
+    from_day, to_day: the first and last arrival day to compare; None for no limit.
     """
-    if not home.ledger.exists() or home.published_build is None:
-        return None
-    if options.full_refresh or erasing.is_unfinished(home):
-        return None
-    if options.pseudonymise and not published.has_pseudonymised(home):
-        return None
-    try:
-        with intake.read_ledger(home) as ledger:
-            builds = planning.earlier_builds(ledger)
-    except (duckdb.Error, TouchpointError):
-        # An earlier build was killed while it wrote: this build corrects the ledger.
-        return None
-    if not builds or builds[0].state != planning.PUBLISHED or builds[0].fingerprint != fingerprint:
-        return None
-    look = glance(home, settings.landing, config, options.from_day, options.to_day)
-    known = published.observed_by(home, ledger_checks.READ_WHOLE)
-    return None if known != ledger_checks.left_aside_observed(look.left_aside) else look
-
-
-def glance(home: Home, landing: str, config: Config, from_day: date | None, to_day: date | None) -> Look:
-    """Compare the landing zone with the ledger, without opening a file."""
     with usage_errors():
         found = discover(landing, config, from_day=from_day, to_day=to_day)
-    with intake.read_ledger(home) as connection:
-        has_unpublished = bool(connection.execute("select 1 from files where is_new limit 1").fetchall())
-        rows = connection.execute(
-            f"select file_id, size_bytes, modified_at, {_etag_in(connection)}, state, arrival_date, "
-            "file_quarantined and checksum is null, "
-            "feed || '/' || arrival_date || '/' || file from files"
-        ).fetchall()
+    has_unpublished = bool(ledger.execute("select 1 from files where is_new limit 1").fetchall())
+    rows = ledger.execute(
+        f"select file_id, size_bytes, modified_at, {_etag_in(ledger)}, state, arrival_date, "
+        "file_quarantined and checksum is null, "
+        "feed || '/' || arrival_date || '/' || file from files"
+    ).fetchall()
     known = {row[0]: _Known(*row[1:]) for row in rows}
     present = {file.file_id for file in found.files}
     gone = [

@@ -43,7 +43,7 @@ from tests.end_to_end.simulated_worlds import (
     test_merged_contacts,
     test_web_marts,
 )
-from tests.harness.worlds import ask, build, without_dbt_tests
+from tests.harness.worlds import ask, build, quick_builds
 
 pytestmark = pytest.mark.slow
 
@@ -166,7 +166,7 @@ def in_another_order(history: History, arriving: Path) -> Built:
         blobs = [*test_dynamics365.GROWING, test_dynamics365.blobs_of(test_dynamics365.DAYS[-1])][number]
         test_dynamics365.write_day(growing, blobs)
         if third:
-            with without_dbt_tests():
+            with quick_builds():
                 history.build(landing, home)
     shutil.copytree(home / "build", arriving / "before")
     return built(history, landing, home)
@@ -183,7 +183,7 @@ def delivered_twice(history: History, in_another_order: Built, arriving: Path) -
         next_day = dict(zip(days, [*days[1:], days[-1]], strict=True))
         for feed in (feed for feed in feeds if not feed.endswith("crm")):
             _deliver_again(arriving / "landing" / feed, history.landing / feed, next_day)
-    with without_dbt_tests():
+    with quick_builds():
         return built(history, arriving / "landing", home)
 
 
@@ -239,7 +239,7 @@ def erased(history: History, delivered_twice: Built, arriving: Path) -> Built:
         "--config",
         str(history.config),
     ]
-    with planned() as sent:
+    with planned() as sent, quick_builds():
         assert main(["erase", "--file", str(people), *where]) == 0
     return Built(home, marts.everything(home.root / "published" / "insights.duckdb"), sent)
 
@@ -253,7 +253,7 @@ def test_people_are_erased_without_making_everything_anew(erased: Built) -> None
 
 def test_a_full_refresh_changes_nothing(history: History, erased: Built, arriving: Path) -> None:
     home = erased.home.root
-    with without_dbt_tests():
+    with quick_builds():
         history.build(arriving / "landing", home, "--full-refresh")
     refreshed = marts.everything(home / "published" / "insights.duckdb")
     assert differing(erased.rows, refreshed) == {}

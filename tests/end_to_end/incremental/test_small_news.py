@@ -19,7 +19,9 @@ from orchestration.build.options import Options
 from orchestration.build.run import BuildRun, Published
 from orchestration.home import Home
 from orchestration.settings import Settings
-from tests.harness.worlds import World, ask, build
+from tests.harness.worlds import World, ask, build, quick_builds
+
+pytestmark = pytest.mark.slow
 
 #: Two events about one message that no build has seen, to somebody of the world.
 EVENTS = """\
@@ -111,7 +113,8 @@ def test_suites_of_unchanged_tables_keep_their_pages(day: Day) -> None:
 
 def test_the_build_equals_one_made_anew(day: Day, tmp_path: Path) -> None:
     landing = day.home.root.parent / "landing"
-    build(landing, tmp_path / "home")
+    with quick_builds():
+        build(landing, tmp_path / "home")
     with duckdb.connect() as connection:
         connection.execute(f"attach '{day.published.folder / 'insights.duckdb'}' as day (read_only)")
         connection.execute(f"attach '{tmp_path / 'home/published/insights.duckdb'}' as anew (read_only)")

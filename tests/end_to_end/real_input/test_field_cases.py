@@ -18,7 +18,7 @@ import pytest
 import yaml
 
 from tests.harness.paths import REAL_DATA
-from tests.harness.worlds import build
+from tests.harness.worlds import build, quick_builds
 
 INPUTS = REAL_DATA / "field_cases"
 EXPECTED: dict[str, dict[str, list[dict[str, Any]]]] = yaml.safe_load(
@@ -55,7 +55,8 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, du
         work = tmp_path_factory.mktemp(kind)
         for feed in sorted(INPUTS.glob(f"{kind}/*/*/")):
             shutil.copytree(feed, work / "landing" / feed.name, dirs_exist_ok=True)
-        build(work / "landing", work / "home", "--config", str(INPUTS / kind / "touchpoint.yml"))
+        with quick_builds():
+            build(work / "landing", work / "home", "--config", str(INPUTS / kind / "touchpoint.yml"))
         connections[kind] = duckdb.connect(str(work / "home/published/insights.duckdb"), read_only=True)
         connections[kind].execute("use marts; set time zone 'UTC'")
     yield connections

@@ -16,7 +16,7 @@ import pytest
 from crawleruseragents import is_crawler
 
 from tests.harness.paths import REAL_DATA
-from tests.harness.worlds import ask, build, write_lines
+from tests.harness.worlds import ask, build, quick_builds, write_lines
 
 LOG = REAL_DATA / "access_logs" / "semicomplete_combined.log"
 pytestmark = [
@@ -109,7 +109,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
         write_lines(landing / "crm" / "2015-05-20" / f"{entity}.csv", lines)
     config = root / "touchpoint.yml"
     config.write_text(f"feeds: [{{name: weblog, adapter: access_log, host: {HOST}}}]")
-    build(landing, root / "home", "--config", str(config))
+    with quick_builds():
+        build(landing, root / "home", "--config", str(config))
     return root / "home"
 
 

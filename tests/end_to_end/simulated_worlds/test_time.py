@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from tests.harness.worlds import build
+from tests.harness.worlds import build, quick_builds
 
 pytestmark = pytest.mark.slow
 
@@ -136,7 +136,8 @@ def marts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyC
         "feeds: [{name: crm, adapter: crm, timezone: America/New_York}]\n",
         encoding="utf-8",
     )
-    build(root / "landing", root / "home", "--config", str(root / "touchpoint.yml"))
+    with quick_builds():
+        build(root / "landing", root / "home", "--config", str(root / "touchpoint.yml"))
     database = root / "home" / "published" / "insights.duckdb"
     with duckdb.connect(str(database), read_only=True) as connection:
         connection.execute("set TimeZone = 'UTC'")

@@ -16,6 +16,7 @@ from ingestion.errors import StoreError
 from orchestration.build import disk_errors
 from orchestration.build.dbt.runner import Dbt, Variables
 from orchestration.build.dbt.verdicts import NodeResult
+from orchestration.build.description import ArrivalDays, describe
 from orchestration.build.options import Options
 from orchestration.build.run import BuildRun
 from orchestration.errors import AuditRedError, TouchpointError
@@ -197,8 +198,9 @@ def test_what_is_published_half_way_is_published_by_the_same_step(
     home = Home(settings.home)
     folder = home.published_build
     assert folder is not None
-    info = fresh(settings)._build_info(fresh(settings).plan, [])
-    again = publish.publish(home, type(info)(**{**vars(info), "build_id": folder.name}), [])
+    plan = replace(fresh(settings).plan, build_id=folder.name)
+    info = describe(plan, [], ArrivalDays(None, None, 0, 0), "UTC")
+    again = publish.publish(home, info, [])
     assert again == folder
     assert home.published_build == folder
 

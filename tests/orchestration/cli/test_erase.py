@@ -27,7 +27,7 @@ from reliability.builds.interruption import Interruption
 from reliability.homes.comparison import differing_cells
 from reliability.homes.interrupted_home import InterruptedHome, Tally
 from reliability.homes.traces import traces
-from tests.harness.worlds import without_dbt_tests
+from tests.harness.worlds import quick_builds
 from tests.orchestration.conftest import Built
 
 #: What an erasure takes away or makes coarser in the person's rows; every other column stays as it was.
@@ -109,7 +109,7 @@ def erased(built: Built, landing: Path, tmp_path_factory: pytest.TempPathFactory
     with pytest.MonkeyPatch.context() as patch, listening() as red:
         patch.setattr(command, "execute", held_back)
         assert run(home, zone, "erase", "--contact", contact_id) == 1
-    with listening() as published, without_dbt_tests():
+    with listening() as published, quick_builds():
         assert run(home, zone, "build") == 0
     record = Suppressions.load(home)
     assert record
@@ -151,7 +151,7 @@ def erased_at_once(built: Built, erased: Erased, tmp_path_factory: pytest.TempPa
             super().conclude()
             kept.append(self)
 
-    with pytest.MonkeyPatch.context() as patch, listening() as said, without_dbt_tests():
+    with pytest.MonkeyPatch.context() as patch, listening() as said, quick_builds():
         patch.setattr("orchestration.build.dbt.runner.UnchangedNodes", Watched)
         code = run(home, erased.landing, "erase", "--file", str(people))
     return ErasedAtOnce(home, code, said.getvalue(), kept[0])
@@ -284,7 +284,7 @@ def test_what_is_delivered_again_brings_nobody_back_and_counts_nothing_twice(
             shutil.copytree(feed / "2026-01-02", feed / THIRD_DAY)
     bad = {"event": "open", "timestamp": "never", "email": erased.address}
     (zone / "sendgrid" / THIRD_DAY / "bad.json").write_text(json.dumps(bad))
-    with without_dbt_tests():
+    with quick_builds():
         assert run(home, zone, "build", "--pseudonymise") == 0
     assert traces(home, erased.needles) == []
     other, address = somebody(home)

@@ -19,7 +19,7 @@ from orchestration.build import erasing, intake
 from orchestration.cli.arguments import main
 from orchestration.home import Home, lock
 from reliability.homes.comparison import ABOUT_THE_BUILD, differing_cells
-from tests.harness.worlds import without_dbt_tests
+from tests.harness.worlds import quick_builds
 
 SENT = (
     '{{"event": "processed", "timestamp": {time}, "email": "{who}@example.com", "sg_event_id": "s-{who}",'
@@ -113,7 +113,7 @@ def test_what_is_replayed_is_published_as_if_it_had_been_sound_from_the_start(
     members.write_text("segment_id,contact_id\ns1,c1\ns1,c2\n")
     members.with_name("contacts.csv").write_text("contact_id,email\nc1,ann@example.com\nc2,bob@example.com\n")
     home, clean = tmp_path / "home", tmp_path / "clean"
-    with without_dbt_tests():
+    with quick_builds():
         assert touchpoint("build", landing, home) == 0
         earlier.undo()
         torn.write_bytes(whole)

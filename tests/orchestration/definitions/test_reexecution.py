@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -64,10 +65,16 @@ def dbt_does_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Dbt, "build", build)
 
 
-def job_of_the_environment() -> dg.JobDefinition:
+@cache
+def definitions_of(home: str) -> dg.Definitions:
+    """What Dagster sees of a home, which the environment names; making it takes seconds."""
     definitions = defs()
     assert isinstance(definitions, dg.Definitions)
-    return definitions.resolve_job_def("build")
+    return definitions
+
+
+def job_of_the_environment() -> dg.JobDefinition:
+    return definitions_of(os.environ["TOUCHPOINT_HOME"]).resolve_job_def("build")
 
 
 def execute_again(instance: dg.DagsterInstance, run_id: str | None = None) -> dg.JobExecutionResult:

@@ -16,7 +16,7 @@ import zstandard
 
 from orchestration.cli.arguments import main
 from reliability.homes.comparison import differing_cells
-from tests.harness.worlds import without_dbt_tests
+from tests.harness.worlds import quick_builds
 
 ARCHIVES = sorted(Path(__file__).parent.glob("home-*.tar.zst"))
 
@@ -28,7 +28,7 @@ def unpacked(archive: Path, folder: Path) -> None:
 
 
 def build(folder: Path, home: str) -> Path:
-    with without_dbt_tests():
+    with quick_builds():
         assert main(["build", "--landing", str(folder / "landing"), "--home", str(folder / home)]) == 0
     return folder / home / "published" / "insights.duckdb"
 

@@ -137,8 +137,8 @@ def test_a_build_without_a_copy_is_not_what_was_asked_for(built: Built, landing:
 
 
 @pytest.mark.slow
-def test_what_the_project_tags_is_left_out(built: Built) -> None:
-    dbt = Dbt(Home(built.home))
+def test_what_the_project_tags_is_left_out(home: Path) -> None:
+    dbt = Dbt(Home(home))
     tagged = dbt.personal_columns(Variables())
     assert tagged["dim_contact"] == {"email", "first_name", "last_name"}
     assert tagged["fct_survey_responses"] == {"answers"}

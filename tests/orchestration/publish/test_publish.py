@@ -12,11 +12,12 @@ from expectations import CheckResult
 from orchestration.errors import TouchpointError
 from orchestration.home import Home, lock
 from orchestration.publish import publish, published, row_order
+from orchestration.publish.build_info import BuildInfo
 
 
-def info(build_id: str) -> publish.BuildInfo:
+def info(build_id: str) -> BuildInfo:
     day = date(2026, 1, 2)
-    return publish.BuildInfo(
+    return BuildInfo(
         build_id=build_id,
         built_at=datetime(2026, 1, 3, tzinfo=UTC),
         as_of_date=day,

@@ -13,6 +13,11 @@ from orchestration.home import Home
 from tests.ingestion.zone import Zone, event
 
 
+def has_news(home: Home, landing: str) -> bool:
+    with intake.read_ledger(home) as ledger:
+        return news.glance(ledger, landing, Config(), None, None).has_news
+
+
 def test_a_file_that_could_not_be_opened_is_news_once_it_can_be(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -31,11 +36,11 @@ def test_a_file_that_could_not_be_opened_is_news_once_it_can_be(
     home, landing = Home(zone.home), str(zone.landing)
     with monkeypatch.context() as patched:
         patched.setattr("os.access", lambda *_: False)
-        assert not news.glance(home, landing, Config(), None, None).has_news
-    assert news.glance(home, landing, Config(), None, None).has_news
+        assert not has_news(home, landing)
+    assert has_news(home, landing)
     zone.land()
     intake.mark_published(home)
-    assert not news.glance(home, landing, Config(), None, None).has_news
+    assert not has_news(home, landing)
 
 
 def test_what_a_landing_left_aside_is_an_alarm_that_names_it(tmp_path: Path) -> None:
