@@ -7,6 +7,7 @@ Belongs here: everything that is set before Spark starts. pyspark is an optional
 from __future__ import annotations
 
 import shutil
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -77,8 +78,27 @@ def settings_of(home: Path, given: Mapping[str, str]) -> dict[str, str]:
     return settings
 
 
+class _Running:
+    """The session of this process. Spark itself would tell it only to the thread that started it."""
+
+    session: Any = None
+    starting = threading.Lock()
+
+
 def session_of(home: Path, given: Mapping[str, str]) -> Any:
-    """Return the running session of a home; start it if there is none, or it is another home's."""
+    """Return the running session of a home; start it if there is none, or it is another home's.
+
+    It may be asked for from any thread.
+    """
+    with _Running.starting:
+        running = _Running.session
+        if running is None or running.conf.get(_HOME) != str(home):
+            _stop()
+            _Running.session = _started(home, given)
+        return _Running.session
+
+
+def _started(home: Path, given: Mapping[str, str]) -> Any:
     try:
         from pyspark.sql import SparkSession
     except ModuleNotFoundError as error:
@@ -86,11 +106,6 @@ def session_of(home: Path, given: Mapping[str, str]) -> Any:
             "the engine spark needs the package pyspark: `pip install touchpoint[spark]`, or set"
             " `engine: duckdb`"
         ) from error
-    running = SparkSession.getActiveSession()
-    if running is not None:
-        if running.conf.get(_HOME, None) == str(home):
-            return running
-        running.stop()
     folder_of(home).mkdir(parents=True, exist_ok=True)
     # What a killed session left: nobody can know its tables any more.
     shutil.rmtree(folder_of(home) / "scratch", ignore_errors=True)
@@ -106,8 +121,11 @@ def session_of(home: Path, given: Mapping[str, str]) -> Any:
 
 def stop() -> None:
     """Stop the running session, if there is one."""
-    from pyspark.sql import SparkSession
+    with _Running.starting:
+        _stop()
 
-    running = SparkSession.getActiveSession()
-    if running is not None:
-        running.stop()
+
+def _stop() -> None:
+    if _Running.session is not None:
+        _Running.session.stop()
+        _Running.session = None

@@ -37,7 +37,7 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     for schema in ("raw", "staging", "intermediate", "marts", "seeds", "changes", "scratch"):
         session.sql(f"create schema if not exists {schema}")
     yield session
-    stop()
+    session.stop()
 
 
 def compiled(target: Path, *arguments: str) -> dict[str, Any]:
