@@ -137,7 +137,7 @@ def volumes(days: str, today: str) -> str:
                     and expected >= {LEAST_RECORDS}
                     and spread <= {LARGEST_SPREAD}
             ),
-            judged as (
+            compared as (
                 select
                     feed,
                     kind,
@@ -158,8 +158,8 @@ def volumes(days: str, today: str) -> str:
                     usual
                 from bands
                 window days_before as (partition by feed, kind order by day)
-                qualify day >= {today} - 1
             ),
+            judged as (select * from compared where day >= {today} - 1),
             wholes as (
                 select feed, day, bool_or(records < at_least or records > at_most) as is_out
                 from judged
