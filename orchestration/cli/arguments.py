@@ -91,6 +91,10 @@ Wait = Annotated[
     ),
 ]
 Debug = Annotated[bool, typer.Option("--debug", help="show where an error came from")]
+Engine = Annotated[
+    Literal["duckdb", "spark"] | None,
+    typer.Option("--engine", help="what holds the tables (default: `engine` in touchpoint.yml, or duckdb)"),
+]
 Feed = Annotated[str | None, typer.Option(metavar="FEED", help="of one feed only")]
 Reason = Annotated[
     str | None,
@@ -178,12 +182,7 @@ def build(
             help="publish a copy with hashed contacts and without personal columns beside the tables",
         ),
     ] = False,
-    engine: Annotated[
-        Literal["duckdb", "spark"] | None,
-        typer.Option(
-            "--engine", help="what holds the tables (default: `engine` in touchpoint.yml, or duckdb)"
-        ),
-    ] = None,
+    engine: Engine = None,
     wait: Wait = None,
     debug: Debug = False,
 ) -> int:
@@ -196,11 +195,17 @@ def build(
 
 
 @touchpoint.command()
-def audit(home: Home = None, config: Config = None, wait: Wait = None, debug: Debug = False) -> int:
+def audit(
+    home: Home = None,
+    config: Config = None,
+    engine: Engine = None,
+    wait: Wait = None,
+    debug: Debug = False,
+) -> int:
     """test and check every row of what is published, not only what is new; 1 where it is wrong"""
     from orchestration.cli.commands.audit import audit
 
-    return audit(settings.Settings.from_environment(None, home, config), wait or 0)
+    return audit(settings.Settings.from_environment(None, home, config), Options(engine=engine), wait or 0)
 
 
 @touchpoint.command()

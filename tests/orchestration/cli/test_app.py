@@ -117,6 +117,14 @@ def test_a_whole_audit_needs_the_published_build(
     assert "run `touchpoint build`, then the audit" in capsys.readouterr().err
 
 
+def test_a_whole_audit_asks_the_engine_that_it_is_told(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # DuckDB holds these tables, and not Spark.
+    assert main(["audit", "--home", str(home), "--engine", "spark"]) == 3
+    assert "the configuration changed since the last build" in capsys.readouterr().err
+
+
 def test_another_build_is_waited_for_by_whoever_called(home: Path, build: Run) -> None:
     with lock.hold(Home(home).lock):
         assert build(home) == 4
