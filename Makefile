@@ -15,6 +15,7 @@ DEMO_FAULTS ?= duplicates,disorder,case,unknown_types,litter,hiccups
 ASK ?= list metrics
 DEV_PORT ?= 3000
 TESTS ?= tests
+SPARK_TESTS ?= tests/end_to_end/spark
 # What `make check` runs.
 CHECKS := tests/project tests/ingestion tests/end_to_end/providers tests/dbt_project tests/simulator \
 	tests/end_to_end/simulated_worlds/test_marts_equal_truth.py::test_a_world_with_every_fault
@@ -44,7 +45,7 @@ test: setup ## every test; one file or folder: make test TESTS=tests/ingestion
 spark-setup: setup $(SPARK_STAMP) ## pyspark and what its tests need, in .venv too
 
 spark-test: spark-setup ## builds by Spark with Iceberg tables, compared with DuckDB's: minutes, needs Java 17
-	TOUCHPOINT_SPARK_TESTS=true $(BIN)/python -m pytest tests/end_to_end/spark
+	TOUCHPOINT_SPARK_TESTS=true $(BIN)/python -m pytest $(SPARK_TESTS)
 
 # Iceberg's jar is inside the last package; who uses Spark takes the official one (docs/operation/spark.md).
 $(SPARK_STAMP): requirements-spark.lock

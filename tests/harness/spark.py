@@ -52,7 +52,7 @@ def settings() -> dict[str, str]:
         "spark.sql.codegen.factoryMode": "NO_CODEGEN",
         "spark.sql.adaptive.enabled": "false",
         "spark.driver.extraJavaOptions": "-Duser.language=en -Duser.country=US -XX:TieredStopAtLevel=1"
-        " -XX:ReservedCodeCacheSize=256m",
+        " -XX:+UseSerialGC -XX:ReservedCodeCacheSize=256m",
     }
 
 
