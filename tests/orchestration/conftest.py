@@ -13,7 +13,7 @@ import pytest
 
 from simulator import simulate
 from tests.harness.paths import CHECKOUT
-from tests.harness.worlds import build, made_once, quick_builds
+from tests.harness.worlds import build, made_once
 
 
 @pytest.fixture(scope="session")
@@ -27,9 +27,9 @@ def landing(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def home_after_first_day(landing: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home that has published the first day; copy it before changing it."""
 
+
     def make(home: Path) -> None:
-        with quick_builds():
-            build(landing, home, "--to", "2026-01-01")
+        build(landing, home, "--to", "2026-01-01")
 
     return made_once(tmp_path_factory, "orchestration-first-day", make)
 
