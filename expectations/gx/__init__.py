@@ -1,1 +1,6 @@
 """Everything that speaks to Great Expectations: our expectations, the run over a build, its Data Docs."""
+
+from expectations.gx.unused import postpone
+
+# Great Expectations names it where it is imported, for expectations that no check of ours has.
+postpone("scipy", "stats")
