@@ -27,7 +27,6 @@ def landing(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def home_after_first_day(landing: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home that has published the first day; copy it before changing it."""
 
-
     def make(home: Path) -> None:
         build(landing, home, "--to", "2026-01-01")
 
