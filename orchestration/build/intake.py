@@ -1,4 +1,6 @@
-"""All calls of orchestration to ingestion, and all of its queries to the ledger.
+"""What a build asks of ingestion: to read files, and to read them again; and what commands ask of the ledger.
+
+Does not belong here: comparing the landing zone with the ledger, and checks of what landed (`landing/`).
 
 Landing is imported inside functions, because a build with nothing new does not need it.
 """

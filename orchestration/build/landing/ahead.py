@@ -13,7 +13,10 @@ Result = TypeVar("Result")
 
 @contextlib.contextmanager
 def running_ahead(function: Callable[[], Result]) -> Iterator[Future[Result]]:
-    """Call a function in a thread and give the future of its result, which raises the function's error."""
+    """Call a function in a thread and give the future of its result, which raises the function's error.
+
+    If the block raises an error, it leaves only after the function has ended.
+    """
     result: Future[Result] = Future()
 
     def work() -> None:

@@ -67,7 +67,7 @@ def dbt_does_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @cache
 def definitions_of(home: str) -> dg.Definitions:
-    """What Dagster sees of a home, which the environment names; making it takes seconds."""
+    """What Dagster sees of the home that the environment names, kept for it: making it takes seconds."""
     definitions = defs()
     assert isinstance(definitions, dg.Definitions)
     return definitions
