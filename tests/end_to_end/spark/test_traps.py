@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
-from collections.abc import Iterator, Sequence
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,7 @@ import pytest
 
 from engines.engine import PublishedTable
 from engines.spark import checks, publication
-from engines.spark.session import session_of, stop
+from engines.spark.session import folder_of, session_of, stop
 from tests.harness import spark
 from tests.harness.paths import CHECKOUT
 
@@ -96,18 +98,21 @@ MACROS = {
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("traps")
-
-
-@pytest.fixture(scope="module")
-def session(home: Path) -> Iterator[Any]:
-    yield session_of(home, spark.settings())
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A home with its session, which dbt takes too."""
+    folder = tmp_path_factory.mktemp("traps")
+    session_of(folder, spark.settings())
+    yield folder
     stop()
 
 
+@pytest.fixture
+def session(home: Path) -> Any:
+    return session_of(home, spark.settings())
+
+
 @pytest.fixture(scope="module")
-def sql_of(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, str]]:
+def sql_of(home: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, str]]:
     """The SQL that each macro gives for an engine: dbt reads the project once for all of them."""
     macros = ["view_read_often()", *(macro for of_kind in MACROS.values() for macro in of_kind)]
     folder = tmp_path_factory.mktemp("compiled")
@@ -219,6 +224,38 @@ def test_every_thread_has_the_session(session: Any, home: Path) -> None:
     with ThreadPoolExecutor(1) as other:
         assert other.submit(session_of, home, spark.settings()).result() is session
     assert [row.one for row in session.sql("select one from spark_catalog.scratch.kept").collect()] == [1]
+
+
+def stopped_by_others(session: Any) -> None:
+    session.stop()
+
+
+def stopped_by_itself(session: Any) -> None:
+    """As Spark does where it loses a cluster: Python is not told."""
+    session.sparkContext._jsc.sc().stop()
+
+
+def without_java(session: Any) -> None:
+    process = session.sparkContext._gateway.proc
+    process.kill()
+    process.wait()
+
+
+@pytest.mark.parametrize("end", [stopped_by_others, stopped_by_itself, without_java])
+def test_a_session_that_ended_is_replaced(end: Callable[[Any], None], session: Any, home: Path) -> None:
+    session.sql("create or replace table marts.kept using iceberg as select 1 as one")
+    end(session)
+    again = session_of(home, spark.settings())
+    assert [row.one for row in again.sql("select one from marts.kept").collect()] == [1]
+    assert session_of(home, spark.settings()) is again
+
+
+def test_an_idle_session_does_not_lock_the_catalog(session: Any, home: Path) -> None:
+    """Iceberg would, where the catalog is not new to it: others, and this process's next session, could not write."""
+    session.stop()
+    session_of(home, spark.settings()).sql("show tables in marts").collect()
+    with contextlib.closing(sqlite3.connect(folder_of(home) / "catalog.db", timeout=0)) as catalog:
+        catalog.execute("begin exclusive")
 
 
 def test_the_year_1_is_kept(session: Any) -> None:
