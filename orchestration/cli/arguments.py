@@ -368,6 +368,7 @@ def erase(
     landing: Landing = None,
     home: Home = None,
     config: Config = None,
+    engine: Engine = None,
     debug: Debug = False,
 ) -> int:
     """take people out of the warehouse, and keep them out"""
@@ -378,7 +379,8 @@ def erase(
     from orchestration.cli.commands.erase import erase
 
     listed = people_list.read(file) if file else None
-    return erase(settings.Settings.from_environment(landing, home, config), contact or [], listed, execute)
+    here = settings.Settings.from_environment(landing, home, config)
+    return erase(here, Options(engine=engine), contact or [], listed, execute)
 
 
 @touchpoint.command()
@@ -393,6 +395,7 @@ def replay(
     no_build: Annotated[
         bool, typer.Option("--no-build", help="leave building to the next `touchpoint build`")
     ] = False,
+    engine: Engine = None,
     debug: Debug = False,
 ) -> int:
     """read the quarantine again after a fix, land what can be read now, and build"""
@@ -401,7 +404,7 @@ def replay(
     from orchestration.cli.commands.replay import replay
 
     here = settings.Settings.from_environment(landing, home, config)
-    return replay(here, scope, bring_up_to_date, no_build=no_build)
+    return replay(here, Options(engine=engine), scope, bring_up_to_date, no_build=no_build)
 
 
 def _scope(feed: str | None, reason: str | None, from_day: date | None, to_day: date | None) -> Scope:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from ingestion.erasure.erase import Removed
@@ -40,12 +40,14 @@ class _Done:
 
 def erase(
     settings: Settings,
+    options: Options,
     contacts: Sequence[str],
     listed: PeopleList | None,
     execute: Callable[[BuildRun], Published],
 ) -> int:
     """Erase contacts; a build without them, whose steps `execute` takes, is published before this returns.
 
+    options: only the engine counts.
     contacts: by id or address; nobody is erased if one of them is unknown. listed: more of them, in a file; a
         line that names nobody is told of, and the others are erased.
     """
@@ -59,7 +61,7 @@ def erase(
     with lock.hold(home.lock):
         publish.remove_leftovers(home)
         # The pseudonymised copy is removed with its build: publish a new copy if there was one.
-        options = Options(pseudonymise=published.has_pseudonymised(home))
+        options = replace(options, pseudonymise=published.has_pseudonymised(home))
         run = BuildRun(settings, options, progress, config=config)
         # Discard the outputs of earlier steps: they still contain the person.
         run.outputs.forget()

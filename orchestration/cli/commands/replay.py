@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from ingestion.replay.run import Scope
 from orchestration.build import intake
@@ -17,17 +18,24 @@ from orchestration.settings import Settings
 
 
 def replay(
-    settings: Settings, scope: Scope, bring_up_to_date: Callable[[BuildRun], int], *, no_build: bool
+    settings: Settings,
+    options: Options,
+    scope: Scope,
+    bring_up_to_date: Callable[[BuildRun], int],
+    *,
+    no_build: bool,
 ) -> int:
     """Land the quarantined records that can be read now, and publish them with `bring_up_to_date` unless
     `no_build`.
+
+    options: only the engine counts.
     """
     home = intake.existing_home(settings)
     intake.check_inputs(settings)
     config = intake.configuration(settings.config)
     progress = Progress()
     with lock.hold(home.lock):
-        options = Options(pseudonymise=published.has_pseudonymised(home))
+        options = replace(options, pseudonymise=published.has_pseudonymised(home))
         run = BuildRun(settings, options, progress, config=config)
         # Finish an interrupted erasure first: records read again must not bring an erased person back.
         _ = run.removed

@@ -28,8 +28,7 @@ def built(homes: Homes, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ho
     stop()
     with cluster(tmp_path_factory.mktemp("cluster")) as address:
         given = {**spark.settings(), "spark.master": address, "spark.executor.memory": "768m"}
-        configuration = yaml.safe_dump({"engine": "spark", "spark": given})
-        (homes.folder / "cluster.yml").write_text(configuration, encoding="utf-8")
+        (homes.folder / "cluster.yml").write_text(yaml.safe_dump({"spark": given}), encoding="utf-8")
         with without_checks():
             for engine in ENGINES:
                 homes.build(engine)

@@ -15,8 +15,11 @@ import pytest
 
 import expectations
 from expectations import CheckResult
+from ingestion.config import Config
+from orchestration.build import run
 from orchestration.build.dbt.runner import Dbt
 from orchestration.cli.arguments import main
+from orchestration.errors import UsageError
 from orchestration.home import Home, lock
 from tests.orchestration.conftest import Built
 
@@ -123,6 +126,23 @@ def test_a_whole_audit_asks_the_engine_that_it_is_told(
     # DuckDB holds these tables, and not Spark.
     assert main(["audit", "--home", str(home), "--engine", "spark"]) == 3
     assert "the configuration changed since the last build" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", [["build"], ["erase", "--contact", "somebody"], ["replay"]])
+def test_a_build_is_made_by_the_engine_that_the_command_names(
+    command: list[str], home: Path, landing: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def note(config: Config, _: Path) -> None:
+        asked.append(config.engine)
+        raise UsageError("noted")
+
+    monkeypatch.setattr(run, "engine_of", note)
+    folders = ("--landing", str(landing), "--home", str(home))
+    assert main([*command, *folders, "--engine", "spark"]) == UsageError.exit_code
+    assert main([*command, *folders]) == UsageError.exit_code
+    assert asked == ["spark", "duckdb"]
 
 
 def test_another_build_is_waited_for_by_whoever_called(home: Path, build: Run) -> None:
