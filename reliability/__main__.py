@@ -17,6 +17,7 @@ from reliability.experiments import (
     damages,
     days,
     disks,
+    engines,
     erasures,
     fuzz,
     kills,
@@ -49,6 +50,7 @@ EXPERIMENTS = {
     "worlds": Experiment(worlds.run, 200, "worlds"),
     "days": Experiment(days.run, 60, "days"),
     "app": Experiment(app.run, 10_000, "requests"),
+    "engines": Experiment(engines.run, 300, "contacts"),
     "rows": Experiment(rows_written.run, 600, "contacts"),
 }
 

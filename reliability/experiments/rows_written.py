@@ -20,7 +20,7 @@ from typing import Any
 
 import duckdb
 
-from reliability.experiments.late_events import PREFIX, hold_back
+from reliability.builds.late_events import PREFIX, hold_back
 from reliability.outcome import Outcome, Say
 
 #: One in 130 of the events that can be held back is a little over 0.5 % of all events.

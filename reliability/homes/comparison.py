@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import contextlib
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
@@ -21,10 +23,7 @@ def differing_cells(
     Rows are compared as multisets: a row that only one file has counts with all its cells, as often as it is
     missing or extra. A table that only one file has counts with all its cells.
     """
-    with duckdb.connect() as connection:
-        connection.execute("set TimeZone = 'UTC'")
-        connection.execute(f"attach '{expected}' as expected (read_only)")
-        connection.execute(f"attach '{actual}' as actual (read_only)")
+    with _attached(expected, actual) as connection:
         return differing_cells_of(connection, "expected", "actual", leave_out=leave_out)
 
 
@@ -61,9 +60,63 @@ def differing_cells_of(
     return {table: cells for table, cells in found.items() if cells}
 
 
+@dataclass
+class Comparison:
+    """How much was compared, and the number of differing cells for every table that differs."""
+
+    tables: int = 0
+    cells: int = 0
+    different: dict[str, int] = field(default_factory=dict)
+
+
+def compare_engines(expected: Path, actual: Path) -> Comparison:
+    """Compare what two engines published: numbers to the last bit, and columns with their order and types.
+
+    A table with other columns counts with all its cells.
+    """
+    found = Comparison()
+    with _attached(expected, actual) as connection:
+        one, other = (_columns(connection, database) for database in ("expected", "actual"))
+        for table in sorted((one.keys() | other.keys()) - ABOUT_THE_BUILD):
+            found.tables += 1
+            columns = [f'"{name}"' for name, _ in one.get(table) or other[table]]
+            holder = "expected" if table in one else "actual"
+            cells = _rows(connection, f'{holder}.marts."{table}"') * len(columns)
+            found.cells += cells
+            if one.get(table) != other.get(table):
+                found.different[table] = max(cells, 1)
+            elif wrong := _cells(
+                connection, table, {"expected": columns, "actual": columns}, ("expected", "actual")
+            ):
+                found.different[table] = wrong
+    return found
+
+
+def _columns(connection: duckdb.DuckDBPyConnection, database: str) -> dict[str, list[tuple[str, str]]]:
+    """Return every table of schema `marts` -> its columns in order, each with its type."""
+    columns: dict[str, list[tuple[str, str]]] = {}
+    for table, column, kind in connection.execute(
+        "select table_name, column_name, data_type from duckdb_columns()"
+        " where database_name = ? and schema_name = 'marts' order by table_name, column_index",
+        [database],
+    ).fetchall():
+        columns.setdefault(table, []).append((column, kind))
+    return columns
+
+
 def in_words(cells: dict[str, int]) -> str:
     """Return the differing tables in words."""
     return ", ".join(f"{table}: {count} cells" for table, count in cells.items())
+
+
+@contextlib.contextmanager
+def _attached(expected: Path, actual: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open two files as the databases `expected` and `actual`, with instants in UTC."""
+    with duckdb.connect() as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        connection.execute(f"attach '{expected}' as expected (read_only)")
+        connection.execute(f"attach '{actual}' as actual (read_only)")
+        yield connection
 
 
 def _cells(

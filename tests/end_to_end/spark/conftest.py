@@ -14,8 +14,8 @@ import yaml
 
 import expectations
 from orchestration.cli.arguments import main
+from reliability.homes.comparison import compare_engines
 from simulator import FAULTS, simulate
-from tests.end_to_end.spark.comparison import compare
 from tests.harness import spark
 from tests.harness.worlds import quick_builds
 
@@ -50,11 +50,11 @@ class Homes:
         return self.folder / name / "published" / "insights.duckdb"
 
     def arguments(self, name: str) -> list[str]:
-        """Arguments of commands for the home of an engine; its configuration has the same name."""
-        config = self.folder / f"{name}.yml"
+        """Arguments of commands for a home: of DuckDB's, or of Spark with the configuration of the same name."""
         return [
             *("--landing", str(self.landing), "--home", str(self.home(name))),
-            *("--config", str(config)),
+            *("--config", str(self.folder / f"{name}.yml")),
+            *("--engine", "duckdb" if name == "duckdb" else "spark"),
         ]
 
     def build(self, name: str, *arguments: str) -> None:
@@ -72,7 +72,7 @@ def without_checks() -> Iterator[None]:
 
 def check_equality(homes: Homes, name: str, capsys: pytest.CaptureFixture[str]) -> None:
     """A home publishes what DuckDB publishes."""
-    found = compare(homes.published("duckdb"), homes.published(name))
+    found = compare_engines(homes.published("duckdb"), homes.published(name))
     assert found.different == {}
     assert found.tables > 80
     with capsys.disabled():
@@ -85,9 +85,8 @@ def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Homes]:
     # Every fault, but for a record of 16 MiB, which no model reads.
     faults = [fault for fault in FAULTS if fault != "oversize"]
     simulate(folder / "landing", contacts=40, days=len(DAYS), seed=7, faults=faults)
-    given = {"engine": "spark", "spark": spark.settings()}
-    (folder / "spark.yml").write_text(yaml.safe_dump(given), encoding="utf-8")
-    (folder / "duckdb.yml").write_text("engine: duckdb\n", encoding="utf-8")
+    (folder / "spark.yml").write_text(yaml.safe_dump({"spark": spark.settings()}), encoding="utf-8")
+    (folder / "duckdb.yml").touch()
     yield Homes(folder)
     from engines.spark.session import stop
 
