@@ -30,13 +30,16 @@ def expose(session: Any, home: Path, copies: Path, *, everything: bool) -> None:
     copies: folder for copies of the ledger's tables.
     """
     files = raw_layer.raw_files(home, copies, everything=everything)
-    empty = _empty_tables(session)
+    known = {row.tableName for row in session.sql("show tables in raw").collect()}
+    empty = _empty_tables(session, known)
     for relation, columns in raw_layer.raw_relations().items():
         paths = files.parts.get(relation, [])
         if paths or relation not in empty:
             _replace(session, relation, _rows(session, columns, paths))
     for relation, path in files.copies.items():
-        _replace(session, relation, session.read.parquet(path.as_uri()))
+        rows = session.read.parquet(path.as_uri())
+        if everything or relation not in known or _differs(session, relation, rows):
+            _replace(session, relation, rows)
 
 
 def schema_of(columns: Mapping[str, str]) -> str:
@@ -56,10 +59,19 @@ def _replace(session: Any, relation: str, rows: Any) -> None:
     rows.writeTo(f"raw.`{relation}`").using("iceberg").createOrReplace()
 
 
-def _empty_tables(session: Any) -> set[str]:
-    """Return the raw tables without rows: they need not be made anew where nothing came."""
-    names = [row.tableName for row in session.sql("show tables in raw").collect()]
+def _differs(session: Any, relation: str, rows: Any) -> bool:
+    """Whether a table has other rows than these."""
+    sides = [
+        table.selectExpr("struct(*) as version", f"{side} as side")
+        for table, side in ((rows, 1), (session.table(f"raw.`{relation}`"), -1))
+    ]
+    counted = sides[0].union(sides[1]).groupBy("version").agg({"side": "sum"})
+    return not counted.where("`sum(side)` <> 0").isEmpty()
+
+
+def _empty_tables(session: Any, names: set[str]) -> set[str]:
+    """Return the tables without rows: they need not be made anew where nothing came."""
     if not names:
         return set()
     asked = " union all ".join(f"(select '{name}' as name from raw.`{name}` limit 1)" for name in names)
-    return set(names) - {row.name for row in session.sql(asked).collect()}
+    return names - {row.name for row in session.sql(asked).collect()}

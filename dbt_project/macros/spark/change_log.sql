@@ -3,6 +3,9 @@
     database of DuckDB; here one schema holds all logs. -#}
 {%- macro spark__begin_change_log(database) -%}
     {%- if database == "work" -%}
+        {%- for row in run_query("show tables in spark_catalog.scratch") -%}
+            {%- do run_query("drop table if exists spark_catalog.scratch." ~ row[1]) -%}
+        {%- endfor -%}
         {%- set known = (
             run_query("show tables in changes").columns[1].values() | list
         ) -%}

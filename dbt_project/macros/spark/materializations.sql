@@ -1,8 +1,12 @@
 {#- Tables, views and incremental models as Iceberg tables and views. Iceberg commits one table at a time, so each
     model changes its table in one statement: `create or replace`, `insert` or `merge`. -#}
 {%- materialization table, adapter = "spark" -%}
+    {%- set existing = load_cached_relation(this) -%}
     {%- set target = this.incorporate(type="table") -%}
-    {%- do spark_make_anew(load_cached_relation(this), target) -%}
+    {%- if existing is none or existing.is_view or should_full_refresh() -%}
+        {%- do spark_make_anew(existing, target) -%}
+    {%- else -%} {%- do spark_write_if_different(target) -%}
+    {%- endif -%}
     {%- do return({"relations": [target]}) -%}
 {%- endmaterialization -%}
 
@@ -26,11 +30,10 @@
     {%- if existing is not none and existing.type != target.type -%}
         {%- do adapter.drop_relation(existing) -%}
     {%- endif -%}
-    {%- set query = sql -%}
     {%- if config.get("contract").enforced -%}
         {%- do assert_columns_equivalent(sql) -%}
-        {%- set query = get_select_subquery(sql) -%}
     {%- endif -%}
+    {%- set query = spark_in_order(sql) -%}
     {%- call statement("main") -%}
         {%- if target.is_view -%}
             create or replace view {{ target }} as {{ query }}
@@ -42,6 +45,35 @@
             as {{ query }}
         {%- endif -%}
     {%- endcall -%}
+{%- endmacro -%}
+
+{#- A query with its columns in the order of the contract, if there is one. -#}
+{%- macro spark_in_order(query) -%}
+    {{- get_select_subquery(query) if config.get("contract").enforced else query -}}
+{%- endmacro -%}
+
+{#- Computes the rows of a table, and commits them only where they are others than it has. -#}
+{%- macro spark_write_if_different(target) -%}
+    {%- set fresh = spark_scratch(target, "fresh") -%}
+    {%- do spark_keep(fresh, spark_in_order(sql), name="main") -%}
+    {%- set differing -%}
+        select 1
+        from
+            (
+                select struct(*) as version, 1 as side
+                from {{ fresh }}
+                union all
+                select struct(*) as version, -1 as side
+                from {{ target }}
+            ) as versions
+        group by version
+        having sum(side) <> 0
+        limit 1
+    {%- endset -%}
+    {%- if run_query(differing).rows | length > 0 -%}
+        {%- do run_query("insert overwrite " ~ target ~ " select * from " ~ fresh) -%}
+    {%- endif -%}
+    {%- do run_query("drop table if exists " ~ fresh) -%}
 {%- endmacro -%}
 
 {#- Lists the touched cells, computes their rows, and lets the strategy write those that differ. -#}
@@ -67,9 +99,9 @@
     {%- endfor -%}
 {%- endmacro -%}
 
-{#- Writes what a query gives into a table of the session's own catalog, which ends with the session. -#}
+{#- Writes what a query gives into a new table of the session's own catalog, which ends with the session. What a run
+    that failed left there goes when the next one begins. -#}
 {%- macro spark_keep(table, query, name="keep") -%}
-    {%- do run_query("drop table if exists " ~ table) -%}
     {%- call statement(name) -%} create table {{ table }} using parquet as {{ query }}
     {%- endcall -%}
 {%- endmacro -%}

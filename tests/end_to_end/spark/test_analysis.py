@@ -12,6 +12,7 @@ import pytest
 
 from engines.spark import checks, raw_tables
 from ingestion.landing import raw_layer
+from tests.harness import spark
 from tests.harness.paths import CHECKOUT
 
 
@@ -25,7 +26,8 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     builder = SparkSession.builder.master("local[1]").config(
         "spark.sql.warehouse.dir", str(tmp_path_factory.mktemp("empty"))
     )
-    for name, value in MEANING.items():
+    # With the jars, though Iceberg is not used: Java's class path stays for sessions of tests after these.
+    for name, value in {**MEANING, **spark.settings()}.items():
         if "catalog" not in name.lower() and "extensions" not in name:
             builder = builder.config(name, value)
     session = (
