@@ -10,14 +10,14 @@ Great Expectations takes seconds to import; nothing here imports it before `prel
 from __future__ import annotations
 
 import importlib
-from collections.abc import Collection
 from pathlib import Path
 
 from expectations.check import CheckResult
 from expectations.engine import Engine, opened
+from expectations.narrowing import NOTHING_KNOWN, ChangeLog, Changes
 from expectations.suites import CHECKS
 
-__all__ = ["CheckResult", "audit", "judge", "preload"]
+__all__ = ["ChangeLog", "Changes", "CheckResult", "audit", "judge", "preload"]
 
 
 def preload() -> None:
@@ -30,25 +30,25 @@ def audit(
     work_path: Path,
     docs_dir: Path,
     build_id: str,
-    unchanged: Collection[str] = frozenset(),
+    changes: Changes = NOTHING_KNOWN,
 ) -> list[CheckResult]:
     """Check a finished build and write its Data Docs to `docs_dir`, which is replaced.
 
     Both databases are opened read-only; no other process may have them open for writing. Returns one result
     per check, in the order of the suites. Every check has a result: if its table is missing, it has failed.
 
-    unchanged: relations, as `database.schema.table`, that are as the last audit found them. Where a suite
-        reads no others, its last verdicts stand, and so does its page.
+    changes: what changed since the last audit. Where a suite reads nothing that did, its last verdicts stand,
+        and so does its page; other checks that were kept are asked of what changed, where they can be.
     """
     with opened(insights_path, work_path) as engine:
-        return judge(engine, docs_dir, build_id, unchanged)
+        return judge(engine, docs_dir, build_id, changes)
 
 
 def judge(
-    engine: Engine, docs_dir: Path, build_id: str, unchanged: Collection[str] = frozenset()
+    engine: Engine, docs_dir: Path, build_id: str, changes: Changes = NOTHING_KNOWN
 ) -> list[CheckResult]:
     """Do what `audit` does for a finished build whose tables are in an engine."""
     # Imported here, not at the top of the module: see `preload`.
     from expectations.gx.validation import validated
 
-    return validated(engine, CHECKS, docs_dir, build_id, unchanged)
+    return validated(engine, CHECKS, docs_dir, build_id, changes)

@@ -7,8 +7,8 @@ Belongs here: the entry of a suite (`Check`), the numbers found (`Finding`), the
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from expectations.engine import Engine, EngineError
@@ -67,6 +67,23 @@ class Rule(Protocol):
 
 
 @dataclass(frozen=True)
+class Scope:
+    """The columns by which a rule can be asked of some rows alone: in it, others never meet these.
+
+    by: columns of the relations that the rule reads. named: relations in which they have other names, with
+        these, in the same order. whole: relations that lack them and only ever gain rows, or whose changes
+        `also` follows: they are read wholly.
+    also: queries for values of theirs beyond those of changed rows, where a change concerns other rows too;
+        `{table}` stands for a table's changed rows.
+    """
+
+    by: Sequence[str]
+    named: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    whole: Sequence[str] = ()
+    also: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
 class Check:
     """One promise about one table: an expectation of a suite.
 
@@ -75,6 +92,7 @@ class Check:
     promise: what must hold, in plain words.
     if_broken: what it means if the check is red, and what to do next.
     rule: what must hold, in a form that the engine can measure.
+    scope: how the rule can be asked of what changed, where that does not follow from the rule.
     """
 
     name: str
@@ -83,6 +101,7 @@ class Check:
     promise: str
     if_broken: str
     rule: Rule
+    scope: Scope | None = None
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from expectations.check import Finding
@@ -250,7 +250,8 @@ class TextsNameNobody:
 
     of, column: the table of known addresses and its column; if the table lacks the column, no address is
         known.
-    but: endings of the names of other columns that may hold addresses.
+    but: endings of the names of other columns that may hold addresses. only: tables of which other relations
+        hold the rows to be searched, with these; the others are searched wholly.
     """
 
     reads_every_table: ClassVar[bool] = True
@@ -258,6 +259,7 @@ class TextsNameNobody:
     of: str
     column: str
     but: Sequence[str] = ()
+    only: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -281,7 +283,10 @@ class TextsNameNobody:
         ]
         if (self.of, self.column) not in columns or not searched:
             return []
-        counts = " union all ".join(_quoted(i, *where) for i, where in enumerate(searched))
+        counts = " union all ".join(
+            _quoted(i, self.only.get(relation, relation), column)
+            for i, (relation, column) in enumerate(searched)
+        )
         found = engine.rows(f"with addresses as materialized ({self.sql}) {counts}")
         return [
             Finding(f"rows of {relation.removeprefix(schema)}.{column}", quoted)

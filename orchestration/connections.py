@@ -39,11 +39,11 @@ def write(database: Path) -> duckdb.DuckDBPyConnection:
     return duckdb.connect(str(database), config=NO_EXTENSIONS)
 
 
-def write_into(database: Path, folder: Path) -> duckdb.DuckDBPyConnection:
-    """Open a database for writing; besides it, SQL can only reach files in one folder, also for writing."""
+def write_into(database: Path, *folders: Path) -> duckdb.DuckDBPyConnection:
+    """Open a database for writing; besides it, SQL can only reach files in some folders, also for writing."""
     connection = duckdb.connect(str(database), config={**NO_EXTENSIONS, "preserve_insertion_order": False})
     connection.execute("set enable_progress_bar = false")
-    connection.execute("set allowed_directories = ?", [[str(folder)]])
+    connection.execute("set allowed_directories = ?", [[str(folder) for folder in folders]])
     connection.execute("set enable_external_access = false")
     connection.execute("set lock_configuration = true")
     return connection

@@ -264,6 +264,7 @@ class ExpectTextsToNameNobody(Promise):
     of: str
     column: str
     but: Sequence[str]
+    only: Sequence[tuple[str, str]]
 
     @classmethod
     def rule_in_words(cls, arguments: Mapping[str, Any]) -> Sequence[tuple[str, str]]:

@@ -22,7 +22,7 @@ from expectations.check import Finding, measured
 from expectations.gx.engine import BuildExecutionEngine
 
 #: Arguments that are mappings: passed as pairs, because a stored suite loses the order of a mapping.
-IN_ORDER = frozenset({"counts", "members"})
+IN_ORDER = frozenset({"counts", "members", "only"})
 
 
 def fields_of(rule: type) -> tuple[str, ...]:

@@ -1,4 +1,5 @@
-"""Verdicts of an earlier audit that stand, because nothing that their checks read has changed since.
+"""Verdicts of an earlier audit: those that stand, because nothing that their checks read has changed since,
+and those that allow to ask of what changed alone.
 
 Belongs here: which suites need not be judged again, and the file in the Data Docs folder that keeps the
 verdicts for the next audit. Does not belong here: which tables changed (orchestration knows).
@@ -7,8 +8,8 @@ verdicts for the next audit. Does not belong here: which tables changed (orchest
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
-from dataclasses import asdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from itertools import groupby
 from pathlib import Path
 
@@ -17,15 +18,23 @@ from expectations.check import Check, CheckResult
 _FILE = "verdicts.json"
 
 
+@dataclass(frozen=True)
+class Kept:
+    """A check's last result, and when it was last asked of all rows, in words."""
+
+    result: CheckResult
+    whole: str
+
+
 def standing_results(
-    docs_dir: Path, checks: Sequence[Check], unchanged: Collection[str]
-) -> dict[str, CheckResult]:
+    docs_dir: Path, checks: Sequence[Check], known: Mapping[str, Kept], unchanged: Collection[str]
+) -> dict[str, Kept]:
     """Return the results, by name of the check, of the suites that need not be judged again.
 
-    unchanged: relations, as `database.schema.table`, that are as the last audit found them. A suite stands
-        as a whole: it needs only such relations, each of its checks has a result, and it has a page.
+    known: the results of the last audit. unchanged: relations, as `database.schema.table`, that are as it
+        found them. A suite stands as a whole: it needs only such relations, each of its checks has a result,
+        and it has a page.
     """
-    known = _kept_results(docs_dir, checks) if unchanged else {}
     by_table = {table: list(suite) for table, suite in groupby(sorted(checks, key=_table_of), key=_table_of)}
     return {
         check.name: known[check.name]
@@ -36,26 +45,32 @@ def standing_results(
     }
 
 
-def keep_results(docs_dir: Path, checks: Sequence[Check], results: Sequence[CheckResult]) -> None:
+def keep_results(docs_dir: Path, checks: Sequence[Check], kept: Sequence[Kept]) -> None:
     """Keep the results of an audit for the next one, each with the rule that was measured."""
-    kept = [[repr(check.rule), asdict(result)] for check, result in zip(checks, results, strict=True)]
+    written = [
+        [repr(check.rule), asdict(each.result), each.whole] for check, each in zip(checks, kept, strict=True)
+    ]
     half_written = docs_dir / f".{_FILE}"
-    half_written.write_text(json.dumps(kept), encoding="utf-8")
+    half_written.write_text(json.dumps(written), encoding="utf-8")
     half_written.replace(docs_dir / _FILE)
 
 
-def _kept_results(docs_dir: Path, checks: Sequence[Check]) -> dict[str, CheckResult]:
+def kept_results(docs_dir: Path, checks: Sequence[Check]) -> dict[str, Kept]:
     """Return the results of the last audit on checks whose rules are still the same.
 
-    None if there are none or they cannot be read: all checks are then judged.
+    None if there are none or they cannot be read: all checks are then judged, of all rows.
     """
     rules = {check.name: repr(check.rule) for check in checks}
     try:
-        kept = json.loads((docs_dir / _FILE).read_text(encoding="utf-8"))
-        results = [CheckResult(**result) for rule, result in kept if rules.get(result["check_name"]) == rule]
+        written = json.loads((docs_dir / _FILE).read_text(encoding="utf-8"))
+        kept = [
+            Kept(CheckResult(**result), whole)
+            for rule, result, whole in written
+            if rules.get(result["check_name"]) == rule
+        ]
     except (FileNotFoundError, ValueError, TypeError, KeyError):
         return {}
-    return {result.check_name: result for result in results}
+    return {each.result.check_name: each for each in kept}
 
 
 def _table_of(check: Check) -> str:

@@ -7,10 +7,13 @@ only.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import shutil
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 # Set before the import, which reads it: no data about a build may leave the machine.
@@ -23,11 +26,12 @@ from great_expectations.core.expectation_validation_result import ExpectationVal
 from great_expectations.data_context import EphemeralDataContext
 
 from expectations.check import Check, CheckResult, Finding, result_of
-from expectations.engine import Engine
+from expectations.engine import Engine, EngineError
 from expectations.gx.data_docs import SITE, take_pages, write_first_page
 from expectations.gx.engine import BuildExecutionEngine, BuildSource, BuildTable
 from expectations.gx.expectations import expectation_of
-from expectations.gx.standing import keep_results, standing_results
+from expectations.gx.standing import Kept, keep_results, kept_results, standing_results
+from expectations.narrowing import NOTHING_KNOWN, Changes, Narrowing
 
 #: Name of a table's only batch, the whole table.
 WHOLE: BatchDefinition = BatchDefinition(name="whole")
@@ -43,18 +47,21 @@ def validated(
     checks: Sequence[Check],
     docs_dir: Path,
     build_id: str,
-    unchanged: Collection[str] = frozenset(),
+    changes: Changes = NOTHING_KNOWN,
 ) -> list[CheckResult]:
     """Judge the checks, suite by suite (one per table), and write the Data Docs of this build.
 
-    unchanged: relations as the last audit found them; the verdicts of suites that read no others stand.
+    changes: what changed since the last audit. Verdicts of suites that read nothing which changed stand;
+        checks that were kept are asked of what changed, where their rules allow that.
     """
-    standing = standing_results(docs_dir, checks, unchanged)
+    known = kept_results(docs_dir, checks)
+    standing = standing_results(docs_dir, checks, known, changes.unchanged)
+    asked = _asked(engine, [check for check in checks if check.name not in standing], known, changes)
     new_docs = docs_dir.with_name(f".{docs_dir.name}.new")
     shutil.rmtree(new_docs, ignore_errors=True)
     new_docs.mkdir(parents=True)
     context = _context(new_docs)
-    tables = list(dict.fromkeys(check.table for check in checks if check.name not in standing))
+    tables = list(dict.fromkeys(each.check.table for each in asked.values()))
     source: BuildSource = context.data_sources.add_build(
         "build", assets=[BuildTable(name=table, batch_definitions=[WHOLE]) for table in tables]
     )
@@ -63,16 +70,58 @@ def validated(
     verdicts: dict[str, ExpectationValidationResult] = {}
     for table in tables:
         batch = source.get_asset(table).get_batch_definition(WHOLE.name)
-        verdicts |= _verdicts(context, batch, run, [each for each in checks if each.table == table])
-    results = [standing.get(check.name) or _result(check, verdicts[check.name]) for check in checks]
+        suite = [each.check for each in asked.values() if each.check.table == table]
+        verdicts |= _verdicts(context, batch, run, suite)
+    kept = [
+        standing.get(check.name)
+        or Kept(_result(check, verdicts[check.name], asked[check.name]), asked[check.name].whole)
+        for check in checks
+    ]
+    results = [each.result for each in kept]
     context.build_data_docs()
     # Great Expectations removes pages of suites that it did not judge, so those are brought in after it.
-    take_pages(new_docs, docs_dir, {result.table_name for result in standing.values()})
+    take_pages(new_docs, docs_dir, {each.result.table_name for each in standing.values()})
     write_first_page(new_docs, build_id, results)
-    keep_results(new_docs, checks, results)
+    keep_results(new_docs, checks, kept)
     shutil.rmtree(docs_dir, ignore_errors=True)
     new_docs.rename(docs_dir)
     return results
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A check as it is asked: of all rows, or of those that changed. whole: when it was last asked of all."""
+
+    check: Check
+    is_narrowed: bool
+    whole: str
+
+
+def _asked(
+    engine: Engine, checks: Sequence[Check], known: Mapping[str, Kept], changes: Changes
+) -> dict[str, _Asked]:
+    """Return how each check is asked, by its name: of what changed if it was kept before."""
+    now = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
+    narrowing = Narrowing(changes, engine)
+    asked = {}
+    for check in checks:
+        before = known.get(check.name)
+        rule = None
+        if before and before.result.passed:
+            # Where it cannot be found out what changed, that is told when all rows are asked.
+            with contextlib.suppress(EngineError):
+                rule = narrowing.narrowed(check.rule, check.scope)
+        if before is None or rule is None:
+            asked[check.name] = _Asked(check, is_narrowed=False, whole=now)
+        else:
+            promise = f"{check.promise} ({_of_what_changed(before.whole)})"
+            narrow = replace(check, rule=rule, promise=promise)
+            asked[check.name] = _Asked(narrow, is_narrowed=True, whole=before.whole)
+    return asked
+
+
+def _of_what_changed(whole: str) -> str:
+    return f"asked of what changed, of all rows on {whole}"
 
 
 def _context(docs_dir: Path) -> EphemeralDataContext:
@@ -104,8 +153,10 @@ def _verdicts(
     return {result.expectation_config.kwargs["check"]: result for result in results}
 
 
-def _result(check: Check, verdict: ExpectationValidationResult) -> CheckResult:
+def _result(check: Check, verdict: ExpectationValidationResult, asked: _Asked) -> CheckResult:
     raised = verdict.exception_info.get("exception_message")
     observed = f"not judged: {raised}" if raised else verdict.result["observed_value"]
+    if asked.is_narrowed:
+        observed += f" ({_of_what_changed(asked.whole)})"
     broken = () if raised else [Finding(**each) for each in verdict.result["details"]["broken"]]
     return result_of(check, bool(verdict.success), observed, broken)

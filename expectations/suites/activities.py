@@ -7,6 +7,7 @@ e-mail events (`email/events.py`), marts over activities.
 
 from __future__ import annotations
 
+from expectations.check import Scope
 from expectations.rules import RowsKeepRule, TotalsAgree, table
 from expectations.suites.base import ACTIVITIES, STAGED, audit
 from expectations.suites.email.events import OF_NO_MESSAGE, SAME_SET
@@ -41,6 +42,9 @@ _DERIVED = f"""(
     left join observed on derived.observation_id = observed.interaction_id
 )"""
 
+#: A staged interaction and its activities never meet those of others.
+_INTERACTION = Scope(by=("interaction_id",), named={ACTIVITIES: ("observation_id",)})
+
 CHECKS = (
     audit(
         "activities_equal_staged",
@@ -55,6 +59,7 @@ CHECKS = (
         ),
         if_broken="Interactions were lost or doubled between int_interactions and int_activities: rebuild"
         " with --full-refresh; if it stays, a join there loses or multiplies rows.",
+        scope=_INTERACTION,
     ),
     audit(
         "activities_are_derived_once",
@@ -68,5 +73,6 @@ CHECKS = (
         ),
         if_broken="A host, page URL or path belongs to two entities at once, or an observation went without"
         " its activities: look at int_web_addresses.",
+        scope=_INTERACTION,
     ),
 )

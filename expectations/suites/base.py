@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from expectations.check import Check, Rule
+from expectations.check import Check, Rule, Scope
 from expectations.rules import RowsFindMembers
 
 MARTS = "insights.marts"
@@ -40,9 +40,16 @@ UNREFERENCED = "An inner join to that dimension would lose rows: the dimension m
 WRONG_COLUMN = "A count has the wrong column behind it: compare it with the KPI's definition."
 
 
-def audit(name: str, table: str, promise: str, rule: Rule, if_broken: str = STALE) -> Check:
+def audit(
+    name: str,
+    table: str,
+    promise: str,
+    rule: Rule,
+    if_broken: str = STALE,
+    scope: Scope | None = None,
+) -> Check:
     """Return a check that holds by construction, on a table `schema.table` (without a schema: in `marts`)."""
-    return Check(name, "audit", table if "." in table else f"marts.{table}", promise, if_broken, rule)
+    return Check(name, "audit", table if "." in table else f"marts.{table}", promise, if_broken, rule, scope)
 
 
 def arrival(name: str, table: str, promise: str, rule: Rule, if_broken: str) -> Check:

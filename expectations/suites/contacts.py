@@ -6,6 +6,7 @@ here: what an interaction is (`email/events.py`, `activities.py`).
 
 from __future__ import annotations
 
+from expectations.check import Scope
 from expectations.rules import RowsKeepRule, TotalsAgree, table
 from expectations.suites.base import (
     ACTIVITIES,
@@ -62,6 +63,9 @@ _GROWTH = f"""(
     from {MARTS}.mart_contact_growth_daily
 )"""
 
+#: What is of one contact never meets what is of others.
+_CONTACT = Scope(by=("contact_id",))
+
 CHECKS = (
     audit(
         "contact_growth_adds_up",
@@ -89,6 +93,8 @@ CHECKS = (
                 "which ones": ("bit_xor(hash(interaction_id || ' of ' || contact_id)) % 1000000007",) * 2,
             },
         ),
+        # Sets are equal if each interaction is in both or in none.
+        scope=Scope(by=("interaction_id",)),
     ),
     audit(
         "contact_daily_equals_timeline",
@@ -172,6 +178,7 @@ CHECKS = (
                 "last_clicked_at": _instant("last_clicked_at", "max", "email_clicked"),
             },
         ),
+        scope=_CONTACT,
     ),
     audit(
         "contact_engagement_windows_nest",
@@ -228,6 +235,7 @@ CHECKS = (
                 "clicks": ("sum(clicks)", _of_type("website_clicked")),
             },
         ),
+        scope=_CONTACT,
     ),
     audit(
         "contact_events_equal_timeline",
@@ -245,6 +253,7 @@ CHECKS = (
                 "checked_in_at": _instant("checked_in_at", "min", "event_checked_in"),
             },
         ),
+        scope=_CONTACT,
     ),
     audit(
         "contact_surveys_equal_timeline",
@@ -256,6 +265,7 @@ CHECKS = (
             per=("contact_id", "survey_id"),
             counts={"responses": ("count(*)", "count(*)")},
         ),
+        scope=_CONTACT,
     ),
     audit(
         "contact_forms_equal_submissions",

@@ -6,6 +6,7 @@ Belongs here: passes, tiles and journey totals. Does not belong here: the e-mail
 from __future__ import annotations
 
 from expectations import kpis
+from expectations.check import Scope
 from expectations.rules import RowsKeepRule, TotalsAgree, table
 from expectations.suites.base import MARTS, arrival, audit, finds_dimensions
 from expectations.suites.email.counts import of_counts, rates_recomputed
@@ -127,6 +128,7 @@ CHECKS = (
                 "in_progress": ("sum(in_progress)", "count(case when is_waiting then 1 end)"),
             },
         ),
+        scope=Scope(by=("journey_id",)),
     ),
     audit(
         "journeys_equal_emails",

@@ -5,6 +5,7 @@ Belongs here: `mart_segment_daily` and the changes behind it, and what members w
 
 from __future__ import annotations
 
+from expectations.check import Scope
 from expectations.rules import RowsKeepRule, TotalsAgree, table
 from expectations.suites.base import AS_OF, MARTS, MESSAGES, SETTLED_DAYS, arrival, audit, finds_dimensions
 from expectations.suites.email.counts import RATES, of_counts, of_messages, rates_recomputed
@@ -69,6 +70,15 @@ CHECKS = (
             ("messages to members", _SENT_TO_MEMBERS),
             per=("email_id", "segment_id"),
             counts={kpi: (total, of_messages()[kpi]) for kpi, total in of_counts().items()},
+        ),
+        # Who came to a segment or left it changes the counts of emails that they were sent.
+        scope=Scope(
+            by=("email_id",),
+            whole=(_MEMBERSHIPS,),
+            also=(
+                f"select email_id from {MESSAGES}"
+                " where contact_id in (select contact_id from {int_segment_memberships})",
+            ),
         ),
     ),
     audit(

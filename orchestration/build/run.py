@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, TypeVar
 import duckdb
 
 import expectations
-from engines import engine_of
-from expectations import CheckResult
+from engines import change_logs, engine_of
+from expectations import Changes, CheckResult
 from expectations.check import blocks_publishing
 from ingestion.config import Config
 from ingestion.landing.retries import patiently
@@ -310,7 +310,9 @@ class BuildRun:
         unchanged = self.dbt.unchanged
         # An unpublished build before this one may have made everything anew, without a log of what changed.
         for_readers = [] if plan.resume_interrupted_build else unchanged
-        self.outputs.write(TRANSFORM, Transformed(checks, unchanged, for_readers))
+        follows = not plan.full_refresh and not plan.resume_interrupted_build
+        logged = self.dbt.logged(self.variables(plan)) if follows else {}
+        self.outputs.write(TRANSFORM, Transformed(checks, unchanged, for_readers, logged))
         self._reach(plan, planning.TRANSFORMED)
         return checks
 
@@ -374,7 +376,9 @@ class BuildRun:
                     tables,
                     self.home.data_docs,
                     self._build_at_hand(plan),
-                    transformed.unchanged if transformed else (),
+                    change_logs.for_checks(transformed.logged_for_readers, transformed.unchanged)
+                    if transformed
+                    else Changes(),
                 ),
             ]
             disk_errors.stop_if_failing("\n".join(check.observed for check in self.blocking(checks)))
@@ -405,6 +409,7 @@ class BuildRun:
         with disk_errors.removing_damage(self.engine):
             transformed = self.outputs.transformed()
             unchanged = transformed.unchanged_for_readers if transformed else ()
+            logged = transformed.logged_for_readers if transformed else {}
             tables = self.dbt.published_tables(self.variables(plan))
             self.engine.hand_over(plan.build_id, tables, unchanged)
             counts = record_counts.of_new_files(self.home.insights, self.new_files())
@@ -419,6 +424,7 @@ class BuildRun:
                 write_copy,
                 earlier=published.history(self.home),
                 unchanged=unchanged,
+                logged=logged,
             )
             self.engine.mark_published(plan.build_id)
         intake.mark_published(self.home)

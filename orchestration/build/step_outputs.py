@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from engines.change_logs import Logged
 from expectations import CheckResult
 from orchestration.build.plan import Plan
 from orchestration.home import Home
@@ -39,12 +40,14 @@ class Transformed:
     """dbt's tests as checks, and the relations that did not change, as `database.schema.table`.
 
     unchanged: since the last build. unchanged_for_readers: since the published one, which may be an earlier
-        build; none if that is not known.
+        build; none if that is not known. logged_for_readers: relations, by the same names, of which change
+        logs tell all that changed since the published build.
     """
 
     checks: list[CheckResult]
     unchanged: list[str] = field(default_factory=list)
     unchanged_for_readers: list[str] = field(default_factory=list)
+    logged_for_readers: dict[str, Logged] = field(default_factory=dict)
 
 
 class StepOutputs:
@@ -69,6 +72,10 @@ class StepOutputs:
                 [CheckResult(**check) for check in content["checks"]],
                 content["unchanged"],
                 content["unchanged_for_readers"],
+                {
+                    relation: Logged(known["table"], tuple(known["key"]), tuple(known["beside"]))
+                    for relation, known in content["logged_for_readers"].items()
+                },
             ),
         )
 

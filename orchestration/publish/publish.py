@@ -14,24 +14,24 @@ import re
 import shutil
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 import duckdb
 
+from engines.change_logs import LOGS, Logged
 from expectations import CheckResult
 from ingestion.erasure import keys
 from ingestion.sql import quoted
 from orchestration import connections
 from orchestration.errors import TouchpointError
 from orchestration.home import PARTIAL, PSEUDONYMISED, Home, permissions
-from orchestration.publish import row_order
+from orchestration.publish import parquet, row_order
 from orchestration.publish.build_info import INFO_COLUMNS, BuildInfo
 
 Progress = Callable[[str], None]
 #: Writes a copy of a published database: source file, target file.
 WriteCopy = Callable[[Path, Path], None]
 SCHEMA = "marts"
-#: Schema of the change logs, which is removed before publishing: readers have no use for it.
-CHANGES = "changes"
 
 
 #: Columns of `marts.build_checks` and their comments. All but the first are fields of `CheckResult`.
@@ -55,6 +55,7 @@ def publish(
     *,
     earlier: Sequence[Mapping[str, object]] = (),
     unchanged: Collection[str] = frozenset(),
+    logged: Mapping[str, Logged] = MappingProxyType({}),
 ) -> Path:
     """Publish the build at `home.build`; return the folder that readers now see.
 
@@ -65,7 +66,8 @@ def publish(
         beside the tables; this function writes its database file from the published one.
     earlier: rows of builds before it, for `marts.build_history`. unchanged: relations, as
         `database.schema.table`, that are as in the build that readers see now: their Parquet files are
-        linked, not written again.
+        linked, not written again. logged: relations, by the same names, of which change logs tell all that
+        changed since that build: of their files, only what changed is written.
     """
     partial, folder = home.partial_folder(info.build_id), home.build_folder(info.build_id)
     remove_leftovers(home)
@@ -79,14 +81,17 @@ def publish(
         row_order.put_in_order(build, SCHEMA, made_anew=info.is_full_refresh)
         build.execute("checkpoint")
     shutil.copyfile(home.insights, database)
-    with connections.write_into(database, partial / "parquet") as connection:
-        for schema in (CHANGES, row_order.SCHEMA):
-            connection.execute(f"drop schema if exists {schema} cascade")
+    before = _parquet_before(home, unchanged, logged)
+    folders = [partial / "parquet", *([before.folder] if before else [])]
+    with connections.write_into(database, *folders) as connection:
         _loosen_views(connection)
         _write_build_info(connection, info, earlier)
         _write_build_checks(connection, info.build_id, checks)
         progress("writing Parquet copies")
-        _write_parquet(connection, partial / "parquet", _parquet_of(home, unchanged))
+        parquet.write(connection, SCHEMA, _relations(connection), folders[0], before)
+        # Readers have no use for them.
+        for schema in (LOGS, row_order.SCHEMA):
+            connection.execute(f"drop schema if exists {schema} cascade")
         connection.execute("checkpoint")
     if write_pseudonymised is not None:
         progress("writing the pseudonymised copy")
@@ -109,8 +114,22 @@ def _add_pseudonymised(write_copy: WriteCopy, database: Path, folder: Path) -> N
     copy = folder / database.name
     write_copy(database, copy)
     with connections.write_into(copy, folder / "parquet") as connection:
-        _write_parquet(connection, folder / "parquet")
+        parquet.write(connection, SCHEMA, _relations(connection), folder / "parquet")
         connection.execute("checkpoint")
+
+
+def _parquet_before(
+    home: Home, unchanged: Collection[str], logged: Mapping[str, Logged]
+) -> parquet.Earlier | None:
+    """Return what is known of the Parquet files of the build that readers see now."""
+    if home.published_build is None:
+        return None
+    prefix = f"insights.{SCHEMA}."
+    return parquet.Earlier(
+        home.published_build / "parquet",
+        frozenset(name.removeprefix(prefix) for name in unchanged if name.startswith(prefix)),
+        {name.removeprefix(prefix): known for name, known in logged.items() if name.startswith(prefix)},
+    )
 
 
 def remove_older(home: Home) -> int:
@@ -226,41 +245,6 @@ def _write_table(
     if rows:
         marks = ", ".join("?" * len(columns))
         connection.executemany(f"insert into {SCHEMA}.{table} values ({marks})", rows)
-
-
-def _parquet_of(home: Home, unchanged: Collection[str]) -> dict[str, Path]:
-    """Return the Parquet files of the build that readers see now, by relation, of what did not change."""
-    published = home.published_build
-    if published is None:
-        return {}
-    prefix = f"insights.{SCHEMA}."
-    names = [relation.removeprefix(prefix) for relation in unchanged if relation.startswith(prefix)]
-    files = {name: published / "parquet" / f"{name}.parquet" for name in names}
-    return {name: file for name, file in files.items() if file.is_file()}
-
-
-def _write_parquet(
-    connection: duckdb.DuckDBPyConnection, folder: Path, written: Mapping[str, Path] = {}
-) -> None:
-    """Write each relation to a Parquet file, or link the file in `written` that holds the same rows."""
-    folder.mkdir()
-    for relation in _relations(connection):
-        target = folder / f"{relation}.parquet"
-        if relation in written and _linked(written[relation], target):
-            continue
-        connection.execute(
-            f'copy {SCHEMA}."{relation}" to {quoted(str(target))}'
-            " (format parquet, compression zstd, compression_level 1)"
-        )
-
-
-def _linked(file: Path, target: Path) -> bool:
-    """Link a file under another name; False where the file system has no such links."""
-    try:
-        os.link(file, target)
-    except OSError:
-        return False
-    return True
 
 
 def _make_durable(folder: Path) -> None:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from string import Formatter
 
 import duckdb
 import pytest
 
+from engines.change_logs import Logged
 from expectations import CheckResult, audit
 from expectations.check import Check
 from expectations.engine import opened
 from expectations.suites import CHECKS
+from orchestration.build.dbt.runner import Dbt, Variables
+from orchestration.home import Home
 from tests.harness.worlds import World, judged
 
 
@@ -53,8 +57,17 @@ def broken(results: dict[str, CheckResult]) -> set[str]:
 
 
 @pytest.fixture(scope="session")
-def sound_build(clean_world: World, tmp_path_factory: pytest.TempPathFactory) -> Build:
-    """Every relation that a check reads, as tables of their own that can be changed one by one."""
+def logged(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Logged]:
+    """The relations of which a build knows what changed."""
+    dbt = Dbt(Home(tmp_path_factory.mktemp("parsed")))
+    return dbt.logged(Variables("UTC"))
+
+
+@pytest.fixture(scope="session")
+def sound_build(
+    clean_world: World, logged: Mapping[str, Logged], tmp_path_factory: pytest.TempPathFactory
+) -> Build:
+    """Every relation that a check reads or follows, as tables of their own that can be changed one by one."""
     build = Build(tmp_path_factory.mktemp("sound"))
     with duckdb.connect() as connection:
         for file in build.files:
@@ -63,7 +76,11 @@ def sound_build(clean_world: World, tmp_path_factory: pytest.TempPathFactory) ->
             connection.execute(
                 f"attach '{built}' as {file.stem} (read_only); attach '{file}' as new_{file.stem}"
             )
-        for relation in sorted({relation for check in CHECKS for relation in check.rule.needs}):
+        read = {relation for check in CHECKS for relation in check.rule.needs}
+        queries = [query for check in CHECKS if check.scope for query in check.scope.also]
+        followed = {name for query in queries for _, name, _, _ in Formatter().parse(query)}
+        read |= {relation for relation in logged if relation.rpartition(".")[2] in followed}
+        for relation in sorted(read):
             connection.execute(f"create schema if not exists new_{relation.rpartition('.')[0]}")
             connection.execute(f"create table new_{relation} as from {relation}")
     return build

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import pytest
 
+from engines.change_logs import Logged
 from expectations import kpis
 from expectations.check import measured
 from expectations.engine import opened
 from expectations.suites import CHECKS, kpi_marts
 from tests.expectations.breaks import BORNE, BREAKS
 from tests.expectations.breaks.sql import Changes, update
+from tests.expectations.changed_rows import changes_of, log_differences, read_by, verdict
 from tests.expectations.conftest import Build, broken
 
 BY_NAME = {check.name: check for check in CHECKS}
@@ -34,10 +36,20 @@ def test_every_check_has_a_break_aimed_at_it() -> None:
 
 
 @cases(BREAKS)
-def test_it_breaks(changed_build: Callable[[str], Build], check: str, change: str) -> None:
-    result = changed_build(change).judged([BY_NAME[check]])[check]
+def test_it_breaks(
+    changed_build: Callable[[str], Build],
+    sound_build: Build,
+    logged: Mapping[str, Logged],
+    check: str,
+    change: str,
+) -> None:
+    build = changed_build(change)
+    result = build.judged([BY_NAME[check]])[check]
     assert not result.passed
     assert "not measurable" not in result.observed and "missing from the build" not in result.observed
+    log_differences(build, sound_build, logged, read_by(BY_NAME[check], logged))
+    with opened(*build.files) as engine:
+        assert verdict(engine, BY_NAME[check], changes_of(logged)) is not True
 
 
 @cases(BORNE)

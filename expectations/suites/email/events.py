@@ -6,6 +6,7 @@ events say about their message (`recount.py`).
 
 from __future__ import annotations
 
+from expectations.check import Scope
 from expectations.rules import TotalsAgree, table
 from expectations.suites.base import ACTIVITIES, EVENTS, STAGED, audit, finds_dimensions
 
@@ -83,6 +84,22 @@ _COUNTED = f"""(
     where interaction_id not in (select interaction_id from left_out)
 )"""
 
+#: Sets are equal if each interaction is in both or in none. Whether a shadow counts, and whether a delivery
+#: is withdrawn, depends on the other interactions of its message, so all of a touched message are asked.
+_TOUCHED_MESSAGES = (
+    "(select message_key from {int_interactions} union select message_key from {fct_email_events}"
+    " union select message_key from {int_unkeyed_message_keys})"
+)
+_INTERACTION = Scope(
+    by=("interaction_id",),
+    named={ACTIVITIES: ("observation_id",)},
+    whole=(WITHDRAWN,),
+    also=tuple(
+        f"select interaction_id from {relation} where message_key in {_TOUCHED_MESSAGES}"
+        for relation in (STAGED, EVENTS)
+    ),
+)
+
 CHECKS = (
     audit(
         "email_events_equal_staged",
@@ -98,6 +115,7 @@ CHECKS = (
         ),
         if_broken="Events were lost or doubled between int_interactions and fct_email_events: rebuild with"
         " --full-refresh; if it stays, the incremental selection of the model is wrong.",
+        scope=_INTERACTION,
     ),
     finds_dimensions(
         "email_events_find_their_dimensions",

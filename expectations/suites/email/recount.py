@@ -6,6 +6,7 @@ second query of invariant 1). Does not belong here: rules about a message's colu
 
 from __future__ import annotations
 
+from expectations.check import Scope
 from expectations.rules import RowsKeepRule
 from expectations.suites.base import EVENTS, MESSAGES, audit
 from expectations.suites.email.counts import KPIS
@@ -114,6 +115,9 @@ _IDS = f"""(
     inner join of_events on messages.message_key = of_events.message_key
 )"""
 
+#: A message and its events never meet those of others.
+_MESSAGE = Scope(by=("message_key",))
+
 CHECKS = (
     audit(
         "email_messages_recounted_from_events",
@@ -129,6 +133,7 @@ CHECKS = (
         ),
         if_broken="Messages and events no longer tell the same story: an incremental build missed a touched"
         " message (rebuild with --full-refresh), or the rule of the named column is wrong.",
+        scope=_MESSAGE,
     ),
     audit(
         "email_events_share_their_messages_ids",
@@ -137,5 +142,6 @@ CHECKS = (
         RowsKeepRule(_IDS, "shares_ids", key="message_key", noun="messages differ"),
         if_broken="Marts that count events and marts that count messages would disagree: look at how"
         " fct_email_messages takes its ids from events.",
+        scope=_MESSAGE,
     ),
 )

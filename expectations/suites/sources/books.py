@@ -6,6 +6,7 @@ many bad records a file may have (`arrivals.py`).
 
 from __future__ import annotations
 
+from expectations.check import Scope
 from expectations.rules import RowsKeepRule, TotalsAgree, table
 from expectations.suites.base import (
     ACTIVITIES,
@@ -216,5 +217,15 @@ CHECKS = (
         ),
         if_broken="Interactions without a landed record: deduplication kept copies of a file that is not in"
         " the ledger, or int_record_outcomes was not refreshed (rebuild with --full-refresh).",
+        # The days of interactions that changed, and of those that became an event or stopped being one. The
+        # ledger's row of a file that was read stays.
+        scope=Scope(
+            by=_DAY,
+            whole=(EVENTS, FILES),
+            also=(
+                f"select feed, arrival_date from {STAGED}"
+                " where interaction_id in (select interaction_id from {fct_email_events})",
+            ),
+        ),
     ),
 )

@@ -12,13 +12,14 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from engines.change_logs import Logged
 from engines.duckdb import DuckDbEngine
 from engines.engine import Engine, PublishedTable
 from orchestration import settings
 from orchestration.build import fingerprint
 from orchestration.build.dbt import verdicts
 from orchestration.build.dbt.parsed_project import ParsedProject
-from orchestration.build.dbt.unchanged import UnchangedNodes, leaving_out
+from orchestration.build.dbt.unchanged import UnchangedNodes, is_incremental, leaving_out, relation_of
 from orchestration.build.dbt.verdicts import NodeResult
 from orchestration.errors import DbtError
 from orchestration.home import Home
@@ -136,8 +137,12 @@ class Dbt:
 
         troubles: list[Exception] = []
 
+        def verdict(node: Any) -> NodeResult:
+            last = known.get(node.unique_id)
+            return dataclasses.replace(last, seconds=0.0) if last else verdicts.kept(node)
+
         def standing(node: Any) -> NodeResult:
-            result = known.get(node.unique_id) or verdicts.kept(node)
+            result = verdict(node)
             try:
                 finished.tell_standing(node, result)
             # Keep any error and raise it after the run: it would end dbt's thread, and dbt would never end.
@@ -153,9 +158,7 @@ class Dbt:
             raise DbtError(f"dbt could not run: {_exception(result)}. Its log: {self.log_path}")
         finished.tell_rest(result.result)
         nodes = [
-            known.get(each.node.unique_id) or verdicts.kept(each.node)
-            if each.node.unique_id in unchanged.standing
-            else _result_of(each)
+            verdict(each.node) if each.node.unique_id in unchanged.standing else _result_of(each)
             for each in result.result
         ]
         self.unchanged = unchanged.relations
@@ -220,6 +223,25 @@ class Dbt:
             for node in self.manifest.nodes.values()
             if node.resource_type == "model" and node.schema == "marts"
         }
+
+    def logged(self, variables: Variables) -> dict[str, Logged]:
+        """Return the relations whose changes are logged, by their names as `database.schema.table`.
+
+        These are incremental models, and views that say whose rows they show (`meta.rows_of`).
+        """
+        if self.manifest is None:
+            self.parse(variables)
+        models = [node for node in self.manifest.nodes.values() if node.resource_type == "model"]
+        tables = {
+            node.name: Logged(relation_of(node), _key_of(node)) for node in models if is_incremental(node)
+        }
+        views = [node for node in models if node.config.meta.get("rows_of")]
+        shown = {relation_of(view): self._shown(view, tables[view.config.meta["rows_of"]]) for view in views}
+        return {known.table: known for known in tables.values()} | shown
+
+    def _shown(self, view: Any, table: Logged) -> Logged:
+        reads = [relation_of(self.manifest.nodes[parent]) for parent in view.depends_on.nodes]
+        return dataclasses.replace(table, beside=tuple(name for name in reads if name != table.table))
 
     def published_tables(self, variables: Variables) -> list[PublishedTable]:
         """Return the tables and views of schema `marts`, with their columns."""
@@ -381,6 +403,11 @@ class _FinishedNodes:
             if view := self._kept.pop(parent, None):
                 self._tell_kept(view.depends_on.nodes)
                 self._on_node(verdicts.kept(view))
+
+
+def _key_of(node: Any) -> tuple[str, ...]:
+    key = node.config.unique_key
+    return (key,) if isinstance(key, str) else tuple(key or ())
 
 
 def _result_of(result: Any) -> NodeResult:

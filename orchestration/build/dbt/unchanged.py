@@ -11,10 +11,8 @@ import contextlib
 from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
+from engines.change_logs import LOGS
 from ingestion.ledger import CONTROL_RELATIONS
-
-#: Schema of the change logs, in the database of the model that is logged.
-_LOGS = "changes"
 
 
 class UnchangedNodes:
@@ -47,11 +45,7 @@ class UnchangedNodes:
     def conclude(self) -> None:
         """List the relations that did not change, after the run."""
         models = [node for node in self.manifest.nodes.values() if node.resource_type == "model"]
-        self.relations = sorted(
-            f"{_database_of(node)}.{node.schema}.{node.alias}"
-            for node in models
-            if not self._is_changed(node.unique_id)
-        )
+        self.relations = sorted(relation_of(node) for node in models if not self._is_changed(node.unique_id))
 
     def _is_changed(self, unique_id: str) -> bool:
         if unique_id not in self._changed:
@@ -67,8 +61,8 @@ class UnchangedNodes:
             return node is None  # a changed seed changes the fingerprint, and then everything is made anew
         if node.config.materialized == "view":
             return self._view_changes(node)
-        if node.config.materialized == "incremental":
-            return self._has_rows(f'"{_database_of(node)}"."{_LOGS}"."{node.alias}"')
+        if is_incremental(node):
+            return self._has_rows(f'"{_database_of(node)}"."{LOGS}"."{node.alias}"')
         return True  # it was made anew in this run, or it would be known to stand
 
     def _view_changes(self, view: Any) -> bool:
@@ -84,6 +78,16 @@ class UnchangedNodes:
     def _is_record_relation(self, unique_id: str) -> bool:
         source = self.manifest.sources.get(unique_id)
         return source is not None and source.name not in CONTROL_RELATIONS
+
+
+def is_incremental(node: Any) -> bool:
+    """Whether a model has a change log."""
+    return bool(node.config.materialized == "incremental")
+
+
+def relation_of(node: Any) -> str:
+    """Return the name of a model's relation, as `database.schema.table`."""
+    return f"{_database_of(node)}.{node.schema}.{node.alias}"
 
 
 def _database_of(node: Any) -> str:

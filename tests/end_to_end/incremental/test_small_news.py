@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -32,6 +33,8 @@ EVENTS = """\
 MOST_MODELS, MOST_TESTS = 85, 100
 #: Published tables that they may change, of some 90.
 MOST_TABLES = 45
+#: Checks that may be asked of all rows, of some 140.
+MOST_WHOLE = 45
 
 
 @dataclass(frozen=True)
@@ -109,6 +112,36 @@ def test_suites_of_unchanged_tables_keep_their_pages(day: Day) -> None:
     assert (now / page).exists()
     assert not list((now / "fct_email_events").rglob(f"{day.before.name}/**/*.html"))
     assert len(day.published.checks) == len(ask(day.before.parent.parent, "from build_checks"))
+
+
+def test_few_checks_are_asked_of_all_rows(day: Day) -> None:
+    now, then = (
+        json.loads((folder / "data_docs" / "verdicts.json").read_text(encoding="utf-8"))
+        for folder in (day.published.folder, day.before)
+    )
+    asked_before = {whole for _, _, whole in then}
+    again = {result["check_name"] for _, result, whole in now if whole not in asked_before}
+    assert 0 < len(again) <= MOST_WHOLE
+    assert not again & {"email_messages_recounted_from_events", "contact_timeline_has_every_interaction"}
+    observed = {check.check_name: check.observed for check in day.published.checks}
+    assert re.fullmatch(
+        r"0 of 1 messages differ \(asked of what changed, of all rows on .* UTC\)",
+        observed["email_messages_recounted_from_events"],
+    )
+
+
+def test_parquet_files_hold_what_the_tables_hold(day: Day) -> None:
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{day.published.folder / 'insights.duckdb'}' as day (read_only)")
+        different = [
+            file.stem
+            for file in sorted((day.published.folder / "parquet").iterdir())
+            if connection.execute(
+                f"select 1 from ((from day.marts.{file.stem} except all from '{file}')"
+                f" union all (from '{file}' except all from day.marts.{file.stem})) limit 1"
+            ).fetchall()
+        ]
+    assert different == []
 
 
 def test_the_build_equals_one_made_anew(day: Day, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import duckdb
 import pytest
 
 import expectations
+from engines.change_logs import Logged
 from expectations import CheckResult
 from ingestion.errors import StoreError
 from orchestration.build import disk_errors
@@ -104,9 +105,13 @@ def test_files_that_readers_have_are_linked_only_if_this_build_follows_the_publi
     settings: Settings, told: list[tuple[bool, bool]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     linked: list[list[str]] = []
+    followed: list[bool] = []
 
-    def keep(home: Home, *_: object, unchanged: list[str], **__: object) -> Path | None:
+    def keep(
+        home: Home, *_: object, unchanged: list[str], logged: dict[str, Logged], **__: object
+    ) -> Path | None:
         linked.append(unchanged)
+        followed.append("insights.marts.fct_email_events" in logged)
         return home.published
 
     monkeypatch.setattr(publish, "publish", keep)
@@ -120,6 +125,7 @@ def test_files_that_readers_have_are_linked_only_if_this_build_follows_the_publi
         if is_published:
             run.publish()
     assert linked == [[], ["insights.marts.dim_page"]]
+    assert followed == [False, True]
 
 
 def test_no_verdict_of_before_outlives_a_full_refresh(settings: Settings) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from engines.change_logs import Logged
 from expectations import CheckResult
 from orchestration.build.plan import Plan
 from orchestration.build.step_outputs import AUDIT, EXPOSE, LAND, TRANSFORM, Landed, StepOutputs, Transformed
@@ -31,7 +32,13 @@ def test_outputs_are_read_as_they_were_written(outputs: StepOutputs) -> None:
 
 
 def test_what_the_transformation_found_is_read_as_it_was_written(outputs: StepOutputs) -> None:
-    transformed = Transformed(CHECKS, ["insights.marts.dim_date"], ["insights.marts.dim_page"])
+    view = Logged("insights.marts.fct_page_visits", ("interaction_id",), ("insights.marts.dim_page",))
+    transformed = Transformed(
+        CHECKS,
+        ["insights.marts.dim_date"],
+        ["insights.marts.dim_page"],
+        {"insights.marts.mart_page_visits": view},
+    )
     outputs.write(TRANSFORM, transformed)
     assert outputs.transformed() == transformed
 

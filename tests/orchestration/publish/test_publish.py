@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from engines.change_logs import LOGS
 from expectations import CheckResult
 from orchestration.errors import TouchpointError
 from orchestration.home import Home, lock
@@ -52,8 +53,8 @@ def make_build(home: Home, value: int) -> None:
     with duckdb.connect(str(home.insights)) as connection:
         connection.execute("create schema if not exists marts")
         connection.execute(f"create or replace table marts.t as select {value} as a")
-        connection.execute(f"create schema if not exists {publish.CHANGES}")
-        connection.execute(f"create or replace table {publish.CHANGES}.t as select {value} as a")
+        connection.execute(f"create schema if not exists {LOGS}")
+        connection.execute(f"create or replace table {LOGS}.t as select {value} as a")
         connection.execute(
             'create or replace view "insights"."marts"."v" as select a from "insights"."marts"."t"'
         )

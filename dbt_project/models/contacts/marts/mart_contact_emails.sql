@@ -1,4 +1,4 @@
-{{ config(materialized="view") }}
+{{ config(materialized="view", meta={"rows_of": "fct_email_messages"}) }}
 
 with
     messages as (select * from {{ ref("fct_email_messages") }}),

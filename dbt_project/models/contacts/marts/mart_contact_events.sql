@@ -1,4 +1,4 @@
-{{ config(materialized="view") }}
+{{ config(materialized="view", meta={"rows_of": "fct_event_participations"}) }}
 
 with
     participations as (select * from {{ ref("fct_event_participations") }}),

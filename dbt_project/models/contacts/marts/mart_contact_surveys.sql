@@ -1,4 +1,4 @@
-{{ config(materialized="view") }}
+{{ config(materialized="view", meta={"rows_of": "fct_survey_responses"}) }}
 
 with
     responses as (select * from {{ ref("fct_survey_responses") }}),

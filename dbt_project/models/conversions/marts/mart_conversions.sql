@@ -1,4 +1,4 @@
-{{ config(materialized="view") }}
+{{ config(materialized="view", meta={"rows_of": "fct_conversions"}) }}
 
 with
     conversions as (select * from {{ ref("fct_conversions") }}),

@@ -1,4 +1,4 @@
-{{ config(materialized="view") }}
+{{ config(materialized="view", meta={"rows_of": "fct_journey_passes"}) }}
 
 with
     passes as (select * from {{ ref("fct_journey_passes") }}),

@@ -1,4 +1,4 @@
-{{ config(materialized="view") }}
+{{ config(materialized="view", meta={"rows_of": "fct_form_visits"}) }}
 
 with
     visits as (select * from {{ ref("fct_form_visits") }} where form_id <> 'unknown'),

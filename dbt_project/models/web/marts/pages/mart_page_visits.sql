@@ -1,4 +1,4 @@
-{{ config(materialized="view") }}
+{{ config(materialized="view", meta={"rows_of": "fct_page_visits"}) }}
 
 with
     visits as (select * from {{ ref("fct_page_visits") }} where page_id <> 'unknown'),
