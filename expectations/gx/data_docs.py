@@ -49,6 +49,8 @@ class OfflinePageView(DefaultJinjaPageView):
         super().__init__(**directories)
         self.env.loader = jinja2.ChoiceLoader([jinja2.FileSystemLoader(VIEWS), self.env.loader])
         self.env.globals["policy"] = POLICY
+        # Templates do not change while pages are written; a page names hundreds, and each would be looked at.
+        self.env.auto_reload = False
 
 
 def write_first_page(docs_dir: Path, build_id: str, results: Sequence[CheckResult]) -> None:

@@ -11,6 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from great_expectations.compatibility.pydantic import PrivateAttr
 from great_expectations.core import ExpectationValidationResult
 from great_expectations.execution_engine import ExecutionEngine
 from great_expectations.expectations.expectation import BatchExpectation
@@ -75,10 +76,18 @@ class Promise(BatchExpectation, ABC):
     kind: str
     promise: str
     if_broken: str
+    _configuration: ExpectationConfiguration | None = PrivateAttr(None)
 
     def __init_subclass__(cls) -> None:
         cls.metric_dependencies = (metrics.metric_of(cls.rule_type),)
         cls.success_keys = (*_WORDS, *metrics.fields_of(cls.rule_type))
+
+    @property
+    def configuration(self) -> ExpectationConfiguration:
+        """What Great Expectations stores of this; it asks some fifty times while it judges one expectation."""
+        if self._configuration is None or self._configuration.id != self.id:
+            self._configuration = super().configuration
+        return self._configuration
 
     @classmethod
     @abstractmethod

@@ -243,8 +243,9 @@ def _write_table(
     for name, (_, comment) in columns.items():
         connection.execute(f"comment on column {SCHEMA}.{table}.{name} is {quoted(comment)}")
     if rows:
-        marks = ", ".join("?" * len(columns))
-        connection.executemany(f"insert into {SCHEMA}.{table} values ({marks})", rows)
+        values = ", ".join(f"unnest(cast(? as {sql_type}[]))" for sql_type, _ in columns.values())
+        by_column = [list(values) for values in zip(*rows, strict=True)]
+        connection.execute(f"insert into {SCHEMA}.{table} select {values}", by_column)
 
 
 def _make_durable(folder: Path) -> None:

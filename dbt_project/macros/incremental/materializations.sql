@@ -31,6 +31,9 @@
         {%- call statement("touched") -%}
             create temporary table {{ scratch_table(target, "touched") }} as {{ touched_cells() }}
         {%- endcall -%}
+        {%- if not has_rows(scratch_table(target, "touched")) -%}
+            {%- do return(leave_as_it_is()) -%}
+        {%- endif -%}
     {%- endif -%}
     {%- set strategy = adapter.get_incremental_strategy_macro(
         context, config.require("incremental_strategy")
@@ -52,6 +55,19 @@
         }}
     {%- endcall -%}
     {%- do adapter.commit() -%}
+{%- endmacro -%}
+
+{#- Ends a model of which no cell is touched. dbt wants a result of every model. -#}
+{%- macro leave_as_it_is() -%}
+    {%- call statement("main") -%} select 1 where 1 = 0 {%- endcall -%}
+    {%- do adapter.commit() -%}
+{%- endmacro -%}
+
+{%- macro has_rows(relation, auto_begin=true) -%}
+    {%- call statement("has_rows", fetch_result=true, auto_begin=auto_begin) -%}
+        select 1 from {{ relation }} limit 1
+    {%- endcall -%}
+    {{- return(load_result("has_rows")["data"] | length > 0) -}}
 {%- endmacro -%}
 
 {#- Returns the columns of the model: from its contract, or from the database if it has no contract.

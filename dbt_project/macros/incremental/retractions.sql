@@ -72,10 +72,7 @@
 {%- macro retracted_records() -%}
     {%- if execute and flags.WHICH in ("run", "build") and not flags.FULL_REFRESH -%}
         {%- set retracted = source("raw", "retracted") -%}
-        {%- call statement("retracted", fetch_result=true, auto_begin=false) -%}
-            select 1 from {{ retracted }} limit 1
-        {%- endcall -%}
-        {%- if load_result("retracted")["data"] -%}
+        {%- if has_rows(retracted, auto_begin=false) -%}
             {{- return(retracted) -}}
         {%- endif -%}
     {%- endif -%}

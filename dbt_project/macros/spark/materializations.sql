@@ -80,6 +80,12 @@
 {%- macro spark_add_what_is_new(target) -%}
     {%- if config.get("meta", {}).get("cell") is not none -%}
         {%- do spark_keep(spark_scratch(target, "touched"), touched_cells()) -%}
+        {%- if not has_rows(spark_scratch(target, "touched")) -%}
+            {%- do run_query(
+                "drop table if exists " ~ spark_scratch(target, "touched")
+            ) -%}
+            {%- do return(leave_as_it_is()) -%}
+        {%- endif -%}
     {%- endif -%}
     {#- Computed once: a temporary view would be planned and computed each time that it is read. -#}
     {%- set fresh = spark_scratch(target, "fresh") -%}

@@ -63,6 +63,8 @@ class UnchangedNodes:
             return self._view_changes(node)
         if is_incremental(node):
             return self._has_rows(f'"{_database_of(node)}"."{LOGS}"."{node.alias}"')
+        if node.config.meta.get("follows"):
+            return self._has_rows(node.relation_name)  # a list of what is touched for others
         return True  # it was made anew in this run, or it would be known to stand
 
     def _view_changes(self, view: Any) -> bool:

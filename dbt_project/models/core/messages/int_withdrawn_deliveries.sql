@@ -1,3 +1,10 @@
+{{
+    config(
+        materialized="incremental",
+        unique_key="interaction_id",
+    )
+}}
+
 with
     deliveries as (
         select

@@ -1,3 +1,10 @@
+{{
+    config(
+        materialized="incremental",
+        unique_key="address",
+    )
+}}
+
 {#- Five soft bounces in a row count as a hard one. -#}
 {%- set bounces_in_a_row = 5 -%}
 {%- set months = 6 -%}

@@ -1,3 +1,10 @@
+{{
+    config(
+        materialized="incremental",
+        unique_key=["lead_id", "lead_scoring_model_id"],
+    )
+}}
+
 with
     scores as (select * from {{ ref("fct_lead_scores") }}),
 

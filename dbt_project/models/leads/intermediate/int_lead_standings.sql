@@ -1,3 +1,10 @@
+{{
+    config(
+        materialized="incremental",
+        unique_key="lead_id",
+    )
+}}
+
 with
     stages as (select * from {{ ref("int_lead_stages") }}),
 

@@ -1,3 +1,10 @@
+{{
+    config(
+        materialized="incremental",
+        unique_key=["segment_id", "counted_date"],
+    )
+}}
+
 with
     activities as (select * from {{ ref("int_activities") }}),
 

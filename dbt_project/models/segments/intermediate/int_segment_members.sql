@@ -1,3 +1,10 @@
+{{
+    config(
+        materialized="incremental",
+        unique_key=["segment_id", "snapshot_date"],
+    )
+}}
+
 with
     snapshots as (select * from {{ ref("int_segment_snapshots") }}),
 

@@ -1,3 +1,10 @@
+{{
+    config(
+        materialized="incremental",
+        unique_key=["feed", "snapshot_date"],
+    )
+}}
+
 with
     files as (
         select *, '/' || lower(file) as lower_file
