@@ -84,7 +84,7 @@ class Promise(BatchExpectation, ABC):
 
     @property
     def configuration(self) -> ExpectationConfiguration:
-        """What Great Expectations stores of this; it asks some fifty times while it judges one expectation."""
+        """What Great Expectations stores of this: it asks some fifty times while it judges one."""
         if self._configuration is None or self._configuration.id != self.id:
             self._configuration = super().configuration
         return self._configuration

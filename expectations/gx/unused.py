@@ -37,8 +37,8 @@ class _Postponed(ModuleType):
     """Stands for a module that nobody has used yet, and passes on every name that it is asked for."""
 
     def __getattr__(self, attribute: str) -> Any:
-        # Python's own names say how a module came to be; asking for them is not using it. But whoever asks for
-        # the path is importing a module of this package.
+        # Python's own names say how a module came to be: asking for them is not using it, but for the path,
+        # which the import of a submodule needs.
         if attribute.startswith("__") and attribute != "__path__":
             raise AttributeError(f"{self.__name__} is not imported yet", name=attribute, obj=self)
         return getattr(self._imported(), attribute)

@@ -101,7 +101,7 @@ def _asked(
     engine: Engine, checks: Sequence[Check], known: Mapping[str, Kept], changes: Changes
 ) -> dict[str, _Asked]:
     """Return how each check is asked, by its name: of what changed if it was kept before."""
-    now = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
+    now = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC"
     narrowing = Narrowing(changes, engine)
     asked = {}
     for check in checks:

@@ -30,7 +30,7 @@ EVENTS = """\
 {{"email": "{address}", "timestamp": 1768000060, "event": "open", "sg_event_id": "n2", "sg_message_id": "n.r1"}}
 """
 #: Nodes that two events may set to work, of some 350: the e-mail chain, and what lists files.
-MOST_MODELS, MOST_TESTS = 85, 100
+MOST_MODELS, MOST_TESTS = 60, 75
 #: Published tables that they may change, of some 90.
 MOST_TABLES = 45
 #: Checks that may be asked of all rows, of some 140.
