@@ -19,6 +19,7 @@ from orchestration import settings
 from orchestration.build import fingerprint
 from orchestration.build.dbt import verdicts
 from orchestration.build.dbt.parsed_project import ParsedProject
+from orchestration.build.dbt.spared import NODE_FINISHED, spare_empty_tables, spare_messages
 from orchestration.build.dbt.unchanged import UnchangedNodes, is_incremental, leaving_out, relation_of
 from orchestration.build.dbt.verdicts import NodeResult
 from orchestration.errors import DbtError
@@ -261,6 +262,8 @@ class Dbt:
     def _invoke(self, arguments: list[str], callbacks: list[Any]) -> Any:
         from dbt.cli.main import dbtRunner
 
+        spare_messages()
+        spare_empty_tables()
         if arguments[0] != "parse":
             self.engine.prepare_dbt()
         self.home.dbt.mkdir(parents=True, exist_ok=True)
@@ -351,7 +354,7 @@ class _FinishedNodes:
         self._one_at_a_time = threading.Lock()
 
     def __call__(self, event: Any) -> None:
-        if event.info.name != "NodeFinished":
+        if event.info.name != NODE_FINISHED:
             return
         node = self._manifest.nodes.get(event.data.node_info.unique_id)
         if node is None:
