@@ -2,13 +2,24 @@
     config(
         materialized="incremental",
         unique_key="contact_id",
+        meta=follows(
+            ["contact_id"],
+            {
+                "int_contact_email_days": none,
+                "int_as_of_day": {"through": "this", "by": {"true": "true"}},
+            },
+        ),
     )
 }}
 
 {%- set windows = [30, 90, 365] -%}
 
 with
-    days as {{ read_in_place() }} (select * from {{ ref("int_contact_email_days") }}),
+    days as {{ read_in_place() }} (
+        select days.*
+        from {{ ref("int_contact_email_days") }} as days
+        where {{ is_touched("days") }}
+    ),
 
     as_of as (select * from {{ ref("int_as_of_day") }}),
 

@@ -65,20 +65,27 @@ with
     -- Activities that name no contact and whose visitor id now stands for another
     -- contact.
     anonymous as (
-        select interactions.interaction_id
+        select interaction_id
         from interactions
-        inner join details on interactions.interaction_id = details.interaction_id
         where
-            interactions.contact_id is null
-            and details.visitor_id in (select visitor_id from visitors)
+            contact_id is null
+            and interaction_id in (
+                select interaction_id
+                from details
+                where visitor_id in (select visitor_id from visitors)
+            )
     ),
 
     -- Observations whose URL now belongs to another website, page or redirect URL.
     elsewhere as (
-        select interactions.interaction_id
+        select interaction_id
         from interactions
-        inner join details on interactions.interaction_id = details.interaction_id
-        where details.url in (select url from touched_urls)
+        where
+            interaction_id in (
+                select interaction_id
+                from details
+                where url in (select url from touched_urls)
+            )
     ),
 
     observations as (

@@ -1,10 +1,3 @@
-{{
-    config(
-        materialized="incremental",
-        unique_key="interaction_id",
-    )
-}}
-
 with
     deliveries as (
         select

@@ -52,7 +52,9 @@ with
     derived as (
         select observation_id
         from {{ ref("int_activities") }}
-        where observation_id <> interaction_id
+        where
+            observation_id <> interaction_id
+            and observation_id in (select interaction_id from interactions)
         group by observation_id
     ),
 
