@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
+import os
+import shutil
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import BinaryIO
 
 import duckdb
 import pytest
@@ -205,6 +210,35 @@ def test_what_a_killed_build_left_is_removed_and_readers_notice_nothing(home: Ho
     make_build(home, 2)
     publish.publish(home, info("b3"), CHECKS)
     assert read(home.published / "insights.duckdb", "select a from marts.t") == [(2,)]
+
+
+def test_a_file_system_that_shares_blocks_copies_no_byte(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, target = tmp_path / "build.duckdb", tmp_path / "published.duckdb"
+    source.write_bytes(b"tables")
+
+    def clone(copy: BinaryIO, request: int, original: int) -> int:
+        assert request == publish._CLONE
+        copy.write(os.pread(original, 100, 0))
+        return 0
+
+    def no_copy(*_: Path) -> None:
+        raise AssertionError("bytes were copied")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(fcntl, "ioctl", clone)
+        patched.setattr(shutil, "copyfile", no_copy)
+        publish._copy(source, target)
+    assert target.read_bytes() == b"tables"
+    target.unlink()
+    monkeypatch.setattr(fcntl, "ioctl", lambda *_: _raise(OSError(errno.EOPNOTSUPP, "no such request")))
+    publish._copy(source, target)
+    assert target.read_bytes() == b"tables"
+
+
+def _raise(error: Exception) -> None:
+    raise error
 
 
 def test_a_view_over_something_unpublished_stops_publishing(home: Home, tmp_path: Path) -> None:
