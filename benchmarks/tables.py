@@ -112,16 +112,16 @@ def _results(measured: Mapping[str, Found]) -> Iterator[str]:
 
 def _stages(measured: Mapping[str, Found]) -> Iterator[str]:
     for size in _plain(measured):
-        yield from ["", f"{size.events:,} events, {size.contacts:,} contacts:", "", *stages_head()]
+        yield from ["", f"{_name(size)}:", "", *stages_head()]
         rows = measured[str(size)]["rows"]
         yield from (stages_of(what, found["stages"]) for what, found in rows.items() if found.get("stages"))
     yield ""
 
 
 def _plain(measured: Mapping[str, Found]) -> Iterable[Size]:
-    """Return the sizes with the usual days and all feeds: the others only show how times grow."""
-    sizes = sorted(map(Size.parse, measured), key=lambda size: (size.events, size.contacts))
-    return [size for size in sizes if size.days == Size(1, 1).days and not size.only]
+    """Return the sizes with all feeds: the others only show how times grow."""
+    sizes = sorted(map(Size.parse, measured), key=lambda size: (size.events, size.contacts, size.days))
+    return [size for size in sizes if not size.only]
 
 
 def _grew(small: Size, large: Size) -> str:

@@ -48,6 +48,12 @@ class DuckDbEngine:
             for path in (database, database.with_name(f"{database.name}.wal")):
                 path.unlink(missing_ok=True)
 
+    def models_at_once(self, *, everything: bool) -> int:
+        """Return 1 if everything is made anew: a model over all events may need all the memory that DuckDB is
+        given, and DuckDB spreads each model over the cores itself.
+        """
+        return 1 if everything else 2
+
     def expose(self, *, everything: bool, changed: Path | None = None) -> None:
         """Create the raw relations as views in the work file."""
         # Imported here: a build with nothing new does not need it.

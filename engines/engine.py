@@ -51,6 +51,12 @@ class Engine(Protocol):
     def can_retract(self) -> bool:
         """Whether a build that adds can follow an erasure; else every table is made anew after one."""
 
+    def models_at_once(self, *, everything: bool) -> int:
+        """Return how many models and tests dbt may run at the same time.
+
+        everything: whether all tables are made anew, from all rows.
+        """
+
     def expose(self, *, everything: bool, changed: Path | None = None) -> None:
         """Show dbt the raw relations, with rows of new files only or of all files.
 

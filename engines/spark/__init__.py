@@ -62,6 +62,10 @@ class SparkEngine:
 
         return (PySparkException, Py4JError, duckdb.Error)
 
+    def models_at_once(self, *, everything: bool) -> int:
+        """Return 2: while one model is planned, which needs one core, another is computed."""
+        return 2
+
     def expose(self, *, everything: bool, changed: Path | None = None) -> None:
         """Write the raw relations as Iceberg tables."""
         if changed is not None:

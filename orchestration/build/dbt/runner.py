@@ -133,6 +133,7 @@ class Dbt:
         models = self._models_to_build(set(select), kept)
         finished = _FinishedNodes(self.manifest, models, kept, progress, on_node, self._rows_of)
         arguments = build_arguments(variables, full_refresh=full_refresh, select=select)
+        arguments += ["--threads", str(self.engine.models_at_once(everything=full_refresh))]
         known = verdicts.read(self._verdicts_path)
         unchanged = UnchangedNodes(self.manifest, self.engine.has_rows, known)
 

@@ -16,6 +16,11 @@ _GOOD = frozenset({"success", "pass", "warn", "no-op", "kept"})
 _VERDICTS = frozenset({"pass", "warn", "fail"})
 
 QUOTED = 5
+#: How DuckDB begins the error of a query that needs more memory than it is given.
+_OUT_OF_MEMORY = "Out of Memory Error"
+_MORE_MEMORY = (
+    " DuckDB may use 3GB, or what the variable TOUCHPOINT_MEMORY names: set it higher, and build again."
+)
 
 
 @dataclass(frozen=True)
@@ -78,7 +83,8 @@ def broken_models(nodes: Sequence[NodeResult]) -> str | None:
         return None
     quoted = "; ".join(f"{node.name}: {_one_line(node.message)}" for node in broken[:QUOTED])
     more = f"; and {len(broken) - QUOTED} more" if len(broken) > QUOTED else ""
-    return f"{len(broken)} of {len(nodes)} dbt nodes could not be built: {quoted}{more}."
+    advice = _MORE_MEMORY if any(_OUT_OF_MEMORY in node.message for node in broken) else ""
+    return f"{len(broken)} of {len(nodes)} dbt nodes could not be built: {quoted}{more}.{advice}"
 
 
 def why_not_published(blocking: Sequence[CheckResult]) -> str:

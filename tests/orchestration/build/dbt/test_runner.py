@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import errno
 import threading
 import time
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from orchestration.build.dbt import verdicts
 from orchestration.build.dbt.runner import (
     Dbt,
     NodeResult,
@@ -141,3 +143,30 @@ def test_views_are_made_in_full_builds_and_where_they_are_chosen(
 ) -> None:
     arguments = build_arguments(Variables(), full_refresh=full_refresh, select=select)
     assert ("resource_type:model,config.materialized:view" in arguments) == is_kept
+
+
+@pytest.mark.parametrize(("full_refresh", "threads"), [(True, "1"), (False, "2")])
+def test_models_over_all_rows_run_one_at_a_time(
+    full_refresh: bool, threads: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[list[str]] = []
+
+    def invoke(_: Dbt, arguments: list[str], __: object) -> SimpleNamespace:
+        given.append(arguments)
+        return SimpleNamespace(result=[])
+
+    monkeypatch.setattr(Dbt, "_invoke", invoke)
+    dbt = Dbt(Home(tmp_path))
+    dbt.home.dbt.mkdir(parents=True)
+    dbt.manifest = SimpleNamespace(nodes={}, sources={})
+    dbt.build(Variables(), full_refresh=full_refresh, progress=lambda _: None)
+    [arguments] = given
+    assert arguments[arguments.index("--threads") + 1] == threads
+
+
+def test_a_model_without_enough_memory_says_how_to_give_it_more() -> None:
+    message = "Out of Memory Error: failed to pin block"
+    broken = NodeResult("model.a.m", "m", "model", "error", message, None, 1.0, "error", None)
+    assert "TOUCHPOINT_MEMORY" in (verdicts.broken_models([broken]) or "")
+    other = dataclasses.replace(broken, message="Binder Error: no column x")
+    assert "TOUCHPOINT_MEMORY" not in (verdicts.broken_models([other]) or "")
