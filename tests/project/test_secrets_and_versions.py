@@ -1,4 +1,4 @@
-"""Nothing secret is in the checkout, and nothing is installed that was not pinned, file by file."""
+"""The checkout holds nothing secret and nothing that a tool left, and installs nothing that was not pinned."""
 
 from __future__ import annotations
 
@@ -25,6 +25,10 @@ _SECRETS = re.compile(
 )
 
 
+#: Endings of the only files that hold no text: pictures, and the packed home of an earlier version.
+_NO_TEXT = {".png", ".zst"}
+
+
 def secrets(text: str) -> list[str]:
     return [match[0] for match in _SECRETS.finditer(text)]
 
@@ -48,6 +52,23 @@ def test_the_checkout_holds_no_secret() -> None:
         if secrets(text := path.read_text(encoding="utf-8", errors="replace"))
     }
     assert found == {}
+
+
+def left_by_a_tool(file: Path) -> bool:
+    """Whether a file looks like a log, or a database."""
+    return file.suffix == ".log" or (file.suffix not in _NO_TEXT and b"\0" in file.read_bytes())
+
+
+def test_the_checkout_holds_nothing_that_a_tool_left() -> None:
+    assert [str(file) for file in written_files() if left_by_a_tool(file)] == []
+
+
+def test_what_a_tool_left_is_found(tmp_path: Path) -> None:
+    log, database, page = tmp_path / "derby.log", tmp_path / "c10.dat", tmp_path / "page.md"
+    log.write_text("Booting", encoding="utf-8")
+    database.write_bytes(b"rows\0rows")
+    page.write_text("# Words", encoding="utf-8")
+    assert [left_by_a_tool(file) for file in (log, database, page)] == [True, True, False]
 
 
 @pytest.mark.parametrize(
