@@ -12,7 +12,7 @@ import duckdb
 from engines.engine import PublishedTable
 from expectations import engine as checks
 from ingestion.ledger import is_damage
-from ingestion.sql import NO_EXTENSIONS, quoted
+from ingestion.sql import NO_EXTENSIONS, build_settings, memory_limit, quoted
 
 #: Environment variable by which dbt's profile finds the files.
 FOLDER_VARIABLE = "TOUCHPOINT_BUILD"
@@ -60,7 +60,7 @@ class DuckDbEngine:
         from ingestion.landing import raw_layer
 
         self.folder.mkdir(parents=True, exist_ok=True)
-        with duckdb.connect(str(self.work), config=NO_EXTENSIONS) as work:
+        with duckdb.connect(str(self.work), config=build_settings()) as work:
             raw_layer.expose(self.home, work, everything=everything, changed=changed)
 
     def prepare_dbt(self) -> None:
@@ -102,7 +102,7 @@ class DuckDbEngine:
 
     def checked(self) -> AbstractContextManager[checks.Engine]:
         """Open both files read-only."""
-        return checks.opened(self.insights, self.work)
+        return checks.opened(self.insights, self.work, memory_limit())
 
     def hand_over(self, build_id: str, tables: Sequence[PublishedTable], unchanged: Collection[str]) -> None:
         """Do nothing: the file of the build is what is published."""
@@ -122,7 +122,9 @@ def _copy_without_deleted(database: Path) -> Path:
     copy = database.with_name(f".{database.name}.new")
     for left in (copy, copy.with_name(f"{copy.name}.wal")):
         left.unlink(missing_ok=True)
-    with duckdb.connect(config={**NO_EXTENSIONS, "preserve_insertion_order": False}) as connection:
+    spill = {"temp_directory": str(database.with_name(f"{copy.name}.tmp"))}
+    settings = {**build_settings(), **spill, "preserve_insertion_order": False}
+    with duckdb.connect(config=settings) as connection:
         connection.execute("set enable_progress_bar = false")
         connection.execute(f"attach {quoted(str(database))} as {database.stem}")
         connection.execute(f"drop schema if exists {database.stem}.changes cascade")

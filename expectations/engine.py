@@ -78,8 +78,10 @@ class DuckDb:
 
 
 @contextmanager
-def opened(insights: Path, work: Path) -> Iterator[DuckDb]:
+def opened(insights: Path, work: Path, memory: str | None = None) -> Iterator[DuckDb]:
     """Open both files of a build read-only; a file that does not exist counts as one without tables.
+
+    memory: how much of it DuckDB may use, such as `3GB`; None for its own limit, most of the machine's.
 
     SQL can read these two files only: no other file and no network, and it cannot change that setting.
     """
@@ -87,6 +89,8 @@ def opened(insights: Path, work: Path) -> Iterator[DuckDb]:
         connection.execute("set TimeZone = 'UTC'")
         connection.execute("set preserve_insertion_order = false")
         # Spill what does not fit into memory beside the build, not into the current folder.
+        if memory is not None:
+            connection.execute(f"set memory_limit = {_literal(memory)}")
         connection.execute(f"set temp_directory = {_literal(str(insights.parent / 'audit_spill'))}")
         for name, path in (("insights", insights), ("work", work)):
             if path.exists():

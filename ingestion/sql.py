@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -72,9 +73,25 @@ def registered(connection: duckdb.DuckDBPyConnection, name: str, table: pa.Table
         connection.unregister(name)
 
 
-#: Connection settings: DuckDB installs and loads no extensions, whatever a statement asks for.
+#: Connection settings: DuckDB installs and loads no extensions, whatever a statement asks for. All that a build
+#: needs is in its package.
 NO_EXTENSIONS: dict[str, Any] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
     "allow_community_extensions": False,
 }
+#: Environment variable with the memory that one DuckDB may use, and its default; dbt's profile has them too.
+MEMORY_VARIABLE, DEFAULT_MEMORY = "TOUCHPOINT_MEMORY", "3GB"
+
+
+def build_settings() -> dict[str, Any]:
+    """Return the settings of a connection that may read all history: no extensions, limited memory.
+
+    A query that needs more memory spills into a folder beside the database file.
+    """
+    return {**NO_EXTENSIONS, "memory_limit": memory_limit()}
+
+
+def memory_limit() -> str:
+    """Return the memory that one DuckDB may use, such as `3GB`."""
+    return os.environ.get(MEMORY_VARIABLE) or DEFAULT_MEMORY

@@ -8,16 +8,11 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
-#: No connection downloads extensions: the DuckDB package has all that a build needs.
-NO_EXTENSIONS: dict[str, Any] = {
-    "autoinstall_known_extensions": False,
-    "autoload_known_extensions": False,
-    "allow_community_extensions": False,
-}
+from ingestion.sql import NO_EXTENSIONS, build_settings
+
 _SERVING = {**NO_EXTENSIONS, "enable_external_access": False}
 
 # Connections to one file share its settings: only one thread at a time may set them.
@@ -36,12 +31,12 @@ def read(database: Path) -> duckdb.DuckDBPyConnection:
 
 def write(database: Path) -> duckdb.DuckDBPyConnection:
     """Open one of the home's databases for writing; SQL may also read raw Parquet beside it."""
-    return duckdb.connect(str(database), config=NO_EXTENSIONS)
+    return duckdb.connect(str(database), config=build_settings())
 
 
 def write_into(database: Path, *folders: Path) -> duckdb.DuckDBPyConnection:
     """Open a database for writing; besides it, SQL can only reach files in some folders, also for writing."""
-    connection = duckdb.connect(str(database), config={**NO_EXTENSIONS, "preserve_insertion_order": False})
+    connection = duckdb.connect(str(database), config={**build_settings(), "preserve_insertion_order": False})
     connection.execute("set enable_progress_bar = false")
     connection.execute("set allowed_directories = ?", [[str(folder) for folder in folders]])
     connection.execute("set enable_external_access = false")

@@ -12,10 +12,12 @@ import duckdb
 import pytest
 import yaml
 
+from engines.duckdb import DuckDbEngine
 from expectations.check import measured
 from expectations.engine import opened
 from expectations.rules import ValuesStayWithinBounds
 from ingestion.ledger import Ledger
+from ingestion.sql import DEFAULT_MEMORY, MEMORY_VARIABLE, NO_EXTENSIONS
 from orchestration import connections
 from orchestration.settings import CHECKOUT, DBT_PROJECT
 
@@ -107,7 +109,7 @@ def test_who_audits_reaches_the_build_only(database: Path, sql: str) -> None:
     assert "not measurable" in finding.subject
 
 
-@pytest.mark.parametrize("setting", sorted(connections.NO_EXTENSIONS))
+@pytest.mark.parametrize("setting", sorted(NO_EXTENSIONS))
 def test_nothing_that_builds_fetches_code(tmp_path: Path, setting: str) -> None:
     query = f"select current_setting('{setting}')"
     with connections.write(tmp_path / "work.duckdb") as connection:
@@ -116,6 +118,32 @@ def test_nothing_that_builds_fetches_code(tmp_path: Path, setting: str) -> None:
         assert ledger.connection.execute(query).fetchone() == (False,)
     profile = yaml.safe_load((DBT_PROJECT / "profiles.yml").read_text(encoding="utf-8"))
     assert profile["touchpoint"]["outputs"]["duckdb"]["config_options"][setting] is False
+
+
+def test_what_a_build_opens_keeps_to_the_memory_that_is_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(MEMORY_VARIABLE, "64MB")
+    engine = DuckDbEngine(tmp_path)
+    engine.folder.mkdir()
+    rows = "select md5(cast(i as varchar)) as id, repeat('x', 40) as filling from range(2000000) as r (i)"
+    with connections.write_into(engine.insights, tmp_path) as publishing:
+        publishing.execute(f"create table rows as {rows}")
+        # Needs three times as much, and so spills.
+        publishing.execute("create table found as select id, max(filling) as filling from rows group by id")
+        limits = [publishing.execute("select current_setting('memory_limit')").fetchone()]
+    with connections.write(engine.work) as building:
+        limits.append(building.execute("select current_setting('memory_limit')").fetchone())
+    with engine.checked() as checking:
+        limits.extend(checking.rows("select current_setting('memory_limit')"))
+    assert limits == [("61.0 MiB",)] * 3
+    assert [path.name for path in engine.folder.iterdir() if path.is_dir()] == []
+
+
+def test_dbt_has_the_same_memory_where_none_is_given() -> None:
+    profile = yaml.safe_load((DBT_PROJECT / "profiles.yml").read_text(encoding="utf-8"))
+    given = profile["touchpoint"]["outputs"]["duckdb"]["config_options"]["memory_limit"]
+    assert given == f"{{{{ env_var('{MEMORY_VARIABLE}', '{DEFAULT_MEMORY}') }}}}"
 
 
 def test_orchestration_opens_databases_in_one_place() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from expectations import CheckResult
+from ingestion.sql import DEFAULT_MEMORY, MEMORY_VARIABLE
 
 #: dbt's statuses of nodes that succeeded.
 _GOOD = frozenset({"success", "pass", "warn", "no-op", "kept"})
@@ -19,7 +20,8 @@ QUOTED = 5
 #: How DuckDB begins the error of a query that needs more memory than it is given.
 _OUT_OF_MEMORY = "Out of Memory Error"
 _MORE_MEMORY = (
-    " DuckDB may use 3GB, or what the variable TOUCHPOINT_MEMORY names: set it higher, and build again."
+    f" DuckDB may use {DEFAULT_MEMORY}, or what the variable {MEMORY_VARIABLE} names:"
+    " set it higher, and build again."
 )
 
 
