@@ -73,8 +73,8 @@ def registered(connection: duckdb.DuckDBPyConnection, name: str, table: pa.Table
         connection.unregister(name)
 
 
-#: Connection settings: DuckDB installs and loads no extensions, whatever a statement asks for. All that a build
-#: needs is in its package.
+#: Connection settings: DuckDB installs and loads no extensions, whatever a statement asks for. All that a
+#: build needs is in its package.
 NO_EXTENSIONS: dict[str, Any] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
