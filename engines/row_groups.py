@@ -7,6 +7,8 @@ lies, is made anew. Neither DuckDB nor pyarrow offers that.
 
 from __future__ import annotations
 
+import functools
+import os
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -45,7 +47,7 @@ class Part:
 def rows_of(file: Path) -> list[int]:
     """Return the number of rows of each row group of a file."""
     with file.open("rb") as source:
-        return [group[_ROWS][1] for group in _groups(_footer(source))]
+        return [group[_ROWS][1] for group in _groups(_known(source))]
 
 
 def put_together(parts: Sequence[Part], target: Path) -> int:
@@ -60,8 +62,8 @@ def put_together(parts: Sequence[Part], target: Path) -> int:
         copy.write(_MAGIC)
         for part in parts:
             with part.file.open("rb") as source:
-                known = _footer(source)
-                footer = footer or known
+                known = _known(source)
+                footer = footer or {**known}
                 if known[_SCHEMA] != footer[_SCHEMA]:
                     raise UnknownLayoutError(f"{part.file} has other columns than {parts[0].file}")
                 of_file = _groups(known)
@@ -86,14 +88,13 @@ def _groups(footer: Struct) -> list[Struct]:
 
 def _copied(group: Struct, source: BinaryIO, copy: BinaryIO) -> Struct:
     """Copy the bytes of a row group, and return its description with the new places."""
-    _, chunks = group[_COLUMNS][1]
-    columns = [_described(chunk) for chunk in chunks]
+    kind, (kind_of_chunk, chunks) = group[_COLUMNS]
+    columns = [{**_described(chunk)} for chunk in chunks]
     begin = min(_begin_of(column) for column in columns)
     end = max(_begin_of(column) + column[_COMPRESSED_SIZE][1] for column in columns)
     moved = copy.tell() - begin
     _copy_bytes(source, copy, begin, end - begin)
-    for chunk, column in zip(chunks, columns, strict=True):
-        chunk[_COLUMN_OFFSET] = (_I64, chunk[_COLUMN_OFFSET][1] + moved if chunk[_COLUMN_OFFSET][1] else 0)
+    for column in columns:
         for field in (_DATA, _INDEX, _DICTIONARY):
             if field in column:
                 column[field] = (_I64, column[field][1] + moved)
@@ -102,9 +103,15 @@ def _copied(group: Struct, source: BinaryIO, copy: BinaryIO) -> Struct:
             place = copy.tell()
             _copy_bytes(source, copy, column[_BLOOM][1], column[_BLOOM_SIZE][1])
             column[_BLOOM] = (_I64, place)
+    offsets = [chunk[_COLUMN_OFFSET][1] for chunk in chunks]
+    moved_chunks = [
+        {_COLUMN_OFFSET: (_I64, offset + moved if offset else 0), _COLUMN: (_STRUCT, column)}
+        for offset, column in zip(offsets, columns, strict=True)
+    ]
+    described = {**group, _COLUMNS: (kind, (kind_of_chunk, moved_chunks))}
     if _GROUP_OFFSET in group:
-        group[_GROUP_OFFSET] = (_I64, group[_GROUP_OFFSET][1] + moved)
-    return group
+        described[_GROUP_OFFSET] = (_I64, group[_GROUP_OFFSET][1] + moved)
+    return described
 
 
 def _described(chunk: Struct) -> Struct:
@@ -129,6 +136,21 @@ def _copy_bytes(source: BinaryIO, copy: BinaryIO, begin: int, size: int) -> None
             raise UnknownLayoutError("the file ends within a row group")
         copy.write(content)
         size -= len(content)
+
+
+def _known(source: BinaryIO) -> Struct:
+    """Return the footer of a file, which nobody may change.
+
+    Several questions in turn are about one file, and the footer of a large one takes long to read.
+    """
+    state = os.fstat(source.fileno())
+    return _footer_of(source.name, state.st_ino, state.st_mtime_ns, state.st_size)
+
+
+@functools.lru_cache(maxsize=2)
+def _footer_of(name: str, *_: int) -> Struct:
+    with Path(name).open("rb") as source:
+        return _footer(source)
 
 
 def _footer(source: BinaryIO) -> Struct:
@@ -193,7 +215,10 @@ class _Reader:
         return self._content[self._place - size : self._place]
 
     def _natural(self) -> int:
-        value = shift = 0
+        value = self._byte()
+        if value < 128:
+            return value
+        value, shift = value & 127, 7
         while True:
             byte = self._byte()
             value |= (byte & 127) << shift

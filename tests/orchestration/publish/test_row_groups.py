@@ -68,6 +68,19 @@ def test_what_was_put_together_can_be_put_together_again(tmp_path: Path) -> None
     assert differing(file, ROWS.format(0, 10_000)) == []
 
 
+def test_a_file_can_be_copied_from_twice_and_after_it_changed(tmp_path: Path) -> None:
+    source = write(tmp_path / "source.parquet", 0, 10_000)
+    copies = [tmp_path / "first.parquet", tmp_path / "second.parquet"]
+    for copy in copies:
+        put_together([Part(source, [1, 2])], copy)
+    assert copies[0].read_bytes() == copies[1].read_bytes()
+    source.unlink()
+    write(source, 30_000, 35_000)
+    assert rows_of(source) == [4096, 904]
+    put_together([Part(source)], copies[0])
+    assert differing(copies[0], ROWS.format(30_000, 35_000)) == []
+
+
 def test_readers_skip_row_groups_by_statistics_and_filters(tmp_path: Path) -> None:
     old, new = write(tmp_path / "old.parquet", 0, 9_000), write(tmp_path / "new.parquet", 20_000, 29_000)
     target = tmp_path / "target.parquet"
