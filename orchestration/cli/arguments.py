@@ -33,7 +33,7 @@ REASON_CODES = (
     *("bad_timestamp", "out_of_range", "unknown_value", "too_large"),
 )
 #: Python looks for objects that nobody can reach whenever so many more exist; by default, 700. dbt and Great
-#: Expectations make a million that live as long as the command: to look at them took a tenth of a small build.
+#: Expectations make a million that live as long as the command: to look at them took a tenth of a small one.
 _OBJECTS_BETWEEN_COLLECTIONS = 500_000
 
 
