@@ -30,7 +30,7 @@ with
 
     addresses as (select * from {{ changes_of("int_web_addresses") }} as changed),
 
-    interactions as (
+    interactions as {{ read_in_place() }} (
         select interaction_id, contact_id
         from {{ ref("int_interactions") }}
         -- Subscription changes that belong to no message are activities too.

@@ -4,14 +4,7 @@
         unique_key="message_key",
         meta=follows(
             ["message_key"],
-            {
-                "int_messages_touched": none,
-                "int_newest_contacts": {
-                    "through": "this",
-                    "by": {"contact_id": "contact_id"},
-                    "among": "is_domain_of_contact",
-                },
-            },
+            {"int_messages_touched": none},
         ),
     )
 }}
@@ -19,7 +12,7 @@
 with
     interactions as (
         select interactions.*
-        from {{ ref("int_email_interactions") }} as interactions
+        from {{ interactions_of_touched_messages() }} as interactions
         where {{ is_touched("interactions") }}
     ),
 

@@ -1,7 +1,14 @@
+{%- set before = previous("int_email_messages") -%}
+
 {{
     config(
         meta=follows(
-            none, {"int_interactions": none, "int_unkeyed_message_keys": none}
+            none,
+            {
+                "int_interactions": none,
+                "int_unkeyed_message_keys": none,
+                "int_newest_contacts": none,
+            },
         )
     )
 }}
@@ -15,6 +22,10 @@ with
 
     changed_keys as (
         select * from {{ changes_of("int_unkeyed_message_keys") }} as changed
+    ),
+
+    contacts as (
+        select contact_id from {{ changes_of("int_newest_contacts") }} as changed
     ),
 
     unkeyed as (select * from {{ ref("int_unkeyed_message_keys") }}),
@@ -39,6 +50,14 @@ with
         union
         select message_key
         from changed_keys
+        {%- if before %}
+            -- A message whose events name no address has that of its contact.
+            union
+            select message_key
+            from {{ before }}
+            where
+                is_domain_of_contact and contact_id in (select contact_id from contacts)
+        {%- endif %}
     )
 
 select message_key

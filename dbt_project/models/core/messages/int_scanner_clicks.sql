@@ -13,7 +13,7 @@
 with
     interactions as (
         select interactions.*
-        from {{ ref("int_email_interactions") }} as interactions
+        from {{ interactions_of_touched_messages() }} as interactions
         where {{ is_touched("interactions") }}
     ),
 

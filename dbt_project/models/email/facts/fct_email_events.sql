@@ -16,7 +16,7 @@
 with
     interactions as (
         select interactions.*
-        from {{ ref("int_email_interactions") }} as interactions
+        from {{ interactions_of_touched_messages() }} as interactions
         where {{ is_touched("interactions") }}
     ),
 
@@ -34,16 +34,16 @@ with
     -- are not shadows themselves.
     shadows as (
         select message_key
-        from {{ ref("int_email_interactions") }}
-        where shadow_of is not null
+        from {{ interactions_of_touched_messages() }} as interactions
+        where shadow_of is not null and {{ is_touched("interactions") }}
         group by message_key
     ),
 
     plain_events as (
         select plain.message_key, plain.source_event
-        from {{ ref("int_email_interactions") }} as plain
+        from {{ interactions_of_touched_messages() }} as plain
         inner join shadows on plain.message_key = shadows.message_key
-        where plain.shadow_of is null
+        where plain.shadow_of is null and {{ is_touched("plain") }}
         group by plain.message_key, plain.source_event
     ),
 

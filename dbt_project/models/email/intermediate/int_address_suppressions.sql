@@ -10,9 +10,9 @@
 {%- set months = 6 -%}
 
 with
-    events as (select * from {{ ref("fct_email_events") }}),
+    events as {{ read_in_place() }} (select * from {{ ref("fct_email_events") }}),
 
-    messages as (select * from {{ ref("int_email_messages") }}),
+    messages as {{ read_in_place() }} (select * from {{ ref("int_email_messages") }}),
 
     contacts as (select * from {{ ref("int_newest_contacts") }}),
 

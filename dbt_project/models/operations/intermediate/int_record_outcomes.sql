@@ -39,14 +39,20 @@ with
 
     details as (select * from {{ ref("int_interaction_details") }}),
 
-    events as (select interaction_id from {{ ref("fct_email_events") }}),
-
     -- A shadow: a second report of an event that is counted under its own name.
+    shadows as (select interaction_id from interactions where shadow_of is not null),
+
+    events as (
+        select interaction_id
+        from {{ ref("fct_email_events") }}
+        where interaction_id in (select interaction_id from shadows)
+    ),
+
     shadowed as (
-        select interactions.interaction_id
-        from interactions
-        left join events on interactions.interaction_id = events.interaction_id
-        where interactions.shadow_of is not null and events.interaction_id is null
+        select shadows.interaction_id
+        from shadows
+        left join events on shadows.interaction_id = events.interaction_id
+        where events.interaction_id is null
     ),
 
     derived as (

@@ -2,11 +2,27 @@
     config(
         materialized="incremental",
         unique_key=["email_id", "segment_id"],
+        meta=follows(
+            ["email_id"],
+            {
+                "fct_email_messages": none,
+                "int_segment_memberships": {
+                    "through": "fct_email_messages",
+                    "by": {"contact_id": "contact_id"},
+                },
+                "dim_email": renamed("email_id"),
+                "dim_segment": renamed("segment_id"),
+            },
+        ),
     )
 }}
 
 with
-    messages as (select * from {{ ref("fct_email_messages") }}),
+    messages as (
+        select messages.*
+        from {{ ref("fct_email_messages") }} as messages
+        where {{ is_touched("messages") }}
+    ),
 
     memberships as (select * from {{ ref("int_segment_memberships") }}),
 
