@@ -2,7 +2,16 @@
 -- first attempt (sent, blocked or failed), or of their first event where no attempt is
 -- known. Every email KPI is then counted on a wrong day.
 with
-    events as (select * from {{ ref("fct_email_events") }}),
+    events as (
+        select *
+        from {{ ref("fct_email_events") }}
+        where
+            {{
+                is_to_be_tested(
+                    "message_key", ["fct_email_events", "fct_email_messages"]
+                )
+            }}
+    ),
 
     messages as (select * from {{ ref("fct_email_messages") }}),
 

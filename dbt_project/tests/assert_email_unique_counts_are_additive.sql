@@ -2,9 +2,27 @@
 -- events, are not the sum of the daily unique counts. A message is then counted on
 -- several days, tiles or journeys, and a From/To filter shows too many.
 with
-    events as (select * from {{ ref("fct_email_events") }}),
+    events as (
+        select *
+        from {{ ref("fct_email_events") }}
+        where
+            {{
+                is_to_be_tested(
+                    "email_id", ["fct_email_events", "mart_email_kpis_daily"]
+                )
+            }}
+    ),
 
-    daily as (select * from {{ ref("mart_email_kpis_daily") }}),
+    daily as (
+        select *
+        from {{ ref("mart_email_kpis_daily") }}
+        where
+            {{
+                is_to_be_tested(
+                    "email_id", ["fct_email_events", "mart_email_kpis_daily"]
+                )
+            }}
+    ),
 
     responded as (
         select

@@ -151,6 +151,27 @@
     {%- endif -%}
 {%- endmacro -%}
 
+{#- SQL for whether a test must look at a row: in a build that adds to all of the models, only if a row that
+    changed in one of them has the row's value in the column. Else every row. -#}
+{%- macro is_to_be_tested(column, model_names) -%}
+    {%- set logs = [] -%}
+    {%- for model_name in model_names -%}
+        {%- do logs.append(log_of_this_build(ref(model_name))) -%}
+    {%- endfor -%}
+    {%- if logs | select | list | length < logs | length -%} true
+    {%- else -%}
+        {{ column }} in (
+            {%- for log in logs %}
+                select {{ column }}
+                from {{ log }}
+                {% if not loop.last %}
+                    union
+                {% endif %}
+            {%- endfor %}
+        )
+    {%- endif -%}
+{%- endmacro -%}
+
 {#- Creates the logs of one database when a run begins, and empties them after a published build.
     The models do not create them, because models of one run would create the schema at the same
     time, and models that follow a model which does not run read its log too. Does nothing in
