@@ -16,6 +16,9 @@ from ingestion.sql import NO_EXTENSIONS, build_settings, memory_limit, quoted
 
 #: Environment variable by which dbt's profile finds the files.
 FOLDER_VARIABLE = "TOUCHPOINT_BUILD"
+#: The oldest DuckDB that can read the files, as docs/bi.md tells who reads what is published. By default,
+#: DuckDB writes for its version 1.0, which takes a tenth more time and room.
+STORAGE_VERSION = "v1.5.0"
 
 
 class DuckDbEngine:
@@ -59,12 +62,14 @@ class DuckDbEngine:
         # Imported here: a build with nothing new does not need it.
         from ingestion.landing import raw_layer
 
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with duckdb.connect(str(self.work), config=build_settings()) as work:
+        with _made_or_opened(self.work) as work:
             raw_layer.expose(self.home, work, everything=everything, changed=changed)
 
     def prepare_dbt(self) -> None:
         """Tell dbt's profile the folder of the files."""
+        # dbt would make it in another format.
+        if not self.insights.exists():
+            _made_or_opened(self.insights).close()
         os.environ[FOLDER_VARIABLE] = str(self.folder)
 
     def has_rows(self, relation: str) -> bool:
@@ -114,6 +119,12 @@ class DuckDbEngine:
         """Do nothing: the files hold one build."""
 
 
+def _made_or_opened(database: Path) -> duckdb.DuckDBPyConnection:
+    database.parent.mkdir(parents=True, exist_ok=True)
+    settings = {**build_settings(), "storage_compatibility_version": STORAGE_VERSION}
+    return duckdb.connect(str(database), config=settings)
+
+
 def _copy_without_deleted(database: Path) -> Path:
     """Copy a file to a new one beside it, without deleted rows and change logs; return the new file's path.
 
@@ -130,7 +141,7 @@ def _copy_without_deleted(database: Path) -> Path:
         connection.execute(f"drop schema if exists {database.stem}.changes cascade")
         # DuckDB would replay a write-ahead log left beside the old file into the new one.
         connection.execute(f"checkpoint {database.stem}")
-        connection.execute(f"attach {quoted(str(copy))} as copy")
+        connection.execute(f"attach {quoted(str(copy))} as copy (storage_version '{STORAGE_VERSION}')")
         connection.execute(f"copy from database {database.stem} to copy")
         connection.execute("detach copy")
     return copy

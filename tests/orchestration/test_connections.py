@@ -12,7 +12,7 @@ import duckdb
 import pytest
 import yaml
 
-from engines.duckdb import DuckDbEngine
+from engines.duckdb import FOLDER_VARIABLE, STORAGE_VERSION, DuckDbEngine
 from expectations.check import measured
 from expectations.engine import opened
 from expectations.rules import ValuesStayWithinBounds
@@ -138,6 +138,33 @@ def test_what_a_build_opens_keeps_to_the_memory_that_is_given(
         limits.extend(checking.rows("select current_setting('memory_limit')"))
     assert limits == [("61.0 MiB",)] * 3
     assert [path.name for path in engine.folder.iterdir() if path.is_dir()] == []
+
+
+def test_build_files_are_for_the_readers_that_the_docs_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(FOLDER_VARIABLE, "")
+    engine = DuckDbEngine(tmp_path)
+    engine.folder.mkdir()
+    # As a version before it left them.
+    for database in (engine.work, engine.insights):
+        duckdb.connect(str(database)).close()
+        assert storage_version(database) == "v1.0.0+"
+    engine.remove_deleted()
+    assert [storage_version(database) for database in (engine.work, engine.insights)] == ["v1.5.0+"] * 2
+    engine.remove()
+    engine.prepare_dbt()
+    assert storage_version(engine.insights) == f"{STORAGE_VERSION}+"
+    told = (CHECKOUT / "docs" / "bi.md").read_text(encoding="utf-8")
+    assert f"not be older than DuckDB {STORAGE_VERSION.removeprefix('v').removesuffix('.0')}." in told
+
+
+def storage_version(database: Path) -> str:
+    with duckdb.connect(str(database), read_only=True) as connection:
+        [tags] = connection.execute(
+            "select tags from duckdb_databases() where database_name = ?", [database.stem]
+        ).fetchone() or ({},)
+    return str(tags["storage_version"])
 
 
 def test_dbt_has_the_same_memory_where_none_is_given() -> None:

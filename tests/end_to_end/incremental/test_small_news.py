@@ -8,10 +8,13 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
+from dbt.adapters.duckdb.environments.local import DuckDBCursorWrapper
 
+from engines.duckdb import STORAGE_VERSION
 from orchestration.build.dbt import verdicts
 from orchestration.build.dbt.runner import Dbt, Variables
 from orchestration.build.dbt.unchanged import UnchangedNodes
@@ -31,6 +34,10 @@ EVENTS = """\
 """
 #: Nodes that two events may set to work, of some 350: the e-mail chain, and what lists files.
 MOST_MODELS, MOST_TESTS = 60, 75
+#: Models of those whose rows may be computed: of the others, no cell is touched.
+MOST_COMPUTED = 40
+#: How dbt computes the rows of an incremental model that are new, or may be.
+_COMPUTED = re.compile(r'create temporary table "(\w+)__dbt_tmp\d+" as \(')
 #: Published tables that they may change, of some 90.
 MOST_TABLES = 45
 #: Checks that may be asked of all rows, of some 140.
@@ -39,12 +46,16 @@ MOST_WHOLE = 45
 
 @dataclass(frozen=True)
 class Day:
-    """A build of two events on top of a world, and the Parquet files and Data Docs of the build before it."""
+    """A build of two events on top of a world, and the Parquet files and Data Docs of the build before it.
+
+    computed: names of incremental models whose rows were computed.
+    """
 
     home: Home
     published: Published
     nodes: UnchangedNodes
     before: Path
+    computed: frozenset[str]
 
     @property
     def models_run(self) -> int:
@@ -82,18 +93,31 @@ def day(clean_world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterato
             super().conclude()
             kept.append(self)
 
+    computed: set[str] = set()
+    execute = DuckDBCursorWrapper.execute
+
+    def watched(self: Any, sql: str, bindings: Any = None) -> Any:
+        computed.update(_COMPUTED.findall(sql))
+        return execute(self, sql, bindings)
+
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("orchestration.build.dbt.runner.UnchangedNodes", Watched)
+        patched.setattr(DuckDBCursorWrapper, "execute", watched)
         settings = Settings(
             home=home.root, landing=str(landing), config=clean_world.folder / "touchpoint.yml"
         )
         published = BuildRun(settings, Options(), lambda _: None).take_all_steps()
-    yield Day(home, published, kept[0], before)
+    yield Day(home, published, kept[0], before, frozenset(computed))
 
 
 def test_two_events_set_few_nodes_to_work(day: Day) -> None:
     assert day.models_run <= MOST_MODELS
     assert day.tests_run <= MOST_TESTS
+
+
+def test_models_of_which_no_cell_is_touched_are_not_computed(day: Day) -> None:
+    assert {"int_interactions", "fct_email_events", "fct_email_messages"} <= day.computed
+    assert len(day.computed) <= MOST_COMPUTED
 
 
 def test_two_events_rewrite_few_files(day: Day) -> None:
@@ -102,6 +126,17 @@ def test_two_events_rewrite_few_files(day: Day) -> None:
     assert len(files) - len(linked) <= MOST_TABLES
     assert {"fct_website_visits.parquet", "mart_form_kpis.parquet"} <= set(linked)
     assert "fct_email_events.parquet" not in linked
+
+
+def test_files_are_in_the_format_of_a_new_one(day: Day) -> None:
+    files = [day.home.insights, day.home.work, day.published.folder / "insights.duckdb"]
+    with duckdb.connect() as connection:
+        for place, file in enumerate(files):
+            connection.execute(f"attach '{file}' as file_{place} (read_only)")
+        versions = connection.execute(
+            "select distinct tags['storage_version'] from duckdb_databases() where database_name like 'file%'"
+        ).fetchall()
+    assert versions == [(f"{STORAGE_VERSION}+",)]
 
 
 def test_suites_of_unchanged_tables_keep_their_pages(day: Day) -> None:
