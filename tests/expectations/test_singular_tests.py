@@ -44,10 +44,12 @@ CHANGES = {
 
 
 def rows(build: Build, name: str) -> list[tuple[object, ...]]:
-    """What a test finds, its SQL read as dbt does for a reporting time zone of UTC."""
+    """What a test finds in all rows, its SQL read as dbt does for a reporting time zone of UTC."""
     template = jinja2.Template((TESTS / f"{name}.sql").read_text(encoding="utf-8"))
     sql = template.render(
-        ref=lambda model: f"insights.marts.{model}", reporting_date=lambda sql: f"cast({sql} as date)"
+        ref=lambda model: f"insights.marts.{model}",
+        reporting_date=lambda sql: f"cast({sql} as date)",
+        is_to_be_tested=lambda column, models: "true",
     )
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
