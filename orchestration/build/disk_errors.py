@@ -1,5 +1,5 @@
-"""Recognises errors of the disk (full, forbidden, damaged files) and says what to do about them; and errors
-that often pass by themselves, so that the step is tried again.
+"""Recognises errors of the disk (full, forbidden, damaged files) and of too little memory, and says what to
+do about them; and errors that often pass by themselves, so that the step is tried again.
 
 Python's OSError carries an error number. DuckDB, Arrow and dbt pass on only text, but that text contains the
 operating system's words for the number (`os.strerror`), by which it is found. Damage to a file is not an
@@ -20,6 +20,7 @@ from engines.engine import Engine
 from ingestion.errors import StoreError
 from ingestion.landing.retries import PASSING
 from ingestion.ledger import is_damage
+from ingestion.sql import MEMORY_VARIABLE, memory_limit
 from orchestration.errors import DbtError, TouchpointError
 
 _FULL = "the disk is full: make room, then run this again"
@@ -42,7 +43,8 @@ _DAMAGED_FILE = re.compile(
     r"(?i)magic bytes (not )?found|too small to be a Parquet file|Parquet file size is"
 )
 _MISSING_FILE = re.compile(r"Failed to open local file|No files found that match the pattern")
-
+#: How DuckDB begins the error of a query that needs more memory than it is given.
+_OUT_OF_MEMORY = "Out of Memory Error"
 
 #: Words of the operating system for errors that often pass.
 _PASSING_WORDS = tuple(os.strerror(number) for number in sorted(PASSING - {errno.EAGAIN, errno.EINTR}))
@@ -55,7 +57,7 @@ class DamagedBuildError(TouchpointError):
 
 
 def advice_on(words: str) -> str | None:
-    """Return advice for a tool's error message; None if the disk is not to blame."""
+    """Return advice for a tool's error message; None if neither disk nor memory is to blame."""
     for number, advice in _ADVICE.items():
         if os.strerror(number) in words:
             return advice
@@ -63,11 +65,16 @@ def advice_on(words: str) -> str | None:
         return f"a raw file is damaged: {_READ_ANEW}"
     if _MISSING_FILE.search(words):
         return f"a raw file is gone: restore it; or {_READ_ANEW}"
+    if _OUT_OF_MEMORY in words:
+        return (
+            f"DuckDB may use {memory_limit()} of memory, which was too little: set the variable"
+            f" {MEMORY_VARIABLE} higher, then run this again"
+        )
     return None
 
 
 def advice_on_error(error: BaseException) -> str | None:
-    """Return advice for a disk error, or for any exception that caused it; None if none was a disk error."""
+    """Return advice for an error of disk or memory, or for one that caused it; None if there is none."""
     for each in _chain(error):
         number = each.errno if isinstance(each, OSError) else None
         if advice := _ADVICE.get(number or 0) or advice_on(str(each)):
@@ -87,8 +94,8 @@ def may_pass(error: Exception) -> bool:
 
 
 def stop_if_failing(words: str) -> None:
-    """Raise `TouchpointError` if an error message is about the disk, `DamagedBuildError` if about a build
-    file.
+    """Raise `TouchpointError` if an error message is about disk or memory, `DamagedBuildError` if it is about
+    a build file.
     """
     if is_damage(words):
         raise DamagedBuildError(

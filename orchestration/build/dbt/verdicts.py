@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from expectations import CheckResult
-from ingestion.sql import DEFAULT_MEMORY, MEMORY_VARIABLE
 
 #: dbt's statuses of nodes that succeeded.
 _GOOD = frozenset({"success", "pass", "warn", "no-op", "kept"})
@@ -17,12 +16,6 @@ _GOOD = frozenset({"success", "pass", "warn", "no-op", "kept"})
 _VERDICTS = frozenset({"pass", "warn", "fail"})
 
 QUOTED = 5
-#: How DuckDB begins the error of a query that needs more memory than it is given.
-_OUT_OF_MEMORY = "Out of Memory Error"
-_MORE_MEMORY = (
-    f" DuckDB may use {DEFAULT_MEMORY}, or what the variable {MEMORY_VARIABLE} names:"
-    " set it higher, and build again."
-)
 
 
 @dataclass(frozen=True)
@@ -85,8 +78,7 @@ def broken_models(nodes: Sequence[NodeResult]) -> str | None:
         return None
     quoted = "; ".join(f"{node.name}: {_one_line(node.message)}" for node in broken[:QUOTED])
     more = f"; and {len(broken) - QUOTED} more" if len(broken) > QUOTED else ""
-    advice = _MORE_MEMORY if any(_OUT_OF_MEMORY in node.message for node in broken) else ""
-    return f"{len(broken)} of {len(nodes)} dbt nodes could not be built: {quoted}{more}.{advice}"
+    return f"{len(broken)} of {len(nodes)} dbt nodes could not be built: {quoted}{more}."
 
 
 def why_not_published(blocking: Sequence[CheckResult]) -> str:

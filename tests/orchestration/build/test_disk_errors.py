@@ -13,6 +13,7 @@ import pyarrow as pa
 import pytest
 
 from engines.duckdb import DuckDbEngine
+from ingestion.sql import MEMORY_VARIABLE
 from orchestration import settings
 from orchestration.build import disk_errors
 from orchestration.build.dbt.runner import Dbt
@@ -94,10 +95,11 @@ def test_another_error_takes_nothing(home: Home) -> None:
         (duckdb.InvalidInputException("No magic bytes found at end of file 'x.parquet'"), "read anew"),
         (pa.ArrowInvalid("Parquet magic bytes not found in footer. Either the file"), "is damaged"),
         (FileNotFoundError(2, "Failed to open local file 'raw/x.parquet'"), "is gone"),
+        (duckdb.OutOfMemoryException("Out of Memory Error: failed to pin block"), "TOUCHPOINT_MEMORY higher"),
         (ValueError("something else"), None),
     ],
 )
-def test_what_the_disk_refuses_is_said_with_what_to_do(error: Exception, advice: str | None) -> None:
+def test_what_disk_or_memory_refuses_is_said_with_what_to_do(error: Exception, advice: str | None) -> None:
     wrapped = RuntimeError("a step failed")
     wrapped.__cause__ = error
     said = disk_errors.advice_on_error(wrapped)
@@ -138,11 +140,21 @@ def _adding(run: BuildRun) -> object:
     return lambda *_, **__: Plan("b", run.fingerprint, False, False)
 
 
-def test_a_full_disk_is_no_red_check(home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Dbt, "build", lambda *_, **__: [node("IO Error: No space left on device")])
+@pytest.mark.parametrize(
+    ("error", "advice"),
+    [
+        ("IO Error: No space left on device", "make room"),
+        ("Out of Memory Error: failed to pin block", "DuckDB may use 3GB .* TOUCHPOINT_MEMORY higher"),
+    ],
+)
+def test_a_full_disk_or_memory_is_no_red_check(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: str, advice: str
+) -> None:
+    monkeypatch.delenv(MEMORY_VARIABLE, raising=False)
+    monkeypatch.setattr(Dbt, "build", lambda *_, **__: [node(error)])
     run = a_run(home, tmp_path)
     run.expose()
-    with pytest.raises(TouchpointError, match="make room"):
+    with pytest.raises(TouchpointError, match=advice):
         run.transform()
     assert home.work.exists()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import errno
 import threading
 import time
@@ -12,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from orchestration.build.dbt import verdicts
 from orchestration.build.dbt.runner import (
     Dbt,
     NodeResult,
@@ -162,11 +160,3 @@ def test_models_over_all_rows_run_one_at_a_time(
     dbt.build(Variables(), full_refresh=full_refresh, progress=lambda _: None)
     [arguments] = given
     assert arguments[arguments.index("--threads") + 1] == threads
-
-
-def test_a_model_without_enough_memory_says_how_to_give_it_more() -> None:
-    message = "Out of Memory Error: failed to pin block"
-    broken = NodeResult("model.a.m", "m", "model", "error", message, None, 1.0, "error", None)
-    assert "TOUCHPOINT_MEMORY" in (verdicts.broken_models([broken]) or "")
-    other = dataclasses.replace(broken, message="Binder Error: no column x")
-    assert "TOUCHPOINT_MEMORY" not in (verdicts.broken_models([other]) or "")
